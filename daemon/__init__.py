@@ -1,0 +1,1 @@
+"""unbusy: a calendar daemon that protects time for deep thinking."""

@@ -1,0 +1,155 @@
+"""One occurrence as unbusy sees it, whatever store it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from daemon.model.owner import Mark
+from daemon.model.times import DateRange, TimeRange
+
+CalendarId = str
+"""'ACCOUNT/NAME'; NAME is what the store itself calls the calendar (a folder, the end of an href, a Google id)."""
+
+
+class ShowAs(StrEnum):
+    """TRANSP and STATUS as one (RFC 5545, 3.8.2.7 and 3.8.1.11): free < tentative < busy."""
+
+    FREE = "free"
+    TENTATIVE = "tentative"
+    BUSY = "busy"
+
+    @property
+    def strength(self) -> int:
+        """0, 1, 2: how strongly the time is defended."""
+        return list(ShowAs).index(self)
+
+
+class PartStat(StrEnum):
+    """An attendee's answer (RFC 5545, 3.2.12)."""
+
+    NEEDS_ACTION = "NEEDS-ACTION"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    TENTATIVE = "TENTATIVE"
+    DELEGATED = "DELEGATED"
+
+
+class EventType(StrEnum):
+    """Google's eventType; elsewhere DEFAULT, unless properties say more (X-MICROSOFT-CDO-BUSYSTATUS:OOF)."""
+
+    DEFAULT = "default"
+    FOCUS_TIME = "focusTime"
+    OUT_OF_OFFICE = "outOfOffice"
+    WORKING_LOCATION = "workingLocation"
+    BIRTHDAY = "birthday"
+
+
+class CountsAs(StrEnum):
+    """What an occurrence is to the policies; exactly one of these."""
+
+    MEETING = "meeting"  # timed, under 24 h, opaque, not declined, with at least one other person
+    FOCUS = "focus"  # the user's own hand-made focus block: counts, is never touched
+    OURS = "ours"  # ours, as section "Ours" of docs/architecture.md defines it
+    AWAY = "away"  # out of office, or an all-day event that the user shows as busy
+    BUSY = "busy"  # any other opaque time, alone: dentist, train, a hold
+    FREE = "free"  # transparent, a working location, a birthday
+    DECLINED = "declined"  # the user said no
+    CANCELLED = "cancelled"  # STATUS:CANCELLED
+    IGNORED = "ignored"  # the user said `#ignore`, or the config names its title
+
+
+class Role(StrEnum):
+    """How an attendee takes part (RFC 5545, 3.2.16; CHAIR counts as required)."""
+
+    REQUIRED = "REQ-PARTICIPANT"
+    OPTIONAL = "OPT-PARTICIPANT"
+    NONE = "NON-PARTICIPANT"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One ATTENDEE line.  `address` is lower case, without `mailto:`; `person` is false for rooms and resources."""
+
+    address: str
+    name: str = ""
+    partstat: PartStat = PartStat.NEEDS_ACTION
+    role: Role = Role.REQUIRED
+    person: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EventRef:
+    """Identity of an occurrence.
+
+    `recurrence_id` is the original start of an instance of a series, '20261203T090000Z' (always UTC) or
+    '20261203' (all-day); empty for a single event.
+    """
+
+    calendar: CalendarId
+    uid: str
+    recurrence_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """Where a resource is stored and in which version: file name or href or Google id, and ETag or its like."""
+
+    calendar: CalendarId
+    href: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One occurrence in a window; immutable.
+
+    `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
+    midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times
+    that could not be known exactly (an unknown zone): shown so, and busy.
+    """
+
+    ref: EventRef
+    resource: ResourceRef
+    span: TimeRange
+    dates: DateRange | None = None
+    summary: str = ""
+    description: str = ""
+    location: str = ""
+    categories: tuple[str, ...] = ()
+    show_as: ShowAs = ShowAs.BUSY
+    cancelled: bool = False
+    organizer: str = ""
+    attendees: tuple[Attendee, ...] = ()
+    type: EventType = EventType.DEFAULT
+    private: bool = False
+    series: bool = False
+    created: datetime | None = None
+    reminder: int | None = None
+    colour: str = ""
+    mark: Mark | None = None
+    uncertain: bool = False
+    # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.
+    counts_as: CountsAs = CountsAs.BUSY
+    reply: PartStat = PartStat.ACCEPTED
+    mine: bool = False
+
+    @property
+    def all_day(self) -> bool:
+        """Whether it is a matter of days, not of instants."""
+        return self.dates is not None
+
+    @property
+    def unanswered(self) -> bool:
+        """A meeting to which the user has not replied."""
+        return self.counts_as is CountsAs.MEETING and self.reply is PartStat.NEEDS_ACTION
+
+    @property
+    def when(self) -> TimeRange | DateRange:
+        """As the store has it: days of an all-day event, else instants."""
+        return self.dates or self.span
+
+    def days(self) -> tuple[date, ...]:
+        """The days of an all-day event, () for a timed one."""
+        return self.dates.days if self.dates else ()

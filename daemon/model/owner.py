@@ -1,0 +1,155 @@
+"""Identity and ownership: which events are ours, and which of their fields still are.
+
+Identity is computed, never drawn: two runs that want the same event ask for the same UID, so a lost answer or
+two daemons cannot make a duplicate.  Ownership is written on the event itself: the mark names the wish that the
+event fulfils, and a fingerprint of each field as it was last asked for.  A field that no longer matches its
+fingerprint is the user's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode
+
+from daemon.model.times import DateRange, TimeRange
+
+MARK_LIMIT = 600
+"""Most characters of a written mark; Google cuts a private extended property at 1,024."""
+
+UID_PREFIX = "unbusy-"
+
+
+class Field(StrEnum):
+    """The fields that are compared one by one; each is ours or the user's."""
+
+    WHEN = "when"
+    TITLE = "title"
+    SHOW_AS = "show_as"
+    REMINDER = "reminder"
+    COLOUR = "colour"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands on each of our events (an X-UNBUSY property; private extended properties on Google).
+
+    `base` holds the fingerprint of each field as last asked for.
+    """
+
+    owner: str
+    policy: str
+    key: str
+    generation: int
+    base: Mapping[Field, str]
+
+    @property
+    def digits(self) -> str:
+        """Our name for it in every store: see `digits`."""
+        return digits(self.owner, self.policy, self.key, self.generation)
+
+    @property
+    def uid(self) -> str:
+        """The only UID on which this mark is valid."""
+        return UID_PREFIX + self.digits
+
+
+def digits(owner: str, policy: str, key: str, generation: int) -> str:
+    """32 characters [0-9a-v], a valid Google event id: base32hex (RFC 4648, 7) of SHA-256 over the parts."""
+    hashed = hashlib.sha256("\0".join((owner, policy, key, str(generation))).encode()).digest()
+    return base64.b32hexencode(hashed).decode().lower()[:32]
+
+
+def write_mark(mark: Mark) -> str:
+    """The mark as one line of plain ASCII that needs no escaping in iCalendar.  ValueError over the limit."""
+    pairs = {"owner": mark.owner, "policy": mark.policy, "key": mark.key, "generation": str(mark.generation)}
+    line = urlencode(pairs | {f.value: mark.base[f] for f in Field if f in mark.base}, safe="/:")
+    if len(line) > MARK_LIMIT:
+        raise ValueError(f"the mark of {mark.policy} {mark.key} takes {len(line)} characters, over {MARK_LIMIT}")
+    return line
+
+
+def read_mark(line: str) -> Mark | None:
+    """The mark that a line holds, or None: anybody may write such a property, so nothing in it is trusted."""
+    if len(line) > MARK_LIMIT:
+        return None
+    try:
+        pairs = dict(parse_qsl(line.strip(), keep_blank_values=True, max_num_fields=20))
+        generation = int(pairs["generation"])
+        base = {f: pairs[f.value] for f in Field}
+        mark = Mark(pairs["owner"], pairs["policy"], pairs["key"], generation, base)
+    except (ValueError, KeyError):
+        return None
+    return mark if generation >= 0 and mark.owner and mark.policy and mark.key else None
+
+
+def normal_title(title: str) -> str:
+    """The normal form in which titles are compared: white space folded, NFC."""
+    return " ".join(unicodedata.normalize("NFC", title).split())
+
+
+def normal_text(text: str) -> str:
+    """The normal form in which descriptions are compared: servers trim lines and change line ends by themselves."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def write_when(when: TimeRange | DateRange) -> str:
+    """'20261203T080000Z/20261203T100000Z', or '20261203/20261204' for days."""
+    if isinstance(when, DateRange):
+        return f"{when.first:%Y%m%d}/{when.end:%Y%m%d}"
+    return f"{_stamp(when.start)}/{_stamp(when.end)}"
+
+
+def read_when(line: str) -> TimeRange | DateRange | None:
+    """The reverse of `write_when`, also of a `when` fingerprint; None for anything else."""
+    start, _, end = line.partition("@")[0].partition("/")
+    try:
+        if len(start) == 8:
+            return DateRange(datetime.strptime(start, "%Y%m%d").date(), datetime.strptime(end, "%Y%m%d").date())  # noqa: DTZ007 dates have no zone
+        return TimeRange(
+            datetime.strptime(start, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+            datetime.strptime(end, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        )
+    except ValueError:
+        return None
+
+
+def fingerprints(
+    *,
+    when: TimeRange | DateRange,
+    calendar: str,
+    title: str,
+    show_as: str,
+    reminder: int | None,
+    colour: str,
+    text: str,
+) -> dict[Field, str]:
+    """The fingerprint of each field in its normal form; equal fingerprints mean equal fields.
+
+    Time and calendar are one field.  The account's name is left out of it: renaming an account in the config
+    is no move by the user.
+    """
+    place = _hashed(calendar.partition("/")[2])[:8]
+    return {
+        Field.WHEN: f"{write_when(when)}@{place}",
+        Field.TITLE: _hashed(normal_title(title)),
+        Field.SHOW_AS: show_as,
+        Field.REMINDER: "" if reminder is None else str(reminder),
+        Field.COLOUR: colour,
+        Field.TEXT: _hashed(normal_text(text)),
+    }

@@ -1,0 +1,101 @@
+"""What policies answer: wants.  A want says what should exist and why, never how it gets there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from daemon.model.event import CalendarId, ShowAs
+from daemon.model.times import DateRange, TimeRange, Week
+
+
+class Level(IntEnum):
+    """The order in which wants get their place; each level is solved exactly, given those before it."""
+
+    LUNCH = 1
+    PREPARATION = 2
+    FOCUS = 3
+    REVIEW = 4
+    RECOVERY = 5
+    HABIT = 6
+    NETWORK = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What the user reads.
+
+    `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
+    hardens on a standing event.  `reason`: one or two sentences without any relative time.
+    """
+
+    title: str
+    reason: str
+    questions: tuple[str, ...] = ()
+    show_as: ShowAs = ShowAs.FREE
+    busy_within: int | None = None
+    reminder: int | None = None
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A time that the policy knows: days or instants."""
+
+    when: TimeRange | DateRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flexible:
+    """One event of `minutes` elapsed minutes, wholly inside one of `windows`.
+
+    `late`: the later in its window the better (else the earlier).
+    """
+
+    minutes: int
+    windows: tuple[TimeRange, ...]
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """As many events as it takes to come to `total` minutes in `week`, wholly inside `windows`.
+
+    Each lasts `shortest` to `longest` minutes, best `ideal`; at most `per_day` minutes a day.  `prefer` are better
+    times.  `buffer` minutes are kept free between such an event and busy time.
+    """
+
+    week: Week
+    total: int
+    shortest: int
+    ideal: int
+    longest: int
+    per_day: int
+    windows: tuple[TimeRange, ...]
+    prefer: tuple[TimeRange, ...] = ()
+    buffer: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """An event (or, with `Blocks`, events) that a policy wishes to exist.
+
+    `key` names the wish and never its time; with `Blocks` it is the part before the ordinal ('2026-W49').
+    `calendar` None means the main one.
+    """
+
+    policy: str
+    key: str
+    content: Content
+    when: Fixed | Flexible | Blocks
+    level: Level = Level.REVIEW
+    calendar: CalendarId | None = None
+
+
+GESTURES = "Move it, edit it or delete it: unbusy follows you. What you type here stays."
+
+
+def text_of(content: Content) -> str:
+    """The description of an event of ours: the reason, the questions with room under each, one line on the gestures."""
+    parts = [content.reason, *(f"{question}\n" for question in content.questions), f"– {GESTURES}"]
+    return "\n\n".join(parts)

@@ -1,0 +1,134 @@
+"""All calendars that are read, in one window, at one moment: the only thing that a policy looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from daemon.model.event import CalendarId, CountsAs, Event
+from daemon.model.owner import Field, Mark
+from daemon.model.times import TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the config says of the user, apart from any policy.
+
+    `me`: all own addresses, lower case.  `ignore`, `focus_titles`: title patterns (case-insensitive `fnmatch`).
+    `week_starts`: Monday = 0.  `owner`: the name on our marks.
+    """
+
+    owner: str
+    zone: ZoneInfo
+    hours: WorkingHours
+    me: frozenset[str] = frozenset()
+    week_starts: int = 0
+    ignore: tuple[str, ...] = ()
+    focus_titles: tuple[str, ...] = ("focus*", "deep work*", "*focus time*")
+    focus_categories: tuple[str, ...] = ("focus", "deep work")
+    unanswered_busy: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent:
+    """One of ours as it stands.  `edited`: the fields that are the user's."""
+
+    event: Event
+    mark: Mark
+    edited: frozenset[Field] = frozenset()
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the user has chosen its time."""
+        return Field.WHEN in self.edited
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A wish that the user turned down by deleting its event.  `minutes` of it were planned on `day`."""
+
+    policy: str
+    key: str
+    day: date
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarState:
+    """How a calendar was read.  `read_at` None: never; `stale`: it stands as it was last read."""
+
+    id: CalendarId
+    name: str
+    read_at: datetime | None
+    stale: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
+
+    `away`: spans in which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.
+    """
+
+    now: datetime
+    window: TimeRange
+    profile: Profile
+    events: tuple[Event, ...] = ()
+    ours: tuple[OwnEvent, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    away: tuple[TimeRange, ...] = ()
+    calendars: tuple[CalendarState, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The user's time zone."""
+        return self.profile.zone
+
+    @property
+    def today(self) -> date:
+        """The local day of `now`."""
+        return local_day(self.now, self.zone)
+
+    @cached_property
+    def weeks(self) -> tuple[Week, ...]:
+        """The weeks that may still be planned: from this one to the end of the window."""
+        ahead = TimeRange(min(self.now, self.window.end), self.window.end)
+        return weeks_in(ahead, self.zone, self.profile.week_starts)
+
+    @property
+    def this_week(self) -> Week:
+        """The week of `now`."""
+        return week_of(self.today, self.profile.week_starts)
+
+    def working(self, day: date) -> tuple[TimeRange, ...]:
+        """Working time of a day, away or not."""
+        return self.profile.hours.on(day, self.zone)
+
+    def present(self, day: date) -> tuple[TimeRange, ...]:
+        """Working time of a day in which the user is there."""
+        return minus(self.working(day), self.away)
+
+    @cached_property
+    def meetings(self) -> tuple[Event, ...]:
+        """Every meeting in the window, by start."""
+        return tuple(e for e in self.events if e.counts_as is CountsAs.MEETING)
+
+    @cached_property
+    def busy(self) -> tuple[TimeRange, ...]:
+        """Foreign time that is taken: meetings, solo holds, hand-made focus, absence; merged.  Ours is not in it."""
+        taken = (CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY)
+        return merged([*(e.span for e in self.events if e.counts_as in taken), *self.away])
+
+    def own(self, policy: str) -> tuple[OwnEvent, ...]:
+        """The events of ours that one policy asked for, by start."""
+        return tuple(o for o in self.ours if o.mark.policy == policy)
+
+    def begun(self, event: Event) -> bool:
+        """Whether it is history: a timed event begins at its start, an all-day one ends with its last day."""
+        if event.dates:
+            return event.dates.end <= self.today
+        return event.span.start <= self.now

@@ -1,0 +1,16 @@
+"""focus."""
+
+from __future__ import annotations
+
+from daemon.model.options import PolicyOptions
+from daemon.model.proposal import Want
+from daemon.model.snapshot import Snapshot
+
+
+class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options."""
+
+
+def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
+    """Propose."""
+    return ()
