@@ -1,16 +1,137 @@
-"""focus."""
+"""Time to think slowly: a weekly goal, held in blocks at the times that the user prefers."""
 
 from __future__ import annotations
 
-from daemon.model.options import PolicyOptions
-from daemon.model.proposal import Want
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from daemon.model.event import ShowAs
+from daemon.model.options import ClockRanges, Minutes, Options, PolicyOptions
+from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.times import Week
+from policies.owed import POLICY, asked, owed, room, windows
+
+QUESTIONS = ("Where did you stop?", "What is the very next step?")
+
+
+class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long one block is."""
+
+    min: Annotated[Minutes, Meta(description="No block is shorter; free gaps under this are of no use.")] = Minutes(60)
+    ideal: Annotated[Minutes, Meta(description="The length that is aimed at.")] = Minutes(120)
+    max: Annotated[Minutes, Meta(description="No block is longer.")] = Minutes(180)
+
+    def __post_init__(self) -> None:
+        """ValueError for lengths that no block could have."""
+        if not Minutes(15) <= self.min <= self.ideal <= self.max:
+            raise ValueError(
+                f"min = {self.min}, ideal = {self.ideal}, max = {self.max}: "
+                "each must be at least as long as the one before it, and min at least 15m"
+            )
 
 
 class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Options."""
+    """`[policies.focus]`."""
+
+    title: Annotated[str, Meta(min_length=1, description="The title of the blocks.")] = "Focus"
+    weekly_goal: Annotated[Minutes, Meta(description="Focus time a week; days away lower it in proportion.")] = Minutes(
+        480
+    )
+    block: Annotated[BlockOptions, Meta(description="Lengths of one block.")] = BlockOptions()
+    prefer: Annotated[
+        ClockRanges, Meta(description="Better times of the day: one span or a list of them; [] for none.")
+    ] = ClockRanges("09:00-12:00")
+    per_day: Annotated[Minutes, Meta(description="Most focus time on one day.")] = Minutes(240)
+    buffer: Annotated[Minutes, Meta(description="Kept free between a block and a meeting.")] = Minutes(0)
+    mode: Annotated[
+        Literal["goal", "scarce"],
+        Meta(description="'goal' holds the weekly goal at once; 'scarce' only in a week that fills up."),
+    ] = "goal"
+    scarce_below: Annotated[
+        Minutes, Meta(description="Mode 'scarce' acts when the time that is free for focus this week falls under this.")
+    ] = Minutes(600)
+    show_as: Annotated[
+        Literal["auto", "free", "tentative", "busy"],
+        Meta(description="How others see a block; 'auto' hardens from free to busy as the week fills up."),
+    ] = "auto"
+    tentative_below: Annotated[
+        float, Meta(ge=0, description="Auto: tentative when there is less room than this many times what is owed.")
+    ] = 3.0
+    busy_below: Annotated[
+        float, Meta(ge=0, description="Auto: busy when there is less room than this many times what is owed.")
+    ] = 1.5
+    busy_within: Annotated[Minutes, Meta(description="Auto: busy from this long before the start.")] = Minutes(1440)
+    reminder: Annotated[Minutes | None, Meta(description="A reminder this long before the start; none if not set.")] = (
+        None
+    )
+    titles: Annotated[
+        tuple[str, ...],
+        Meta(description="Titles of focus blocks that you made by hand: they count and stay untouched."),
+    ] = ("focus*", "deep work*", "*focus time*")
+    categories: Annotated[tuple[str, ...], Meta(description="Categories that mark such blocks.")] = (
+        "focus",
+        "deep work",
+    )
+
+    def __post_init__(self) -> None:
+        """ValueError for numbers that contradict each other."""
+        if self.per_day < self.block.min:
+            raise ValueError(f"per_day = {self.per_day} has no room for a block; make it at least {self.block.min}")
+        if self.busy_below > self.tentative_below:
+            raise ValueError(f"busy_below = {self.busy_below} must be at most tentative_below = {self.tentative_below}")
 
 
 def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
-    """Propose."""
-    return ()
+    """One want for each week that still owes focus time and has working time left; its key is the week's."""
+    wants = (_want(snapshot, options, week) for week in snapshot.weeks)
+    return tuple(want for want in wants if want)
+
+
+def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
+    total = owed(snapshot, options.weekly_goal, week)
+    spans = windows(snapshot, week)
+    free = room(snapshot, spans, shortest=options.block.min, buffer=options.buffer)
+    rests = options.mode == "scarce" and free >= options.scarce_below and not asked(snapshot, week)
+    if not total or not spans or rests:
+        return None
+    blocks = Blocks(
+        week=week,
+        total=total,
+        shortest=int(options.block.min),
+        ideal=int(options.block.ideal),
+        longest=int(options.block.max),
+        per_day=int(options.per_day),
+        windows=spans,
+        prefer=tuple(span for day in week.days for span in options.prefer.on(day, snapshot.zone)),
+        buffer=int(options.buffer),
+    )
+    content = Content(
+        title=options.title,
+        reason=_reason(options, week),
+        questions=QUESTIONS,
+        show_as=_show_as(options, free / total),
+        busy_within=int(options.busy_within) if options.show_as == "auto" else None,
+        reminder=None if options.reminder is None else int(options.reminder),
+    )
+    return Want(policy=POLICY, key=week.key, content=content, when=blocks, level=Level.FOCUS)
+
+
+def _show_as(options: FocusOptions, slack: float) -> ShowAs:
+    """The less slack (room over what is owed), the harder the time is defended."""
+    if options.show_as != "auto":
+        return ShowAs(options.show_as)
+    if slack < options.busy_below:
+        return ShowAs.BUSY
+    return ShowAs.TENTATIVE if slack < options.tentative_below else ShowAs.FREE
+
+
+def _reason(options: FocusOptions, week: Week) -> str:
+    """Why there is such a block in that week, the same for as long as the config is."""
+    name = f"week {int(week.key[-2:])}"
+    better = f" Preferred times: {options.prefer.replace(',', ', ')}." if options.prefer else ""
+    if options.mode == "scarce":
+        scarce = f"Free time for focus in {name} fell under {options.scarce_below}"
+        return f"{scarce}, so part of your {options.weekly_goal} is held here.{better}"
+    return f"Part of your {options.weekly_goal} of focus in {name}.{better}"

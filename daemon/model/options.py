@@ -1,36 +1,56 @@
 """The value types of the config, shared by whoever has options: each says how it is written and what is valid.
 
 `parse` takes the string of the config file and raises ValueError with a sentence that says what would be valid.
-Structs validate types, bounds and unknown keys through msgspec.
+Structs validate types, bounds and unknown keys through msgspec; what several options must fulfil together they check
+in `__post_init__`, with a ValueError whose text begins with the option that is to blame ('per_day = 30m has no room').
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
-from typing import Any, NamedTuple, Self
+from itertools import groupby
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Meta
 
-from daemon.model.times import DAY, TimeRange, at
+from daemon.model.times import TimeRange, clock_span
 
-_DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?")
+_DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
+_CLOCKS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: never long, and no more of a list or a table than that it is one."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number without measure"
+    text = repr(value) if isinstance(value, str) else str(value).lower()
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def string(pattern: str, *examples: str) -> Mapping[str, Any]:
+    """The JSON Schema of a value type that is written as a string."""
+    return {"type": "string", "pattern": f"^{pattern}$", "examples": list(examples)}
 
 
 class Minutes(int):
     """A duration in minutes, written '8h', '90m' or '1h30m'."""
 
     __slots__ = ()
-    pattern = r"^(\d+h)?\s*(\d+m)?$"
+    schema = string(r"(\d{1,4}\s*h\s*)?(\d{1,5}\s*m(in)?)?", "1h30m")
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read '1h30m'."""
         found = _DURATION.fullmatch(text.strip().lower())
         if not found or not any(found.groups()):
-            raise ValueError(f"{text!r} is no duration; write it like '90m', '8h' or '1h30m'")
+            raise ValueError(f"{shown(text)} is no duration; write it like '90m', '8h' or '1h30m'")
         return cls(int(found[1] or 0) * 60 + int(found[2] or 0))
 
     def __str__(self) -> str:
@@ -39,39 +59,87 @@ class Minutes(int):
         return f"{hours}h{minutes:02}m" if hours and minutes else f"{hours}h" if hours else f"{minutes}m"
 
 
-class ClockRange(NamedTuple):
-    """Local wall times of one day, written '09:00-12:00'; '24:00' is the midnight after."""
+class ClockRange(tuple[time, time]):
+    """Local wall times of one day, start and end, written '09:00-12:00'; '24:00' is the midnight after."""
 
-    start: time
-    end: time
+    __slots__ = ()
+    schema = string(r"\s*\d?\d:\d\d\s*[-–]\s*\d?\d:\d\d\s*", "09:00-12:00")
+
+    def __new__(cls, start: time, end: time) -> Self:
+        """Two parameters, so that it reads like what it is."""
+        return super().__new__(cls, (start, end))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read '09:00-12:00'."""
-        parts = text.replace("–", "-").split("-")
-        try:
-            start, end = (time() if p.strip() == "24:00" else time.fromisoformat(p.strip()) for p in parts)
-        except ValueError:
-            raise ValueError(f"{text!r} is no span of clock times; write it like '09:00-12:00'") from None
-        if start.tzinfo or end.tzinfo:
-            raise ValueError(f"{text!r} names a zone; write local times like '09:00-12:00'")
-        if start >= end and end != time():
-            raise ValueError(f"{text!r} ends before it begins; write the earlier time first")
+        found = _CLOCKS.fullmatch(text.strip())
+        if not found:
+            raise ValueError(f"{shown(text)} is no span of clock times; write it like '09:00-12:00'")
+        start, end = time(int(found[1]), int(found[2])), time(int(found[3] or 0), int(found[4] or 0))
+        if start >= end and (end, found[3]) != (time(), None):
+            raise ValueError(f"{shown(text)} ends before it begins; write the earlier time first, midnight as 24:00")
         return cls(start, end)
+
+    @property
+    def start(self) -> time:
+        """The first moment of it."""
+        return self[0]
+
+    @property
+    def end(self) -> time:
+        """The first moment after it; 00:00 is the midnight after."""
+        return self[1]
+
+    @property
+    def minutes(self) -> int:
+        """Its length by the clock, as on a day without a change of it."""
+        start, end = (clock.hour * 60 + clock.minute for clock in self)
+        return (end or 24 * 60) - start
 
     def on(self, day: date, zone: ZoneInfo) -> TimeRange:
         """As instants on a day."""
-        return TimeRange(at(day, self.start, zone), at(day + DAY if self.end == time() else day, self.end, zone))
+        return clock_span(day, self.start, self.end, zone)
 
     def __str__(self) -> str:
         """As it is written in the config."""
         return f"{self.start:%H:%M}-{self.end:%H:%M}".replace("-00:00", "-24:00")
 
 
+class ClockRanges(str):
+    """Spans of one day, written '09:00-12:00', or several as '09:00-12:00,14:00-16:00' or as a list; '' is none.
+
+    Held as it is written: msgspec reads and writes a tuple by itself and would never ask our hooks.
+    """
+
+    __slots__ = ()
+    written = (str, list)
+    schema: Mapping[str, Any] = {
+        "type": ["string", "array"],
+        "items": ClockRange.schema,
+        "examples": ["09:00-12:00"],
+    }
+
+    @classmethod
+    def parse(cls, written: str | list[object]) -> Self:
+        """Read '09:00-12:00,14:00-16:00' or ['09:00-12:00', '14:00-16:00']."""
+        text = written if isinstance(written, str) else ",".join(map(str, written))
+        return cls(",".join(str(ClockRange.parse(part)) for part in text.split(",") if part.strip()))
+
+    @property
+    def spans(self) -> tuple[ClockRange, ...]:
+        """Each of them, in the order in which they are written."""
+        return tuple(ClockRange.parse(part) for part in self.split(",") if part)
+
+    def on(self, day: date, zone: ZoneInfo) -> tuple[TimeRange, ...]:
+        """As instants on a day."""
+        return tuple(span.on(day, zone) for span in self.spans)
+
+
 class Weekdays(frozenset[int]):
     """Days of the week (Monday = 0), written 'mon', 'mon-thu' or 'mon,wed,fri'."""
 
     __slots__ = ()
+    schema = string(r"[A-Za-z,\s-]+", "mon-thu")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -79,16 +147,18 @@ class Weekdays(frozenset[int]):
         days: set[int] = set()
         try:
             for part in text.lower().split(","):
-                first, _, last = part.strip().partition("-")
-                a, b = DAY_NAMES.index(first.strip()), DAY_NAMES.index((last or first).strip())
+                first, dash, last = (word.strip() for word in part.partition("-"))
+                a, b = DAY_NAMES.index(first), DAY_NAMES.index(last if dash else first)
                 days.update(range(a, b + 1) if a <= b else {*range(a, 7), *range(b + 1)})
         except ValueError:
-            raise ValueError(f"{text!r} names no days; write them like 'mon', 'mon-thu' or 'mon,wed,fri'") from None
+            raise ValueError(f"{shown(text)} names no days; write 'mon', 'mon-thu' or 'mon,wed,fri'") from None
         return cls(days)
 
     def __str__(self) -> str:
-        """As it is written in the config."""
-        return ",".join(DAY_NAMES[d] for d in sorted(self))
+        """As it is written in the config; three days and more in a row as a span."""
+        rows = (tuple(day for _, day in row) for _, row in groupby(enumerate(sorted(self)), lambda at: at[1] - at[0]))
+        words = (tuple(DAY_NAMES[day] for day in row) for row in rows)
+        return ",".join(f"{w[0]}-{w[-1]}" if len(w) > 2 else ",".join(w) for w in words)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,39 +168,26 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class PolicyOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every policy has: it can be switched off, and may write to another calendar of the writing account."""
 
-    enabled: bool = True
-    calendar: str = ""
+    enabled: Annotated[bool, Meta(description="Whether this policy is on.")] = True
+    calendar: Annotated[str, Meta(description="Another calendar of the writing account for its events.")] = ""
+
+
+Address = Annotated[str, Meta(pattern=r"^[^@\s:<>]+@[^@\s:<>]+$", examples=["ada@example.com"])]
 
 
 class AccountOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every account has.
+    """What every account has; `type` names its row in the table of connectors."""
 
-    `emails`: who "I" am among the attendees.  `write`: our main calendar (in exactly one account).  `read`: default
-    all calendars that the user owns.
-    """
-
-    emails: tuple[str, ...] = ()
-    write: str = ""
-    read: tuple[str, ...] = ()
+    type: Annotated[str, Meta(description="The kind of store.")] = ""
+    emails: Annotated[tuple[Address, ...], Meta(description='Who "I" am among the attendees.')] = ()
+    write: Annotated[str, Meta(description="Our main calendar; in exactly one account.")] = ""
+    read: Annotated[tuple[str, ...], Meta(description="Calendars to read; default: all that you own.")] = ()
 
 
-VALUE_TYPES: tuple[type[Any], ...] = (Minutes, ClockRange, Weekdays)
-
-
-def decode(kind: type, value: object) -> object:
-    """The hook that gives msgspec our value types (`dec_hook`)."""
-    if kind in VALUE_TYPES:
-        if isinstance(value, str):
-            return kind.parse(value)
-        raise ValueError(f"expected a string such as {EXAMPLES[kind]!r}, got {value!r}")
-    raise NotImplementedError(kind)
-
-
-def encode(value: object) -> object:
-    """The reverse (`enc_hook`): as it is written in the config."""
-    if isinstance(value, VALUE_TYPES):
-        return str(value)
-    raise NotImplementedError(type(value))
-
-
-EXAMPLES: dict[type, str] = {Minutes: "1h30m", ClockRange: "09:00-12:00", Weekdays: "mon-thu"}
+def decode(kind: type[Any], value: object) -> object:
+    """The hook that gives msgspec our value types (`dec_hook`): those that have a `parse` and a `schema`."""
+    if not hasattr(kind, "parse"):
+        raise NotImplementedError(kind)
+    if not isinstance(value, getattr(kind, "written", str)):
+        raise TypeError(f"{shown(value)}; write a string such as {kind.schema['examples'][0]!r}")
+    return kind.parse(value)

@@ -77,7 +77,7 @@ def write_mark(mark: Mark) -> str:
 
 def read_mark(line: str) -> Mark | None:
     """The mark that a line holds, or None: anybody may write such a property, so nothing in it is trusted."""
-    if len(line) > MARK_LIMIT:
+    if len(line) > MARK_LIMIT or not line.isascii():
         return None
     try:
         pairs = dict(parse_qsl(line.strip(), keep_blank_values=True, max_num_fields=20))
@@ -120,13 +120,15 @@ def read_when(line: str) -> TimeRange | DateRange | None:
     start, _, end = line.partition("@")[0].partition("/")
     try:
         if len(start) == 8:
-            return DateRange(datetime.strptime(start, "%Y%m%d").date(), datetime.strptime(end, "%Y%m%d").date())  # noqa: DTZ007 dates have no zone
-        return TimeRange(
-            datetime.strptime(start, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
-            datetime.strptime(end, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
-        )
+            days = DateRange(_read(start, "%Y%m%d").date(), _read(end, "%Y%m%d").date())
+            return days if days.first < days.end else None
+        return TimeRange(_read(start, "%Y%m%dT%H%M%SZ"), _read(end, "%Y%m%dT%H%M%SZ"))
     except ValueError:
         return None
+
+
+def _read(text: str, form: str) -> datetime:
+    return datetime.strptime(text, form).replace(tzinfo=UTC)
 
 
 def fingerprints(

@@ -76,11 +76,16 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read or done.  `where` names it (calendar, file, policy); `remedy` may be empty."""
+    """Something that could not be read or done.
+
+    `where` names it (account, calendar, file, policy); `remedy` may be empty.  `code`: the exit code of a run that
+    has met it, 0 when the run is none the worse for it.
+    """
 
     where: str
     what: str
     remedy: str = ""
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

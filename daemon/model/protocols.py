@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.options import AccountOptions, PolicyOptions
-from daemon.model.owner import Field
+from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.proposal import Want
 from daemon.model.snapshot import Snapshot
@@ -57,6 +57,19 @@ class Reading:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peek:
+    """What a cheap look at a payload tells, for the index.
+
+    `first`, `last`: ordinals of the first and last day that it can touch (None: unknown, it must be read).  `mark`:
+    the mark that it carries, if its UID is the one that the mark yields.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    mark: Mark | None = None
+
+
 class Connector(Protocol):
     """One account of one kind of store.  Every method may raise an `UnbusyError`, and nothing else."""
 
@@ -66,6 +79,10 @@ class Connector(Protocol):
 
     def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
         """What changed since a read that saw the versions `known` (href → version) and left `state`."""
+        ...
+
+    def peek(self, payload: bytes) -> Peek:
+        """What the index needs to know of a resource.  No I/O; fails open."""
         ...
 
     def read(self, resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:

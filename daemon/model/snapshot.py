@@ -12,6 +12,9 @@ from daemon.model.event import CalendarId, CountsAs, Event
 from daemon.model.owner import Field, Mark
 from daemon.model.times import TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
 
+TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
+"""What takes time: nothing of ours is placed over it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -120,8 +123,7 @@ class Snapshot:
     @cached_property
     def busy(self) -> tuple[TimeRange, ...]:
         """Foreign time that is taken: meetings, solo holds, hand-made focus, absence; merged.  Ours is not in it."""
-        taken = (CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY)
-        return merged([*(e.span for e in self.events if e.counts_as in taken), *self.away])
+        return merged([*(e.span for e in self.events if e.counts_as in TAKING), *self.away])
 
     def own(self, policy: str) -> tuple[OwnEvent, ...]:
         """The events of ours that one policy asked for, by start."""

@@ -33,6 +33,15 @@ def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
+def clock_span(day: date, start: time, end: time, zone: ZoneInfo) -> TimeRange:
+    """The instants between two local wall times of a day; an end of 00:00 is the midnight after.
+
+    Empty where the clocks are put forward over all of it.
+    """
+    last = at(day + DAY if end == time() else day, end, zone)
+    return TimeRange(min(at(day, start, zone), last), last)
+
+
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The local calendar day on which an instant lies."""
     return moment.astimezone(zone).date()
@@ -119,7 +128,7 @@ def minus(ranges: Iterable[TimeRange], holes: Iterable[TimeRange]) -> tuple[Time
                 break
             if hole.start > start:
                 out.append(TimeRange(start, hole.start))
-            start = max(start, hole.end)
+            start = hole.end
         if start < r.end:
             out.append(TimeRange(start, r.end))
     return tuple(out)
@@ -184,7 +193,4 @@ class WorkingHours:
 
     def on(self, day: date, zone: ZoneInfo) -> tuple[TimeRange, ...]:
         """That day's working time as instants; empty on a day off.  An end of 00:00 is the midnight after."""
-        return tuple(
-            TimeRange(at(day, start, zone), at(day + DAY if end == time() else day, end, zone))
-            for start, end in self.week[day.weekday()]
-        )
+        return tuple(clock_span(day, start, end, zone) for start, end in self.week[day.weekday()])

@@ -1,0 +1,138 @@
+"""The exact placement of one policy's blocks in a week, by dynamic programming.
+
+Per gap: over slots, with the slots used so far as state.  Then gaps make a day under its cap, and days make a week
+under its total; every table says, for each amount of time used, the best that can be had with it.  The answer is
+the optimum of `score.block_score`; the tests hold it against an independent exact solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from daemon.planning.grid import SLOT, Span, ceil_to, shared
+from daemon.planning.score import (
+    CRUMB,
+    KEEP_POINTS,
+    PREFER_POINTS,
+    SPACING,
+    BlockProblem,
+    DayProblem,
+    crumb_points,
+    length_points,
+)
+
+Path = tuple["Path", Span] | None
+"""The blocks chosen so far, as a linked list from the last one back."""
+
+Table = list[tuple[int, Path] | None]
+"""For each number of slots used: the best value, and the blocks that have it."""
+
+TIE = 1 << 20
+"""Values are points × TIE less the tie-break, so ties are broken by adding up too: first the lengths nearest to the
+ideal, then the earliest starts."""
+
+
+def solve(problem: BlockProblem) -> tuple[Span, ...]:
+    """The best blocks, by start; equal input gives equal output, whatever order it came in."""
+    room = problem.total // SLOT
+    origin = min((g[0] for d in problem.days for g in d.gaps), default=0)
+    week: Table = [(0, None)]
+    for day in problem.days:
+        week = _merge(week, _day(day, problem, origin), room)
+    best = max((row for row in week if row), key=lambda row: row[0])
+    return tuple(sorted(_unlink(best[1])))
+
+
+def _day(day: DayProblem, problem: BlockProblem, origin: int) -> Table:
+    cap = min(day.cap, problem.total) // SLOT
+    table: Table = [(0, None)]
+    for gap in day.gaps:
+        if gap[1] - gap[0] >= problem.shortest and cap > 0:
+            table = _merge(table, _gap(gap, problem, cap, origin), cap)
+    return table
+
+
+def _merge(left: Table, right: Table, room: int) -> Table:
+    """Both tables side by side: for each amount of time the best split between them."""
+    out: Table = [None] * min(room + 1, len(left) + len(right) - 1)
+    for i, a in enumerate(left):
+        if a is None:
+            continue
+        for j, b in enumerate(right[: len(out) - i] if i < len(out) else ()):
+            if b is None:
+                continue
+            value, have = a[0] + b[0], out[i + j]
+            if have is None or value > have[0]:
+                out[i + j] = (value, _chain(a[1], b[1]) if b[1] else a[1])
+    return out
+
+
+def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
+    """The best blocks inside one gap, for each number of slots used."""
+    first = ceil_to(gap[0], SLOT)
+    count = (gap[1] - first) // SLOT
+    worth = _worth(first, count, problem)
+    lengths = [(n // SLOT, length_points(n, problem) * TIE, abs(n - problem.ideal)) for n in problem.lengths]
+    # ends[t][u]: the last block ends at slot t and u slots are used; settled[u]: the best whose last block ended
+    # long enough ago that what lies between is no crumb.
+    ends: list[Table] = [[None] * (cap + 1) for _ in range(count + 1)]
+    settled: Table = [None] * (cap + 1)
+    final: Table = [(0, None), *([None] * cap)]
+    near = max(SPACING, CRUMB) // SLOT
+    for t in range(count):
+        if t >= near:
+            _improve(settled, ends[t - near], 0)
+        begin: Table = list(settled)
+        for back in range(SPACING // SLOT, min(near, t + 1)):
+            _improve(begin, ends[t - back], crumb_points(back * SLOT) * TIE)
+        _improve(begin, [(0, None)], crumb_points(first + t * SLOT - gap[0]) * TIE)
+        start = first + t * SLOT
+        for size, value, off in lengths:
+            if t + size > count:
+                break
+            gain = value + (worth[t + size] - worth[t]) * TIE - off * SLOT - (start - origin) // SLOT
+            _extend(ends[t + size], begin, size, gain, (start, start + size * SLOT))
+    for t in range(1, count + 1):
+        _improve(final, ends[t], crumb_points(gap[1] - first - t * SLOT) * TIE)
+    return final
+
+
+def _worth(first: int, count: int, problem: BlockProblem) -> list[int]:
+    """Running sums of what each slot is worth for where it lies."""
+    sums = [0]
+    for t in range(count):
+        slot = (first + t * SLOT, first + (t + 1) * SLOT)
+        points = PREFER_POINTS * shared(slot, problem.prefer) + KEEP_POINTS * shared(slot, problem.standing)
+        sums.append(sums[-1] + points)
+    return sums
+
+
+def _improve(table: Table, other: Table, extra: int) -> None:
+    """Take from the other table, with `extra` added, whatever is better."""
+    for u, row in enumerate(other):
+        if row is not None:
+            have = table[u]
+            if have is None or row[0] + extra > have[0]:
+                table[u] = (row[0] + extra, row[1])
+
+
+def _extend(table: Table, begin: Table, size: int, gain: int, block: Span) -> None:
+    """Put one more block behind everything in `begin`."""
+    for u in range(len(table) - size):
+        row = begin[u]
+        if row is not None:
+            have = table[u + size]
+            if have is None or row[0] + gain > have[0]:
+                table[u + size] = (row[0] + gain, (row[1], block))
+
+
+def _chain(left: Path, right: Path) -> Path:
+    for block in reversed(list(_unlink(right))):
+        left = (left, block)
+    return left
+
+
+def _unlink(path: Path) -> Iterable[Span]:
+    while path is not None:
+        path, block = path
+        yield block

@@ -1,0 +1,55 @@
+"""From a snapshot and wants to a plan: place, diff, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from daemon.model.measure import measure
+from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
+from daemon.model.proposal import Want
+from daemon.model.snapshot import Snapshot
+from daemon.planning.diff import Terms, diff, mark_of
+from daemon.planning.limits import per_day, too_much
+from daemon.planning.placement import Wish, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """See the config keys of the same names.  `no_new`: why nothing new may be created, '' if it may."""
+
+    fill: float = 0.8
+    max_changes: int = 40
+    max_per_day: int = 6
+    no_new: str = ""
+
+
+def make_plan(
+    snapshot: Snapshot, wants: Iterable[Want], terms: Terms, limits: Limits, *,
+    used: frozenset[Wish] = frozenset(), problems: Iterable[Problem] = (),
+) -> Plan:  # fmt: skip
+    """The one way from what is wanted to what will be done.  Same input, same plan."""
+    placement = place(snapshot, wants, fill=limits.fill, held=terms.held, used=used)
+    changes = diff(snapshot, placement, terms)
+    levels = {p.wish: p.want.level for p in placement.placed}
+    changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
+    changes, waiting = _hold_back(changes, limits.no_new)
+    return Plan(
+        now=snapshot.now,
+        window=snapshot.window,
+        changes=changes,
+        unplaced=tuple(sorted([*placement.unplaced, *crowded, *waiting], key=lambda u: (u.policy, u.key))),
+        problems=tuple(problems),
+        metrics=measure(snapshot),
+        stopped=too_much(snapshot, changes, limits.max_changes),
+    )
+
+
+def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
+    if not why:
+        return changes, []
+    new = [c for c in changes if isinstance(c, Create)]
+    return (
+        tuple(c for c in changes if not isinstance(c, Create)),
+        [Unplaced(mark_of(c).policy, mark_of(c).key, why) for c in new],
+    )

@@ -1,0 +1,203 @@
+"""From occurrences to a snapshot: who "I" am, what counts as what, which events are ours.  Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ShowAs
+from daemon.model.owner import Field, Mark, fingerprints
+from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.times import DAY, TimeRange, local_day, merged, week_of
+
+ReadBack = Mapping[str, Mapping[Field, str]]
+"""By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the ledger adds: it makes runs faster and knows what calendars cannot say.
+
+    `writing`: the calendars of the account that we write to.  `away`: `[[away]]` of the config.
+    """
+
+    writing: frozenset[CalendarId]
+    away: tuple[TimeRange, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    read_back: ReadBack = field(default_factory=dict)
+    calendars: tuple[CalendarState, ...] = ()
+
+
+def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
+    """From `lookback` before now to the end of the week in which `horizon` ends; begins at a local midnight."""
+    first = local_day(now - lookback, profile.zone)
+    last = week_of(local_day(now + horizon, profile.zone), profile.week_starts)
+    start = week_of(first, profile.week_starts).span(profile.zone).start
+    return TimeRange(start, last.span(profile.zone).end)
+
+
+def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Event], memory: Memory) -> Snapshot:
+    """Tell ours from foreign events, classify those, and make one meeting of the copies in several calendars."""
+    ours, foreign = _split(sorted(events, key=_order), profile, memory)
+    counted = _one_each(classify(e, profile) for e in foreign)
+    absent = [e.span for e in counted if e.counts_as is CountsAs.AWAY]
+    return Snapshot(
+        now=now,
+        window=span,
+        profile=profile,
+        events=counted,
+        ours=ours,
+        skips=memory.skips,
+        away=merged([*absent, *memory.away]),
+        calendars=memory.calendars,
+    )
+
+
+def _order(e: Event) -> tuple[TimeRange, object]:
+    return e.span, e.ref
+
+
+# -- ours ----------------------------------------------------------------------------------------------------
+
+
+def is_ours(event: Event, profile: Profile, writing: frozenset[CalendarId]) -> bool:
+    """A mark of our owner that yields exactly this UID, in the writing account, without anybody else in it.
+
+    A user's copy of one of ours and a colleague's events fail this, and so does a forged mark.
+    """
+    mark = event.mark
+    return (
+        mark is not None
+        and mark.owner == profile.owner
+        and mark.uid == event.ref.uid
+        and event.ref.calendar in writing
+        and not event.attendees
+        and (not event.organizer or event.organizer in profile.me)
+    )
+
+
+def edited(event: Event, mark: Mark, read_back: ReadBack) -> frozenset[Field]:
+    """The fields that the user has changed: neither as last asked for nor as found after our own write."""
+    found = observed(event)
+    known = read_back.get(event.ref.uid, {})
+    changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
+    return frozenset(changed | ({Field.WHEN} if event.series else set()))
+
+
+def observed(event: Event) -> dict[Field, str]:
+    """The fingerprints of an event as it stands."""
+    return fingerprints(
+        when=event.when, calendar=event.ref.calendar, title=event.summary, show_as=event.show_as,
+        reminder=event.reminder, colour=event.colour, text=event.description,
+    )  # fmt: skip
+
+
+def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[tuple[OwnEvent, ...], tuple[Event, ...]]:
+    """Ours, one for each wish (the newest generation); everything else is foreign."""
+    ours: dict[tuple[str, str], OwnEvent] = {}
+    foreign: list[Event] = []
+    for e in events:
+        if e.mark is None or not is_ours(e, profile, memory.writing):
+            foreign.append(e)
+            continue
+        own = OwnEvent(
+            event=replace(e, counts_as=CountsAs.OURS), mark=e.mark, edited=edited(e, e.mark, memory.read_back)
+        )
+        wish = (e.mark.policy, e.mark.key)
+        if wish not in ours:
+            ours[wish] = own
+        elif own.mark.generation > ours[wish].mark.generation:
+            foreign.append(ours[wish].event)
+            ours[wish] = own
+        else:
+            foreign.append(e)
+    return tuple(ours.values()), tuple(foreign)
+
+
+# -- foreign -------------------------------------------------------------------------------------------------
+
+
+def classify(event: Event, profile: Profile) -> Event:
+    """The event with `counts_as`, `reply` and `mine`."""
+    mine = event.organizer in profile.me if event.organizer else not event.attendees
+    reply = next((a.partstat for a in event.attendees if a.address in profile.me), PartStat.ACCEPTED)
+    event = replace(event, mine=mine, reply=reply)
+    return replace(event, counts_as=_counts_as(event, profile))
+
+
+def _counts_as(event: Event, profile: Profile) -> CountsAs:
+    return next(kind for kind, holds in _RULES if holds(event, profile))
+
+
+def _ignored(event: Event, profile: Profile) -> bool:
+    words = f"{event.summary} {event.description}".casefold().split()
+    return "#ignore" in words or _matches(event.summary.casefold(), profile.ignore)
+
+
+def _hand_made_focus(event: Event, profile: Profile) -> bool:
+    if event.all_day or _others(event, profile):
+        return False
+    categories = {c.casefold() for c in event.categories}
+    return (
+        event.type is EventType.FOCUS_TIME
+        or _matches(event.summary.casefold(), profile.focus_titles)
+        or not categories.isdisjoint(c.casefold() for c in profile.focus_categories)
+    )
+
+
+def _others(event: Event, profile: Profile) -> bool:
+    """Whether anybody else takes part.  Where nobody is known to be "me", an attendee or organizer is enough."""
+    if any(a.person and a.address not in profile.me for a in event.attendees):
+        return True
+    return bool(event.organizer) and event.organizer not in profile.me
+
+
+def _short(event: Event) -> bool:
+    return not event.all_day and event.span.end - event.span.start < DAY
+
+
+def _waiting(event: Event, profile: Profile) -> bool:
+    """An unanswered invitation, where the config says that those take no time."""
+    return event.reply is PartStat.NEEDS_ACTION and not profile.unanswered_busy
+
+
+_RULES: tuple[tuple[CountsAs, Callable[[Event, Profile], bool]], ...] = (
+    (CountsAs.CANCELLED, lambda e, _: e.cancelled),
+    (CountsAs.DECLINED, lambda e, _: e.reply is PartStat.DECLINED),
+    (CountsAs.IGNORED, _ignored),
+    (CountsAs.FREE, lambda e, _: e.type in (EventType.WORKING_LOCATION, EventType.BIRTHDAY)),
+    (CountsAs.AWAY, lambda e, _: e.type is EventType.OUT_OF_OFFICE and e.show_as is not ShowAs.FREE),
+    (CountsAs.FOCUS, _hand_made_focus),
+    (CountsAs.FREE, lambda e, who: e.show_as is ShowAs.FREE or e.span.start == e.span.end or _waiting(e, who)),
+    (CountsAs.AWAY, lambda e, _: e.all_day and e.show_as is ShowAs.BUSY),
+    (CountsAs.FREE, lambda e, _: e.all_day),
+    (CountsAs.MEETING, lambda e, who: _short(e) and _others(e, who)),
+    (CountsAs.BUSY, lambda _, __: True),
+)
+"""The first that holds decides."""
+
+
+def _matches(title: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(title, p.casefold()) for p in patterns)
+
+
+def _one_each(events: Iterable[Event]) -> tuple[Event, ...]:
+    """One UID at one time in several calendars is one meeting: the copy that knows the user's reply, mine if any is."""
+    copies: dict[tuple[str, str, TimeRange], list[Event]] = defaultdict(list)
+    for e in events:
+        copies[e.ref.uid, e.ref.recurrence_id, e.span].append(e)
+    out = []
+    for same in copies.values():
+        best = min(same, key=lambda e: (_rank(e), e.ref))
+        out.append(replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best)
+    return tuple(sorted(out, key=_order))
+
+
+def _rank(event: Event) -> int:
+    """The user's own word first; a cancelled copy says least."""
+    if event.cancelled:
+        return 3
+    return 0 if event.reply is not PartStat.ACCEPTED else 1 if event.mine else 2
