@@ -1,0 +1,208 @@
+"""The second half of a cycle: carry a plan out, one conditional write at a time.
+
+What is about to be written is in the ledger before it is written, and what came of it afterwards; identity is
+computed, so a crash between the two is mended by the next cycle, and a lost answer makes no duplicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import assert_never
+
+from daemon.config import writing
+from daemon.house import House
+from daemon.ledger import INTENT, STANDING, WITHDRAWN, ChangeRow, OwnRow
+from daemon.model.errors import ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
+from daemon.model.owner import Field
+from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
+from daemon.model.protocols import Connector, Resource
+from daemon.model.snapshot import OwnEvent
+from daemon.model.times import DateRange, TimeRange, local_day
+from daemon.planning.diff import mark_of
+from daemon.planning.snapshots import observed
+
+DONE, LOST = "done", "lost race"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What came of a plan: how many changes were carried out, and how many somebody else was faster with."""
+
+    run: int
+    done: int
+    lost: int
+
+
+def apply(
+    house: House, plan: Plan, now: datetime, *, command: str, stopping: Callable[[], bool] = lambda: False,
+    beat: Callable[[], None] = lambda: None,
+) -> Applied:  # fmt: skip
+    """Carry out every change of the plan in order.
+
+    `stopping` is asked between two writes; the rest is left to the next cycle.  An error that is not a lost race
+    ends the run after what was done is recorded, and is raised.
+    """
+    account, _ = writing(house.config)
+    connector = house.connectors[account]
+    run = house.ledger.begin(command, now)
+    outcomes: list[str] = []
+    try:
+        for seq, change in enumerate(plan.changes):
+            if stopping():
+                break
+            outcomes.append(_one(house, connector, run, seq, change, now))
+            beat()
+    finally:
+        house.ledger.finish(run, "done" if len(outcomes) == len(plan.changes) else "stopped half-way")
+    return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
+
+
+def _one(house: House, connector: Connector, run: int, seq: int, change: Change, now: datetime) -> str:
+    mark = mark_of(change)
+    before = house.ledger.own().get((mark.policy, mark.key))
+    house.ledger.intend(run, seq, _row(change), _intent(change, before))
+    try:
+        written = _write(house, connector, change)
+    except LostRaceError as e:
+        house.ledger.conclude(run, seq, LOST, _after_race(change, before, e))
+        return LOST
+    except TemporaryError:
+        raise  # the write may have been applied: the intent stands, and the next cycle looks
+    except UnbusyError:
+        house.ledger.retract(run, seq, before, (mark.policy, mark.key))
+        raise
+    house.ledger.conclude(run, seq, DONE, _after(house, connector, change, written, before, now))
+    return DONE
+
+
+def _write(house: House, connector: Connector, change: Change) -> Resource | None:
+    match change:
+        case Create():
+            written = connector.create(change.draft)
+        case Update():
+            ref = change.before.event.resource
+            resource = house.ledger.resource(ref)
+            if resource is None:
+                raise GoneError(f"{ref.href} is no longer in the mirror")
+            written = connector.update(resource, change.draft, change.fields)
+        case Delete():
+            ref = change.before.event.resource
+            connector.delete(ref)
+            house.ledger.drop_resource(ref)
+            return None
+        case _:
+            assert_never(change)
+    house.ledger.put_resource(written, connector.peek(written.payload))
+    return written
+
+
+# -- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def _intent(change: Change, before: OwnRow | None) -> OwnRow | None:
+    """While a create is under way; everything else is known already."""
+    if isinstance(change, Create):
+        return _own_row(change.draft, INTENT, before)
+    return before
+
+
+def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> OwnRow | None:
+    """Somebody was faster: the next cycle looks at what stands."""
+    if isinstance(change, Create) and isinstance(error, ExistsError):
+        return _own_row(change.draft, INTENT, before)
+    return before
+
+
+def _after(
+    house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
+) -> OwnRow | None:
+    if isinstance(change, Delete):
+        return replace(before, status=WITHDRAWN) if before else _withdrawn(change.before)
+    wrote_text = isinstance(change, Update) and Field.TEXT in change.fields
+    row = _own_row(change.draft, STANDING, before)
+    return replace(
+        row,
+        text_day=local_day(now, house.profile.zone) if wrote_text else row.text_day,
+        read_back=_read_back(house, connector, change.draft, written),
+    )
+
+
+def _own_row(draft: Draft, status: str, before: OwnRow | None) -> OwnRow:
+    mark = draft.mark
+    return OwnRow(
+        policy=mark.policy, key=mark.key, generation=mark.generation, status=status, calendar=draft.calendar,
+        title=draft.title, day=_day(draft.when), minutes=_minutes(draft.when),
+        text_day=before.text_day if before else None, read_back=None,
+    )  # fmt: skip
+
+
+def _withdrawn(own: OwnEvent) -> OwnRow:
+    mark, when = own.mark, own.event.when
+    return OwnRow(
+        policy=mark.policy, key=mark.key, generation=mark.generation, status=WITHDRAWN,
+        calendar=own.event.ref.calendar, title=own.event.summary, day=_day(when), minutes=_minutes(when),
+    )  # fmt: skip
+
+
+def _day(when: TimeRange | DateRange) -> date:
+    return when.first if isinstance(when, DateRange) else when.start.date()
+
+
+def _minutes(when: TimeRange | DateRange) -> int:
+    return 0 if isinstance(when, DateRange) else when.minutes
+
+
+def _read_back(
+    house: House, connector: Connector, draft: Draft, written: Resource | None
+) -> Mapping[Field, str] | None:
+    """What the store made of what we wrote, where that differs: its rewriting is no edit by the user."""
+    if written is None:
+        return None
+    zone = house.profile.zone
+    span = draft.when.span(zone) if isinstance(draft.when, DateRange) else draft.when
+    events = connector.read(written, span, zone).events
+    found = observed(events[0]) if len(events) == 1 else {}
+    return {f: v for f, v in found.items() if v != draft.mark.base[f]} or None
+
+
+# -- history ----------------------------------------------------------------------------------------------------------
+
+
+def _row(change: Change) -> ChangeRow:
+    mark = mark_of(change)
+    before = {} if isinstance(change, Create) else _event_fields(change.before)
+    after = {} if isinstance(change, Delete) else _draft_fields(change.draft)
+    return ChangeRow(
+        action=action_of(change), policy=mark.policy, key=mark.key, uid=mark.uid, before=before, after=after,
+        reason=change.reason,
+    )  # fmt: skip
+
+
+def action_of(change: Change) -> str:
+    """'create', 'update' or 'delete'."""
+    return type(change).__name__.lower()
+
+
+def _event_fields(own: OwnEvent) -> dict[str, object]:
+    e = own.event
+    return {
+        "generation": own.mark.generation, "base": {f.value: v for f, v in own.mark.base.items()},
+        "calendar": e.ref.calendar, "when": _when(e.when), "title": e.summary, "show_as": e.show_as.value,
+        "reminder": e.reminder, "colour": e.colour, "text": e.description,
+    }  # fmt: skip
+
+
+def _draft_fields(draft: Draft) -> dict[str, object]:
+    return {
+        "generation": draft.mark.generation, "base": {f.value: v for f, v in draft.mark.base.items()},
+        "calendar": draft.calendar, "when": _when(draft.when), "title": draft.title,
+        "show_as": draft.show_as.value, "reminder": draft.reminder, "colour": draft.colour, "text": draft.text,
+    }  # fmt: skip
+
+
+def _when(when: TimeRange | DateRange) -> list[str]:
+    if isinstance(when, DateRange):
+        return [when.first.isoformat(), when.end.isoformat()]
+    return [when.start.isoformat(), when.end.isoformat()]

@@ -1,0 +1,102 @@
+"""What `check`, `calendars` and `status` look at.  Every finding comes with its remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+from daemon.config import writing
+from daemon.house import House
+from daemon.model.errors import UnbusyError
+from daemon.model.plan import Problem
+from daemon.reading import look
+
+Finding = tuple[str, Problem | None]
+"""A step, and what is wrong with it, if anything."""
+
+
+def list_calendars(house: House) -> tuple[list[dict[str, str]], list[Problem]]:
+    """Every calendar of every account: `id`, `name`, and `use` (write, read, or not read)."""
+    rows: list[dict[str, str]] = []
+    problems: list[Problem] = []
+    for account, options in house.config.accounts.items():
+        try:
+            infos = house.connectors[account].calendars()
+        except UnbusyError as e:
+            problems.append(Problem(account, e.what, e.remedy, e.code))
+            continue
+        for info in infos:
+            names = {info.name, info.id, info.id.partition("/")[2]}
+            read = info.owned if not options.read else not names.isdisjoint(options.read)
+            use = "write" if options.write in names else "read" if read else "not read"
+            rows.append({"id": info.id, "name": info.name, "use": use})
+    return rows, problems
+
+
+def check_all(house: House, now: datetime) -> Iterator[Finding]:
+    """Config, state, and each calendar by really reading it."""
+    yield "config", None
+    yield "state " + str(house.state), _state(house)
+    try:
+        view = look(house, now)
+    except UnbusyError as e:
+        yield "calendars", Problem("calendars", e.what, e.remedy, e.code)
+        return
+    told = {p.where: p for p in view.problems}
+    for calendar in view.snapshot.calendars:
+        yield f"read {calendar.id}", told.pop(calendar.id, None)
+    for problem in told.values():
+        yield problem.where, problem
+    yield f"write to {view.main}", _writable(house, view.main)
+
+
+def _state(house: House) -> Problem | None:
+    here = os.environ.get("STATE_DIRECTORY")
+    if here and house.config.state and here != str(house.state):
+        return Problem("state", f"`state` says {house.state}, systemd says {here}", "make them the same", 2)
+    if house.ledger.set_aside:
+        return Problem("state", f"the ledger was damaged; it was set aside as {house.ledger.set_aside}", "", 0)
+    return None
+
+
+def _writable(house: House, main: str) -> Problem | None:
+    account, _ = writing(house.config)
+    infos = {i.id: i for i in house.connectors[account].calendars()}
+    if main in infos and not infos[main].writable:
+        return Problem(main, "this calendar cannot be written to", "mend its rights, or name another in `write`", 1)
+    return None
+
+
+def note_health(house: House, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
+    """Remember what the daemon's last cycle came to, for `status`."""
+    row = {
+        "at": now.isoformat(),
+        "said": said,
+        "stopped": stopped,
+        "problems": [f"{p.where}: {p.what}" for p in problems],
+    }
+    house.ledger.put("health", json.dumps(row))
+
+
+def health(house: House, now: datetime) -> dict[str, object]:
+    """The last cycle and run, what is read and when, what comes next."""
+    last = json.loads(house.ledger.get("health") or "{}")
+    account, _ = writing(house.config)
+    confirmed = house.ledger.get(f"confirmed {account}")
+    runs = house.ledger.runs(1)
+    zone = house.profile.zone
+    ahead = [r for r in house.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()]
+    return {
+        "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
+        "last_cycle": last.get("at", "none yet"),
+        "last_result": last.get("said", ""),
+        "stopped": last.get("stopped", ""),
+        "problems": last.get("problems", []),
+        "last_run": f"{runs[0].command} at {runs[0].at.isoformat()}: {len(runs[0].changes)} changes"
+        if runs
+        else "none",
+        "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
+        "state": str(house.state),
+    }

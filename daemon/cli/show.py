@@ -1,0 +1,126 @@
+"""Plans and agendas as people read them.  Colours only on a terminal; text from calendars is data, never markup."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from daemon.model.event import CountsAs, Event
+from daemon.model.owner import Field
+from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
+from daemon.model.times import DateRange, TimeRange, local_day
+from daemon.planning.diff import mark_of, when_of
+
+SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red")}
+FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED})
+
+
+def console() -> Console:
+    """Standard output, without markup, highlighting or emoji codes: what stands there is what is printed."""
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True, file=sys.stdout)
+
+
+def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
+    """The diff, by day, then what could not be placed."""
+    out = console()
+    for day, changes in groupby(plan.changes, key=lambda c: _day(when_of(c), zone)):
+        out.print(Text(f"{day:%A} {day.day} {day:%B}", style="bold"))
+        for change in changes:
+            for line in _change(change, zone, reasons=reasons):
+                out.print(line)
+    if plan.unplaced:
+        out.print(Text("No place for", style="bold"))
+        for u in plan.unplaced:
+            out.print(_unplaced(u))
+    out.print(_summary(plan))
+    if plan.stopped:
+        out.print(Text(f"Stopped: {plan.stopped}.", style="bold red"))
+
+
+def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
+    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
+
+
+def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[Text]:
+    sign, colour = SIGNS[type(change)]
+    title = change.before.event.summary if isinstance(change, Delete) else _title(change)
+    line = Text(f"  {sign} ", style=f"bold {colour}")
+    line.append(f"{_clock(when_of(change), zone):<13} ", style=colour)
+    line.append(plain(title), style="bold")
+    mark = mark_of(change)
+    line.append(f"  {mark.policy} {mark.key}", style="dim")
+    yield line
+    if isinstance(change, Update):
+        for part in _was(change, zone):
+            yield Text(f"      {part}", style="dim")
+    if reasons:
+        for row in change.reason.splitlines():
+            yield Text(f"      {plain(row)}")
+
+
+def _title(change: Create | Update) -> str:
+    keeps = isinstance(change, Update) and Field.TITLE not in change.fields
+    return change.before.event.summary if isinstance(change, Update) and keeps else change.draft.title
+
+
+def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
+    old = change.before.event
+    if Field.WHEN in change.fields:
+        yield f"was {_day(old.when, zone):%a} {_day(old.when, zone).day} {_clock(old.when, zone)}"
+    if Field.TITLE in change.fields:
+        yield f"was titled {plain(old.summary)}"
+    if Field.SHOW_AS in change.fields:
+        yield f"was shown as {old.show_as}, now {change.draft.show_as}"
+
+
+def _clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
+    if isinstance(when, DateRange):
+        return "all day" if len(when.days) == 1 else f"{len(when.days)} days"
+    return f"{when.start.astimezone(zone):%H:%M}–{when.end.astimezone(zone):%H:%M}"
+
+
+def _unplaced(u: Unplaced) -> Text:
+    line = Text("  ? ", style="bold magenta")
+    line.append(f"{u.policy} {u.key}", style="magenta")
+    line.append(f"  {plain(u.reason)}")
+    return line
+
+
+def _summary(plan: Plan) -> Text:
+    counts = [(sum(isinstance(c, kind) for c in plan.changes), name) for kind, name in _NAMES.items()]
+    if not plan.changes:
+        return Text("Nothing to change.", style="bold")
+    return Text(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", style="bold")
+
+
+_NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete"}
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Problems are talk: they go to standard error."""
+    err = Console(markup=False, highlight=False, emoji=False, soft_wrap=True, file=sys.stderr)
+    for p in problems:
+        err.print(Text(f"! {plain(p.where)}: {plain(p.what)}" + (f" ({p.remedy})" if p.remedy else ""), style="yellow"))
+
+
+def show_agenda(events: Iterable[Event], zone: ZoneInfo) -> None:
+    """One line an occurrence, by day."""
+    out = console()
+    for day, rows in groupby(events, key=lambda e: _day(e.when, zone)):
+        out.print(Text(f"{day:%A} {day.day} {day:%B}", style="bold"))
+        for e in rows:
+            style = "dim" if e.counts_as in FADED else "cyan" if e.counts_as is CountsAs.OURS else ""
+            line = Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}", style=style)
+            line.append(f"  {e.counts_as.value}{' (uncertain time)' if e.uncertain else ''}", style="dim")
+            out.print(line)
+
+
+def plain(text: str) -> str:
+    """Text from a calendar on one line, without control characters that a terminal would obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

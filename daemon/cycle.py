@@ -1,0 +1,168 @@
+"""One cycle: read, mirror, snapshot, harvest, propose, place, diff, plan, apply, record.
+
+A function of config, connectors, ledger and the moment; the daemon, `plan` and `apply` all go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from daemon import journal
+from daemon.applying import Applied, apply
+from daemon.config import plugs, writing
+from daemon.house import House
+from daemon.ledger import WITHDRAWN, OwnRow
+from daemon.model.errors import StoppedError, UnbusyError
+from daemon.model.owner import Field
+from daemon.model.plan import Delete, Plan, Problem
+from daemon.model.proposal import Want
+from daemon.model.snapshot import OwnEvent
+from daemon.model.times import TimeRange
+from daemon.planning.diff import Terms
+from daemon.planning.planner import Limits, make_plan
+from daemon.planning.snapshots import Memory, build
+from daemon.reading import View, look, remember
+
+STALE_FOR = timedelta(hours=24)
+"""How old the last reading of a calendar may be for new events to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what it was made from."""
+
+    view: View
+    plan: Plan
+
+
+def plan(
+    house: House, now: datetime, *, accept_empty: bool = False, beat: Callable[[], None] = lambda: None
+) -> Planned:
+    """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but the mirror."""
+    view = look(house, now, accept_empty=accept_empty, beat=beat)
+    wants, held, problems = _propose(house, view)
+    config = house.config
+    terms = Terms(
+        main=view.main, prefix=config.title_prefix, held=held, unseen=view.unseen, frozen=view.stale,
+        withdrawn={w: r.generation for w, r in view.own.items() if r.status == WITHDRAWN},
+        text_written={uid: r.text_day for uid, r in _by_uid(view).items() if r.text_day},
+    )  # fmt: skip
+    limits = Limits(
+        fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
+        no_new=_no_new(view, now),
+    )  # fmt: skip
+    made = make_plan(
+        view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=[*view.problems, *problems]
+    )
+    return Planned(view, made)
+
+
+def _propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[Problem]]:
+    """Ask every policy that is switched on.  One that raises keeps its events, fixed for the others."""
+    wants: list[Want] = []
+    held: set[str] = set()
+    problems: list[Problem] = []
+    for name, options in house.config.policies.items():
+        if not options.enabled:
+            continue
+        try:
+            calendar = _calendar(options.calendar, view)
+            wants += [replace(w, calendar=calendar) for w in plugs.policy(name).propose(view.snapshot, options)]
+        except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
+            held.add(name)
+            what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
+            problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
+    return wants, frozenset(held), problems
+
+
+def _calendar(name: str, view: View) -> str | None:
+    if not name:
+        return None
+    if name not in view.calendars:
+        have = ", ".join(sorted(view.calendars))
+        raise UnbusyError(f"there is no calendar {name!r} in the writing account; it has: {have}", "mend `calendar`")
+    return view.calendars[name]
+
+
+def _by_uid(view: View) -> dict[str, OwnRow]:
+    return {
+        o.event.ref.uid: view.own[w]
+        for o in view.snapshot.ours
+        if (w := (o.mark.policy, o.mark.key)) in view.own
+    }  # fmt: skip
+
+
+def _no_new(view: View, now: datetime) -> str:
+    """Why nothing new may be created: on what is not known, nothing is built."""
+    for c in view.snapshot.calendars:
+        if c.stale and (c.read_at is None or now - c.read_at > STALE_FOR):
+            return f"the calendar {c.name} cannot be read; until it can, no new events are made"
+    return ""
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def carry_out(
+    house: House, planned: Planned, now: datetime, *, command: str, force: bool = False,
+    stopping: Callable[[], bool] = lambda: False, beat: Callable[[], None] = lambda: None,
+) -> Applied:  # fmt: skip
+    """Record what the calendars say of ours, then apply the plan.  StoppedError when a limit forbids it."""
+    if planned.plan.stopped and not force:
+        raise StoppedError(
+            f"nothing was written: {planned.plan.stopped}", "look at `unbusy plan`; `unbusy apply --force` does it"
+        )
+    remember(house, planned.view, now)
+    return apply(house, planned.plan, now, command=command, stopping=stopping, beat=beat)
+
+
+def confirm(house: House, now: datetime) -> None:
+    """The user has said yes to writing for this account: from now on the daemon may."""
+    name = _confirmed(house)
+    if not house.ledger.get(name):
+        house.ledger.put(name, now.isoformat())
+
+
+def may_write(house: House, view: View) -> bool:
+    """Whether an `apply` was once confirmed for the writing account, or marks of ours stand there."""
+    return bool(house.ledger.get(_confirmed(house))) or bool(view.snapshot.ours)
+
+
+def _confirmed(house: House) -> str:
+    return f"confirmed {writing(house.config)[0]}"
+
+
+# -- purge ------------------------------------------------------------------------------------------------------------
+
+
+def plan_purge(house: House, now: datetime) -> Planned:
+    """A plan that removes every event of ours, of any age, from every calendar of the writing account."""
+    view = look(house, now)
+    who = house.profile
+    account = house.connectors[writing(house.config)[0]]
+    ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
+    events = [
+        e
+        for _, resource in house.ledger.marked(view.calendars.values())
+        for e in account.read(resource, ever, who.zone).events[:1]
+    ]
+    all_ours = build(now, ever, who, events, Memory(writing=frozenset(view.calendars.values()))).ours
+    changes = tuple(Delete(before=o, reason="every trace is removed", ordered=True) for o in all_ours)
+    return Planned(view, Plan(now=now, window=view.snapshot.window, changes=changes, problems=view.problems))
+
+
+def purge(house: House, planned: Planned, now: datetime) -> Applied:
+    """File what was typed, remove everything, and let writing rest until the next `apply`."""
+    for change in planned.plan.changes:
+        if isinstance(change, Delete) and typed(change.before):
+            journal.note_text(house.journal, now.astimezone(house.profile.zone), change.before)
+    done = apply(house, planned.plan, now, command="purge")
+    house.ledger.put(_confirmed(house), "")
+    return done
+
+
+def typed(own: OwnEvent) -> bool:
+    """Whether the user has written something into the description."""
+    return Field.TEXT in own.edited

@@ -1,0 +1,53 @@
+"""Everything that a cycle works with: opened once, closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from daemon import journal
+from daemon.config import Config, plugs, profile, state_dir
+from daemon.ledger import Ledger, open_ledger
+from daemon.model.protocols import Connector
+from daemon.model.snapshot import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Config, accounts and state."""
+
+    config: Config
+    connectors: Mapping[str, Connector]
+    ledger: Ledger
+    state: Path
+    profile: Profile
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal."""
+        return self.state / "journal"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a writing run holds."""
+        return self.state / "cycle.lock"
+
+
+@contextmanager
+def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]:
+    """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
+    state = state_dir(config)
+    ledger = open_ledger(state)
+    try:
+        connectors = {
+            name: plugs.connector(options.type).open(name, options, clock) for name, options in config.accounts.items()
+        }
+        house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
+        if ledger.fresh:
+            ledger.add_skips(journal.read_skips(house.journal))
+        yield house
+    finally:
+        ledger.close()

@@ -1,0 +1,266 @@
+"""The first half of a cycle: read what changed into the mirror, and make a snapshot of it.
+
+Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from daemon import journal
+from daemon.config import Config, away, writing
+from daemon.house import House
+from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
+from daemon.model.event import CalendarId, Event
+from daemon.model.owner import Field, Mark, read_when
+from daemon.model.plan import Problem
+from daemon.model.protocols import CalendarInfo, Changes, Connector
+from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.times import DAY, DateRange, TimeRange, local_day
+from daemon.planning.placement import Wish
+from daemon.planning.snapshots import Memory, build, classify, window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What was read.
+
+    `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
+    of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
+    wishes, with skips found just now.  `skipped`: those skips, not yet recorded.  `unseen`: wishes whose event is
+    there but cannot be seen in the window.
+    """
+
+    snapshot: Snapshot
+    events: tuple[Event, ...]
+    problems: tuple[Problem, ...]
+    main: CalendarId
+    calendars: Mapping[str, CalendarId]
+    stale: frozenset[CalendarId]
+    own: Mapping[Wish, OwnRow]
+    skipped: tuple[OwnRow, ...]
+    unseen: frozenset[Wish]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    info: CalendarInfo
+    account: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What the reading of every calendar shares; `problems` is filled on the way."""
+
+    house: House
+    now: datetime
+    span: TimeRange
+    accept_empty: bool
+    afresh: bool
+    problems: list[Problem]
+
+
+def look(
+    house: House, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
+    beat: Callable[[], None] = lambda: None,
+) -> View:  # fmt: skip
+    """Read every account and make the snapshot of `now`.
+
+    `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
+    be empty (else: to be unreadable).  ConfigError when the calendar to write to does not exist.
+    """
+    who, config = house.profile, house.config
+    usual = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    span = span or usual
+    this = _Pass(house, now, span, accept_empty, span.start < usual.start, [])
+    reads: list[_Read] = []
+    for name in config.accounts:
+        reads += _read_account(this, name)
+        beat()
+    main, ours = _writing(house, reads)
+    events = tuple(_events(this, reads))
+    beat()
+    found = {wish for wish, _ in house.ledger.marked(ours.values())}
+    stale = frozenset(r.info.id for r in reads if r.stale)
+    own, skipped = _harvest(house, found, {r.info.id for r in reads} - stale)
+    memory = Memory(
+        writing=frozenset(ours.values()),
+        away=away(config, who.zone),
+        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
+        read_back={_uid(r, who): r.read_back for r in own.values() if r.read_back},
+        calendars=tuple(_state(house, r) for r in reads),
+    )
+    snapshot = build(now, span, who, events, memory)
+    seen = {(o.mark.policy, o.mark.key) for o in snapshot.ours}
+    lost = {w for w, r in own.items() if r.status == STANDING and w not in found}
+    return View(
+        snapshot=snapshot, events=events, problems=tuple(this.problems), main=main, calendars=ours, stale=stale,
+        own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
+    )  # fmt: skip
+
+
+def _state(house: House, read: _Read) -> CalendarState:
+    info = read.info
+    return CalendarState(id=info.id, name=info.name, read_at=house.ledger.read_at(info.id), stale=read.stale)
+
+
+def _uid(row: OwnRow, who: Profile) -> str:
+    return Mark(who.owner, row.policy, row.key, row.generation, {}).uid
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def _read_account(this: _Pass, account: str) -> list[_Read]:
+    house = this.house
+    try:
+        infos = house.connectors[account].calendars()
+    except UnbusyError as e:
+        this.problems.append(Problem(account, e.what, e.remedy, e.code))
+        return [_Read(i, account, stale=True) for i in house.ledger.calendars(account)]
+    reads = []
+    for info in _chosen(house.config, account, infos, this.problems):
+        try:
+            _read_calendar(this, house.connectors[account], info)
+            reads.append(_Read(info, account, stale=False))
+        except UnbusyError as e:
+            this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
+            reads.append(_Read(info, account, stale=True))
+    return reads
+
+
+def _chosen(config: Config, account: str, infos: Iterable[CalendarInfo], problems: list[Problem]) -> list[CalendarInfo]:
+    """The calendars that the config names, by name or id; by default those that the user owns; and those to write."""
+    infos = list(infos)
+    options = config.accounts[account]
+    writes = [options.write, *(p.calendar for p in config.policies.values())] if options.write else []
+    names = list(dict.fromkeys([*options.read, *filter(None, writes)]))
+    by_name = {key: i for i in reversed(infos) for key in (i.id, i.id.partition("/")[2], i.name)}
+    for name in options.read:
+        if name not in by_name:
+            have = ", ".join(sorted(i.name for i in infos)) or "none"
+            problems.append(Problem(account, f"there is no calendar {name!r}; it has: {have}", "mend `read`", 2))
+    chosen = [by_name[n] for n in names if n in by_name]
+    return list(dict.fromkeys(chosen if options.read else [*(i for i in infos if i.owned), *chosen]))
+
+
+def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:
+    """The main calendar, and all of the writing account that are read, by each of their names."""
+    account, options = writing(house.config)
+    ours = {key: r.info.id for r in reads if r.account == account for key in (r.info.name, r.info.id.partition("/")[2])}
+    write = options.write
+    if write not in ours:
+        have = ", ".join(sorted(ours)) or "none that can be read"
+        raise ConfigError(
+            f"account {account} has no calendar {write!r}; it has: {have}", "mend `write`, or make that calendar"
+        )
+    return ours[write], ours
+
+
+def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
+    ledger, owner = this.house.ledger, this.house.profile.owner
+    known, state = ledger.known(info.id)
+    changes = connector.changes(info.id, {} if this.afresh else known, "" if this.afresh else state)
+    if known and not changes.present and not this.accept_empty:
+        raise UnreadableError(
+            f"{info.name} is empty, but had {len(known)} events before",
+            "if it is really empty now, run `unbusy apply --force` once",
+        )
+    this.problems.extend(changes.problems)
+    peeks = [connector.peek(r.payload) for r in changes.changed]
+    peeks = [p if p.mark is None or p.mark.owner == owner else replace(p, mark=None) for p in peeks]
+    if _new(changes, known, state):
+        ledger.store(info.id, info.name, changes, peeks, now=this.now, since=this.span.start.toordinal())
+    else:
+        ledger.touch(info.id, this.now)
+
+
+def _new(changes: Changes, known: Mapping[str, str], state: str) -> bool:
+    return bool(changes.changed) or changes.present != known.keys() or changes.state != state or not known
+
+
+def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
+    first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
+    zone = this.house.profile.zone
+    for read in reads:
+        connector = this.house.connectors[read.account]
+        for resource in this.house.ledger.resources(read.info.id, first, last):
+            reading = connector.read(resource, this.span, zone)
+            this.problems.extend(reading.problems)
+            yield from reading.events
+
+
+# -- ours -------------------------------------------------------------------------------------------------------------
+
+
+def _harvest(
+    house: House, found: set[Wish], complete: set[CalendarId]
+) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+    """Which of ours the user has deleted: known to have stood, and absent from a complete listing."""
+    own = house.ledger.own()
+    skipped = [
+        replace(row, status=SKIPPED)
+        for wish, row in own.items()
+        if row.status == STANDING and wish not in found and row.calendar in complete
+    ]
+    back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
+    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped)
+
+
+def row_of(own: OwnEvent, before: OwnRow | None) -> OwnRow:
+    """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
+    when = read_when(own.mark.base[Field.WHEN]) or own.event.when
+    day = when.first if isinstance(when, DateRange) else when.start.date()
+    minutes = 0 if isinstance(when, DateRange) else when.minutes
+    return OwnRow(
+        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
+        calendar=own.event.ref.calendar, title=own.event.summary, day=day, minutes=minutes,
+        text_day=before.text_day if before else None, read_back=before.read_back if before else None,
+    )  # fmt: skip
+
+
+def remember(house: House, view: View, now: datetime) -> None:
+    """Record what the calendars say of ours: skips (also in the journal), and what stands."""
+    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key))) for o in view.snapshot.ours]
+    known = house.ledger.own()
+    new = [r for r in [*rows, *view.skipped] if known.get((r.policy, r.key)) != r]
+    day = now.astimezone(house.profile.zone).date()
+    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
+    journal.note_skips(house.journal, day, skips)
+    house.ledger.put_own(new)
+
+
+# -- for people -------------------------------------------------------------------------------------------------------
+
+
+def agenda(house: House, now: datetime, first: str | None, last: str | None) -> tuple[list[Event], list[Problem]]:
+    """Every occurrence of the days from `first` to `last` (ISO dates, both inclusive), ours and cancelled ones too."""
+    zone = house.profile.zone
+    start = _day(first, "--from") if first else local_day(now, zone)
+    end = _day(last, "--to") if last else start + 7 * DAY
+    if end < start:
+        raise ConfigError(f"--to {end} is before --from {start}", "write the earlier day first")
+    span = DateRange(start, end + DAY).span(zone)
+    view = look(house, now, span=span)
+    ours = {o.event.ref: o.event for o in view.snapshot.ours}
+    events = [ours.get(e.ref) or classify(e, house.profile) for e in view.events if touches(e.span, span)]
+    return sorted(events, key=lambda e: (e.span, e.ref)), list(view.problems)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text!r} is no day", "write it like 2026-12-01") from None
+    if not 1971 <= day.year <= 2199:
+        raise ConfigError(f"{option} {text} is out of reach", "write a day from 1971 to 2199")
+    return day
+
+
+def touches(span: TimeRange, window: TimeRange) -> bool:
+    """Whether an occurrence is in a window; one without length is there if it begins there."""
+    return span.overlaps(window) or (span.start == span.end and span.start in window)

@@ -1,0 +1,68 @@
+"""The daemon: the cycle under the scheduler, the locks and the service manager."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon import cycle, scheduler
+from daemon.applying import Applied
+from daemon.checks import note_health
+from daemon.cycle import Planned
+from daemon.house import House
+from daemon.lock import hold
+from daemon.notify import to_manager, watchdog
+
+
+def serve(house: House, *, observe: bool, verbose: bool, now: Callable[[ZoneInfo], datetime]) -> int:
+    """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
+    log = scheduler.logger(os.environ, verbose=verbose)
+
+    def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> str:
+        return one_cycle(house, now(house.profile.zone), observe=observe, stopping=stopping, beat=beat)
+
+    with hold(house.state / "daemon.lock", "`unbusy run`", wait=0):
+        if house.ledger.set_aside:
+            log.warning("the ledger was damaged or newer; it was set aside as %s", house.ledger.set_aside)
+        return scheduler.run(
+            turn,
+            interval=timedelta(minutes=house.config.interval),
+            notify=to_manager(os.environ),
+            watchdog=watchdog(os.environ),
+            log=log,
+            draw=random.random,
+        )
+
+
+def one_cycle(
+    house: House, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
+    beat: Callable[[], None] = lambda: None,
+) -> str:  # fmt: skip
+    """Read, plan, and write if that was allowed; what it came to, in one line."""
+    with hold(house.lock, "`unbusy run`"):
+        planned = cycle.plan(house, now, beat=beat)
+        plan = planned.plan
+        done = None
+        if not observe and not plan.stopped and cycle.may_write(house, planned.view):
+            done = cycle.carry_out(house, planned, now, command="run", stopping=stopping, beat=beat)
+        said = _said(planned, done, observe=observe)
+        note_health(house, now, said, plan.stopped, plan.problems)
+        return said
+
+
+def _said(planned: Planned, done: Applied | None, *, observe: bool) -> str:
+    plan = planned.plan
+    counts = f"{len(planned.view.events)} occurrences read, {len(plan.changes)} changes"
+    if done is not None:
+        what = f"{done.done} written" + (f", {done.lost} lost races" if done.lost else "")
+    elif plan.stopped:
+        what = f"stopped: {plan.stopped}; see `unbusy plan`, then `unbusy apply --force`"
+    elif observe:
+        what = "observing"
+    else:
+        what = "not written: no `unbusy apply` was confirmed yet"
+    problems = f", {len(plan.problems)} problems ({plan.problems[0].where})" if plan.problems else ""
+    return f"{counts}, {what}{problems}"
