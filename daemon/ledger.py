@@ -7,13 +7,17 @@ can be corrupted by two checkpointing connections.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, ResourceRef
@@ -50,6 +54,13 @@ CREATE TABLE change (
 """
 
 INTENT, STANDING, WITHDRAWN, SKIPPED = "intent", "standing", "withdrawn", "skipped"
+
+_PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
+_PUT_OWN = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)"
+_AT_ONCE = 500  # resources that are taken out of the mirror in one go, so that no lock is kept while they are read
+_TAKEN_UP = "skips taken up"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_REMEDY = "check the disk and the rights of its folder, or name another folder with `state` in the config"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +110,11 @@ class RunRow:
 
 
 class Ledger:
-    """Open with `open_ledger`; close when done."""
+    """Open with `open_ledger`; close when done.  `set_aside`: where the file went that stood in its place."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, fresh: bool, set_aside: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, set_aside: Path | None = None) -> None:
         self._db = connection
         self.path = path
-        self.fresh = fresh
         self.set_aside = set_aside
 
     def close(self) -> None:
@@ -118,29 +128,41 @@ class Ledger:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk ends it by itself
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows at once: a query that is left open would keep other processes from writing."""
+        with _translated(self.path):
+            return self._db.execute(sql, values).fetchall()
 
     # -- the mirror -----------------------------------------------------------------------------------------------
 
-    def known(self, calendar: CalendarId) -> tuple[dict[str, str], str]:
-        """The versions of a calendar's resources by href, and the state that its store left with us."""
-        rows = self._db.execute("SELECT href, version FROM resource WHERE calendar = ?", (calendar,))
-        state = self._db.execute("SELECT state FROM calendar WHERE id = ?", (calendar,)).fetchone()
-        return dict(rows.fetchall()), state[0] if state else ""
+    def known(self, calendar: CalendarId, since: int | None = None) -> tuple[dict[str, str], str]:
+        """The versions of a calendar's resources by href, and the state that its store left with us.
+
+        `since`: a resource whose payload was not kept, and that reaches the day `since`, is not known, so that it is
+        read again; nor is the state.
+        """
+        rows = self._rows(
+            "SELECT href, version, payload IS NULL AND last >= ? FROM resource WHERE calendar = ?", since, calendar
+        )
+        state = self._rows("SELECT state FROM calendar WHERE id = ?", calendar)
+        versions = {href: version for href, version, lacking in rows if not lacking}
+        return versions, state[0][0] if state and len(versions) == len(rows) else ""
 
     def read_at(self, calendar: CalendarId) -> datetime | None:
         """When a calendar was last read in full, or None for never."""
-        row = self._db.execute("SELECT read_at FROM calendar WHERE id = ?", (calendar,)).fetchone()
-        return datetime.fromisoformat(row[0]) if row else None
+        rows = self._rows("SELECT read_at FROM calendar WHERE id = ?", calendar)
+        return datetime.fromisoformat(rows[0][0]) if rows else None
 
     def calendars(self, account: str) -> tuple[CalendarInfo, ...]:
         """The calendars of an account that were ever read."""
-        rows = self._db.execute(
-            "SELECT id, name FROM calendar WHERE substr(id, 1, ?) = ?", (len(account) + 1, f"{account}/")
-        )
+        start = f"{account}/"
+        rows = self._rows("SELECT id, name FROM calendar WHERE substr(id, 1, ?) = ? ORDER BY id", len(start), start)
         return tuple(CalendarInfo(id=i, name=n) for i, n in rows)
 
     def touch(self, calendar: CalendarId, now: datetime) -> None:
@@ -153,34 +175,24 @@ class Ledger:
     ) -> None:
         """Take what a read found into the mirror, state and resources in one transaction.
 
-        `peeks` go with `changes.changed`.  A payload that ends before the day `since` is not kept.
+        `peeks` go with `changes.changed`.  A payload that ends before the day `since` is kept only if it is marked.
         """
         with self.transaction():
-            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS present (href TEXT PRIMARY KEY)")
-            self._db.execute("DELETE FROM present")
-            self._db.executemany("INSERT INTO present VALUES (?)", ((h,) for h in changes.present))
-            self._db.execute(
-                "DELETE FROM resource WHERE calendar = ? AND href NOT IN (SELECT href FROM present)", (calendar,)
+            self._db.executemany(
+                _PUT_RESOURCE, (_resource_values(r, p, since) for r, p in zip(changes.changed, peeks, strict=True))
             )
-            for resource, peek in zip(changes.changed, peeks, strict=True):
-                self._put(resource, peek, since)
-            self._db.execute(
-                "INSERT OR REPLACE INTO calendar VALUES (?, ?, ?, ?)", (calendar, name, changes.state, _iso(now))
+            here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
+            self._db.executemany(
+                "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - changes.present)
             )
-
-    def _put(self, resource: Resource, peek: Peek, since: int) -> None:
-        old = peek.mark is None and peek.last is not None and peek.last < since
-        mark = (peek.mark.policy, peek.mark.key, peek.mark.generation) if peek.mark else (None, None, None)
-        ref = resource.ref
-        self._db.execute(
-            "INSERT OR REPLACE INTO resource VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (ref.calendar, ref.href, ref.version, peek.first, peek.last, *mark, None if old else resource.payload),
-        )
+            self._db.execute(
+                "INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, changes.state, _iso(now))
+            )
 
     def put_resource(self, resource: Resource, peek: Peek) -> None:
         """One resource, right after our own write."""
         with self.transaction():
-            self._put(resource, peek, 0)
+            self._db.execute(_PUT_RESOURCE, _resource_values(resource, peek, 0))
 
     def drop_resource(self, ref: ResourceRef) -> None:
         """One resource, right after our own deletion."""
@@ -188,63 +200,66 @@ class Ledger:
             self._db.execute("DELETE FROM resource WHERE calendar = ? AND href = ?", (ref.calendar, ref.href))
 
     def resources(self, calendar: CalendarId, first: int, last: int) -> Iterator[Resource]:
-        """The resources of a calendar that may touch the days from `first` to `last` (ordinals)."""
-        rows = self._db.execute(
-            "SELECT href, version, payload FROM resource WHERE calendar = ? AND payload IS NOT NULL"
-            " AND (first IS NULL OR first <= ?) AND (last IS NULL OR last >= ?) ORDER BY href",
-            (calendar, last, first),
-        )
-        for href, version, payload in rows:
-            yield Resource(ResourceRef(calendar, href, version), payload)
+        """The resources of a calendar that may touch the days from `first` to `last` (ordinals), by href."""
+        href = ""
+        while rows := self._rows(
+            "SELECT href, version, payload FROM resource WHERE calendar = ? AND href > ? AND payload IS NOT NULL"
+            " AND (first IS NULL OR first <= ?) AND (last IS NULL OR last >= ?) ORDER BY href LIMIT ?",
+            calendar, href, last, first, _AT_ONCE,
+        ):  # fmt: skip
+            for href, version, payload in rows:
+                yield Resource(ResourceRef(calendar, href, version), payload)
 
     def resource(self, ref: ResourceRef) -> Resource | None:
-        """One resource as it was last read."""
-        row = self._db.execute(
-            "SELECT version, payload FROM resource WHERE calendar = ? AND href = ?", (ref.calendar, ref.href)
-        ).fetchone()
-        return Resource(ResourceRef(ref.calendar, ref.href, row[0]), row[1]) if row and row[1] is not None else None
+        """One resource, if it was last read in this version."""
+        rows = self._rows(
+            "SELECT payload FROM resource WHERE calendar = ? AND href = ? AND version = ? AND payload IS NOT NULL",
+            ref.calendar, ref.href, ref.version,
+        )  # fmt: skip
+        return Resource(ref, rows[0][0]) if rows else None
 
     def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[tuple[str, str], Resource]]:
         """Every resource of these calendars that carries a mark of ours, of any age, with its policy and key."""
-        found = []
-        for calendar in sorted(calendars):
-            for policy, key, href, version, payload in self._db.execute(
+        return [
+            ((policy, key), Resource(ResourceRef(calendar, href, version), payload))
+            for calendar in sorted(set(calendars))
+            for policy, key, href, version, payload in self._rows(
                 "SELECT policy, key, href, version, payload FROM resource WHERE calendar = ? AND policy IS NOT NULL"
-                " ORDER BY policy, key",
-                (calendar,),
-            ):
-                found.append(((policy, key), Resource(ResourceRef(calendar, href, version), payload)))
-        return found
+                " ORDER BY policy, key, generation",
+                calendar,
+            )
+        ]
 
     # -- ours -----------------------------------------------------------------------------------------------------
 
     def own(self) -> dict[tuple[str, str], OwnRow]:
         """What is known of every wish that ever had an event."""
-        rows = self._db.execute("SELECT * FROM own ORDER BY policy, key")
-        return {(row[0], row[1]): _own_row(row) for row in rows}
+        return {(row[0], row[1]): _own_row(row) for row in self._rows("SELECT * FROM own ORDER BY policy, key")}
 
     def put_own(self, rows: Iterable[OwnRow]) -> None:
         """Write what is known of some wishes."""
         packed = [_own_values(r) for r in rows]
         if packed:
             with self.transaction():
-                self._db.executemany("INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)", packed)
+                self._db.executemany(_PUT_OWN, packed)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is new: the journal's skips are still to be taken up."""
+        return not self.get(_TAKEN_UP)
 
     def add_skips(self, skips: Iterable[Skip]) -> None:
-        """Take skips up from the journal (a new ledger)."""
-        self.put_own(
+        """Take up what the journal remembers; it is no longer fresh then."""
+        rows = [
             OwnRow(
-                policy=s.policy,
-                key=s.key,
-                generation=0,
-                status=SKIPPED,
-                calendar="",
-                title="",
-                day=s.day,
+                policy=s.policy, key=s.key, generation=0, status=SKIPPED, calendar="", title="", day=s.day,
                 minutes=s.minutes,
             )
             for s in skips
-        )
+        ]  # fmt: skip
+        with self.transaction():
+            self._db.executemany(_PUT_OWN, map(_own_values, rows))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, 'yes')", (_TAKEN_UP,))
 
     # -- runs -----------------------------------------------------------------------------------------------------
 
@@ -263,14 +278,14 @@ class Ledger:
                  json.dumps(change.after), change.reason),
             )  # fmt: skip
             if own:
-                self._db.execute("INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)", _own_values(own))
+                self._db.execute(_PUT_OWN, _own_values(own))
 
     def conclude(self, run: int, seq: int, outcome: str, own: OwnRow | None) -> None:
         """Say what came of it."""
         with self.transaction():
             self._db.execute("UPDATE change SET outcome = ? WHERE run = ? AND seq = ?", (outcome, run, seq))
             if own:
-                self._db.execute("INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)", _own_values(own))
+                self._db.execute(_PUT_OWN, _own_values(own))
 
     def retract(self, run: int, seq: int, own: OwnRow | None, wish: tuple[str, str]) -> None:
         """Forget an intent of which it is certain that nothing came; `own` is what stood before it."""
@@ -278,7 +293,7 @@ class Ledger:
             self._db.execute("DELETE FROM change WHERE run = ? AND seq = ?", (run, seq))
             self._db.execute("DELETE FROM own WHERE policy = ? AND key = ?", wish)
             if own:
-                self._db.execute("INSERT INTO own VALUES (?,?,?,?,?,?,?,?,?,?)", _own_values(own))
+                self._db.execute(_PUT_OWN, _own_values(own))
 
     def finish(self, run: int, outcome: str) -> None:
         """Close a run; one without any change leaves no trace."""
@@ -288,28 +303,34 @@ class Ledger:
 
     def runs(self, most: int) -> tuple[RunRow, ...]:
         """The latest runs that wrote, newest first, with their changes."""
-        rows = self._db.execute("SELECT id, at, command, outcome FROM run ORDER BY id DESC LIMIT ?", (most,)).fetchall()
+        rows = self._rows(
+            "SELECT id, at, command, outcome FROM run WHERE id IN (SELECT run FROM change) ORDER BY id DESC LIMIT ?",
+            most,
+        )
         return tuple(
-            RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, changes=tuple(self._changes(i)))
+            RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, changes=self._changes(i))
             for i, at, c, o in rows
         )
 
-    def _changes(self, run: int) -> Iterator[ChangeRow]:
-        for a, p, k, u, before, after, reason, outcome in self._db.execute(
+    def _changes(self, run: int) -> tuple[ChangeRow, ...]:
+        rows = self._rows(
             "SELECT action, policy, key, uid, before, after, reason, outcome FROM change WHERE run = ? ORDER BY seq",
-            (run,),
-        ):
-            yield ChangeRow(
+            run,
+        )
+        return tuple(
+            ChangeRow(
                 action=a, policy=p, key=k, uid=u, before=json.loads(before), after=json.loads(after), reason=reason,
                 outcome=outcome,
-            )  # fmt: skip
+            )
+            for a, p, k, u, before, after, reason, outcome in rows
+        )  # fmt: skip
 
     # -- what else is remembered ----------------------------------------------------------------------------------
 
     def get(self, name: str) -> str:
         """A remembered value, '' for none."""
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else ""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
 
     def put(self, name: str, value: str) -> None:
         """Remember a value; the same value again writes nothing."""
@@ -318,76 +339,129 @@ class Ledger:
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
-def open_ledger(folder: Path) -> Ledger:
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
     """Open or make the ledger in a state directory (mode 0700).
 
-    A file that is damaged, or that a newer version wrote, is set aside under a name that says so; everything but
-    the history of runs comes back from the calendars and the journal.
+    What stands in its place and is damaged, or was written by a newer version, is set aside under a name that says
+    so; everything but the history of runs comes back from the calendars and the journal.  `wait`: seconds for which
+    each statement waits for other processes; then TemporaryError.
     """
     path = folder / "ledger.sqlite"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _translated(path):
+            if db := _opened(path, wait):
+                return Ledger(db, path)
+            with _alone(path):
+                db, aside = _opened(path, wait), None  # another process may just have made it
+                if db is None:
+                    aside = _set_aside(path)
+                    db = _made(path, wait)
+                return Ledger(db, path, aside)
     except OSError as e:
-        raise UnbusyError(f"cannot make the state directory {folder}: {e.strerror}", "set `state` in the config") from e
-    with _translated(path):
-        db, fresh = _connect(path)
-        if db is not None:
-            return Ledger(db, path, fresh=fresh, set_aside=None)
-        aside = _free_name(path)
-        path.rename(aside)
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-        db, fresh = _connect(path)
-        if db is None:
-            raise UnbusyError(f"cannot make a new ledger {path}", "check the disk")
-        return Ledger(db, path, fresh=fresh, set_aside=aside)
+        raise UnbusyError(f"cannot use the ledger {path}: {e.strerror}", _REMEDY) from e
 
 
-def _connect(path: Path) -> tuple[sqlite3.Connection | None, bool]:
-    """The connection and whether the ledger is new; None if the file is no ledger that this version can use."""
-    path.touch(mode=0o600)
-    db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
+    """A connection to a sound ledger of this version; None where there is no such thing."""
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    db = _connected(path, wait)
     try:
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA temp_store = MEMORY")
         sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if sound and version == VERSION:
-            return db, False
-        if sound and version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-            return db, True
-    except sqlite3.OperationalError:
+        if sound and db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+            db.execute("PRAGMA journal_mode = DELETE")
+            return db
+    except sqlite3.DatabaseError as e:
+        if _code(e) not in (*_DAMAGE, sqlite3.SQLITE_ERROR):
+            db.close()
+            raise
+    db.close()
+    return None
+
+
+def _made(path: Path, wait: float) -> sqlite3.Connection:
+    """A connection to a new ledger."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    db = _connected(path, wait)
+    try:
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    except sqlite3.Error:
         db.close()
         raise
-    except sqlite3.DatabaseError:
-        pass
-    db.close()
-    return None, False
+    return db
 
 
-def _free_name(path: Path) -> Path:
-    names = (path.with_name(f"{path.name}.set-aside-{n}") for n in range(1, 10_000))
-    return next(n for n in names if not n.exists())
+def _connected(path: Path, wait: float) -> sqlite3.Connection:
+    path.chmod(0o600)
+    db = sqlite3.connect(path, isolation_level=None, timeout=wait)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA temp_store = MEMORY")
+    return db
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Give what stands there another name, with what a crash has left of its last transaction."""
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return None
+    names = (path.with_name(f"{path.name}.set-aside-{n}") for n in count(1))
+    aside = next(name for name in names if not name.exists())
+    for end in ("-journal", "-wal", ""):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    return aside
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While a ledger is made or set aside, other processes that want to open it wait."""
+    fd = os.open(path.with_name(f"{path.name}.lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours, once."""
+    """SQLite's errors as ours, once (https://sqlite.org/rescode.html)."""
     try:
         yield
-    except sqlite3.OperationalError as e:
-        if "locked" in str(e) or "busy" in str(e):
-            raise TemporaryError(f"the ledger {path} is in use by another process", "try again") from e
-        raise UnbusyError(f"cannot use the ledger {path}: {e}", "check the disk and the rights of its folder") from e
     except sqlite3.DatabaseError as e:
-        raise UnbusyError(f"the ledger {path} is damaged: {e}", "run again: it is set aside and rebuilt") from e
-    except OSError as e:
-        raise UnbusyError(f"cannot use the ledger {path}: {e.strerror}", "check the rights of its folder") from e
+        if _code(e) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise TemporaryError(f"the ledger {path} is in use by another process", "try again") from e
+        if _code(e) in _DAMAGE:
+            raise UnbusyError(f"the ledger {path} is damaged: {e}", "run again: it is set aside and rebuilt") from e
+        if getattr(e, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            raise UnbusyError(f"the ledger {path} was moved or deleted while in use", "start unbusy again") from e
+        if isinstance(e, sqlite3.OperationalError):
+            raise UnbusyError(f"cannot use the ledger {path}: {e}", _REMEDY) from e
+        raise
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """The primary result code; 0 for an error of the Python module itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
 
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+def _resource_values(resource: Resource, peek: Peek, since: int) -> tuple[object, ...]:
+    mark = (peek.mark.policy, peek.mark.key, peek.mark.generation) if peek.mark else (None, None, None)
+    old = peek.mark is None and peek.last is not None and peek.last < since
+    ref = resource.ref
+    return (
+        ref.calendar, ref.href, ref.version, peek.first, peek.last, *mark, None if old else resource.payload,
+    )  # fmt: skip
 
 
 def _own_values(r: OwnRow) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from daemon.model.errors import TemporaryError, UnbusyError
@@ -18,6 +18,7 @@ WAIT = 30.0
 """Seconds that a command waits for another one to finish."""
 
 STEP = 0.1
+"""Seconds between two attempts."""
 
 
 @contextmanager
@@ -28,24 +29,31 @@ def hold(
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as e:
-        raise UnbusyError(f"cannot open the lock {path}: {e.strerror}", "check the state directory's rights") from e
+        raise _unusable(path, e) from e
     try:
         _acquire(fd, path, wait, sleep)
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"{holder} (process {os.getpid()})\n".encode(), 0)
+        with suppress(OSError):  # the name is a courtesy: on a full disk the lock holds without it
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"{holder} (process {os.getpid()})\n".encode(), 0)
         yield
     finally:
         os.close(fd)
 
 
 def _acquire(fd: int, path: Path, wait: float, sleep: Callable[[float], None]) -> None:
-    for left in range(int(wait / STEP), -1, -1):
+    for left in range(round(wait / STEP), -1, -1):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if left:
                 sleep(STEP)
+        except OSError as e:
+            raise _unusable(path, e) from e
         else:
             return
     holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
     raise TemporaryError(f"{holder} holds the lock {path}", "wait until it is done, or stop it")
+
+
+def _unusable(path: Path, error: OSError) -> UnbusyError:
+    return UnbusyError(f"cannot use the lock {path}: {error.strerror}", "check the rights of its folder")

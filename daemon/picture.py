@@ -100,13 +100,13 @@ def week(snapshot: Snapshot, week: Week, *, width: int = 80, colour: bool = Fals
     `width` is the terminal's; a column takes at least four characters, whatever it says.
     """
     picture = _picture(snapshot, week, width)
-    return _written([*picture, (), *_legend(picture, width)], colour=colour)
+    return _written([*picture, *_legend(picture, width)], colour=colour)
 
 
 def before_after(before: Snapshot, after: Snapshot, week: Week, *, width: int = 80, colour: bool = False) -> str:
     """Draw the same week twice, one below the other, with one legend."""
     pictures = [*_picture(before, week, width, "Before: "), (), *_picture(after, week, width, "After: ")]
-    return _written([*pictures, (), *_legend(pictures, width)], colour=colour)
+    return _written([*pictures, *_legend(pictures, width)], colour=colour)
 
 
 def bars(metrics: Metrics, *, width: int = 80, colour: bool = False) -> str:
@@ -133,10 +133,12 @@ def _written(lines: Iterable[_Line], *, colour: bool) -> str:
 def _legend(lines: Iterable[_Line], width: int) -> Iterator[_Line]:
     """What each fill means that was used: first the user's own time, then ours."""
     used = {kind for line in lines for _, kind in line}
+    if not used.isdisjoint((*_YOURS, *_OURS)):
+        yield ()
     for label, kinds in (("", _YOURS), ("unbusy: ", _OURS)):
         line: list[_Piece] = [(label, None)]
         for kind in (k for k in kinds if k in used):
-            if sum(len(text) for text, _ in line) + len(kind.name) + 4 > width:
+            if sum(len(text) for text, _ in line) + len(kind.name) + 2 > width:
                 yield line
                 line = []
             line += [(kind.fill, kind), (f" {kind.name}   ", None)]
@@ -146,30 +148,34 @@ def _legend(lines: Iterable[_Line], width: int) -> Iterator[_Line]:
 
 def _picture(snapshot: Snapshot, week: Week, width: int, label: str = "") -> list[_Line]:
     """Heading, days, all-day events, and the rows of the day."""
-    drawn = _drawn(snapshot, week.span(snapshot.zone))
+    drawn = _drawn(snapshot)
     columns = [c for day in week.days if _shown(c := _column(snapshot, day, drawn), drawn)]
     cell = max((width - _GUTTER) // len(columns) - 1, _NARROWEST)
     first, last = columns[0].day, columns[-1].day
     heading = f"{label}{week.key}, {first.day} {first:%b} – {last.day} {last:%b %Y}"
-    names = [
-        (_fit(f" {c.day:%a} {c.day.day}{' (today)' * (c.day == snapshot.today)}", cell + 1), None) for c in columns
-    ]
+    names = [(" " + _fit(_name(c.day, cell, today=c.day == snapshot.today), cell), None) for c in columns]
     lines: list[_Line] = [[(heading, _HEADING)], [(" " * _GUTTER, None), *names], *_banners(columns, drawn, cell)]
     rows = [row for row in _DAY_ROWS if row in _CORE or any(i.first <= row < i.end for c in columns for i in c.items)]
     for n, row in enumerate(rows):
-        if n and rows[n - 1] != row - 1:
+        follows = n > 0 and rows[n - 1] == row - 1
+        if n and not follows:
             lines.append([("  ⋮", None)])
-        clock = f"{row * _ROW // 60:02}:00" if row * _ROW % 60 == 0 else " " * _GUTTER
-        lines.append([(clock, None), *(piece for c in columns for piece in _cell(c, row, cell))])
+        clock = f"{row * _ROW // 60:02}:{row * _ROW % 60:02}"
+        margin = " " * _GUTTER if follows and row * _ROW % 60 else clock
+        lines.append([(margin, None), *(piece for c in columns for piece in _cell(c, row, cell))])
     return lines
 
 
-def _drawn(snapshot: Snapshot, span: TimeRange) -> list[tuple[_Kind, Event]]:
-    """Every event in the span that takes time or is ours."""
+def _name(day: date, cell: int, *, today: bool) -> str:
+    name = f"{day:%a} {day.day}"
+    return f"{name} (today)" if today and len(f"{name} (today)") <= cell else name
+
+
+def _drawn(snapshot: Snapshot) -> list[tuple[_Kind, Event]]:
+    """Every event that takes time or is ours."""
     foreign = ((kind, e) for e in snapshot.events if (kind := _FOREIGN.get(e.counts_as)))
     ours = ((_FOCUS if o.mark.policy == "focus" else _PROMPT, o.event) for o in snapshot.ours)
-    both = [*foreign, *((_FLAG if e.all_day else kind, e) for kind, e in ours)]
-    return [(kind, e) for kind, e in both if e.span.overlaps(span)]
+    return [*foreign, *((_FLAG if e.all_day else kind, e) for kind, e in ours)]
 
 
 def _shown(column: _Column, drawn: Sequence[tuple[_Kind, Event]]) -> bool:

@@ -146,7 +146,7 @@ def _is_journal(environ: Mapping[str, str]) -> bool:
 
 class _ForJournal(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        priority = 3 if record.levelno >= logging.ERROR else 6
+        priority = {logging.ERROR: 3, logging.WARNING: 4}.get(record.levelno, 6)
         return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
 
 

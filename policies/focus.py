@@ -128,10 +128,10 @@ def _show_as(options: FocusOptions, slack: float) -> ShowAs:
 
 
 def _reason(options: FocusOptions, week: Week) -> str:
-    """Why there is such a block in that week, the same for as long as the config is."""
+    """Why there is such a block in that week; without the goal, so that another goal rewrites no block that stays."""
     name = f"week {int(week.key[-2:])}"
     better = f" Preferred times: {options.prefer.replace(',', ', ')}." if options.prefer else ""
     if options.mode == "scarce":
         scarce = f"Free time for focus in {name} fell under {options.scarce_below}"
-        return f"{scarce}, so part of your {options.weekly_goal} is held here.{better}"
-    return f"Part of your {options.weekly_goal} of focus in {name}.{better}"
+        return f"{scarce}, so time to think is held here.{better}"
+    return f"Time to think, held for your focus goal of {name}.{better}"

@@ -17,7 +17,8 @@ import click
 from daemon import cycle, picture
 from daemon.cli.session import home
 from daemon.cli.show import show_plan
-from daemon.config import load, system_zone
+from daemon.config import load
+from daemon.config.values import system_zone
 from daemon.example import example, example_config
 from daemon.house import House, open_house
 from daemon.lock import hold

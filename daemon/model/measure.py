@@ -62,10 +62,8 @@ def measure_day(snapshot: Snapshot, day: date) -> DayFigures:
 
 def measure_week(snapshot: Snapshot, week: Week) -> WeekFigures:
     """The figures of a week and of each of its days."""
-    days = grids(snapshot, week.days)
-    return WeekFigures(
-        week=week, days=tuple(map(figures, days)), long_blocks=sum(long_blocks(grid.free) for grid in days)
-    )
+    days = tuple(map(figures, grids(snapshot, week.days)))
+    return WeekFigures(week=week, days=days, long_blocks=sum(day.long_blocks for day in days))
 
 
 def measure(snapshot: Snapshot) -> Metrics:
@@ -122,6 +120,7 @@ def figures(grid: Grid) -> DayFigures:
         focus_booked=grid.focus.bit_count(),
         focus_kept=(grid.focus & ~grid.met).bit_count(),
         switches=sum(not _same_topic(a, b) for (a, _), (b, _) in pairwise(grid.meetings)),
+        long_blocks=long_blocks(grid.free),
     )
 
 

@@ -10,14 +10,16 @@ from daemon.model.times import Week
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """One day.  All figures are minutes but the counts `fragments`, `breaks` and `switches`.
+    """One day.  All figures are minutes but the counts `fragments`, `breaks`, `switches` and `long_blocks`.
 
     `working`: working time in which the user is there.  `meeting`: in meetings, double bookings once, wherever in
     the day.  `in_hours`: the part of it inside `working`.  `longest_run`: from the start of a meeting to the end of
     the last one that follows without a gap of 5 minutes.  `breaks`: gaps of 5 minutes and more between meetings
     inside working time.  `fragments`: free gaps under 60 minutes inside working time.  `after_hours`: meeting time
     outside working time.  `focus_booked`: focus time of ours and hand-made.  `focus_kept`: the part of it that is
-    free of meetings.  `switches`: changes of topic from one meeting to the next.
+    free of meetings.  `switches`: changes of topic from one meeting to the next.  `long_blocks`: stretches of 120
+    minutes inside working time, free of meetings and other foreign busy time (focus blocks, ours or hand-made, count as
+    such stretches); a stretch of 240 minutes counts twice.
     """
 
     day: date
@@ -31,6 +33,7 @@ class DayFigures:
     focus_booked: int = 0
     focus_kept: int = 0
     switches: int = 0
+    long_blocks: int = 0
 
     @property
     def share(self) -> float:
@@ -40,11 +43,7 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFigures:
-    """One week, by its days.
-
-    `long_blocks`: stretches of 120 minutes inside working time, free of meetings and other foreign busy time (focus
-    blocks, ours or hand-made, count as such stretches); a stretch of 240 minutes counts twice.
-    """
+    """One week, by its days.  `long_blocks`: those of its days."""
 
     week: Week
     days: tuple[DayFigures, ...] = ()

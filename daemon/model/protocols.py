@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -118,8 +119,8 @@ class PolicyKind:
 class ConnectorKind:
     """A row of the table of connectors: what `[accounts.NAME]` with that `type` holds, and how to open it.
 
-    `open` takes the account's name and its options; it does no I/O yet.
+    `open` takes the account's name, its options and a clock (now, in UTC); it does no I/O yet.
     """
 
     options: type[AccountOptions]
-    open: Callable[[str, Any], Connector]
+    open: Callable[[str, Any, Callable[[], datetime]], Connector]

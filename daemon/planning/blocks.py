@@ -14,6 +14,7 @@ from daemon.planning.score import (
     CRUMB,
     KEEP_POINTS,
     PREFER_POINTS,
+    SAME_POINTS,
     SPACING,
     BlockProblem,
     DayProblem,
@@ -90,8 +91,10 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
         for size, value, off in lengths:
             if t + size > count:
                 break
-            gain = value + (worth[t + size] - worth[t]) * TIE - off * SLOT - (start - origin) // SLOT
-            _extend(ends[t + size], begin, size, gain, (start, start + size * SLOT))
+            block = (start, start + size * SLOT)
+            points = worth[t + size] - worth[t] + (SAME_POINTS if block in problem.standing else 0)
+            gain = value + points * TIE - off * SLOT - (start - origin) // SLOT
+            _extend(ends[t + size], begin, size, gain, block)
     for t in range(1, count + 1):
         _improve(final, ends[t], crumb_points(gap[1] - first - t * SLOT) * TIE)
     return final

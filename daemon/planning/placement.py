@@ -202,7 +202,7 @@ class _Board:
             days=tuple(d for d in days if d.gaps), total=max(0, min(total, self.room.get(spec.week, 0))),
             shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest,
             prefer=tuple(union(to_span(r) for r in spec.prefer)),
-            standing=tuple(union(to_span(o.event.span) for o in standing)),
+            standing=tuple(sorted({to_span(o.event.span) for o in standing})),
         )  # fmt: skip
 
     def _focus_used(self, want: Want) -> Mapping[Span, int]:

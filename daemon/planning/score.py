@@ -5,8 +5,9 @@ A minute of ideal focus time is worth 100 points.  All terms are integers.
 - value: a block of `ideal` minutes or more is worth 100 points a minute; from there the worth of a minute falls
   evenly to 50 in a block of `shortest` minutes.
 - preferred: 25 points for each minute in preferred time.
-- keep: 100 points for each minute in which the same policy's block stands already.  It is measured in time and not
-  in events, so that what was the best placement stays the best once it stands: running again changes nothing.
+- keep: 100 points for each minute in which a block of the same policy stands already, and 6,000 for each that stays
+  exactly as it stands.  Both compare the new placement with the standing one and nothing else, so what was the best
+  placement is still the best once it stands: running again changes nothing.
 - crumbs: 500 points less for each leftover under 30 minutes between a block and whatever is next to it.
 
 A single event has no ideal length: 100 points for each minute that is placed, `keep` as above, and one point less
@@ -24,6 +25,7 @@ MINUTE_POINTS = 100
 SHORT_POINTS = 50
 PREFER_POINTS = 25
 KEEP_POINTS = 100
+SAME_POINTS = 6000
 CRUMB_POINTS = 500
 CRUMB = 30
 SPACING = SLOT
@@ -69,8 +71,9 @@ def length_points(length: int, problem: BlockProblem) -> int:
 
 
 def place_points(span: Span, problem: BlockProblem) -> int:
-    """What a span is worth for where it lies."""
-    return PREFER_POINTS * shared(span, problem.prefer) + KEEP_POINTS * shared(span, problem.standing)
+    """What a block is worth for where it lies."""
+    same = SAME_POINTS if span in problem.standing else 0
+    return PREFER_POINTS * shared(span, problem.prefer) + KEEP_POINTS * shared(span, problem.standing) + same
 
 
 def crumb_points(leftover: int) -> int:

@@ -6,9 +6,10 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from daemon.planning import blocks
@@ -71,7 +72,9 @@ def test_two_blocks_of_a_day_are_a_quarter_apart() -> None:
     assert second[0] - first[1] >= SPACING
 
 
-minute = st.integers(0, 30).map(lambda n: n * 5)
+minute = st.integers(0, 20).map(lambda n: n * 5)
+MANY = 20_000
+"""More placements than this are not tried one by one."""
 
 
 @st.composite
@@ -85,7 +88,7 @@ def small_problems(draw: st.DrawFn) -> BlockProblem:
             gaps.append((start, end))
             at = end + 5 + draw(minute)
         days.append(DayProblem(tuple(gaps), draw(st.sampled_from([60, 120, 180, 240]))))
-    shortest = draw(st.sampled_from([30, 45, 60]))
+    shortest = draw(st.sampled_from([45, 60]))
     ideal = shortest + draw(st.sampled_from([0, 15, 30, 60]))
     where = [g for d in days for g in d.gaps]
     at = draw(st.sampled_from(where))[0]
@@ -138,7 +141,9 @@ def keeps_the_rules(found: tuple[Span, ...], p: BlockProblem) -> None:
 def test_nothing_is_better(p: BlockProblem) -> None:
     found = blocks.solve(p)
     keeps_the_rules(found, p)
-    assert block_score(found, p) == max(block_score(s, p) for s in placements(p))
+    every = list(islice(placements(p), MANY))
+    assume(len(every) < MANY)
+    assert block_score(found, p) == max(block_score(s, p) for s in every)
 
 
 @settings(max_examples=150, deadline=None)

@@ -254,16 +254,18 @@ def test_a_want_says_all_that_placement_needs() -> None:
 @pytest.mark.parametrize(
     ("table", "reason"),
     [
-        pytest.param({}, "Part of your 8h of focus in week 49. Preferred times: 09:00-12:00.", id="goal"),
-        pytest.param({"prefer": []}, "Part of your 8h of focus in week 49.", id="no preference"),
+        pytest.param(
+            {}, "Time to think, held for your focus goal of week 49. Preferred times: 09:00-12:00.", id="goal"
+        ),
+        pytest.param({"prefer": []}, "Time to think, held for your focus goal of week 49.", id="no preference"),
         pytest.param(
             {"prefer": ["09:00-10:00", "13:00-15:00"], "weekly_goal": "90m"},
-            "Part of your 1h30m of focus in week 49. Preferred times: 09:00-10:00, 13:00-15:00.",
+            "Time to think, held for your focus goal of week 49. Preferred times: 09:00-10:00, 13:00-15:00.",
             id="two preferences",
         ),
         pytest.param(
             {"mode": "scarce", "scarce_below": "50h", "prefer": ""},
-            "Free time for focus in week 49 fell under 50h, so part of your 8h is held here.",
+            "Free time for focus in week 49 fell under 50h, so time to think is held here.",
             id="scarce",
         ),
     ],

@@ -1,0 +1,83 @@
+# What a user or a contributor runs; `make help` lists it.  Each environment is made once, and again when what it
+# depends on changes.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+
+# $(call install,ENVIRONMENT,WHAT): setuptools comes first, so that the build too uses the pinned version.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "unbusy needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing into $(1), which takes a minute ..."
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python $(PIP_INSTALL) setuptools
+	@$(1)/bin/python $(PIP_INSTALL) --no-build-isolation $(2)
+endef
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint types contracts check wheel constraints install-user install-system clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.for-use ## an example calendar, planned and shown; ./demo is yours to play with
+	@$(BIN)/unbusy demo demo
+
+test: $(VENV)/.for-tests ## all tests; ARGS="-k focus" for some
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+lint: $(VENV)/.for-tests ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.for-tests ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.for-tests ## who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+check: lint types contracts test ## everything that a change has to pass
+
+wheel: $(VENV)/.for-tests ## the wheel, in dist/
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+constraints: ## pins the newest versions that pyproject.toml allows
+	@$(PYTHON) -m venv --clear build/pins
+	@build/pins/bin/python -m pip install -qq --disable-pip-version-check --upgrade setuptools
+	@build/pins/bin/python -m pip install -qq --disable-pip-version-check --no-build-isolation --editable '.[test]'
+	@build/pins/bin/python -m pip --disable-pip-version-check freeze --all --exclude-editable --exclude pip > build/pins.txt
+	@{ sed '/^#/!d' constraints.txt; grep -E '^[A-Za-z0-9._-]+==' build/pins.txt; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+
+install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
+	$(call install,$(HOME)/.local/share/unbusy/venv,--force-reinstall .)
+	@mkdir -p $(HOME)/.local/bin
+	@ln -sf $(HOME)/.local/share/unbusy/venv/bin/unbusy $(HOME)/.local/bin/unbusy
+	@install -D -m 644 systemd/user/unbusy.service $(HOME)/.config/systemd/user/unbusy.service
+	@echo "Installed.  Next: unbusy init; unbusy plan; unbusy apply; systemctl --user enable --now unbusy"
+
+install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened units
+	$(call install,/opt/unbusy,--force-reinstall .)
+	@ln -sf /opt/unbusy/bin/unbusy /usr/local/bin/unbusy
+	@install -D -m 644 -t /etc/systemd/system systemd/unbusy.service systemd/unbusy@.service
+	@mkdir -p /etc/unbusy
+	@test -e /etc/unbusy/config.toml || { echo 'state = "/var/lib/unbusy"'; sed '/^#* *state *=/d' config.example.toml; } \
+		> /etc/unbusy/config.toml
+	@test ! -d /run/systemd/system || systemctl daemon-reload
+	@echo "Installed.  Next: edit /etc/unbusy/config.toml, then systemctl enable --now unbusy (see systemd/README.md)"
+
+clean: ## removes what make has made here
+	@rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find daemon connectors policies tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.for-use: pyproject.toml constraints.txt
+	$(call install,$(VENV),--editable .)
+	@touch $@
+
+$(VENV)/.for-tests: pyproject.toml constraints.txt
+	$(call install,$(VENV),--editable '.[test]')
+	@touch $(VENV)/.for-use $@

@@ -1,0 +1,24 @@
+"""The config: what may stand in it, how it is found, read and checked, and what it says in the terms of the model."""
+
+from __future__ import annotations
+
+from daemon.config.editor import schema
+from daemon.config.load import load
+from daemon.config.person import away, profile, writing
+from daemon.config.places import NO_CONFIG, find, state_dir
+from daemon.config.schema import Away, Config
+from daemon.config.toml import show
+
+__all__ = [
+    "NO_CONFIG",
+    "Away",
+    "Config",
+    "away",
+    "find",
+    "load",
+    "profile",
+    "schema",
+    "show",
+    "state_dir",
+    "writing",
+]

@@ -1,0 +1,86 @@
+"""What the config holds: one struct for the file, with every option, its default and its meaning.
+
+The tables `[accounts.NAME]` and `[policies.NAME]` take their structs from connectors and policies.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from daemon.config.values import Days, Folder, Hours, Interval, Zone, system_zone
+from daemon.model.options import AccountOptions, Options, PolicyOptions
+
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+"""Names of accounts; what TOML calls a bare key."""
+
+WORKING_HOURS = Hours.parse({"mon-fri": "09:00-17:30"})
+
+
+class Away(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[away]]`: days on which nothing is proposed and nothing is owed."""
+
+    first: Annotated[date, Meta(description="The first day away.", examples=["2026-12-24"])] = field(name="from")
+    last: Annotated[date, Meta(description="The last day away.", examples=["2027-01-03"])] = field(name="to")
+
+    def __post_init__(self) -> None:
+        """ValueError for days in the wrong order, or so far off that they must be a slip."""
+        if self.last < self.first:
+            raise ValueError(f"to = {self.last} is before {self.first}; write the last day away")
+        if not 1970 <= self.first.year <= self.last.year <= 2200:
+            raise ValueError(f"from = {self.first} to {self.last} is out of reach; write days from 1970 to 2200")
+
+
+class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    timezone: Annotated[Zone, Meta(description="Where your days and weeks are; default: this machine's zone.")] = field(
+        default_factory=system_zone
+    )
+    week_starts: Annotated[Literal["monday", "sunday", "saturday"], Meta(description="The first day of your week.")] = (
+        "monday"
+    )
+    working_hours: Annotated[
+        Hours, Meta(description="When you work: days to a span or a list of spans; other days are off.")
+    ] = WORKING_HOURS
+    ignore: Annotated[
+        tuple[str, ...],
+        Meta(description="Titles (* stands for anything) of events that are never counted nor protected against."),
+    ] = ()
+    unanswered_busy: Annotated[bool, Meta(description="Whether invitations without your answer take time.")] = True
+    title_prefix: Annotated[
+        str, Meta(max_length=40, description="Put before the title of each event that unbusy writes.")
+    ] = ""
+    fill: Annotated[
+        float, Meta(gt=0, le=1, description="unbusy's events take at most this share of a week's free working time.")
+    ] = 0.8
+    max_per_day: Annotated[
+        int, Meta(ge=1, le=100, description="New events on one day, at most; the least important wait.")
+    ] = 6
+    max_changes: Annotated[
+        int, Meta(ge=0, le=10_000, description="A run that would change or delete more events stops and asks.")
+    ] = 40
+    lookback: Annotated[Days, Meta(description="How far back figures and habits are read.")] = Days(28)
+    horizon: Annotated[Days, Meta(description="How far ahead is planned, to the end of the week it ends in.")] = Days(
+        14
+    )
+    interval: Annotated[Interval, Meta(description="How often the daemon looks, from 1m to 24h.")] = Interval(5)
+    owner: Annotated[
+        str,
+        Meta(max_length=100, description="The name on unbusy's marks; default: the first address that may write."),
+    ] = ""
+    state: Annotated[
+        Folder,
+        Meta(description="Where the ledger lives; default: $STATE_DIRECTORY, else the XDG state directory."),
+    ] = Folder()
+    log_titles: Annotated[bool, Meta(description="Whether titles of events may stand in the log.")] = False
+    away: Annotated[tuple[Away, ...], Meta(description="Days away, both ends included.")] = ()
+    accounts: Annotated[dict[str, AccountOptions], Meta(description="Where your calendars are.")] = field(
+        default_factory=dict
+    )
+    policies: Annotated[dict[str, PolicyOptions], Meta(description="What unbusy does for you.")] = field(
+        default_factory=dict
+    )

@@ -1,0 +1,156 @@
+"""A user's calendar over days: meetings come, move and go, the user edits, unbusy runs.  Real files, real ledger.
+
+Other clients edit our files here as text editors and calendar programs do: by lines, not through our writer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+
+from daemon import cycle
+from daemon.config import load
+from daemon.house import House, open_house
+from daemon.model.owner import Field
+from daemon.model.plan import Change, Create, Delete, Plan, Update
+from daemon.model.snapshot import OwnEvent
+from daemon.model.times import DateRange, TimeRange
+from daemon.planning.diff import mark_of
+from making import DAYS, ME, MONDAY, ZONE, moment, span
+
+EVENT = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//tests//tests//EN
+BEGIN:VEVENT
+UID:{uid}
+DTSTAMP:20261101T000000Z
+DTSTART:{start:%Y%m%dT%H%M%SZ}
+DTEND:{end:%Y%m%dT%H%M%SZ}
+SUMMARY:{title}
+{more}END:VEVENT
+END:VCALENDAR
+"""
+GUESTS = f"ORGANIZER:mailto:p1@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n"
+
+CONFIG = """\
+timezone = "Europe/Warsaw"
+state = "{state}"
+{top}
+[accounts.work]
+type = "vdir"
+path = "{root}"
+emails = ["{me}"]
+write = "Work"
+{policies}
+"""
+ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabled = false\n"
+
+
+class Life:
+    """One user in one folder; `now` is the moment of the next run."""
+
+    def __init__(self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "") -> None:
+        self.base = base
+        self.root = base / "calendars"
+        self.folder = self.root / "Work"
+        self.folder.mkdir(parents=True)
+        self.now = moment(now)
+        self.configure(policies, top)
+
+    def configure(self, policies: str = ONLY_FOCUS, top: str = "") -> None:
+        """Write another config."""
+        text = CONFIG.format(state=self.base / "state", root=self.root, me=ME, top=top, policies=policies)
+        (self.base / "config.toml").write_text(text)
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        with open_house(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as house:
+            yield house
+
+    # -- unbusy ---------------------------------------------------------------------------------------------------
+
+    def plan(self) -> Plan:
+        with self.house() as house:
+            return cycle.plan(house, self.now).plan
+
+    def apply(self, *, force: bool = False) -> Plan:
+        with self.house() as house:
+            planned = cycle.plan(house, self.now, accept_empty=force)
+            cycle.confirm(house, self.now)
+            cycle.carry_out(house, planned, self.now, command="apply", force=force)
+            return planned.plan
+
+    def changes(self) -> list[str]:
+        """What the next run would do: 'create 2026-W49/1 Mon 09:00-11:00', in order."""
+        return [said(c) for c in self.plan().changes]
+
+    def ours(self) -> dict[str, OwnEvent]:
+        """Ours as they stand, by key."""
+        with self.house() as house:
+            return {o.mark.key: o for o in cycle.plan(house, self.now).view.snapshot.ours}
+
+    def lose_ledger(self) -> None:
+        for path in (self.base / "state").glob("ledger*"):
+            path.unlink()
+
+    # -- the user and other people --------------------------------------------------------------------------------
+
+    def meet(self, when: str, title: str = "Meeting", *, uid: str = "", more: str = GUESTS) -> str:
+        """A meeting is booked (or moved, with the UID of one that is there)."""
+        uid = uid or f"{title}-{when}".replace(" ", "-").replace(":", "")
+        at = span(when)
+        text = EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more)
+        (self.folder / f"{uid}.ics").write_text(text)
+        return uid
+
+    def cancel(self, uid: str) -> None:
+        (self.folder / f"{uid}.ics").unlink()
+
+    def path(self, key: str) -> Path:
+        return self.folder / f"{self.ours()[key].event.ref.uid}.ics"
+
+    def edit(self, key: str, *changes: tuple[str, str]) -> None:
+        """Set properties of one of ours, as an editor does."""
+        path = self.path(key)
+        text = path.read_bytes().decode().replace("\r\n ", "").replace("\r\n", "\n")
+        for name, value in changes:
+            head, event, tail = re.split(r"(BEGIN:VEVENT.*END:VEVENT)", text, flags=re.DOTALL)
+            line = f"{name}{value}" if value[:1] in ";:" else f"{name}:{value}"
+            event, n = re.subn(rf"^{name}[;:].*$", line.replace("\\", r"\\"), event, count=1, flags=re.MULTILINE)
+            event = event if n else event.replace("END:VEVENT", f"{line}\nEND:VEVENT")
+            text = head + event + tail
+        path.write_text(text)
+
+    def move(self, key: str, when: str) -> None:
+        at = span(when)
+        self.edit(key, ("DTSTART", f":{at.start:%Y%m%dT%H%M%SZ}"), ("DTEND", f":{at.end:%Y%m%dT%H%M%SZ}"))
+
+    def delete(self, key: str) -> None:
+        self.path(key).unlink()
+
+
+def said(change: Change) -> str:
+    """A change in a few words."""
+    mark = mark_of(change)
+    match change:
+        case Create():
+            return f"create {mark.key} {local(change.draft.when)}"
+        case Delete():
+            return f"delete {mark.key}"
+        case Update():
+            what = local(change.draft.when) if Field.WHEN in change.fields else "+".join(sorted(change.fields))
+            return f"update {mark.key} {what}"
+
+
+def local(when: object) -> str:
+    """'Tue 09:00-11:00', with the week if it is not the first: 'Tue+1 …'; days as ISO."""
+    if isinstance(when, DateRange):
+        return f"{when.first}/{when.end}"
+    assert isinstance(when, TimeRange)
+    start, end = when.start.astimezone(ZONE), when.end.astimezone(ZONE)
+    weeks = (start.date() - MONDAY).days // 7
+    return f"{DAYS[start.weekday()]}{f'+{weeks}' if weeks else ''} {start:%H:%M}-{end:%H:%M}"

@@ -1,0 +1,78 @@
+"""The house rules about imports, and that no module stands outside of them."""
+
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("daemon", "connectors", "policies")
+PURE = ("daemon/model", "daemon/planning", "policies")
+IMPURE_CALL = re.compile(r"\b(datetime\.now|datetime\.utcnow|datetime\.today|date\.today|open|input|print)\(")
+
+
+def lint_imports(*args: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    return subprocess.run(
+        [*command, "--no-cache", "--no-logo", *args], cwd=root, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_import_contract_is_kept() -> None:
+    done = lint_imports()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("daemon/model/times.py", "import daemon.planning", "Imports run one way"),
+        ("daemon/planning/grid.py", "import daemon.ledger", "Imports run one way"),
+        ("connectors/__init__.py", "import policies", "Imports run one way"),
+        ("policies/focus.py", "import connectors", "Imports run one way"),
+        ("policies/focus.py", "import random", "What decides does no I/O"),
+        ("daemon/planning/grid.py", "import time", "What decides does no I/O"),
+        ("daemon/lock.py", "import sqlite3", "Only the ledger knows SQL"),
+        ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
+        ("daemon/ledger.py", "import apscheduler", "Only the scheduler knows APScheduler"),
+    ],
+)
+def test_it_notices(module: str, line: str, contract: str, tmp_path: Path) -> None:
+    for package in PACKAGES:
+        copy_sources(package, tmp_path)
+    (tmp_path / ".importlinter").write_text((ROOT / ".importlinter").read_text())
+    broken = tmp_path / module
+    broken.write_text(f"{broken.read_text()}\n{line}\n")
+    done = lint_imports(root=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(rf"^{contract}.* BROKEN", done.stdout, re.MULTILINE)
+
+
+def copy_sources(package: str, to: Path) -> None:
+    for source in (ROOT / package).rglob("*.py"):
+        target = to / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source.read_text())
+
+
+def test_every_module_of_the_daemon_has_its_layer() -> None:
+    contract = configparser.ConfigParser()
+    contract.read(ROOT / ".importlinter")
+    listed = set(re.findall(r"daemon\.(\w+)", contract["importlinter:contract:layers"]["layers"]))
+    found = {p.stem for p in (ROOT / "daemon").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert found - {"__init__"} <= listed, "name the new module in .importlinter"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(p.relative_to(ROOT) for pure in PURE for p in (ROOT / pure).rglob("*.py")), ids=str
+)
+def test_what_decides_reads_no_clock_and_no_file(path: Path) -> None:
+    calls = [
+        f"{path}:{number}: {line.strip()}"
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+        if IMPURE_CALL.search(line)
+    ]
+    assert calls == []

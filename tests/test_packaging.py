@@ -1,0 +1,113 @@
+"""What reaches a user's machine: the wheel, its command, and the pinned versions."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = {
+    ".".join(init.parent.relative_to(ROOT).parts)
+    for top in ("daemon", "connectors", "policies")
+    for init in (ROOT / top).rglob("__init__.py")
+}
+
+
+def copy(names: Iterable[str], to: Path) -> None:
+    """The files of a source tree that a build needs; a build leaves its traces there and not here."""
+    for name in names:
+        for source in [ROOT / name, *(ROOT / name).rglob("*")]:
+            if source.is_file() and "__pycache__" not in source.parts:
+                target = to / source.relative_to(ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("tree")
+    copy(("pyproject.toml", "README.md", "LICENSE", "daemon", "connectors", "policies"), tree)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tree / "dist"), str(tree)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next((tree / "dist").glob("unbusy-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    return set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_holds_three_packages_and_nothing_else_at_the_top(names: set[str]) -> None:
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"daemon", "connectors", "policies", f"unbusy-{PROJECT['project']['version']}.dist-info"}
+
+
+def test_every_source_file_is_in_the_wheel(names: set[str]) -> None:
+    sources = {
+        str(p.relative_to(ROOT)) for top in ("daemon", "connectors", "policies") for p in (ROOT / top).rglob("*.py")
+    }
+    assert sources <= names
+
+
+def test_data_types_and_licence_are_in_the_wheel(names: set[str]) -> None:
+    wanted = {"policies/prompts.toml", "daemon/py.typed", "connectors/py.typed", "policies/py.typed"}
+    assert wanted <= names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_readme_is_what_an_index_shows(wheel: Path, names: set[str]) -> None:
+    metadata = zipfile.ZipFile(wheel).read(next(n for n in names if n.endswith(".dist-info/METADATA"))).decode()
+    assert "Description-Content-Type: text/markdown" in metadata
+
+
+def test_every_package_is_listed() -> None:
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == PACKAGES
+
+
+def test_the_command_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
+    subprocess.run(install, check=True)
+    environ = {**os.environ, "PYTHONPATH": str(target), "HOME": str(tmp_path)}
+    where = "import daemon; print(daemon.__file__)"
+    found = subprocess.run(
+        [sys.executable, "-c", where], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.startswith(str(target))
+    command = [sys.executable, str(target / "bin" / "unbusy"), "--help"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "unbusy" in done.stdout.lower()
+
+
+def test_everything_that_is_installed_is_pinned_and_nothing_says_from_where() -> None:
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+    pinned = {canonical(line.split("==")[0]) for line in lines}
+    project = PROJECT["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["test"], *PROJECT["build-system"]["requires"]]
+    assert {canonical(re.match(r"[A-Za-z0-9._-]+", one)[0]) for one in asked} <= pinned
+
+
+def canonical(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
