@@ -97,7 +97,7 @@ _ENTRIES = (
            text="Proposals go out two days ahead; no slides.\n\nOwner of the minutes: whoever proposed last."),
     _Entry("Work/hiring", "Hiring sync", "Thu 10:00-10:30", "mira ada", _WEEKLY),
     _Entry("Work/one-on-one-emeka", "1:1 Emeka / Ada", "Thu 11:00-11:30", "ada emeka", _WEEKLY),
-    _Entry("Work/business-review", "Monthly business review", "Thu 13:00-15:00", "grace ada hugo jonas kofi", _MONTHLY),
+    _Entry("Work/business-review", "Monthly business review", "Thu 13:00-14:45", "grace ada hugo jonas kofi", _MONTHLY),
     _Entry("Work/one-on-one-farah", "1:1 Farah / Ada", "Thu 16:00-16:30", "ada farah", _WEEKLY,
            changes=(_Change("Thu 16:00", when="Fri 09:30-10:00"),)),
     _Entry("Work/one-on-one-grace", "1:1 Ada / Grace", "Fri 11:00-11:45", "grace ada", _WEEKLY,
@@ -111,6 +111,7 @@ _ENTRIES = (
     _Entry("Work/panel-staff", "Hiring panel: staff engineer", "Mon 12:45-13:45", "mira ada ben dana"),
     _Entry("Work/escalation", "Customer escalation: Northwind", "Mon 15:00-16:00", "hugo ada lena",
            text="Lena joins from the partner's side.\nPlease read the timeline before the call, it is two pages."),
+    _Entry("Work/release-check", "Payments: release check", "Mon 17:00-17:15", "farah ada kofi"),
     _Entry("Work/lunch-lena", "Lunch with Lena (Northwind)", "Tue 12:30-13:30", "ada lena", location="Cafe Meridian"),
     _Entry("Work/vendor-logs", "Vendor call: log storage", "Tue 15:30-16:00", "jonas ada kofi", optional=True),
     _Entry("Work/incident-review", "Incident review: checkout outage", "Wed 09:30-10:30", "kofi ada chen emeka hugo",
@@ -120,9 +121,9 @@ _ENTRIES = (
     _Entry("Work/launch", "Launch readiness: checkout v2", "Wed 16:00-17:00", "hugo ada ines dana emeka"),
     _Entry("Work/audit", "Security audit: follow-up", "Wed 17:00-18:00", "kofi ada jonas farah"),
     _Entry("Work/demo-flags", "Vendor demo: feature flags", "Thu 11:30-12:30", "hugo ada", cancelled=True),
-    _Entry("Work/ledger-design", "Design review: splitting the ledger", "Thu 15:30-16:30", "farah ada chen",
+    _Entry("Work/ledger-design", "Design review: splitting the ledger", "Thu 15:45-16:45", "farah ada chen",
            reply=_OPEN, optional=True),
-    _Entry("Work/leads-lunch", "Leads lunch: on-call load", "Fri 12:00-13:00", f"ada {_REPORTS}"),
+    _Entry("Work/leads-lunch", "Leads lunch: on-call load", "Fri 12:00-12:45", f"ada {_REPORTS}"),
     _Entry("Work/quarter-kickoff", "Quarter planning: kickoff", "Fri 13:00-14:30", "grace ada hugo ines jonas"),
     _Entry("Private/school", "School: class concert", "Fri 16:30-18:00"),
     # Next week: about 21 hours in four days.
@@ -137,13 +138,14 @@ _ENTRIES = (
     _Entry("Work/strategy", "Focus: platform strategy", "Wed+1 09:30-11:00"),
     _Entry("Work/rehearsal", "All hands: rehearsal", "Wed+1 12:00-13:00", "grace ada hugo mira", optional=True),
     _Entry("Work/calibration", "Performance calibration", "Wed+1 13:30-15:00", "mira ada grace hugo"),
-    _Entry("Work/all-hands", "All hands", "Wed+1 15:00-16:00", _EVERYBODY),
+    _Entry("Work/all-hands", "All hands", "Wed+1 16:30-17:15", _EVERYBODY),
     _Entry("Private/dentist", "Dentist", "Thu+1 12:00-12:45", location="Market Square 4"),
     _Entry("Work/quarter-two", "Quarter planning: trade-offs", "Thu+1 13:30-15:00", "grace ada hugo ines jonas"),
     _Entry("Work/board-deck", "Board deck: engineering pages", "Thu+1 15:15-16:00", "grace ada jonas"),
+    _Entry("Work/cut-over", "Payments: cut-over check", "Thu+1 17:00-17:15", "farah ada kofi"),
     _Entry("Private/day-off", "Day off", "Fri+1"),
     # The week after, lighter.
-    _Entry("Work/quarter-close", "Quarter planning: wrap-up", "Tue+2 13:00-14:00", "grace ada hugo ines jonas"),
+    _Entry("Work/quarter-close", "Quarter planning: wrap-up", "Tue+2 13:00-13:45", "grace ada hugo ines jonas"),
     _Entry("Work/dry-run", "Conference talk: dry run", "Thu+2 14:00-14:45", "dana ada ines"),
 )  # fmt: skip
 
@@ -266,7 +268,7 @@ def _timezone(zone: ZoneInfo, monday: date) -> tuple[str, ...]:
     for day in (start + n * DAY for n in range(64 * 7)):
         before = _offset(day, zone)
         if _offset(day + DAY, zone) != before:
-            moments = (day + n * 15 * MINUTE for n in range(1, 24 * 4 + 1))
+            moments = (day + n * 15 * MINUTE for n in range(24 * 4 + 1))
             change = next(moment for moment in moments if _offset(moment, zone) != before)
             lines += _observance(change, zone, before)
     return (*lines, "END:VTIMEZONE")

@@ -165,6 +165,12 @@ class Ledger:
         rows = self._rows("SELECT id, name FROM calendar WHERE substr(id, 1, ?) = ? ORDER BY id", len(start), start)
         return tuple(CalendarInfo(id=i, name=n) for i, n in rows)
 
+    def forget(self, calendar: CalendarId) -> None:
+        """A calendar that is gone for good."""
+        with self.transaction():
+            self._db.execute("DELETE FROM resource WHERE calendar = ?", (calendar,))
+            self._db.execute("DELETE FROM calendar WHERE id = ?", (calendar,))
+
     def touch(self, calendar: CalendarId, now: datetime) -> None:
         """It was read again and nothing was new."""
         with self.transaction():
@@ -369,12 +375,15 @@ def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
     """A connection to a sound ledger of this version; None where there is no such thing."""
     if not path.is_file() or not path.stat().st_size:
         return None
+    path.chmod(0o600)
     db = _connected(path, wait)
     try:
-        sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        sound = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
         if sound and db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
-            db.execute("PRAGMA journal_mode = DELETE")
+            _set_up(db)
             return db
+    except UnicodeDecodeError:  # SQLite quotes the damaged bytes
+        pass
     except sqlite3.DatabaseError as e:
         if _code(e) not in (*_DAMAGE, sqlite3.SQLITE_ERROR):
             db.close()
@@ -388,6 +397,7 @@ def _made(path: Path, wait: float) -> sqlite3.Connection:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     db = _connected(path, wait)
     try:
+        _set_up(db)
         db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
     except sqlite3.Error:
         db.close()
@@ -396,11 +406,13 @@ def _made(path: Path, wait: float) -> sqlite3.Connection:
 
 
 def _connected(path: Path, wait: float) -> sqlite3.Connection:
-    path.chmod(0o600)
-    db = sqlite3.connect(path, isolation_level=None, timeout=wait)
+    return sqlite3.connect(path, isolation_level=None, timeout=wait)
+
+
+def _set_up(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = DELETE")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA temp_store = MEMORY")
-    return db
 
 
 def _set_aside(path: Path) -> Path | None:

@@ -122,7 +122,7 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
     except UnbusyError as e:
         this.problems.append(Problem(account, e.what, e.remedy, e.code))
         return [_Read(i, account, stale=True) for i in house.ledger.calendars(account)]
-    reads = []
+    reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
     for info in _chosen(house.config, account, infos, this.problems):
         try:
             _read_calendar(this, house.connectors[account], info)
@@ -131,6 +131,22 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
             this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
             reads.append(_Read(info, account, stale=True))
     return reads
+
+
+def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
+    """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
+    ledger, read = this.house.ledger, this.house.config.accounts[account].read
+    listed = {i.id for i in infos}
+    lost = [i for i in ledger.calendars(account) if i.id not in listed]
+    lost = [i for i in lost if not read or not {i.id, i.id.partition("/")[2], i.name}.isdisjoint(read)]
+    if this.accept_empty:
+        for info in lost:
+            ledger.forget(info.id)
+        return []
+    for info in lost:
+        what = f"the calendar {info.name} is no longer there; its time stays busy"
+        this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
+    return lost
 
 
 def _chosen(config: Config, account: str, infos: Iterable[CalendarInfo], problems: list[Problem]) -> list[CalendarInfo]:

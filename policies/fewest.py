@@ -16,7 +16,7 @@ from typing import NamedTuple
 from daemon.model.event import EventRef
 from daemon.model.measure import BREAK, Grid, MinuteSet, figures, long_blocks, stretches, union
 
-WIDTH = 200
+WIDTH = 500
 """So many ways to one state are followed at once."""
 
 
@@ -62,9 +62,9 @@ class Bounds:
 
 
 class _Item(NamedTuple):
-    """Meeting time in a row on one day, by minute of the day.  `bit`: of the meeting that may go, 0 for time that stays.
+    """Meeting time in a row on one day, by minute of the day.  The last item of a day has no length.
 
-    The last item of a day has no length.
+    `bit`: of the meeting that may go, 0 for time that stays.
     """
 
     day: int

@@ -12,6 +12,7 @@ from datetime import date
 from daemon.model.event import Event, EventRef, Role
 from daemon.model.measure import LONG, Grid, MinuteSet, grids, stretches
 from daemon.model.snapshot import Snapshot
+from policies.evidence import TITLE_LENGTH, one_line
 from policies.fewest import Bounds, fewest, reached
 
 MOST = 40
@@ -23,13 +24,12 @@ class Relief:
     """What to drop, shorten or hand over, the most rewarding first.
 
     `clears`: whether that is enough; if not, no choice is, and `drop` holds the one meeting that takes most time, if
-    any.  `choice`: from how many meetings there was to choose.  `exact`: whether no smaller choice is enough, nor a
-    better one of that size; false only beyond `MOST` meetings, and where figures are as if made to defeat it.
+    any.  `exact`: whether no smaller choice is enough, nor a better one of that size; false only beyond `MOST` meetings,
+    and where figures are as if made to defeat it.
     """
 
     drop: tuple[Event, ...]
     clears: bool
-    choice: int
     exact: bool
 
 
@@ -45,11 +45,11 @@ def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
     whole = len(longest) == len(ahead)
     if bounds.broken(reached(without(measured, {e.ref for e in ranked}))):
         best = min(ranked, key=lambda e: reached(without(measured, {e.ref})).meeting, default=None)
-        return Relief(drop=(best,) if best else (), clears=False, choice=len(ranked), exact=whole)
+        return Relief(drop=(best,) if best else (), clears=False, exact=whole)
     bits = {e.ref: 1 << n for n, e in enumerate(reversed(ranked))}
     found, exact = fewest(measured, bits, bounds)
     drop = tuple(e for e in ranked if bits[e.ref] & found)
-    return Relief(drop=drop, clears=True, choice=len(ranked), exact=whole and exact)
+    return Relief(drop=drop, clears=True, exact=whole and exact)
 
 
 def without(days: Iterable[Grid], gone: Container[EventRef]) -> tuple[Grid, ...]:
@@ -80,3 +80,40 @@ def reward(snapshot: Snapshot, days: Iterable[Grid], event: Event) -> tuple[int,
     """Sorts meetings by what their end would give: focus time first, then optional, large, recurring, not mine."""
     people = sum(a.person for a in event.attendees)
     return -frees(days, event), not optional(snapshot, event), -people, not event.series, event.mine
+
+
+# -- words -------------------------------------------------------------------------------------------------------
+
+
+def way_out(snapshot: Snapshot, days: Sequence[Grid], found: Relief) -> str:
+    """One sentence, and a line for each meeting that it is about."""
+    if found.clears:
+        count = "one meeting" if len(found.drop) == 1 else f"{len(found.drop)} meetings"
+        said = f"Within its limits again without {count}. Drop, shorten or hand over:"
+    elif found.drop:
+        which = "meetings" if found.exact else f"{MOST} longest meetings"
+        said = f"No choice of the {which} that have not begun brings it within its limits. What helps most:"
+    else:
+        said = "No meeting is left that could bring it within its limits."
+    return "\n".join([said, *(f"– {_named(snapshot, days, event)}" for event in found.drop)])
+
+
+def _named(snapshot: Snapshot, days: Iterable[Grid], event: Event) -> str:
+    """'Tue 2026-12-01 14:00 ‘Planning’, 1 h, frees 2 h for focus, optional', in local time."""
+    start = event.span.start.astimezone(snapshot.zone)
+    title = one_line(event.summary, TITLE_LENGTH) or "(no title)"
+    freed = frees(days, event)
+    return ", ".join(
+        [
+            f"{start:%a %Y-%m-%d %H:%M} ‘{title}’",
+            hours(event.span.minutes),
+            *([f"frees {hours(freed)} for focus"] if freed else []),
+            *(["optional"] if optional(snapshot, event) else []),
+        ]
+    )
+
+
+def hours(minutes: int) -> str:
+    """'1 h 30', '45 min'."""
+    whole, rest = divmod(minutes, 60)
+    return f"{whole} h {rest:02}" if whole and rest else f"{whole} h" if whole else f"{rest} min"

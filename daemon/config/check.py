@@ -145,7 +145,7 @@ def _told(error: ValidationError, value: object, kind: Any, path: Where) -> list
     cause = error.__cause__
     if isinstance(cause, FaultsError):
         return [Fault((*path, key), text) for key, text in cause.faults.items()]
-    if cause is None or _is_delicate(path):
+    if cause is None or _is_delicate(path, value):
         return [_wrong(path, value, _expected(kind))]
     key, equals, text = str(cause).partition(" = ")
     if equals and isinstance(value, dict) and key.isidentifier():
@@ -154,11 +154,13 @@ def _told(error: ValidationError, value: object, kind: Any, path: Where) -> list
 
 
 def _wrong(path: Where, value: object, valid: str) -> Fault:
-    return Fault(path, f"expected {valid}" if _is_delicate(path) else f"{shown(value)}; expected {valid}")
+    return Fault(path, f"expected {valid}" if _is_delicate(path, value) else f"{shown(value)}; expected {valid}")
 
 
-def _is_delicate(path: Where) -> bool:
-    return any(_DELICATE.search(str(key)) for key in path)
+def _is_delicate(path: Where, value: object) -> bool:
+    """Whether a value may be part of a secret, so that it must not be quoted."""
+    keys = [key for key in path if isinstance(key, str)]
+    return not isinstance(value, dict) and bool(_DELICATE.search(keys[-1]))
 
 
 def _expected(kind: Any) -> str:  # noqa: ANN401 likewise

@@ -43,7 +43,7 @@ def names(events: Sequence[Event]) -> str:
 def crowded(when: TimeRange, over: Sequence[Event], zone: ZoneInfo) -> str:
     """Why nothing fits there."""
     if not over:
-        return f"{clock(when, zone)} is taken"
+        return f"{clock(when, zone)} is taken by events of unbusy that come first"
     return f"{clock(when, zone)} is taken by {names(over)}"
 
 

@@ -111,9 +111,17 @@ FAULTY = {
     ),
     "no zone": ("timezone = 'x'" + HOME, "1: timezone: 'x' is no time zone; write one like 'Europe/Warsaw'"),
     "zone outside the database": ("timezone = '/etc/passwd'" + HOME, "1: timezone: '/etc/passwd' is no time zone; "),
+    "folder of zones": ("timezone = 'Europe'" + HOME, "1: timezone: 'Europe' is no time zone; did you mean "),
+    "zone in capitals": (
+        "timezone = 'EUROPE/WARSAW'" + HOME,
+        "1: timezone: 'EUROPE/WARSAW' is no time zone; did you mean 'Europe/Warsaw'?",
+    ),
+    "days in other digits": ("lookback = '٣d'" + HOME, "1: lookback: '٣d' is no number of days; write 1d to 366d"),
+    "secret": ("password = 'x'" + HOME, "1: password: secrets never stand in the config; take it out, and store it"),
     "days": ("lookback = '0d'" + HOME, "1: lookback: '0d' is no number of days; write 1d to 366d"),
     "interval": ("interval = '25h'" + HOME, "1: interval: '25h' is no interval for cycles; write 1m to 24h"),
     "relative state": ("state = 'state'" + HOME, "1: state: 'state' is no absolute path; begin it with / or ~/"),
+    "state with a NUL": ('state = "/a\\u0000b"' + HOME, r"1: state: '/a\x00b' is no absolute path"),
     "state of somebody": ("state = '~ada/x'" + HOME, "1: state: '~ada/x' is no absolute path"),
     "hours end before they begin": (
         "[working_hours]\nmon = '09:00-17:00'\ntue = '17:00-09:00'" + HOME,
@@ -208,10 +216,19 @@ def test_a_fault_is_named_with_its_place_and_remedy(text: str, says: str, write:
         "working_hours = {}" + HOME + "[policies.focus]\nenabled = false",
         "working_hours.mon-fri = ['09:00-12:00', '12:00-18:00']" + HOME,
         "away = [{ from = 2026-12-24, to = 2026-12-24 }]" + HOME,
+        HOME.replace("home", "token"),
         "\ufefffill = 0.5" + HOME,
         "fill = 0.5\r\n" + HOME.replace("\n", "\r\n"),
     ],
-    ids=["goal that fits", "no goal", "hours that touch", "one day away", "byte order mark", "CRLF"],
+    ids=[
+        "goal that fits",
+        "no goal",
+        "hours that touch",
+        "one day away",
+        "account named so",
+        "byte order mark",
+        "CRLF",
+    ],
 )
 def test_what_is_no_fault(text: str, write: Write) -> None:
     load(write(text))
@@ -282,7 +299,7 @@ def test_what_may_be_a_secret_is_not_quoted(write: Write) -> None:
         (b"a = 1\na = 2\n", "2:6: Cannot overwrite a value; write TOML"),
         (b'a = """', "1: Unterminated string; write TOML"),
         (b"a = " + b"9" * 5000, "1: Exceeds the limit"),
-        (b"# gr\xfcn\n", "1: byte 0xfc; save the file as UTF-8"),
+        (b"a = 1\n# gr\xfcn\n", "2: byte 0xfc; save the file as UTF-8"),
         (b"a = 1\n\n\x00", "3:1: Invalid"),
         (b"\xff\xfea\x00", "1: byte 0xff; save the file as UTF-8"),
     ],
@@ -503,7 +520,7 @@ away = [
 
 
 OTHERS = """
-from daemon.model.options import AccountOptions, PolicyOptions
+from daemon.model.options import AccountOptions, Minutes, PolicyOptions
 from daemon.model.protocols import ConnectorKind, PolicyKind
 
 class NapOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -511,6 +528,7 @@ class NapOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields
 
 class ImapOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str
+    token_age: Minutes = Minutes(5)
 
 nap = PolicyKind(NapOptions, lambda snapshot, options: ())
 imap = ConnectorKind(ImapOptions, lambda name, options: None)
@@ -560,6 +578,11 @@ def test_other_packages_are_held_to_the_same(
         points.write("wrong = others:wrong\nbroken = nowhere:nap\n")
     [line] = refusal(write(HOME + f"[policies.{section}"))
     assert line[: len(says)] == says
+
+
+def test_the_value_of_an_option_of_other_packages_is_not_quoted_either(others: None, write: Write) -> None:
+    said = refusal(write("[accounts.a]\ntype = 'imap'\nhost = 'h'\nwrite = 'x'\ntoken_age = 'hunter2'"))
+    assert said == ["5: accounts.a.token_age: expected a string, such as '1h30m'"]
 
 
 def test_value_types_of_the_config_read_back() -> None:

@@ -208,6 +208,23 @@ def test_ingredients(title: str, week: int, expected: list[tuple[int, str]]) -> 
     assert [(o.day, o.clock) for o in found(title, week)] == expected
 
 
+@pytest.mark.parametrize(
+    ("thursday", "rule"),
+    [
+        (date(2026, 10, 1), "1TH"),
+        (date(2026, 5, 7), "1TH"),
+        (date(2026, 10, 8), "2TH"),
+        (date(2026, 5, 28), "4TH"),
+        (date(2026, 10, 29), "-1TH"),  # most months have no fifth
+        (date(2026, 12, 31), "-1TH"),
+    ],
+    ids=str,
+)
+def test_the_monthly_review_is_monthly(thursday: date, rule: str) -> None:
+    text = example(at(thursday, time(9), ZONE), ZONE)["Work/business-review.ics"]
+    assert f"\r\nRRULE:FREQ=MONTHLY;BYDAY={rule}\r\n" in text
+
+
 def test_reports_have_a_weekly_one_on_one() -> None:
     pairs = {frozenset(o.people) for o in told(date(2026, 11, 23)) if o.week == -2 and len(o.people) == 2}
     assert {frozenset({ME, f"{name}@example.com"}) for name in ("ben", "chen", "dana", "emeka", "farah")} <= pairs

@@ -53,7 +53,7 @@ def names(found: Changes) -> list[str]:
 
 @pytest.mark.parametrize("path", ["calendars", "./calendars", "", "~nobody-has-this-name/calendars"])
 def test_a_path_that_leads_nowhere_certain_is_refused(path: str) -> None:
-    with pytest.raises(msgspec.ValidationError, match="path = .*(relative|no home)"):
+    with pytest.raises(msgspec.ValidationError, match=r"path = .*(relative|no home)"):
         msgspec.convert({"path": path}, VdirOptions)
 
 

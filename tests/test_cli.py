@@ -1,0 +1,244 @@
+"""The command line: what it prints where, its exit codes, and that it never writes unasked."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daemon.cli import main
+from daemon.lock import hold
+from living import Life
+
+NOW = "2026-11-30T07:00"
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    life = Life(tmp_path, policies="")
+    for day in ("Mon", "Tue", "Wed"):
+        life.meet(f"{day} 11:00-16:00", title="Vendor escalation")
+    return life
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(life: Life, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*args: str, now: str = NOW) -> tuple[int, str, str]:
+        code = main(["--config", str(life.base / "config.toml"), "--now", now, *args])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def ours(life: Life) -> list[str]:
+    return sorted(p.name for p in life.folder.glob("unbusy-*"))
+
+
+def test_plan_shows_what_when_and_why(run: Run, life: Life) -> None:
+    code, out, err = run("plan")
+    assert (code, err) == (0, "")
+    assert "  + 09:00–11:00   Focus  focus 2026-W49/1\n      Time to think" in out
+    assert "to create." in out
+    assert "\x1b" not in out
+    assert ours(life) == []
+
+
+def test_plan_json_is_the_contract(run: Run) -> None:
+    code, out, _ = run("plan", "--json")
+    data = json.loads(out)
+    assert code == 0
+    assert list(data) == ["now", "window", "changes", "unplaced", "metrics", "problems", "stopped"]
+    assert data["now"] == "2026-11-30T07:00:00+01:00"
+    change = next(c for c in data["changes"] if c["policy"] == "focus")
+    assert list(change) == [
+        "action", "policy", "key", "calendar", "uid", "start", "end", "summary", "show_as", "reason",
+    ]  # fmt: skip
+    assert (change["action"], change["key"], change["start"]) == ("create", "2026-W49/1", "2026-11-30T09:00:00+01:00")
+    assert data["metrics"]["days"][0]["meeting"] == 300
+    assert data["metrics"]["weeks"][0]["week"] == "2026-W49"
+
+
+def test_apply_does_what_plan_showed(run: Run, life: Life) -> None:
+    planned = {c["uid"] for c in json.loads(run("plan", "--json")[1])["changes"]}
+    code, _, err = run("apply", "--yes")
+    assert code == 0
+    assert f"Applied {len(planned)} of {len(planned)} changes." in err
+    assert {n.removesuffix(".ics") for n in ours(life)} == planned
+    assert json.loads(run("plan", "--json")[1])["changes"] == []
+    assert "Nothing to change." in run("plan")[1]
+
+
+@pytest.mark.parametrize("command", ["apply", "purge"])
+def test_without_a_terminal_and_a_yes_nothing_is_written(run: Run, life: Life, command: str) -> None:
+    if command == "purge":
+        run("apply", "--yes")
+    before = ours(life)
+    code, _, err = run(command)
+    assert code == 2
+    assert f"`unbusy {command} --yes`" in err
+    assert ours(life) == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 5)])
+def test_on_a_terminal_it_asks(life: Life, answer: str, code: int) -> None:
+    command = [sys.executable, "-m", "daemon", "--config", str(life.base / "config.toml"), "--now", NOW, "apply"]
+    main_fd, terminal = pty.openpty()
+    with subprocess.Popen(command, stdin=terminal, stdout=subprocess.PIPE, stderr=terminal) as process:
+        os.write(main_fd, f"{answer}\n".encode())
+        process.communicate(timeout=60)
+    os.close(terminal)
+    assert b"Apply this?" in os.read(main_fd, 4096)
+    os.close(main_fd)
+    assert process.returncode == code
+    assert bool(ours(life)) is (answer == "y")
+
+
+def test_purge_removes_every_trace(run: Run, life: Life) -> None:
+    run("apply", "--yes")
+    assert run("purge", "--yes")[0] == 0
+    assert ours(life) == []
+    assert run("purge", "--yes")[2] == "There was nothing to remove.\n"
+
+
+def test_agenda_lists_what_is_read(run: Run, life: Life) -> None:
+    life.meet("Tue 09:00-10:00", title="Said no", more="STATUS:CANCELLED\n")
+    (life.folder / "bad.ics").write_text("nothing")
+    run("apply", "--yes")
+    code, out, _ = run("agenda", "--json", "--from", "2026-12-01", "--to", "2026-12-01")
+    rows = json.loads(out)
+    assert code == 0
+    kinds = {r["summary"]: (r["counts_as"], r["busy"]) for r in rows["occurrences"]}
+    assert kinds["Vendor escalation"] == ("meeting", True)
+    assert kinds["Said no"] == ("cancelled", False)
+    assert kinds["Focus"][0] == "ours"
+    assert [p["where"] for p in rows["problems"]] == ["work/Work/bad.ics"]
+    assert "Vendor escalation" in run("agenda")[1]
+
+
+def test_agenda_reads_days_that_the_index_has_let_go(run: Run, life: Life) -> None:
+    life.meet("Tue-9 09:00-10:00", title="Long ago")
+    run("plan")
+    assert "Long ago" in run("agenda", "--from", "2026-09-01", "--to", "2026-10-31")[1]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["--from", "soon"], "write it like 2026-12-01", id="no day"),
+        pytest.param(["--from", "2026-12-02", "--to", "2026-12-01"], "write the earlier day first", id="backwards"),
+        pytest.param(["--from", "9999-12-31"], "write a day from 1971 to 2199", id="out of reach"),
+    ],
+)
+def test_agenda_says_what_would_be_a_day(run: Run, args: list[str], said: str) -> None:
+    code, _, err = run("agenda", *args)
+    assert code == 2
+    assert said in err
+
+
+def test_calendars_names_them_and_what_they_are_for(run: Run) -> None:
+    code, out, _ = run("calendars")
+    assert code == 0
+    assert out.split() == ["work/Work", "Work", "write"]
+    assert json.loads(run("calendars", "--json")[1])["calendars"] == [
+        {"id": "work/Work", "name": "Work", "use": "write"}
+    ]
+
+
+def test_check_looks_at_everything_and_names_the_remedy(run: Run, life: Life) -> None:
+    code, out, _ = run("check")
+    assert code == 0
+    assert "BAD" not in out
+    assert "ok   write to work/Work" in out
+    life.folder.rename(life.root / "Other")
+    code, out, _ = run("check")
+    assert code != 0
+    assert "BAD" in out
+
+
+def test_status_before_and_after(run: Run) -> None:
+    assert "unbusy apply" in json.loads(run("status", "--json")[1])["writing"]
+    run("apply", "--yes")
+    report = json.loads(run("status", "--json")[1])
+    assert report["writing"] == "to work"
+    assert report["last_run"].startswith("apply at 2026-11-30")
+    assert report["next"]
+
+
+def test_config_show_and_schema(run: Run) -> None:
+    code, out, _ = run("config", "show")
+    assert code == 0
+    assert 'weekly_goal = "8h"' in out
+    assert json.loads(run("config", "schema")[1])["type"] == "object"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param("soon", id="no moment"),
+        pytest.param("2026-13-01", id="no month"),
+        pytest.param("0001-01-01T00:00", id="year 1"),
+        pytest.param("9999-12-31T23:59", id="year 9999"),
+    ],
+)
+def test_a_now_that_is_no_moment_is_a_usage_error(run: Run, now: str) -> None:
+    code, _, err = run("plan", now=now)
+    assert code == 2
+    assert "write it like 2026-12-01T09:00" in err
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "agenda", "calendars", "check", "status", "run", "purge"])
+def test_without_a_config_every_command_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    for name in ("XDG_CONFIG_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv("UNBUSY_CONFIG", raising=False)
+    assert main([command]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "unbusy demo" in err
+    assert "config.toml" in err
+
+
+def test_a_config_with_errors_names_all_of_them(run: Run, life: Life) -> None:
+    path = life.base / "config.toml"
+    path.write_text(path.read_text() + '[policies.focus]\nweekly_gaol = "8h"\nper_day = "soon"\n')
+    code, out, err = run("plan")
+    assert (code, out) == (2, "")
+    assert "weekly_gaol" in err
+    assert "weekly_goal" in err
+    assert "per_day" in err
+
+
+def test_a_bad_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--jsn"]) == 2
+    assert "--json" in capsys.readouterr().err
+
+
+def test_a_second_apply_waits_and_then_names_the_holder(life: Life) -> None:
+    command = [sys.executable, "-m", "daemon", "--config", str(life.base / "config.toml"), "--now", NOW]
+    subprocess.run([*command, "plan"], check=True, capture_output=True, timeout=60)
+    with hold(life.base / "state" / "cycle.lock", "`a long run`"):
+        process = subprocess.Popen([*command, "apply", "--yes"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+        assert ours(life) == []
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert ours(life)
+
+
+def test_a_closed_pipe_is_no_failure(life: Life) -> None:
+    command = f"{sys.executable} -m daemon --config {life.base / 'config.toml'} --now {NOW} plan --json | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], check=False, capture_output=True, timeout=60)
+    assert done.stderr == b""

@@ -1,0 +1,254 @@
+"""The whole cycle on real files: fixed points, what is never touched, and bad input."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle
+from daemon.config import plugs
+from daemon.model.errors import ConfigError, StoppedError, UnbusyError
+from daemon.model.plan import Create
+from daemon.model.protocols import PolicyKind
+from living import GUESTS, Life, said
+
+EVERYTHING = ""
+
+
+def fill(life: Life) -> None:
+    """A busy week and a lighter one, with a series, an override and a day off."""
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 09:00-10:30", title="Standup and more")
+        life.meet(f"{day} 11:00-12:30", title="Architecture decision")
+        life.meet(f"{day} 13:30-16:30", title="Vendor escalation")
+    life.meet("Tue+1 10:00-11:00", title="1:1 Ben")
+    weekly = f"RRULE:FREQ=WEEKLY;COUNT=6\nEXDATE:20261210T130000Z\n{GUESTS}"
+    life.meet("Thu-1 14:00-15:00", title="Staff", uid="staff", more=weekly)
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
+
+
+def foreign(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {n: c for n, c in contents(folder).items() if not n.startswith("unbusy-")}
+
+
+def test_a_run_is_a_fixed_point_and_touches_nothing_foreign(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    before = foreign(life.folder)
+    plan = life.apply()
+    assert {c.draft.mark.policy for c in plan.changes if isinstance(c, Create)} == {"focus", "overload", "reflection"}
+    assert foreign(life.folder) == before
+    after = contents(life.folder)
+    assert life.changes() == []
+    life.lose_ledger()
+    assert life.changes() == []
+    assert life.apply().changes == ()
+    assert contents(life.folder) == after
+
+
+def test_plan_writes_to_no_calendar_and_remembers_nothing_but_the_mirror(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    fill(life)
+    before = contents(life.folder)
+    assert life.changes()
+    assert contents(life.folder) == before
+    assert rows(life, "own") == rows(life, "run") == rows(life, "change") == []
+
+
+def rows(life: Life, table: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(life.base / "state" / "ledger.sqlite") as db:
+        return db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  names of our own tables
+
+
+def test_the_fixed_point_holds_hour_after_hour(tmp_path: Path) -> None:
+    """Over two days of the clock, whatever is written is not written again; nothing that has begun changes."""
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    for _ in range(16):
+        life.apply()
+        assert life.changes() == []
+        life.now += timedelta(hours=3)
+
+
+def test_purge_removes_every_trace_and_files_what_was_typed(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    before = foreign(life.folder)
+    life.apply()
+    life.edit("2026-W49/1", ("DESCRIPTION", "Stopped at *chapter* two"))
+    life.now += timedelta(days=40)
+    with life.house() as house:
+        planned = cycle.plan_purge(house, life.now)
+        cycle.purge(house, planned, life.now)
+        assert not cycle.may_write(house, cycle.plan(house, life.now).view)
+    assert contents(life.folder) == before
+    filed = "".join(p.read_text() for p in (life.base / "state" / "journal").iterdir())
+    assert "> Stopped at *chapter* two" in filed
+
+
+def test_a_wish_that_unbusy_withdrew_comes_back_in_a_new_generation(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies="[policies.reflection]\nenabled = false\n[policies.focus]\nenabled = false\n")
+    for n in range(4):
+        life.meet(f"Thu {9 + 2 * n:02}:00-{11 + 2 * n:02}:00", uid=f"m{n}")
+    flag = next(c for c in life.apply().changes if isinstance(c, Create) and c.draft.mark.key == "day/2026-12-03")
+    for n in range(4):
+        life.cancel(f"m{n}")
+    assert "delete day/2026-12-03" in [said(c) for c in life.apply().changes]
+    for n in range(4):
+        life.meet(f"Thu {9 + 2 * n:02}:00-{11 + 2 * n:02}:00", uid=f"m{n}")
+    again = next(c for c in life.apply().changes if isinstance(c, Create) and c.draft.mark.key == "day/2026-12-03")
+    assert (flag.draft.mark.generation, again.draft.mark.generation) == (0, 1)
+    assert flag.draft.uid != again.draft.uid
+
+
+# -- limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_would_change_too_much_stops_and_writes_nothing(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    life.apply()
+    life.configure("".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection")))
+    before = contents(life.folder)
+    with pytest.raises(StoppedError, match="over half of them"):
+        life.apply()
+    assert contents(life.folder) == before
+    with life.house() as house:
+        planned = cycle.plan(house, life.now)
+        cycle.carry_out(house, planned, life.now, command="apply", force=True)
+    assert len(contents(life.folder)) < len(before)
+
+
+def test_no_more_than_so_many_new_events_a_day(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies=EVERYTHING, top="max_per_day = 1")
+    fill(life)
+    plan = life.apply()
+    assert any("max_per_day" in u.reason for u in plan.unplaced)
+    assert life.changes() == []
+
+
+# -- bad input --------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_gone_is_not_an_empty_calendar(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    (life.root / "Private").mkdir()
+    uid = life.meet("Tue 09:00-12:00")
+    (life.folder / f"{uid}.ics").rename(life.root / "Private" / "dentist.ics")
+    life.apply()
+    (life.root / "Private").rename(life.base / "elsewhere")
+    plan = life.plan()
+    assert plan.changes == ()  # Tuesday morning stays busy
+    assert [(p.where, p.code) for p in plan.problems] == [("work/Private", 1)]
+    assert "no longer there" in plan.problems[0].what
+    life.apply(force=True)
+    assert not life.plan().problems
+
+
+def test_an_account_whose_folder_is_gone_stands_as_it_was_last_read(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    life.root.rename(life.base / "unmounted")
+    plan = life.plan()
+    assert plan.changes == ()
+    assert str(life.root) in plan.problems[0].what
+    life.now += timedelta(days=8)
+    assert life.plan().changes == ()
+
+
+def test_an_emptied_folder_stops_everything_until_it_is_accepted(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    (life.root / "Private").mkdir()
+    dentist = life.root / "Private" / "dentist.ics"
+    dentist.write_text((life.folder / f"{life.meet('Thu 09:00-11:00')}.ics").read_text())
+    life.cancel("Meeting-Thu-0900-1100")
+    life.apply()
+    dentist.unlink()
+    plan = life.plan()
+    (problem,) = [p for p in plan.problems if p.where == "work/Private"]
+    assert "is empty, but had 1 events before" in problem.what
+    assert "--force" in problem.remedy
+    assert plan.changes == ()  # the time of the dentist stays busy
+    assert not life.apply(force=True).problems
+
+
+def test_the_calendar_to_write_to_must_exist(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.folder.rename(life.root / "Other")
+    with pytest.raises(ConfigError, match="has no calendar 'Work'; it has: Other"):
+        life.plan()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(b"no calendar at all", id="not a calendar"),
+        pytest.param(b"BEGIN:VCALENDAR\0\r\nEND:VCALENDAR", id="NUL bytes"),
+        pytest.param(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUM\r\n MARY;;:\r\n\r\n :x\r\nDTSTART:", id="broken folding"),
+        pytest.param(b"BEGIN:VCALENDAR\r\n" + b"X-FILL:" + b"a" * (20 << 20) + b"\r\nEND:VCALENDAR", id="20 MB"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_a_resource_that_cannot_be_read_is_named_and_stops_nothing(tmp_path: Path, payload: bytes) -> None:
+    life = Life(tmp_path)
+    fill(life)
+    expected = life.changes()
+    (life.folder / "bad.ics").write_bytes(payload)
+    plan = life.plan()
+    assert [said(c) for c in plan.changes] == expected
+    assert [p.where for p in plan.problems] == ["work/Work/bad.ics"]
+
+
+def test_one_of_ours_that_cannot_be_read_is_not_taken_for_deleted(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    path = life.path("2026-W49/4")
+    text = path.read_bytes()
+    path.write_bytes(text[: len(text) // 2])
+    assert life.apply().changes == ()
+    path.write_bytes(text)
+    assert life.changes() == []
+    assert "2026-W49/4" in life.ours()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 and not os.access("/proc", os.R_OK), reason="needs a folder that refuses writes")
+def test_a_folder_that_cannot_be_written_ends_the_run_and_leaves_the_ledger(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    fill(life)
+    life.plan()
+    own, runs = rows(life, "own"), rows(life, "run")
+    blocker = life.folder  # root writes to folders of any mode, so the folder is made immutable for a create to fail
+    made = life.changes()
+    name = next(iter(life.plan().changes))
+    assert made
+    assert isinstance(name, Create)
+    (blocker / f".{name.draft.uid}.ics.tmp").mkdir()  # where the temporary file would go
+    with pytest.raises(UnbusyError) as failure:
+        life.apply()
+    assert str(life.folder) in failure.value.what
+    assert failure.value.code == 1
+    assert (rows(life, "own"), rows(life, "run")) == (own, runs)
+
+
+def test_a_policy_that_fails_keeps_its_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    life.apply()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    kind = plugs.policy
+    monkeypatch.setattr(
+        plugs, "policy", lambda name: PolicyKind(kind(name).options, broken) if name == "focus" else kind(name)
+    )
+    plan = life.plan()
+    assert plan.changes == ()
+    assert [(p.where, p.what, p.code) for p in plan.problems] == [("policy focus", "ZeroDivisionError: oops", 1)]
