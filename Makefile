@@ -58,7 +58,9 @@ install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
 	@mkdir -p $(HOME)/.local/bin
 	@ln -sf $(HOME)/.local/share/unbusy/venv/bin/unbusy $(HOME)/.local/bin/unbusy
 	@install -D -m 644 systemd/user/unbusy.service $(HOME)/.config/systemd/user/unbusy.service
-	@echo "Installed.  Next: unbusy init; unbusy plan; unbusy apply; systemctl --user enable --now unbusy"
+	@rm -rf build unbusy.egg-info
+	@echo "Installed.  Next: ~/.config/unbusy/config.toml (config.example.toml has every option), unbusy plan, unbusy apply,"
+	@echo "then: systemctl --user enable --now unbusy (see systemd/README.md)"
 
 install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened units
 	$(call install,/opt/unbusy,--force-reinstall .)
@@ -67,7 +69,9 @@ install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened uni
 	@mkdir -p /etc/unbusy
 	@test -e /etc/unbusy/config.toml || { echo 'state = "/var/lib/unbusy"'; sed '/^#* *state *=/d' config.example.toml; } \
 		> /etc/unbusy/config.toml
+	@chmod -R a+rX /opt/unbusy /etc/unbusy
 	@test ! -d /run/systemd/system || systemctl daemon-reload
+	@rm -rf build unbusy.egg-info
 	@echo "Installed.  Next: edit /etc/unbusy/config.toml, then systemctl enable --now unbusy (see systemd/README.md)"
 
 clean: ## removes what make has made here

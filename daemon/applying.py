@@ -6,21 +6,21 @@ computed, so a crash between the two is mended by the next cycle, and a lost ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
 from daemon.config import writing
 from daemon.house import House
-from daemon.ledger import INTENT, STANDING, WITHDRAWN, ChangeRow, OwnRow
+from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, OwnRow
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Connector, Resource
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange, local_day
-from daemon.planning.diff import mark_of
+from daemon.planning.diff import fingerprints_of, mark_of
 from daemon.planning.snapshots import observed
 
 DONE, LOST = "done", "lost race"
@@ -119,13 +119,15 @@ def _after(
     house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
 ) -> OwnRow | None:
     if isinstance(change, Delete):
-        return replace(before, status=WITHDRAWN) if before else _withdrawn(change.before)
-    wrote_text = isinstance(change, Update) and Field.TEXT in change.fields
+        return replace(before or _withdrawn(change.before), status=SKIPPED if change.skips else WITHDRAWN)
+    fields = change.fields if isinstance(change, Update) else frozenset(Field)
+    wrote_text = isinstance(change, Update) and Field.TEXT in fields
     row = _own_row(change.draft, STANDING, before)
+    kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in fields}
     return replace(
         row,
         text_day=local_day(now, house.profile.zone) if wrote_text else row.text_day,
-        read_back=_read_back(house, connector, change.draft, written),
+        read_back=kept | _read_back(house, connector, change.draft, fields, written) or None,
     )
 
 
@@ -155,16 +157,17 @@ def _minutes(when: TimeRange | DateRange) -> int:
 
 
 def _read_back(
-    house: House, connector: Connector, draft: Draft, written: Resource | None
-) -> Mapping[Field, str] | None:
-    """What the store made of what we wrote, where that differs: its rewriting is no edit by the user."""
+    house: House, connector: Connector, draft: Draft, fields: frozenset[Field], written: Resource | None
+) -> dict[Field, str]:
+    """What the store made of the fields that we wrote, where that differs: its rewriting is no edit by the user."""
     if written is None:
-        return None
+        return {}
     zone = house.profile.zone
     span = draft.when.span(zone) if isinstance(draft.when, DateRange) else draft.when
     events = connector.read(written, span, zone).events
     found = observed(events[0]) if len(events) == 1 else {}
-    return {f: v for f, v in found.items() if v != draft.mark.base[f]} or None
+    asked = fingerprints_of(draft)
+    return {f: found[f] for f in fields if f in found and found[f] != asked[f]}
 
 
 # -- history ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ A function of config, connectors, ledger and the moment; the daemon, `plan` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,13 +20,11 @@ from daemon.model.plan import Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import TimeRange
+from daemon.planning import notices
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
 from daemon.reading import View, look, remember
-
-STALE_FOR = timedelta(hours=24)
-"""How old the last reading of a calendar may be for new events to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,21 @@ def plan(
     """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but the mirror."""
     view = look(house, now, accept_empty=accept_empty, beat=beat)
     wants, held, problems = _propose(house, view)
+    wants += notices.stale(view.snapshot)
+    return Planned(view, _planned(house, view, wants, held, [*view.problems, *problems]))
+
+
+def plan_stopped(house: House, planned: Planned) -> Planned:
+    """In place of a plan that the limits forbid: one line on the calendar that says so, and nothing else."""
+    view = planned.view
+    said = tuple(o for o in view.snapshot.ours if o.mark.policy == notices.POLICY and o.mark.key.startswith("stopped/"))
+    alone = replace(view, snapshot=replace(view.snapshot, ours=said))
+    return Planned(view, _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)]))
+
+
+def _planned(
+    house: House, view: View, wants: list[Want], held: frozenset[str] = frozenset(), problems: Iterable[Problem] = ()
+) -> Plan:
     config = house.config
     terms = Terms(
         main=view.main, prefix=config.title_prefix, held=held, unseen=view.unseen, frozen=view.stale,
@@ -51,12 +64,9 @@ def plan(
     )  # fmt: skip
     limits = Limits(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
-        no_new=_no_new(view, now),
+        no_new=_no_new(view),
     )  # fmt: skip
-    made = make_plan(
-        view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=[*view.problems, *problems]
-    )
-    return Planned(view, made)
+    return make_plan(view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=problems)
 
 
 def _propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[Problem]]:
@@ -94,11 +104,10 @@ def _by_uid(view: View) -> dict[str, OwnRow]:
     }  # fmt: skip
 
 
-def _no_new(view: View, now: datetime) -> str:
+def _no_new(view: View) -> str:
     """Why nothing new may be created: on what is not known, nothing is built."""
-    for c in view.snapshot.calendars:
-        if c.stale and (c.read_at is None or now - c.read_at > STALE_FOR):
-            return f"the calendar {c.name} cannot be read; until it can, no new events are made"
+    for c in notices.unknown(view.snapshot):
+        return f"the calendar {c.name} cannot be read; until it can, no new events are made"
     return ""
 
 

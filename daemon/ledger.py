@@ -375,7 +375,6 @@ def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
     """A connection to a sound ledger of this version; None where there is no such thing."""
     if not path.is_file() or not path.stat().st_size:
         return None
-    path.chmod(0o600)
     db = _connected(path, wait)
     try:
         sound = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
@@ -406,6 +405,7 @@ def _made(path: Path, wait: float) -> sqlite3.Connection:
 
 
 def _connected(path: Path, wait: float) -> sqlite3.Connection:
+    path.chmod(0o600)
     return sqlite3.connect(path, isolation_level=None, timeout=wait)
 
 
@@ -489,5 +489,5 @@ def _own_row(row: Sequence[object]) -> OwnRow:
         policy=str(policy), key=str(key), generation=int(str(generation)), status=str(status), calendar=str(calendar),
         title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
         text_day=date.fromisoformat(str(text_day)) if text_day else None,
-        read_back={Field(f): v for f, v in json.loads(str(read_back)).items()},
+        read_back={Field(f): v for f, v in json.loads(str(read_back)).items()} or None,
     )  # fmt: skip

@@ -244,7 +244,8 @@ def _cell(column: _Column, row: int, width: int) -> Iterator[_Piece]:
     for n, item in enumerate(standing):
         room = width * (n + 1) // len(standing) - width * n // len(standing)
         clash = any(other.until > item.start for other in standing[:n])
-        yield (_CLASH.fill, _CLASH) if clash else ("│", None) if n else (item.kind.fill, item.kind)
+        mark = _CLASH if clash else item.kind
+        yield (mark.fill, mark)
         if item.open and row == item.first:
             yield (_OPEN.fill, _OPEN)
             room -= 1
@@ -252,7 +253,7 @@ def _cell(column: _Column, row: int, width: int) -> Iterator[_Piece]:
 
 
 def _banners(columns: Sequence[_Column], drawn: Iterable[tuple[_Kind, Event]], cell: int) -> Iterator[_Line]:
-    """The lines of all-day events; those that share no day share a line."""
+    """The lines of all-day events, from edge to edge of their columns; those that share no day share a line."""
     waiting = []
     for kind, event in drawn:
         over = [n for n, c in enumerate(columns) if c.day in event.days()]
@@ -266,9 +267,9 @@ def _banners(columns: Sequence[_Column], drawn: Iterable[tuple[_Kind, Event]], c
             if banner.first < free:
                 later.append(banner)
                 continue
-            line.append((" " * ((banner.first - free) * (cell + 1) + 1), None))
-            room = (banner.last - banner.first + 1) * (cell + 1) - 2
-            line.append((banner.kind.fill + _fit(banner.title, room, " "), banner.kind))
+            line.append((" " * ((banner.first - free) * (cell + 1)), None))
+            room = (banner.last - banner.first + 1) * (cell + 1)
+            line.append((banner.kind.fill + _fit(banner.title, room - 1), banner.kind))
             free = banner.last + 1
         yield line
         waiting = later

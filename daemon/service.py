@@ -46,8 +46,9 @@ def one_cycle(
         planned = cycle.plan(house, now, beat=beat)
         plan = planned.plan
         done = None
-        if not observe and not plan.stopped and cycle.may_write(house, planned.view):
-            done = cycle.carry_out(house, planned, now, command="run", stopping=stopping, beat=beat)
+        if not observe and cycle.may_write(house, planned.view):
+            todo = cycle.plan_stopped(house, planned) if plan.stopped else planned
+            done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
         said = _said(planned, done, observe=observe)
         note_health(house, now, said, plan.stopped, plan.problems)
         return said
@@ -56,10 +57,10 @@ def one_cycle(
 def _said(planned: Planned, done: Applied | None, *, observe: bool) -> str:
     plan = planned.plan
     counts = f"{len(planned.view.events)} occurrences read, {len(plan.changes)} changes"
-    if done is not None:
-        what = f"{done.done} written" + (f", {done.lost} lost races" if done.lost else "")
-    elif plan.stopped:
+    if plan.stopped:
         what = f"stopped: {plan.stopped}; see `unbusy plan`, then `unbusy apply --force`"
+    elif done is not None:
+        what = f"{done.done} written" + (f", {done.lost} lost races" if done.lost else "")
     elif observe:
         what = "observing"
     else:

@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 @JSON
 @click.pass_obj
 def plan(session: Session, as_json: bool) -> int:
-    """Show what would be done, when and why.  Writes to no calendar."""
+    """Show what would be done, when and why."""
     from daemon import cycle
 
     with session.house() as (house, now):
@@ -160,7 +160,10 @@ def _code(problems: Iterable[Problem]) -> int:
 @YES
 @click.pass_obj
 def purge(session: Session, as_json: bool, yes: bool) -> int:
-    """Remove every event of unbusy, after filing what you typed into them.  Writing rests until the next apply."""
+    """Remove every event of unbusy, of any age.
+
+    What you typed into them is filed in the journal first.  Writing rests until the next apply.
+    """
     from daemon import cycle
     from daemon.lock import hold
 
@@ -175,6 +178,58 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
         return _code(planned.plan.problems)
 
 
+@cli.command()
+@click.argument("run_id", metavar="[RUN]", type=int, required=False)
+@JSON
+@YES
+@click.pass_obj
+def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
+    """Take a run back.
+
+    The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.
+    """
+    from daemon import undoing
+    from daemon.lock import hold
+
+    with session.house() as (house, now):
+        found = undoing.plan_undo(house, run_id, now)
+        plan = found.planned.plan
+        _show(house, plan, as_json=as_json)
+        for line in found.kept:
+            say(f"Kept: {line}.")
+        if not plan.changes:
+            say(f"There is nothing left of run {found.run} to take back.")
+            return _code(plan.problems)
+        if not yes:
+            _ask(f"Take run {found.run} back?", "unbusy undo --yes")
+        with hold(house.lock, "`unbusy undo`"):
+            again = undoing.plan_undo(house, found.run, now)
+            if again.planned.plan.changes != plan.changes:
+                raise StoppedError("nothing was written: the calendar changed since this was shown", "run it again")
+            done = undoing.undo(house, again, now)
+        say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
+        return _code(plan.problems)
+
+
+@cli.command()
+@click.option("--most", type=click.IntRange(min=1), default=10, show_default=True, help="How many runs.")
+@JSON
+@click.pass_obj
+def log(session: Session, most: int, as_json: bool) -> int:
+    """Past runs that wrote, with their reasons."""
+    with session.house() as (house, _):
+        runs = house.ledger.runs(most)
+        if as_json:
+            from daemon.cli.contract import run_json
+
+            _print_json({"runs": [run_json(r, house.profile.zone) for r in runs]})
+        else:
+            from daemon.cli.show import show_runs
+
+            show_runs(runs, house.profile.zone)
+    return 0
+
+
 # -- looking ----------------------------------------------------------------------------------------------------------
 
 
@@ -184,7 +239,7 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
 @JSON
 @click.pass_obj
 def agenda(session: Session, first: str | None, last: str | None, as_json: bool) -> int:
-    """The occurrences as unbusy reads them, and what could not be read."""
+    """The occurrences as unbusy reads them."""
     from daemon.cli.show import show_agenda, show_problems
     from daemon.reading import agenda as read
 
@@ -221,7 +276,7 @@ def calendars(session: Session, as_json: bool) -> int:
 @cli.command()
 @click.pass_obj
 def check(session: Session) -> int:
-    """Look at config, state and every calendar; each problem comes with its remedy."""
+    """Look at config, state and every calendar."""
     from daemon.checks import check_all
 
     with session.house() as (house, now):
@@ -303,7 +358,11 @@ def run(session: Session, observe: bool) -> int:
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.pass_obj
 def demo(session: Session, folder: str | None) -> int:
-    """Make an example leader's calendar in a folder, plan it, apply it, and show the week before and after."""
+    """Show all of it on an example calendar.
+
+    Makes an example leader's calendar in DIR (a new folder by default), plans it, applies the plan, and draws the
+    week before and after.
+    """
     from daemon.cli.demo import demo as show_demo
 
     return show_demo(folder, session.now)

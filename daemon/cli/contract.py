@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from daemon.ledger import ChangeRow, RunRow
 from daemon.model.event import CountsAs, Event
 from daemon.model.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.owner import Field
@@ -101,6 +102,18 @@ def _week(w: WeekFigures) -> Json:
     return {
         "week": w.week.key, "share": round(w.share, 3), "long_blocks": w.long_blocks, **{n: w.total(n) for n in sums}
     }  # fmt: skip
+
+
+def run_json(run: RunRow, zone: ZoneInfo) -> Json:
+    """One row of `log --json`: `runs[]`."""
+    rows = [{"action": c.action, "policy": c.policy, "key": c.key, "uid": c.uid, "summary": _title(c),
+             "reason": c.reason, "outcome": c.outcome} for c in run.changes]  # fmt: skip
+    return {"run": run.id, "at": run.at.astimezone(zone).isoformat(), "command": run.command,
+            "outcome": run.outcome, "changes": rows}  # fmt: skip
+
+
+def _title(change: ChangeRow) -> object:
+    return (change.after or change.before).get("title", "")
 
 
 def agenda_json(events: Iterable[Event], problems: Iterable[Problem], zone: ZoneInfo) -> Json:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
+from daemon.ledger import RunRow
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
@@ -100,6 +101,24 @@ def _summary(plan: Plan) -> Text:
 
 
 _NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete"}
+
+
+def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
+    """The history, newest run first."""
+    out = console()
+    for run in runs:
+        at = run.at.astimezone(zone)
+        out.print(Text(f"Run {run.id}  {at:%a} {at.day} {at:%b %Y %H:%M}  {run.command}: {run.outcome}", style="bold"))
+        for c in run.changes:
+            sign, colour = _RAN[c.action]
+            line = Text(f"  {sign} ", style=f"bold {colour}")
+            line.append(plain(str((c.after or c.before).get("title", ""))), style="bold")
+            line.append(f"  {c.policy} {c.key}" + ("" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"), "dim")
+            out.print(line)
+            out.print(Text(f"      {plain(c.reason)}"))
+
+
+_RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

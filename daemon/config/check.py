@@ -53,6 +53,7 @@ def built(data: Mapping[str, Any]) -> Config:
 def faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """All that is wrong, in no particular order."""
     yield from _secrets(data, ())
+    data = _without_secrets(data)
     yield from _within(_top(data), Config, ())
     for key, check in (("accounts", _account), ("policies", _policy)):
         tables = data.get(key, {})
@@ -80,6 +81,14 @@ def _secrets(value: object, path: Where) -> Iterator[Fault]:
         if _is_secret(key, item):
             yield Fault((*path, key), f"secrets never stand in the config; {_REMEDY}")
         yield from _secrets(item, (*path, key))
+
+
+def _without_secrets(value: Any) -> Any:  # noqa: ANN401 whatever TOML holds
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_secrets(item) for key, item in value.items() if not _is_secret(key, item)}
 
 
 def _is_secret(key: str | int, value: object) -> bool:
@@ -133,7 +142,7 @@ def _table(table: Mapping[str, object], kind: type[Struct], path: Where) -> Iter
     for key, value in table.items():
         if key in known:
             yield from _within(value, known[key].type, (*path, key))
-        elif not _is_secret(key, value):
+        else:
             yield Fault((*path, key), f"unknown key; {suggest(key, known)}")
     for key, field in known.items():
         if field.required and key not in table:

@@ -8,6 +8,9 @@ from pathlib import Path
 from daemon.config.schema import Config
 from daemon.model.errors import ConfigError
 
+SYSTEM = "/etc"
+"""Where the config of the whole machine is."""
+
 NO_CONFIG = """\
 There is no config yet.
 
@@ -31,7 +34,7 @@ def find(explicit: str | None) -> Path | None:
     named = explicit or os.environ.get("UNBUSY_CONFIG")
     if named:
         return Path(named)
-    folders = [*_xdg("XDG_CONFIG_HOME"), _home("~/.config"), "/etc"]
+    folders = [*_xdg("XDG_CONFIG_HOME"), _home("~/.config"), SYSTEM]
     files = (f"{folder}/unbusy/config.toml" for folder in folders)
     return next((Path(file) for file in files if os.path.exists(file)), None)  # noqa: PTH110 Path's raises
 

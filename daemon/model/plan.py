@@ -55,11 +55,15 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """Taking an untouched event of ours back.  `ordered`: the user asked for it, so no limit counts it."""
+    """Taking an event of ours back.
+
+    `ordered`: the user asked for it, so no limit counts it.  `skips`: as if the user had deleted it, for good.
+    """
 
     before: OwnEvent
     reason: str
     ordered: bool = False
+    skips: bool = False
 
 
 Change = Create | Update | Delete

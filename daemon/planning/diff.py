@@ -109,18 +109,27 @@ def _why(own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapsh
 
 
 def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, own: OwnEvent | None = None) -> Draft:
+    """The event as it is wanted, with the base that goes with it."""
     content = placed.want.content
-    calendar = placed.want.calendar or terms.main
-    title, text = f"{terms.prefix}{content.title}", text_of(content)
-    show_as = _show_as(content, placed.when, snapshot, own)
-    base = fingerprints(
-        when=placed.when, calendar=calendar, title=title, show_as=show_as, reminder=content.reminder,
-        colour=content.colour, text=text,
-    )  # fmt: skip
-    mark = Mark(snapshot.profile.owner, placed.want.policy, placed.key, generation, base)
-    return Draft(
-        calendar=calendar, mark=mark, when=placed.when, zone=snapshot.zone.key, title=title, text=text,
-        show_as=show_as, reminder=content.reminder, colour=content.colour,
+    draft = Draft(
+        calendar=placed.want.calendar or terms.main,
+        mark=Mark(snapshot.profile.owner, placed.want.policy, placed.key, generation, {}),
+        when=placed.when,
+        zone=snapshot.zone.key,
+        title=f"{terms.prefix}{content.title}",
+        text=text_of(content),
+        show_as=_show_as(content, placed.when, snapshot, own),
+        reminder=content.reminder,
+        colour=content.colour,
+    )
+    return replace(draft, mark=replace(draft.mark, base=fingerprints_of(draft)))
+
+
+def fingerprints_of(draft: Draft) -> dict[Field, str]:
+    """The fingerprints of what a draft asks for."""
+    return fingerprints(
+        when=draft.when, calendar=draft.calendar, title=draft.title, show_as=draft.show_as, reminder=draft.reminder,
+        colour=draft.colour, text=draft.text,
     )  # fmt: skip
 
 

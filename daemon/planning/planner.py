@@ -9,6 +9,7 @@ from daemon.model.measure import measure
 from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Want
 from daemon.model.snapshot import Snapshot
+from daemon.planning import notices
 from daemon.planning.diff import Terms, diff, mark_of
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.placement import Wish, place
@@ -48,8 +49,8 @@ def make_plan(
 def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
     if not why:
         return changes, []
-    new = [c for c in changes if isinstance(c, Create)]
+    new = [c for c in changes if isinstance(c, Create) and mark_of(c).policy != notices.POLICY]
     return (
-        tuple(c for c in changes if not isinstance(c, Create)),
+        tuple(c for c in changes if c not in new),
         [Unplaced(mark_of(c).policy, mark_of(c).key, why) for c in new],
     )

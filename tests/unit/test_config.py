@@ -118,6 +118,14 @@ FAULTY = {
     ),
     "days in other digits": ("lookback = '٣d'" + HOME, "1: lookback: '٣d' is no number of days; write 1d to 366d"),
     "secret": ("password = 'x'" + HOME, "1: password: secrets never stand in the config; take it out, and store it"),
+    "secret in a list of tables": (
+        "[[away]]\nfrom = 2026-12-24\nto = 2026-12-24\ntoken = 'x'" + HOME,
+        "4: away[1].token: secrets never stand in the config",
+    ),
+    "option of an account named like a secret": (
+        HOME.replace("home", "token").replace("/calendars", "calendars"),
+        "4: accounts.token.path: 'calendars' is relative",
+    ),
     "days": ("lookback = '0d'" + HOME, "1: lookback: '0d' is no number of days; write 1d to 366d"),
     "interval": ("interval = '25h'" + HOME, "1: interval: '25h' is no interval for cycles; write 1m to 24h"),
     "relative state": ("state = 'state'" + HOME, "1: state: 'state' is no absolute path; begin it with / or ~/"),
@@ -378,13 +386,15 @@ def variables(monkeypatch: pytest.MonkeyPatch, **values: str | Path) -> None:
 
 
 def test_a_config_is_found_where_it_is_named_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    xdg, home = tmp_path / "xdg/unbusy/config.toml", tmp_path / "home/.config/unbusy/config.toml"
+    folders = tmp_path / "etc", tmp_path / "home/.config", tmp_path / "xdg"
+    assert places.SYSTEM == "/etc"
+    monkeypatch.setattr(places, "SYSTEM", str(folders[0]))
     variables(monkeypatch, XDG_CONFIG_HOME=tmp_path / "xdg", HOME=tmp_path / "home")
     assert config.find(None) is None
-    for path in (home, xdg):
-        path.parent.mkdir(parents=True)
-        path.write_text(HOME)
-        assert config.find(None) == path
+    for folder in folders:
+        (folder / "unbusy").mkdir(parents=True)
+        (folder / "unbusy/config.toml").write_text(HOME)
+        assert config.find(None) == folder / "unbusy/config.toml"
     monkeypatch.setenv("UNBUSY_CONFIG", "not/there.toml")
     assert config.find(None) == Path("not/there.toml")
     assert config.find("other.toml") == Path("other.toml")
@@ -394,6 +404,7 @@ def test_a_relative_xdg_folder_is_no_folder(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "xdg/unbusy").mkdir(parents=True)
     (tmp_path / "xdg/unbusy/config.toml").write_text(HOME)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(places, "SYSTEM", str(tmp_path))
     variables(monkeypatch, XDG_CONFIG_HOME="xdg", HOME=tmp_path / "home")
     assert config.find(None) is None
 
@@ -592,11 +603,3 @@ def test_value_types_of_the_config_read_back() -> None:
     hours = {"mon,wed": "09:00-17:00", "tue": ["09:00-12:00", "13:00-24:00"]}
     assert Hours.parse(hours).table() == hours
     assert Hours.parse(hours).minutes == 2 * 480 + 180 + 660
-
-
-def test_the_search_ends_at_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    variables(monkeypatch, HOME=tmp_path)
-    monkeypatch.setattr(places.os.path, "exists", lambda path: bool(asked.append(path)))
-    assert config.find(None) is None
-    assert asked == [f"{tmp_path}/.config/unbusy/config.toml", "/etc/unbusy/config.toml"]

@@ -1,0 +1,127 @@
+"""Several hundred calendars from other projects' tests: what is agreed on is met, and nothing does harm.
+
+The corpus is not part of the project: it is read from $UNBUSY_CORPUS, else from ../shared/corpus.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.lines import calendars, normal
+from connectors.reader import read
+from connectors.scan import reach
+from daemon.model.event import Event, ResourceRef
+from daemon.model.times import TimeRange
+from reading import CORPUS, needs_corpus, span, uid_of
+
+pytestmark = needs_corpus
+
+UTC_ZONE = ZoneInfo("UTC")
+EXPECTED = json.loads((CORPUS / "expected.json").read_text()) if (CORPUS / "expected.json").exists() else []
+FILES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.ics"))
+WINDOWS = ("2026-03-01..2026-05-01", "1997-06-01..1998-08-01", "2015-01-01..2016-03-01")
+
+
+def window_of(entry: dict[str, str]) -> TimeRange:
+    return TimeRange(datetime.fromisoformat(entry["window_start"]), datetime.fromisoformat(entry["window_end"]))
+
+
+def found(payload: bytes, window: TimeRange) -> list[tuple[str, str, str]]:
+    """As expected.json writes occurrences; times without a zone are in UTC."""
+    events = read(payload, ResourceRef("a/b", "c.ics", ""), window, UTC_ZONE).events
+    return sorted((uid_of(e), *stamps(e)) for e in events)
+
+
+def stamps(event: Event) -> tuple[str, str]:
+    if event.dates:
+        return str(event.dates.first), str(event.dates.end)
+    return f"{event.span.start:%Y-%m-%dT%H:%M:%S}", f"{event.span.end:%Y-%m-%dT%H:%M:%S}"
+
+
+def expected(entry: dict) -> list[tuple[str, str, str]]:
+    """What ends before it starts is a moment for us."""
+    rows = [(o["uid"], o["start_utc"].rstrip("Z"), o["end_utc"].rstrip("Z")) for o in entry["occurrences"]]
+    return sorted((uid, start, max(start, end)) for uid, start, end in rows)
+
+
+def test_every_window_is_met_in_any_order_twice() -> None:
+    order = [*EXPECTED, *EXPECTED]
+    random.Random(7).shuffle(order)  # noqa: S311 an order, no secret
+    payloads = {e["file"]: (CORPUS / e["file"]).read_bytes() for e in EXPECTED}
+    wrong = [(e["file"], e["window_start"]) for e in order if found(payloads[e["file"]], window_of(e)) != expected(e)]
+    assert wrong == []
+    assert len(EXPECTED) > 800
+
+
+def reversed_events(payload: bytes) -> bytes:
+    """The same calendar with its events in reverse order."""
+    stream = normal(payload)
+    out, end = [], len(stream)
+    for cal in reversed(calendars(stream)):
+        if len(cal.events) < 2:
+            continue
+        out.append(stream[cal.events[-1][1] : end])
+        gaps = [stream[a[1] : b[0]] for a, b in zip(cal.events, cal.events[1:], strict=False)]
+        for place, gap in zip(cal.events, [*gaps, b""], strict=True):
+            out.append(stream[place[0] : place[1]] + gap)
+        end = cal.events[0][0]
+    return b"".join([stream[:end], *reversed(out)])
+
+
+def test_every_window_is_met_with_the_events_reversed() -> None:
+    wrong, changed = [], 0
+    for entry in EXPECTED:
+        payload = (CORPUS / entry["file"]).read_bytes()
+        turned = reversed_events(payload)
+        changed += turned != payload
+        if found(turned, window_of(entry)) != expected(entry):
+            wrong.append((entry["file"], entry["window_start"]))
+    assert wrong == []
+    assert changed > 100
+
+
+GOOD = "".join(
+    f"BEGIN:VEVENT\r\nUID:good-{n}@example.com\r\nDTSTART:202603{n + 1:02}T090000Z\r\nDTEND:202603{n + 1:02}T100000Z\r\nEND:VEVENT\r\n"
+    for n in range(20)
+).encode()
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_no_file_raises_hangs_or_is_touched_and_the_scan_hides_nothing(window: str) -> None:
+    hidden, slow = [], []
+    when = span(window)
+    for name in FILES:
+        payload = (CORPUS / name).read_bytes()
+        copy = bytes(bytearray(payload))
+        began = time.process_time()
+        seen = read(payload, ResourceRef("a/b", name, ""), when, ZoneInfo("Europe/Berlin"))
+        if time.process_time() - began > 2:
+            slow.append(name)
+        assert payload == copy
+        days = reach(payload)
+        if days and seen.events and (days[0] > when.end.toordinal() or days[1] < when.start.toordinal()):
+            hidden.append(name)
+    assert (hidden, slow) == ([], [])
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 300 * 1024
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["the good before", "the good after"])
+def test_twenty_good_events_beside_any_file_are_seen(before: bool) -> None:
+    when, lost = span("2026-03-01..2026-04-01"), []
+    good = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + GOOD + b"END:VCALENDAR\r\n"
+    for name in FILES:
+        bad = (CORPUS / name).read_bytes().removeprefix(b"\xef\xbb\xbf")
+        if b"\n" not in bad or bad[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            continue  # one stream has one kind of line end and one encoding
+        payload = good + bad if before else bad.rstrip(b"\r\n") + b"\r\n" + good
+        seen = read(payload, ResourceRef("a/b", name, ""), when, ZoneInfo("Europe/Berlin"))
+        if len({e.ref.uid for e in seen.events if e.ref.uid.startswith("good-")}) < 20:
+            lost.append(name)
+    assert lost == []
