@@ -62,12 +62,12 @@ def version_at(found: os.stat_result, now: int) -> str:
     return version(found) + (UNTRUSTED if now - found.st_mtime_ns < RACY else "")
 
 
-def read(path: str | Path, limit: int, *, follow: bool = True) -> tuple[os.stat_result, bytes]:
+def read(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
     """A regular file, with its state when it was opened.
 
     UnreadableError when it is something else (a pipe is refused, not waited for) or has over `limit` bytes; OSError.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):

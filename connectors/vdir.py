@@ -172,8 +172,6 @@ class Vdir:
         raise UnreadableError(f"{root} has no folder {shown(name)}", _LOST)
 
     def _path(self, ref: ResourceRef) -> Path:
-        if "/" in ref.href:
-            raise UnbusyError(f"{shown(ref.href)} is no file name")
         return self._folder(ref.calendar) / ref.href
 
 
@@ -238,7 +236,7 @@ def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known:
 
 def _own(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
     """One of ours in that version.  Anything else is refused, whoever asks: it is never written to."""
-    found, payload = files.read(path, RESOURCE_LIMIT, follow=False)
+    found, payload = files.read(path, RESOURCE_LIMIT)
     if files.version(found) != ref.version.removesuffix(files.UNTRUSTED):
         raise LostRaceError(f"{path} was changed by somebody else")
     mark = codec.own_mark(payload)

@@ -53,6 +53,11 @@ def plan_stopped(house: House, planned: Planned) -> Planned:
     return Planned(view, _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)]))
 
 
+def wanted(house: House, view: View) -> list[Want]:
+    """All that the policies want, as in `plan`."""
+    return [*_propose(house, view)[0], *notices.stale(view.snapshot)]
+
+
 def _planned(
     house: House, view: View, wants: list[Want], held: frozenset[str] = frozenset(), problems: Iterable[Problem] = ()
 ) -> Plan:

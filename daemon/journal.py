@@ -78,7 +78,7 @@ def note_text(folder: Path, now: datetime, own: OwnEvent) -> None:
 def append(folder: Path, day: date, text: str) -> None:
     """Add to a day's file what does not stand there yet; the file is whole at every moment, also after a power cut."""
     path = folder / f"{day.isoformat()}.md"
-    added = text.encode(errors="replace")
+    added = text.encode()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         before = path.read_bytes() if path.exists() else f"# {day.isoformat()}\n\n".encode()

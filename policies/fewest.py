@@ -1,9 +1,10 @@
 """The search for the fewest meetings without which some days are within their bounds.
 
 Meetings are gone through by their start, and each is kept or dropped.  What was decided so far matters to the rest only
-through its `_State` and through the figures reached.  So of two ways to one state, the one that is no better in any
-figure is given up, and so is a way from which the bounds can no longer be met; what is left is exact.  It rests on
-dropping never making a figure worse: unions and runs of meetings only shrink, free stretches only grow.
+through its `_State` and through the figures reached.  So from the end backwards it is known for each state and each
+number of drops what the rest adds at least; where one way is no better in any figure than another, it is given up.  This
+gives the smallest number.  Then, forwards, the same with the meetings' ranks, along the ways that come out at that
+number.  Nothing is estimated: the outcome is exact.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class _State(NamedTuple):
     gone: int
 
 
-_Figures = tuple[int, int, int, int]
-"""Minutes in meetings, in hours, after hours; and the long blocks, negative, so that less is better in all of them."""
+_Figures = tuple[int, int, int, int, int]
+"""Minutes in meetings, in hours, after hours; long blocks and dropped bits, both negative: less is better in each."""
 
 
 class _Step(NamedTuple):
@@ -99,34 +100,32 @@ class _Step(NamedTuple):
 
 
 _Layers = Sequence[Mapping[_State, Sequence[_Step]]]
-_Row = Sequence[Mapping[_State, _Figures]]
+_Row = Sequence[Mapping[_State, Sequence[_Figures]]]
+"""For each item and each state before it: what the rest may add, without what is no better than another."""
 
 _NOTHING = -BREAK
 _FRESH = _State(_NOTHING, _NOTHING, 0)
 _CLOSE = 2048
 """After any minute of a day."""
 _NO_BOUND = 1 << 30
+_NONE: _Figures = (0, 0, 0, 0, 0)
 
 
 def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -> tuple[int, bool]:
-    """The bits of the smallest set, of several that with the largest sum; and whether that is sure.
+    """The bits of the smallest set that is enough, of several that with the largest sum; and whether that is sure.
 
-    All of them together must be enough.
+    All of them together must be enough.  It is unsure only if there were more than `WIDTH` ways to weigh.
     """
     if bounds.long_blocks <= reached(days).long_blocks:
         bounds = replace(bounds, long_blocks=0)
     ceilings = (bounds.meeting, bounds.in_hours, bounds.after_hours)
     meeting, in_hours, after_hours = (_NO_BOUND if c is None else c - 1 for c in ceilings)
-    most = (min(meeting, in_hours + after_hours), in_hours, after_hours, -bounds.long_blocks)
+    most = (meeting, in_hours, after_hours, -bounds.long_blocks, 0)
     layers = _layers(days, _items(days, bits), bounds)
-    rows: list[_Row] = []
-    sure = True
-    while True:
-        rows.append(_row(layers, rows[-1] if rows else None))
-        found, whole = _sweep(layers, rows, most)
-        sure = sure and whole
-        if found is not None:
-            return found, sure
+    rows = [_row(layers, None, most)]
+    while not any(rest[3] <= most[3] for rest in rows[-1][0].get(_FRESH, ())):
+        rows.append(_row(layers, rows[-1], most))
+    return _best(layers, rows, most)
 
 
 def _items(days: Sequence[Grid], bits: Mapping[EventRef, int]) -> list[_Item]:
@@ -165,7 +164,7 @@ def _steps(state: _State, item: _Item, decided: int, grid: Grid, bounds: Bounds)
     """Drop it or keep it; a meeting of which a part was met before is as it was decided then."""
     gone = item.bit & state.gone
     if item.bit and (gone or not decided):
-        yield _Step(int(not gone), item.bit, state._replace(gone=state.gone | item.bit), (0, 0, 0, 0))
+        yield _Step(int(not gone), item.bit, state._replace(gone=state.gone | item.bit), _NONE)
     if not gone:
         since = state.since if item.start - state.covered < BREAK else item.start
         covered = max(state.covered, item.end)
@@ -180,7 +179,7 @@ def _adds(state: _State, item: _Item, grid: Grid, bounds: Bounds) -> _Figures:
     blocks = 0
     if bounds.long_blocks:
         blocks = long_blocks(_between(max(state.covered, 0), item.start) & grid.working & ~grid.solo)
-    return new.bit_count(), in_hours, new.bit_count() - in_hours, -blocks
+    return new.bit_count(), in_hours, new.bit_count() - in_hours, -blocks, 0
 
 
 def _between(start: int, end: int) -> MinuteSet:
@@ -198,77 +197,66 @@ def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int,
     return _State(state.covered, state.since if needed else _NOTHING, gone)
 
 
-def _row(layers: _Layers, fewer: _Row | None) -> _Row:
-    """The least that each figure, by itself, can still grow from each state, with one drop more than in `fewer`."""
-    row: list[dict[_State, _Figures]] = [{} for _ in layers]
-    row.append({_FRESH: (0, 0, 0, 0)})
+def _row(layers: _Layers, fewer: _Row | None, most: _Figures) -> _Row:
+    """What the rest may add from each state with one drop more than in `fewer`; with none, if that is None."""
+    row: list[dict[_State, Sequence[_Figures]]] = [{} for _ in layers]
+    row.append({_FRESH: (_NONE,)})
     for n in reversed(range(len(layers))):
         for state, steps in layers[n].items():
+            found: list[_Figures] = []
             for step in steps:
-                ahead = row if not step.drops else fewer
-                rest = ahead[n + 1].get(step.to) if ahead else None
-                if rest is None:
-                    continue
-                (a, b, c, d), (e, f, g, h) = step.adds, rest
-                grown = (a + e, b + f, c + g, d + h)
-                best = row[n].get(state, grown)
-                row[n][state] = (
-                    min(grown[0], best[0]), min(grown[1], best[1]), min(grown[2], best[2]), min(grown[3], best[3]),
-                )  # fmt: skip
+                after = fewer if step.drops else row
+                found += _added(after[n + 1].get(step.to, ()), step.adds, most) if after else ()
+            row[n][state] = _unbeaten(found)
     return row
 
 
-_Way = tuple[int, int, int, int, int, int]
-"""How many more may be dropped, the figures so far, and the bits that were dropped."""
-
-
-def _sweep(layers: _Layers, rows: Sequence[_Row], most: _Figures) -> tuple[int | None, bool]:
-    """The best set of at most `len(rows) - 1` meetings, None if there is none; and whether every way was followed."""
-    ways: Mapping[_State, Sequence[_Way]] = {_FRESH: [(len(rows) - 1, 0, 0, 0, 0, 0)]}
-    whole = True
+def _best(layers: _Layers, rows: Sequence[_Row], most: _Figures) -> tuple[int, bool]:
+    """Of the sets of `len(rows) - 1` meetings that are enough, the one with the largest sum of bits."""
+    keep_all = _row(layers, None, (_NO_BOUND,) * 5)
+    ways: Mapping[tuple[_State, int], Sequence[_Figures]] = {(_FRESH, len(rows) - 1): [_NONE]}
+    sure = all(len(rest) < WIDTH for row in rows for states in row for rest in states.values())
     for n, layer in enumerate(layers):
-        after: defaultdict[_State, list[_Way]] = defaultdict(list)
-        for state, here in ways.items():
+        after: defaultdict[tuple[_State, int], list[_Figures]] = defaultdict(list)
+        for (state, left), here in ways.items():
             for step in layer[state]:
-                after[step.to] += _extended(here, step, [row[n + 1].get(step.to) for row in rows], most)
-        ways = {state: _fittest(found) for state, found in after.items() if found}
-        whole = whole and all(len(found) <= WIDTH for found in ways.values())
-        ways = {state: found[:WIDTH] for state, found in ways.items()}
-    return max((way[5] for found in ways.values() for way in found), default=None), whole
+                if left >= step.drops:
+                    moved = _added(here, (*step.adds[:4], -step.bit), most)
+                    rest = rows[left - step.drops][n + 1].get(step.to, ())
+                    full = keep_all[n + 1].get(step.to, ())
+                    after[step.to, left - step.drops] += _completable(moved, rest, full, most)
+        ways = {place: _unbeaten(found) for place, found in after.items()}
+        sure = sure and all(len(found) < WIDTH for found in ways.values())
+    return -min(way[4] for found in ways.values() for way in found), sure
 
 
-def _extended(ways: Iterable[_Way], step: _Step, least: Sequence[_Figures | None], most: _Figures) -> Iterator[_Way]:
-    """The ways one step on, without those that cannot be completed.
+def _added(ways: Iterable[_Figures], more: _Figures, most: _Figures) -> list[_Figures]:
+    """The figures with more added to each, without those that are already too much."""
+    a, b, c, d, e = more
+    w, x, y, _, _ = most
+    return [(f + a, g + b, h + c, i + d, j + e) for f, g, h, i, j in ways if f + a <= w and g + b <= x and h + c <= y]
 
-    A figure so low that keeping all the rest cannot break its bound is as good as any lower one.
+
+def _completable(
+    ways: Iterable[_Figures], rest: Sequence[_Figures], keep_all: Sequence[_Figures], most: _Figures
+) -> Iterator[_Figures]:
+    """Those with which the rest can end within `most`.
+
+    Figures so low that keeping all the rest is within it are as good as any lower ones, and made equal.
     """
-    drops, bit, _, (a, b, c, d) = step
-    w, x, y, z = most
-    enough = tuple(cap - rest for cap, rest in zip(most, least[0], strict=True)) if least[0] else None
-    for left, meeting, in_hours, after_hours, blocks, gone in ways:
-        rest = least[left - drops] if left >= drops else None
-        if rest is None:
-            continue
-        e, f, g, h = meeting + a, in_hours + b, after_hours + c, blocks + d
-        if e + rest[0] > w or f + rest[1] > x or g + rest[2] > y or h + rest[3] > z:
-            continue
-        if enough:
-            e, f, g, h = max(e, enough[0]), max(f, enough[1]), max(g, enough[2]), max(h, enough[3])
-        yield left - drops, e, f, g, h, gone | bit
+    (a, b, c, d, _), (w, x, y, z, _) = keep_all[0] if keep_all else (_NO_BOUND,) * 5, most
+    for f, g, h, i, gone in ways:
+        if any(f + j <= w and g + k <= x and h + m <= y and i + n <= z for j, k, m, n, _ in rest):
+            yield max(f, w - a), max(g, x - b), max(h, y - c), max(i, z - d), gone
 
 
-def _fittest(ways: list[_Way]) -> list[_Way]:
-    """Without those that another one beats or equals in every figure.
-
-    One that has used more drops is beaten whatever it has dropped: completed alike, the other would be smaller, and
-    smaller sets have been tried before.
-    """
-    ways.sort(key=lambda way: (-way[0], -way[5], way[1], way[2]))
-    out: list[_Way] = []
-    for way in ways:
-        left, a, b, c, d, gone = way
-        if not any(
-            v <= a and w <= b and x <= c and y <= d and (more > left or rank >= gone) for more, v, w, x, y, rank in out
-        ):
+def _unbeaten(ways: list[_Figures]) -> Sequence[_Figures]:
+    """At most `WIDTH` of those that no other one equals or betters in every figure."""
+    out: list[_Figures] = []
+    for way in sorted(ways):
+        a, b, c, d, e = way
+        if not any(v <= a and w <= b and x <= c and y <= d and z <= e for v, w, x, y, z in out):
             out.append(way)
+            if len(out) == WIDTH:
+                break
     return out

@@ -256,6 +256,24 @@ def agenda(session: Session, first: str | None, last: str | None, as_json: bool)
 
 
 @cli.command()
+@click.argument("when", metavar="WHEN")
+@click.pass_obj
+def explain(session: Session, when: str) -> int:
+    """Say why this is, or is not, there.
+
+    WHEN is a moment as in 2026-12-03T10:00; local time, if it has no offset.
+    """
+    from daemon import cycle, explaining
+    from daemon.cli.show import show_explanation
+
+    with session.house() as (house, now):
+        zone = house.profile.zone
+        moment = Session(None, when, verbose=False).now(zone)
+        show_explanation(explaining.explain(house, cycle.plan(house, now), moment), zone)
+    return 0
+
+
+@cli.command()
 @JSON
 @click.pass_obj
 def calendars(session: Session, as_json: bool) -> int:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
+from daemon.explaining import Explanation
 from daemon.ledger import RunRow
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
@@ -119,6 +120,31 @@ def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
 
 
 _RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
+
+
+def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
+    """What is there and why; or what is in the way, and the change that would do."""
+    out = console()
+    at = found.moment.astimezone(zone)
+    out.print(Text(f"{at:%A} {at.day} {at:%B %Y %H:%M}", style="bold"))
+    for e in found.foreign:
+        out.print(Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}"))
+    for own in found.ours:
+        e = own.event
+        out.print(
+            Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.mark.policy} {own.mark.key}", style="cyan")
+        )
+        out.print(Text(f"      {plain(e.description.split(chr(10) * 2)[0])}"))
+        if own.edited:
+            out.print(Text(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", style="dim"))
+    if found.absence:
+        out.print(Text("  No focus block is here, because"))
+        for n, obstacle in enumerate(found.absence.obstacles, 1):
+            out.print(Text(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}"))
+        if found.absence.remedy and len(found.absence.obstacles) > 1:
+            out.print(Text("  All of these together would bring one here."))
+        elif found.absence.remedy:
+            out.print(Text("  That would bring one here." if found.absence.obstacles else "  The next run makes one."))
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

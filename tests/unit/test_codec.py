@@ -91,6 +91,7 @@ def test_a_field_is_read_from_its_properties(lines: list[str], name: str, value:
         ("ATTENDEE;cutype=resource:mailto:beamer@example.com", Attendee("beamer@example.com", person=False)),
         ("ATTENDEE;CUTYPE=GROUP:mailto:team@example.com", Attendee("team@example.com")),
         ("ATTENDEE;EMAIL=D@example.com:urn:uuid:1", Attendee("d@example.com")),
+        ("ATTENDEE;EMAIL=other@example.com:mailto:e@example.com", Attendee("e@example.com")),
     ],
 )
 def test_an_attendee_is_read_from_its_line(line: str, attendee: Attendee) -> None:
@@ -153,6 +154,10 @@ def test_a_file_in_windows_1252_is_read_and_said_so() -> None:
     found = read(ics(vevent("SUMMARY:Café")).replace("é".encode(), b"\xe9"))
     assert [e.summary for e in found.events] == ["Café"]
     assert len(found.problems) == 1
+
+
+def test_a_file_in_utf_16_is_read() -> None:
+    assert only(ics(vevent("SUMMARY:Café")).decode().encode("utf-16")).summary == "Café"
 
 
 def test_a_byte_order_mark_and_a_fold_inside_a_character_are_harmless() -> None:
@@ -362,6 +367,13 @@ def test_an_edit_writes_its_fields_and_keeps_the_rest(before: object, after: obj
         assert b"TZID:" + zone[1] in payload
 
 
+def test_a_reminder_that_is_taken_back_takes_no_other_alarm_with_it() -> None:
+    payload = written(draft(reminder=10), NOW)
+    second = alarm("TRIGGER:-PT2M").replace("\n", "\r\n") + "\r\nEND:VEVENT"
+    payload = edited(payload.replace(b"END:VEVENT", second.encode()), draft(), frozenset({Field.REMINDER}), NOW)
+    assert re.findall(rb"TRIGGER:(.*)\r", payload) == [b"-PT2M"]
+
+
 def test_an_edit_of_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match="not the event"):
         edited(ics(), draft(), frozenset(), NOW)
@@ -447,6 +459,8 @@ def test_ours_is_one_event_whose_mark_yields_its_uid() -> None:
         payload.replace(b"focus", b"other"),
         payload.replace(end, b"BEGIN:VTODO\r\nUID:todo\r\nEND:VTODO\r\n" + end),
         payload.replace(end, b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" + end),
+        payload.replace(end, override.replace(ours.uid, "mine").encode() + end),
+        payload.replace(b":VEVENT", b":VTODO"),
         payload + payload,
         payload.replace(end, b""),
         payload[40:],

@@ -60,12 +60,13 @@ def test_without_a_manager_it_is_silent(environ: Mapping[str, str]) -> None:
 
 def test_a_manager_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
     name = str(tmp_path / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inbox, socket.socket(inbox.family, inbox.type) as other:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inbox:
         inbox.bind(name)
-        other.setblocking(False)
         with suppress(BlockingIOError):
             for _ in range(100_000):
-                other.sendto(b"full", name)
+                with socket.socket(inbox.family, inbox.type) as one_more:
+                    one_more.setblocking(False)
+                    one_more.sendto(b"full", name)
         to_manager({"NOTIFY_SOCKET": name})({"WATCHDOG": "1"})
         inbox.setblocking(False)
         with suppress(BlockingIOError):

@@ -238,9 +238,9 @@ def test_a_file_that_goes_while_it_is_read_is_not_there(tmp_path: Path, monkeypa
         old(tmp_path / "Work" / name)
     read = files.read
 
-    def slow(path: str | Path, limit: int, *, follow: bool = True) -> tuple[os.stat_result, bytes]:
+    def slow(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
         (tmp_path / "Work" / "b.ics").unlink(missing_ok=True)
-        return read(path, limit, follow=follow)
+        return read(path, limit)
 
     monkeypatch.setattr(files, "read", slow)
     found = opened(tmp_path).changes("work/Work", {}, "")
@@ -338,11 +338,21 @@ def test_a_link_in_place_of_our_file_is_not_followed(tmp_path: Path) -> None:
     assert path.is_symlink()
 
 
-@pytest.mark.parametrize("href", ["../a.ics", "sub/a.ics", "/etc/passwd"])
-def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, href: str) -> None:
-    account, made, _ = put(tmp_path)
-    with pytest.raises(UnbusyError):
-        account.delete(replace(made.ref, href=href))
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    account, made, path = put(tmp_path)
+    (tmp_path / "Other").mkdir()
+    for href in (f"../Work/{path.name}", f"{path}", "/etc/passwd"):
+        with pytest.raises(UnbusyError):
+            account.delete(replace(made.ref, href=href, calendar="work/Other"))
+    assert path.exists()
+
+
+def test_a_pipe_in_place_of_our_file_is_refused_by_name(tmp_path: Path) -> None:
+    account, made, path = put(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UnbusyError, match=f"{path} is no regular file"):
+        account.delete(made.ref)
 
 
 def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
