@@ -169,24 +169,31 @@ def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed
 
 def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
     """The length, and the zone of the end: by DTEND, else DURATION, else a day or nothing (3.6.1)."""
-    try:
-        if line := part.first("DTEND"):
-            end = read_moment(line, frame.zones)
-            length = _until_end(start, end)
-            if end.date == start.date and end.local < start.local and length == (0, _ZERO):
-                frame.problems.append("an event ends before it starts; it is taken as a moment")
-            return length, end.zone
-        if line := part.first("DURATION"):
-            length = read_duration(line.value)
-            if length.days < 0 or length.exact < _ZERO:
-                frame.problems.append("an event has a negative duration; it is taken as a moment")
-                return Length(0, _ZERO), start.zone
-            if start.date:
-                length = Length(length.days - (-length.exact // _DAY), _ZERO)
-            return length, start.zone
-    except (ValueError, OverflowError) as error:
-        frame.problems.append(f"the end of an event: {error}")
+    for name, measure in (("DTEND", _by_end), ("DURATION", _by_duration)):
+        if line := part.first(name):
+            try:
+                return measure(line, start, frame)
+            except (ValueError, OverflowError) as error:
+                frame.problems.append(f"{name}: {error}")
     return Length(1 if start.date else 0, _ZERO), start.zone
+
+
+def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+    end = read_moment(line, frame.zones)
+    length = _until_end(start, end)
+    if end.date == start.date and end.instant < start.instant and length == (0, _ZERO):
+        frame.problems.append("an event ends before it starts; it is taken as a moment")
+    return length, end.zone
+
+
+def _by_duration(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+    length = read_duration(line.value)
+    if length.days < 0 or length.exact < _ZERO:
+        frame.problems.append("an event has a negative duration; it is taken as a moment")
+        length = Length(0, _ZERO)
+    if start.date:
+        length = Length(length.days - (-length.exact // _DAY), _ZERO)
+    return length, start.zone
 
 
 def _until_end(start: Moment, end: Moment) -> Length:

@@ -214,7 +214,6 @@ def _until(until: date, start: datetime) -> datetime:
 def _mended(event: Parsed) -> bool:
     """Take away an end that lies before the start, in place; true when there was one."""
     if "DTEND" in event:
-        event.pop("DURATION", None)  # RFC 5545, 3.6.1 forbids both; the end is the plainer word
         start, end = event["DTSTART"].dt, event["DTEND"].dt
         if isinstance(start, datetime) != isinstance(end, datetime):
             raise ValueError("begins on a day and ends at a time, or the reverse")

@@ -383,4 +383,4 @@ def demo(session: Session, folder: str | None) -> int:
     """
     from daemon.cli.demo import demo as show_demo
 
-    return show_demo(folder, session.now)
+    return show_demo(folder, session.now, session.now_text)

@@ -25,14 +25,14 @@ from daemon.lock import hold
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Create
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DateRange, Week, local_day, week_of
+from daemon.model.times import DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.diff import when_of
 
 MARKER = ".unbusy-demo"
 """Marks a folder that a demo may make anew."""
 
 
-def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime]) -> int:
+def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: str) -> int:
     """Make the example in `folder` (a new one by default), plan, apply, and show the week before and after."""
     zone = ZoneInfo(system_zone())
     now = clock(zone)
@@ -48,8 +48,8 @@ def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime]) -> int:
         after = cycle.plan(house, now)
         _pictures(house, planned, after)
     click.echo(f"\nApplied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
-    click.echo("\nNow try:")
-    for line in _next(root / "config.toml", now):
+    click.echo("\nThree commands to try next.\n")
+    for line in _next(root / "config.toml", now_text, planned, zone):
         click.echo(f"  {line}")
     return 0
 
@@ -110,11 +110,17 @@ def _day(change: Create, zone: ZoneInfo) -> date:
     return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
 
 
-def _next(config: Path, now: datetime) -> list[str]:
+def _next(config: Path, now_text: str, planned: cycle.Planned, zone: ZoneInfo) -> list[str]:
     """Three commands to try, with the clock of the demo."""
-    base = f"unbusy --config {shlex.quote(str(config))} --now {now.astimezone().isoformat(timespec='minutes')}"
+    program = "unbusy" if shutil.which("unbusy") else home(Path(sys.argv[0]))
+    base = f"{program} --config {shlex.quote(str(config))}" + (f" --now {shlex.quote(now_text)}" if now_text else "")
+    blocks = [c for c in planned.plan.changes if isinstance(c, Create) and c.draft.mark.policy == "focus"]
+    moment = next((c.draft.when.start for c in blocks if isinstance(c.draft.when, TimeRange)), planned.plan.now)
     return [
-        f"{base} agenda           # the calendar as unbusy reads it",
-        f"{base} plan             # nothing left to change; delete or move one of its events, then look again",
-        f"{base} purge            # remove every trace",
+        "Why is it there, and why is nothing elsewhere?",
+        f"    {base} explain {moment.astimezone(zone):%Y-%m-%dT%H:%M}",
+        f"Move or delete one of its events in {home(config.parent / 'calendars' / 'Work')}, then see who wins:",
+        f"    {base} plan",
+        "Take it all back:",
+        f"    {base} undo",
     ]

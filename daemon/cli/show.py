@@ -138,7 +138,7 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
         if own.edited:
             out.print(Text(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", style="dim"))
     if found.absence:
-        out.print(Text("  No focus block is here, because"))
+        out.print(Text("  No focus block is here" + (", because" if found.absence.obstacles else " yet.")))
         for n, obstacle in enumerate(found.absence.obstacles, 1):
             out.print(Text(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}"))
         if found.absence.remedy and len(found.absence.obstacles) > 1:
