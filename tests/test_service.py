@@ -1,0 +1,150 @@
+"""The daemon: it writes only where it may, says when it has stopped, and ends when asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import service
+from daemon.checks import health
+from daemon.lock import hold
+from daemon.model.errors import TemporaryError
+from living import Life
+
+ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))
+
+
+def turn(life: Life, *, observe: bool = False) -> str:
+    with life.house() as house:
+        return service.one_cycle(house, life.now, observe=observe)
+
+
+def ours(life: Life) -> list[str]:
+    return sorted(p.name for p in life.folder.glob("unbusy-*"))
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    life = Life(tmp_path, policies="")
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 11:00-16:00", title="Vendor escalation")
+    return life
+
+
+def test_it_observes_until_an_apply_was_confirmed(life: Life) -> None:
+    assert "no `unbusy apply` was confirmed yet" in turn(life)
+    assert ours(life) == []
+    life.apply()
+    before = ours(life)
+    life.now += timedelta(days=7)
+    assert "written" in turn(life)
+    assert ours(life) != before
+
+
+def test_marks_of_ours_are_leave_to_write(life: Life) -> None:
+    life.apply()
+    life.lose_ledger()
+    life.now += timedelta(days=7)
+    before = ours(life)
+    turn(life)
+    assert ours(life) != before
+
+
+def test_observe_never_writes(life: Life) -> None:
+    life.apply()
+    life.now += timedelta(days=7)
+    before = ours(life)
+    assert "observing" in turn(life, observe=True)
+    assert ours(life) == before
+
+
+def test_a_quiet_cycle_writes_nothing(life: Life) -> None:
+    life.apply()
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in life.folder.iterdir()}
+    assert " 0 changes, 0 written" in turn(life)
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in life.folder.iterdir()} == before
+
+
+def test_stopped_by_a_limit_it_says_so_once_in_status_and_on_the_calendar(life: Life) -> None:
+    life.apply()
+    before = set(ours(life))
+    life.configure(ALL_OFF)
+    assert "stopped: it would change or delete" in turn(life)
+    (notice,) = set(ours(life)) - before
+    text = (life.folder / notice).read_text()
+    assert "SUMMARY:unbusy has stopped and asks" in text
+    assert before < set(ours(life))
+    with life.house() as house:
+        assert "over half of them" in str(health(house, life.now)["stopped"])
+    for _ in range(3):
+        life.now += timedelta(hours=20)
+        turn(life)
+        assert set(ours(life)) - before == {notice}
+    life.configure("")
+    life.now -= timedelta(hours=60)
+    turn(life)
+    assert set(ours(life)) == before
+
+
+def test_a_calendar_that_stays_unreadable_is_named_on_the_calendar(life: Life) -> None:
+    (life.root / "Private").mkdir()
+    life.meet("Thu 17:00-17:30", uid="x")
+    (life.folder / "x.ics").rename(life.root / "Private" / "x.ics")
+    life.apply()
+    (life.root / "Private").rename(life.base / "away")
+    before = set(ours(life))
+    turn(life)
+    assert set(ours(life)) == before
+    life.now += timedelta(days=7)
+    turn(life)
+    (notice,) = set(ours(life)) - before
+    assert "unbusy cannot read Private" in (life.folder / notice).read_text()
+    (life.base / "away").rename(life.root / "Private")
+    turn(life)
+    assert notice not in ours(life)
+    assert len(ours(life)) > len(before)
+
+
+def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
+    with life.house() as house, hold(house.state / "daemon.lock", "`unbusy run`"):
+        holder = f"`unbusy run` \\(process {os.getpid()}\\) holds the lock"
+        with pytest.raises(TemporaryError, match=holder):
+            service.serve(house, observe=True, verbose=False, now=lambda _: life.now)
+
+
+def test_the_process_under_a_service_manager(life: Life, tmp_path: Path) -> None:
+    """READY before the first cycle, STATUS after it, one line a cycle, a clean end on SIGTERM."""
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(60)
+        config = str(life.base / "config.toml")
+        command = [sys.executable, "-m", "daemon", "--config", config, "--now", "2026-11-30T07:00", "run"]
+        environment = os.environ | {"NOTIFY_SOCKET": str(address)}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            heard = [manager.recv(4096).decode()]
+            while "STATUS=" not in heard[-1] or "occurrences read" not in heard[-1]:
+                heard.append(manager.recv(4096).decode())
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=60)
+    assert "READY=1" in heard[0]
+    assert process.returncode == 0
+    lines = err.splitlines()
+    assert len(lines) == 1
+    assert "occurrences read" in lines[0]
+    assert "no `unbusy apply` was confirmed yet" in lines[0]
+    assert "Vendor" not in err
+
+
+def test_health_is_json(life: Life) -> None:
+    turn(life)
+    with life.house() as house:
+        assert json.dumps(health(house, life.now))
