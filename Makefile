@@ -28,7 +28,7 @@ demo: $(VENV)/.for-use ## an example calendar, planned and shown; ./demo is your
 	@$(BIN)/unbusy demo demo
 
 test: $(VENV)/.for-tests ## all tests; ARGS="-k focus" for some
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: $(VENV)/.for-tests ## ruff: rules and format
 	@$(BIN)/ruff check .

@@ -22,7 +22,7 @@ _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
-_SOFT_BREAKS = re.compile(r"QUOTED-PRINTABLE[^\n]*(?:=\n[^\n]*)+", re.IGNORECASE)
+_SOFT_BREAKS = re.compile(r"QUOTED-PRINTABLE[^\n]*?=\n(?:[^\n]*=\n)*", re.IGNORECASE)
 
 
 class Line(NamedTuple):

@@ -24,8 +24,8 @@ from daemon.model.plan import Problem
 from daemon.model.protocols import Reading
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
 
-ALL_CANDIDATES = 40 * CANDIDATES
-"""How many candidates all series of one resource together may cost."""
+ALL_CANDIDATES = 20 * CANDIDATES
+"""How many candidates all series of one resource together may cost; an occurrence costs as much as ten."""
 
 NO_UID = "no-uid-"
 """How the name of an event without a UID begins; the rest is a hash of its content.  Never written back."""
@@ -82,9 +82,10 @@ def _read_calendar(
         if not all(p.closed for p in parts):
             frame.problems.append("cut off: the end of an event is missing")
         share = Budget(min(CANDIDATES, budget.left))
-        before = share.left
+        budget.left -= share.left
         try:
             occurrences = expand(masters, overrides, frame, share)
+            budget.left = max(0, budget.left + max(0, share.left) - 9 * len(occurrences))
             facts = {
                 key: _facts(part, cancelled=cancelled)
                 for key, part in {id(o.part): o.part for o in occurrences}.items()
@@ -92,7 +93,6 @@ def _read_calendar(
             yield from [_event(o, uid, resource, facts[id(o.part)], frame.home) for o in occurrences]
         except Exception as error:  # noqa: BLE001 as above, for one series
             frame.problems.append(f"an event cannot be read ({type(error).__name__})")
-        budget.left = max(0, budget.left - (before - max(0, share.left)))
 
 
 def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[Component]]:
@@ -106,10 +106,8 @@ def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[
         if days and (days[0] > last or days[1] < first):
             far.append((begin, end, *days))
         else:
-            _collect(components(piece), found)
-    _collect(calendar.frame.parts, found)
-    if any(p.name != "VEVENT" == p.name.strip() for p in calendar.frame.parts):
-        frame.problems.append("an event begins with a line that is none")
+            _collect(components(piece), found, frame)
+    _collect(calendar.frame.parts, found, frame)
     if far and found:
         slack = {uid: max(map(_slack, parts)) for uid, parts in found.items()}
         for begin, end, low, high in far:
@@ -118,7 +116,7 @@ def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[
             if days is None or (
                 days >= 0 and (_OVERRIDE not in piece or (high >= first - days and low <= last + days))
             ):
-                _collect((p for p in components(piece) if _uid(p) in slack), found)
+                _collect((p for p in components(piece) if _uid(p) in slack), found, frame)
     return found
 
 
@@ -148,10 +146,12 @@ def _slack(part: Component) -> int:
     return (max(days) - min(days)).days + 3 if days else FOREVER
 
 
-def _collect(parts: Iterable[Component], found: dict[str, list[Component]]) -> None:
+def _collect(parts: Iterable[Component], found: dict[str, list[Component]], frame: Frame) -> None:
     for part in parts:
         if part.name == "VEVENT":
             found.setdefault(_uid(part), []).append(part)
+        elif part.name.strip() == "VEVENT":
+            frame.problems.append("an event begins with a line that is none")
 
 
 def _uid(part: Component) -> str:

@@ -1,10 +1,10 @@
 """The search for the fewest meetings without which some days are within their bounds.
 
 Meetings are gone through by their start, and each is kept or dropped.  What was decided so far matters to the rest only
-through its `_State` and through the figures reached.  So from the end backwards it is known for each state and each
-number of drops what the rest adds at least; where one way is no better in any figure than another, it is given up.  This
-gives the smallest number.  Then, forwards, the same with the meetings' ranks, along the ways that come out at that
-number.  Nothing is estimated: the outcome is exact.
+through its `_State` and through the figures reached.  So of two ways to a state with equally many drops the one that is
+no better in any figure is given up, and so is one that can no longer end within the bounds.  The first number of drops
+with a way to the end is the smallest.  Then the same is done backwards, along the ways that got there, with the ranks of
+the meetings as one more figure.  Nothing is estimated: the outcome is exact.
 """
 
 from __future__ import annotations
@@ -100,8 +100,11 @@ class _Step(NamedTuple):
 
 
 _Layers = Sequence[Mapping[_State, Sequence[_Step]]]
-_Row = Sequence[Mapping[_State, Sequence[_Figures]]]
-"""For each item and each state before it: what the rest may add, without what is no better than another."""
+_Least = Sequence[Mapping[_State, _Figures]]
+"""For each item, by the state before it: the least that the rest adds, figure by figure."""
+
+_Ways = Mapping[tuple[_State, int], Sequence[_Figures]]
+"""By state and number of drops left: figures of which none is better than another."""
 
 _NOTHING = -BREAK
 _FRESH = _State(_NOTHING, _NOTHING, 0)
@@ -109,6 +112,8 @@ _CLOSE = 2048
 """After any minute of a day."""
 _NO_BOUND = 1 << 30
 _NONE: _Figures = (0, 0, 0, 0, 0)
+_TOO_MUCH: _Figures = (_NO_BOUND * 4,) * 4 + (0,)
+_SO_MUCH = _TOO_MUCH
 
 
 def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -> tuple[int, bool]:
@@ -122,10 +127,12 @@ def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -
     meeting, in_hours, after_hours = (_NO_BOUND if c is None else c - 1 for c in ceilings)
     most = (meeting, in_hours, after_hours, -bounds.long_blocks, 0)
     layers = _layers(days, _items(days, bits), bounds)
-    rows = [_row(layers, None, most)]
-    while not any(rest[3] <= most[3] for rest in rows[-1][0].get(_FRESH, ())):
-        rows.append(_row(layers, rows[-1], most))
-    return _best(layers, rows, most)
+    least: list[_Least] = []
+    while True:
+        least.append(_least(layers, least[-1] if least else None))
+        ways = _forwards(layers, least, most)
+        if ways:
+            return _backwards(layers, ways, most)
 
 
 def _items(days: Sequence[Grid], bits: Mapping[EventRef, int]) -> list[_Item]:
@@ -151,7 +158,7 @@ def _layers(days: Sequence[Grid], items: Sequence[_Item], bounds: Bounds) -> _La
         ways = {}
         for state in states:
             ways[state] = [
-                step._replace(to=_what_matters(step.to, item, follows, later[n + 1], bounds))
+                step._replace(to=_what_matters(step.to, item, follows, later[n + 1], days[item.day], bounds))
                 for step in _steps(state, item, item.bit & seen, days[item.day], bounds)
             ]
         layers.append(ways)
@@ -186,71 +193,105 @@ def _between(start: int, end: int) -> MinuteSet:
     return (1 << end) - (1 << start) if start < end else 0
 
 
-def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int, bounds: Bounds) -> _State:
+def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int, grid: Grid, bounds: Bounds) -> _State:
     """The state without what can no longer make a difference, so that more ways meet in it."""
     gone = state.gone & later
     if follows is None or follows.day != item.day:
         return _FRESH._replace(gone=gone)
     needed = bounds.longest_run is not None
+    covered = state.covered
+    if bounds.long_blocks and covered < follows.start:
+        open_ = _between(max(covered, 0), follows.start) & grid.working & ~grid.solo
+        covered = (open_ & -open_).bit_length() - 1 if open_ else follows.start
+        if not needed:
+            state = state._replace(covered=covered)
     if not bounds.long_blocks and follows.start - state.covered >= (BREAK if needed else 0):
         return _FRESH._replace(gone=gone)
     return _State(state.covered, state.since if needed else _NOTHING, gone)
 
 
-def _row(layers: _Layers, fewer: _Row | None, most: _Figures) -> _Row:
-    """What the rest may add from each state with one drop more than in `fewer`; with none, if that is None."""
-    row: list[dict[_State, Sequence[_Figures]]] = [{} for _ in layers]
-    row.append({_FRESH: (_NONE,)})
+def _least(layers: _Layers, fewer: _Least | None) -> _Least:
+    """With one drop more than in `fewer`; with none, if that is None."""
+    row: list[dict[_State, _Figures]] = [{} for _ in layers]
+    row.append({_FRESH: _NONE})
     for n in reversed(range(len(layers))):
         for state, steps in layers[n].items():
-            found: list[_Figures] = []
             for step in steps:
                 after = fewer if step.drops else row
-                found += _added(after[n + 1].get(step.to, ()), step.adds, most) if after else ()
-            row[n][state] = _unbeaten(found)
+                rest = after[n + 1].get(step.to) if after else None
+                if rest:
+                    (a, b, c, d, _), (f, g, h, i, _) = step.adds, rest
+                    w, x, y, z, _ = row[n].get(state, _TOO_MUCH)
+                    row[n][state] = min(a + f, w), min(b + g, x), min(c + h, y), min(d + i, z), 0
     return row
 
 
-def _best(layers: _Layers, rows: Sequence[_Row], most: _Figures) -> tuple[int, bool]:
-    """Of the sets of `len(rows) - 1` meetings that are enough, the one with the largest sum of bits."""
-    keep_all = _row(layers, None, (_NO_BOUND,) * 5)
-    ways: Mapping[tuple[_State, int], Sequence[_Figures]] = {(_FRESH, len(rows) - 1): [_NONE]}
-    sure = all(len(rest) < WIDTH for row in rows for states in row for rest in states.values())
-    for n, layer in enumerate(layers):
-        after: defaultdict[tuple[_State, int], list[_Figures]] = defaultdict(list)
-        for (state, left), here in ways.items():
-            for step in layer[state]:
-                if left >= step.drops:
-                    moved = _added(here, (*step.adds[:4], -step.bit), most)
-                    rest = rows[left - step.drops][n + 1].get(step.to, ())
-                    full = keep_all[n + 1].get(step.to, ())
-                    after[step.to, left - step.drops] += _completable(moved, rest, full, most)
-        ways = {place: _unbeaten(found) for place, found in after.items()}
-        sure = sure and all(len(found) < WIDTH for found in ways.values())
-    return -min(way[4] for found in ways.values() for way in found), sure
+def _forwards(layers: _Layers, least: Sequence[_Least], most: _Figures) -> Sequence[_Ways]:
+    """Before each item and after the last: the ways that lead there with at most `len(least) - 1` drops; () for none.
 
-
-def _added(ways: Iterable[_Figures], more: _Figures, most: _Figures) -> list[_Figures]:
-    """The figures with more added to each, without those that are already too much."""
-    a, b, c, d, e = more
-    w, x, y, _, _ = most
-    return [(f + a, g + b, h + c, i + d, j + e) for f, g, h, i, j in ways if f + a <= w and g + b <= x and h + c <= y]
-
-
-def _completable(
-    ways: Iterable[_Figures], rest: Sequence[_Figures], keep_all: Sequence[_Figures], most: _Figures
-) -> Iterator[_Figures]:
-    """Those with which the rest can end within `most`.
-
-    Figures so low that keeping all the rest is within it are as good as any lower ones, and made equal.
+    Figures so low that keeping all the rest is within bounds are as good as any lower ones, and made equal.
     """
-    (a, b, c, d, _), (w, x, y, z, _) = keep_all[0] if keep_all else (_NO_BOUND,) * 5, most
-    for f, g, h, i, gone in ways:
-        if any(f + j <= w and g + k <= x and h + m <= y and i + n <= z for j, k, m, n, _ in rest):
-            yield max(f, w - a), max(g, x - b), max(h, y - c), max(i, z - d), gone
+    out: list[_Ways] = [{(_FRESH, len(least) - 1): [_NONE]}]
+    for n, layer in enumerate(layers):
+        found: defaultdict[tuple[_State, int], list[_Figures]] = defaultdict(list)
+        for (state, left), here in out[-1].items():
+            for step in layer[state]:
+                rest = least[left - step.drops][n + 1].get(step.to) if left >= step.drops else None
+                if rest:
+                    enough = _minus(most, least[0][n + 1].get(step.to, _TOO_MUCH))
+                    moved = _added(here, step.adds, _minus(most, rest), enough)
+                    found[step.to, left - step.drops] += moved
+        out.append({place: _unbeaten(ways) for place, ways in found.items() if ways})
+    return out if out[-1] else ()
 
 
-def _unbeaten(ways: list[_Figures]) -> Sequence[_Figures]:
+def _backwards(layers: _Layers, ways: Sequence[_Ways], most: _Figures) -> tuple[int, bool]:
+    """The largest sum of bits along the ways, and whether none of them was left out."""
+    rests: dict[tuple[_State, int], Sequence[_Figures]] = {place: [_NONE] for place in ways[-1]}
+    sure = True
+    for n in reversed(range(len(layers))):
+        found = {}
+        for (state, left), here in ways[n].items():
+            moved = [
+                way
+                for step in layers[n][state]
+                for rest in [rests.get((step.to, left - step.drops), ())]
+                for way in _added(rest, (*step.adds[:4], -step.bit), _SO_MUCH, _minus(_NONE, _SO_MUCH))
+            ]
+            found[state, left] = _unbeaten(_completable(moved, here, most))
+        rests = {place: rest for place, rest in found.items() if rest}
+        sure = sure and all(len(some) < WIDTH for some in (*ways[n].values(), *rests.values()))
+    return -min(rest[4] for found in rests.values() for rest in found), sure
+
+
+def _minus(a: _Figures, b: _Figures) -> _Figures:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3], 0
+
+
+def _added(ways: Iterable[_Figures], more: _Figures, most: _Figures, least: _Figures) -> list[_Figures]:
+    """The figures with more added to each; without those that are too much then, and none under `least`."""
+    a, b, c, d, e = more
+    w, x, y, z, _ = most
+    p, q, r, s, _ = least
+    return [
+        (max(f + a, p), max(g + b, q), max(h + c, r), max(i + d, s), j + e)
+        for f, g, h, i, j in ways
+        if f + a <= w and g + b <= x and h + c <= y and i + d <= z
+    ]
+
+
+def _completable(rests: Iterable[_Figures], ways: Sequence[_Figures], most: _Figures) -> list[_Figures]:
+    """The rests that end one of the ways within bounds; those that end all of them in a figure are made equal in it."""
+    w, x, y, z, _ = most
+    p, q, r, s = (bound - max(figures) for bound, figures in zip(most[:4], zip(*ways), strict=False))
+    return [
+        (max(f, p), max(g, q), max(h, r), max(i, s), gone)
+        for f, g, h, i, gone in rests
+        if any(f + j <= w and g + k <= x and h + m <= y and i + n <= z for j, k, m, n, _ in ways)
+    ]
+
+
+def _unbeaten(ways: Iterable[_Figures]) -> Sequence[_Figures]:
     """At most `WIDTH` of those that no other one equals or betters in every figure."""
     out: list[_Figures] = []
     for way in sorted(ways):

@@ -121,7 +121,7 @@ def read_when(line: str) -> TimeRange | DateRange | None:
     try:
         if len(start) == 8:
             days = DateRange(_read(start, "%Y%m%d").date(), _read(end, "%Y%m%d").date())
-            return days if days.first < days.end else None
+            return days if days.first <= days.end else None
         return TimeRange(_read(start, "%Y%m%dT%H%M%SZ"), _read(end, "%Y%m%dT%H%M%SZ"))
     except ValueError:
         return None

@@ -65,6 +65,11 @@ def test_without_a_journal_there_are_no_skips(folder: Path) -> None:
     assert not folder.exists()
 
 
+def test_without_anything_to_note_the_journal_is_not_even_read(folder: Path) -> None:
+    folder.write_text("no folder")
+    note_skips(folder, TODAY, [])
+
+
 def test_a_skip_is_noted_once(folder: Path) -> None:
     other = Skip("lunch", "day/2026-12-01", TODAY, 30)
     note_skips(folder, TODAY, [(SKIP, "Focus")])
@@ -264,11 +269,11 @@ from pathlib import Path
 from daemon.journal import append
 real = os.replace
 os.replace = lambda *names: (sys.argv[2] == "after" and real(*names), os._exit(137))
-append(Path(sys.argv[1]), date(2026, 12, 1), "two\\n")
+append(Path(sys.argv[1]), date(2026, 12, 1), "two, which is longer\\n")
 """
 
 
-@pytest.mark.parametrize(("when", "text"), [("before", "one\n"), ("after", "one\ntwo\n")])
+@pytest.mark.parametrize(("when", "text"), [("before", "one\n"), ("after", "one\ntwo, which is longer\n")])
 def test_a_crash_at_the_rename_leaves_a_whole_file(folder: Path, when: str, text: str) -> None:
     append(folder, TODAY, "one\n")
     assert subprocess.run([sys.executable, "-c", DIES, str(folder), when], check=False).returncode == 137

@@ -287,7 +287,7 @@ def test_many_hostile_series_share_one_budget() -> None:
         lines += ["BEGIN:VEVENT", f"UID:{n}", *BERLIN_9, "RRULE:FREQ=MINUTELY;INTERVAL=5", "END:VEVENT"]
     seen = reading(calendar(*lines), MARCH)
     assert len({e.ref.uid for e in seen.events}) == 300
-    assert len(seen.events) < 400_000
+    assert len(seen.events) < 30_000
     assert seen.problems
 
 

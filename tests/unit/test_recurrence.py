@@ -75,6 +75,8 @@ def series(*lines: str, start: str = START, end: str = END) -> bytes:
         ("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260302", "0302..0303"),
         ("DTSTART;VALUE=DATE:20260302", "DURATION:P2D", "0302..0304"),
         ("DTSTART:20260302", "", "0302..0303"),
+        ("DTSTART:20260302T090000Z ", "DURATION:PT1H\t", "0302 0900-1000"),
+        (f"{START}\nDTSTART:20260402T090000Z", END, "0302 0800-0900"),
     ],
 )  # fmt: skip
 def test_a_single_event(start: str, end: str, when: str) -> None:
@@ -85,15 +87,18 @@ def test_a_single_event(start: str, end: str, when: str) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "when"),
     [
-        ("20261025T023000", "20261025T031500", "1025 0030-0215"),  # 02:30 is the first of two: RFC 5545, 3.3.5
-        ("20261025T013000", "20261025T023000", "1024 2330-1025 0030"),
-        ("20260329T023000", "20260329T040000", "0329 0130-0200"),  # 02:30 does not exist: the offset before the gap
-        ("20260329T013000", "20260329T033000", "0329 0030-0130"),
+        ("20261025T023000", "DTEND:20261025T031500", "1025 0030-0215"),  # 02:30 is the first of two: RFC 5545, 3.3.5
+        ("20261025T013000", "DTEND:20261025T023000", "1024 2330-1025 0030"),
+        ("20261025T013000", "DURATION:PT2H", "1024 2330-1025 0130"),  # hours are exact, days nominal: 3.3.6
+        ("20261024T090000", "DURATION:P1D", "1024 0700-1025 0800"),
+        ("20260329T023000", "DTEND:20260329T040000", "0329 0130-0200"),  # 02:30 does not exist: the offset before it
+        ("20260329T013000", "DTEND:20260329T033000", "0329 0030-0130"),
     ],
 )
 def test_a_single_event_at_a_change_of_the_clock(start: str, end: str, when: str) -> None:
-    zone = "TZID=Europe/Warsaw"
-    assert whens(series(start=f"DTSTART;{zone}:{start}", end=f"DTEND;{zone}:{end}")) == [when]
+    zone = ";TZID=Europe/Warsaw"
+    payload = series(start=f"DTSTART{zone}:{start}", end=end.replace("DTEND", f"DTEND{zone}"))
+    assert whens(payload) == [when]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +113,7 @@ def test_a_single_event_at_a_change_of_the_clock(start: str, end: str, when: str
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260303T080000Z"], ["0302 0800", "0304 0800"]),
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260303"], ["0302 0800", "0304 0800"]),
         (["RRULE:FREQ=DAILY;COUNT=2", "EXDATE:20260302T080000Z"], ["0303 0800"]),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260302T080000Z", "EXDATE:20260303T080000Z"], ["0304 0800"]),
         (["RDATE;TZID=Europe/Warsaw:20260305T140000,20260302T090000"], ["0302 0800", "0305 1300"]),
         (["RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2"], ["0302 0800", "0327 0800", "0424 0700"]),
         (["RRULE:FREQ=YEARLY"], ["0302 0800"]),
@@ -203,6 +209,10 @@ def test_days_are_in_the_window_as_the_user_has_them() -> None:
     evening = TimeRange(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), datetime(2026, 3, 3, 1, tzinfo=UTC))
     assert not found(payload, evening, ZoneInfo("Europe/Warsaw"))
     assert found(payload, evening, ZoneInfo("America/New_York"))
+    weekly = series("RRULE:FREQ=WEEKLY", start="DTSTART;VALUE=DATE:20260223", end="")
+    noon_before = TimeRange(datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 13, tzinfo=UTC))
+    assert not found(weekly, noon_before, ZoneInfo("Europe/Warsaw"))
+    assert found(weekly, noon_before, ZoneInfo("Pacific/Kiritimati"))
 
 
 # --- zones ---------------------------------------------------------------------------------------------------
@@ -266,8 +276,16 @@ def test_zones_stay_apart_in_several_threads() -> None:
 
 
 def test_a_known_name_is_that_of_the_zone_database() -> None:
-    wrong = CUSTOM.format("+0900").replace("Customized Time Zone", "Europe/Warsaw")
-    assert whens(ics(wrong, vevent(start=START, end=END))) == ["0302 0800-0900"]
+    for offset in ("+0900", "junk"):
+        wrong = CUSTOM.format(offset).replace("Customized Time Zone", "Europe/Warsaw")
+        assert whens(ics(wrong, vevent(start=START, end=END))) == ["0302 0800-0900"]
+
+
+def test_a_zone_that_says_nothing_is_unknown() -> None:
+    zone = "BEGIN:VTIMEZONE\nTZID:Customized Time Zone\nEND:VTIMEZONE"
+    event = vevent(start="DTSTART;TZID=Customized Time Zone:20260302T090000", end="DURATION:PT1H")
+    (one,) = found(ics(zone, event))
+    assert one.uncertain
 
 
 # --- hostile files ---------------------------------------------------------------------------------------------

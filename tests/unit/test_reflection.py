@@ -104,7 +104,7 @@ def test_a_weekly_review_is_twenty_five_minutes_with_five_questions() -> None:
         ({"quarterly": False}, {"quarter"}),
         ({"daily": False, "weekly": False, "monthly": False, "quarterly": False}, {"day", "week", "month", "quarter"}),
     ],
-    ids=str,
+    ids=["daily", "weekly", "monthly", "quarterly", "all"],
 )
 def test_each_can_be_switched_off(values: dict[str, object], gone: set[str]) -> None:
     found = wants(snapshot(now="Mon+3 07:00"), **values)
