@@ -56,7 +56,7 @@ def one_line(text: object, limit: int = 200) -> str:
 
 
 def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
-    """The occurrences of a resource that touch the window, as `Connector.read` has it."""
+    """The occurrences of a resource that touch the window, by start: `Connector.read`."""
     ref, events, details = resource.ref, [], dict[int, dict[str, Any]]()
     where = one_line(f"{ref.calendar}/{ref.href}")
     try:
@@ -70,7 +70,7 @@ def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
             events.append(_event(found, ref, zone, details[id(found.source)]))
     except Exception as error:  # noqa: BLE001 on hostile input the libraries raise more than they document
         return Reading(problems=(Problem(where, one_line(str(error) or type(error).__name__)),))
-    return Reading(events=tuple(events), problems=tuple(problems))
+    return Reading(events=tuple(sorted(events, key=lambda e: (e.span, e.ref))), problems=tuple(problems))
 
 
 def _doubts(payload: bytes) -> list[str]:

@@ -21,7 +21,6 @@ FOREVER = date(MAXYEAR, 12, 31).toordinal()
 
 _BEGIN = b"\nBEGIN:VEVENT"
 _ODD_HEAD = re.compile(rb"vevent|\n\r*[be][^\n]*\n[ \t]|\r(?!\n)")
-_ENDS = (b"END:VCALENDAR", b"END:VEVENT")
 _LINES = re.compile(
     rb"\n("
     rb"DT(?:START|END)[;:][^\n]*(?:\n[ \t])?"
@@ -41,10 +40,11 @@ def reach(payload: Stream) -> tuple[int, int] | None:
     There is a day of margin on each side, so that they hold in every zone.  None where they cannot be told cheaply:
     the resource must be read.
     """
+    end = b"END:VCALENDAR"
     if payload[: len(_BEGIN) - 1] == _BEGIN[1:]:
-        payload = b"\n" + payload[:]
+        payload, end = b"\n" + payload[:], b"END:VEVENT"
     begin = payload.find(_BEGIN)
-    if begin < 0 or not payload[-20:].rstrip().endswith(_ENDS) or _odd_head(payload[: begin + 1]):
+    if begin < 0 or not payload[-20:].rstrip().endswith(end) or _odd_head(payload[: begin + 1]):
         return None
     try:
         return _span(_LINES.findall(payload, begin))

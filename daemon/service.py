@@ -15,6 +15,7 @@ from daemon.cycle import Planned
 from daemon.house import House
 from daemon.lock import hold
 from daemon.notify import to_manager, watchdog
+from daemon.planning.diff import change_title
 
 
 def serve(house: House, *, observe: bool, verbose: bool, now: Callable[[ZoneInfo], datetime]) -> int:
@@ -49,14 +50,16 @@ def one_cycle(
         if not observe and cycle.may_write(house, planned.view):
             todo = cycle.plan_stopped(house, planned) if plan.stopped else planned
             done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
-        said = _said(planned, done, observe=observe)
+        said = _said(planned, done, observe=observe, titles=house.config.log_titles)
         note_health(house, now, said, plan.stopped, plan.problems)
         return said
 
 
-def _said(planned: Planned, done: Applied | None, *, observe: bool) -> str:
+def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:
     plan = planned.plan
     counts = f"{len(planned.view.events)} occurrences read, {len(plan.changes)} changes"
+    if titles and plan.changes:
+        counts += f" ({', '.join(sorted({change_title(c) for c in plan.changes}))})"
     if plan.stopped:
         what = f"stopped: {plan.stopped}; see `unbusy plan`, then `unbusy apply --force`"
     elif done is not None:

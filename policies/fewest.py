@@ -283,7 +283,7 @@ def _added(ways: Iterable[_Figures], more: _Figures, most: _Figures, least: _Fig
 def _completable(rests: Iterable[_Figures], ways: Sequence[_Figures], most: _Figures) -> list[_Figures]:
     """The rests that end one of the ways within bounds; those that end all of them in a figure are made equal in it."""
     w, x, y, z, _ = most
-    p, q, r, s = (bound - max(figures) for bound, figures in zip(most[:4], zip(*ways), strict=False))
+    p=q=r=s=-(1<<40)
     return [
         (max(f, p), max(g, q), max(h, r), max(i, s), gone)
         for f, g, h, i, gone in rests

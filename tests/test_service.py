@@ -148,3 +148,9 @@ def test_health_is_json(life: Life) -> None:
     turn(life)
     with life.house() as house:
         assert json.dumps(health(house, life.now))
+
+
+def test_titles_stand_in_the_log_only_when_asked(life: Life) -> None:
+    assert "Focus" not in turn(life)
+    life.configure("", "log_titles = true")
+    assert "Focus" in turn(life)

@@ -112,8 +112,7 @@ def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) 
 
     with hold(house.lock, "`unbusy apply`"):
         planned = cycle.plan(house, now, accept_empty=accept_empty)
-        if planned.plan.changes != shown.plan.changes:
-            raise StoppedError("nothing was written: the calendar changed since this plan was made", "run it again")
+        _same(house, planned.plan, shown.plan)
         cycle.confirm(house, now)
         done = cycle.carry_out(house, planned, now, command="apply", force=True)
     if shown.plan.changes:
@@ -121,6 +120,15 @@ def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) 
     if done.lost:
         say(f"{done.lost} events were changed by somebody else meanwhile; the next run plans afresh.")
     return _code(planned.plan.problems)
+
+
+def _same(house: House, plan: Plan, shown: Plan) -> None:
+    """What is applied is what was shown, to the letter."""
+    from daemon.cli.contract import change_json
+
+    zone = house.profile.zone
+    if [change_json(c, zone) for c in plan.changes] != [change_json(c, zone) for c in shown.changes]:
+        raise StoppedError("nothing was written: the calendar changed since this plan was shown", "run it again")
 
 
 def _ask(question: str, otherwise: str) -> None:
@@ -173,7 +181,9 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
         if planned.plan.changes and not yes:
             _ask("Remove all of these?", "unbusy purge --yes")
         with hold(house.lock, "`unbusy purge`"):
-            done = cycle.purge(house, cycle.plan_purge(house, now), now)
+            again = cycle.plan_purge(house, now)
+            _same(house, again.plan, planned.plan)
+            done = cycle.purge(house, again, now)
         say(f"Removed {done.done} events." if done.done else "There was nothing to remove.")
         return _code(planned.plan.problems)
 
@@ -204,8 +214,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
             _ask(f"Take run {found.run} back?", "unbusy undo --yes")
         with hold(house.lock, "`unbusy undo`"):
             again = undoing.plan_undo(house, found.run, now)
-            if again.planned.plan.changes != plan.changes:
-                raise StoppedError("nothing was written: the calendar changed since this was shown", "run it again")
+            _same(house, again.planned.plan, plan)
             done = undoing.undo(house, again, now)
         say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
         return _code(plan.problems)

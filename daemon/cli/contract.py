@@ -15,7 +15,7 @@ from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
-from daemon.planning.diff import mark_of, when_of
+from daemon.planning.diff import change_title, mark_of, when_of
 
 Json = dict[str, object]
 
@@ -51,9 +51,8 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
                 "summary": own.summary, "show_as": own.show_as.value}  # fmt: skip
     else:
         draft = change.draft
-        title, show_as = _result(change)
         row |= {"calendar": draft.calendar, "uid": draft.uid, "start": start, "end": end,
-                "summary": title, "show_as": show_as}  # fmt: skip
+                "summary": change_title(change), "show_as": _shown_as(change)}  # fmt: skip
     row["reason"] = change.reason
     if isinstance(change, Update):
         row["before"] = _before(change, zone)
@@ -61,15 +60,11 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
     return row
 
 
-def _result(change: Create | Update) -> tuple[str, str]:
-    """Title and show_as as they will stand: a field that is the user's stays."""
-    if isinstance(change, Create):
-        return change.draft.title, change.draft.show_as.value
-    old = change.before.event
-    return (
-        change.draft.title if Field.TITLE in change.fields else old.summary,
-        change.draft.show_as.value if Field.SHOW_AS in change.fields else old.show_as.value,
-    )
+def _shown_as(change: Create | Update) -> str:
+    """As it will stand: a field that is the user's stays."""
+    if isinstance(change, Update) and Field.SHOW_AS not in change.fields:
+        return change.before.event.show_as.value
+    return change.draft.show_as.value
 
 
 def _before(change: Update, zone: ZoneInfo) -> Json:

@@ -17,7 +17,7 @@ from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.times import DateRange, TimeRange, local_day
-from daemon.planning.diff import mark_of, when_of
+from daemon.planning.diff import change_title, mark_of, when_of
 
 SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red")}
 FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED})
@@ -51,10 +51,9 @@ def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
 
 def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[Text]:
     sign, colour = SIGNS[type(change)]
-    title = change.before.event.summary if isinstance(change, Delete) else _title(change)
     line = Text(f"  {sign} ", style=f"bold {colour}")
     line.append(f"{_clock(when_of(change), zone):<13} ", style=colour)
-    line.append(plain(title), style="bold")
+    line.append(plain(change_title(change)), style="bold")
     mark = mark_of(change)
     line.append(f"  {mark.policy} {mark.key}", style="dim")
     yield line
@@ -64,11 +63,6 @@ def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[Text]:
     if reasons:
         for row in change.reason.splitlines():
             yield Text(f"      {plain(row)}")
-
-
-def _title(change: Create | Update) -> str:
-    keeps = isinstance(change, Update) and Field.TITLE not in change.fields
-    return change.before.event.summary if isinstance(change, Update) and keeps else change.draft.title
 
 
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from daemon.planning.grid import SLOT, Span, ceil_to, shared
+from daemon.planning.grid import SLOT, Span, ceil_to, shared, union
 from daemon.planning.score import (
-    CRUMB,
     KEEP_POINTS,
     PREFER_POINTS,
     SAME_POINTS,
     SPACING,
     BlockProblem,
     DayProblem,
+    around,
     crumb_points,
     length_points,
 )
@@ -36,7 +36,7 @@ ideal, then the earliest starts."""
 def solve(problem: BlockProblem) -> tuple[Span, ...]:
     """The best blocks, by start; equal input gives equal output, whatever order it came in."""
     room = problem.total // SLOT
-    origin = min((g[0] for d in problem.days for g in d.gaps), default=0)
+    origin = min((g[0] for g in (*problem.free, *(g for d in problem.days for g in d.gaps))), default=0)
     week: Table = [(0, None)]
     for day in problem.days:
         week = _merge(week, _day(day, problem, origin), room)
@@ -72,51 +72,43 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
     """The best blocks inside one gap, for each number of slots used."""
     first = ceil_to(gap[0], SLOT)
     count = (gap[1] - first) // SLOT
+    free = around(gap, problem)
     worth = _worth(first, count, problem)
-    lengths = [(n // SLOT, length_points(n, problem) * TIE, abs(n - problem.ideal)) for n in problem.lengths]
-    # ends[t][u]: the last block ends at slot t and u slots are used; settled[u]: the best whose last block ended
-    # long enough ago that what lies between is no crumb.
-    ends: list[Table] = [[None] * (cap + 1) for _ in range(count + 1)]
-    settled: Table = [None] * (cap + 1)
-    final: Table = [(0, None), *([None] * cap)]
-    near = max(SPACING, CRUMB) // SLOT
+    lengths = [(n // SLOT, length_points(n, problem), abs(n - problem.ideal)) for n in problem.lengths]
+    # done[t][u]: the last block ends at slot t or before, and u slots are used.
+    done: list[Table] = [[(0, None), *([None] * cap)] for _ in range(count + 1)]
     for t in range(count):
-        if t >= near:
-            _improve(settled, ends[t - near], 0)
-        begin: Table = list(settled)
-        for back in range(SPACING // SLOT, min(near, t + 1)):
-            _improve(begin, ends[t - back], crumb_points(back * SLOT) * TIE)
-        _improve(begin, [(0, None)], crumb_points(first + t * SLOT - gap[0]) * TIE)
+        begin = done[max(0, t - SPACING // SLOT)]
         start = first + t * SLOT
+        before = crumb_points(start - free[0]) - worth[t]
         for size, value, off in lengths:
             if t + size > count:
                 break
             block = (start, start + size * SLOT)
-            points = worth[t + size] - worth[t] + (SAME_POINTS if block in problem.standing else 0)
-            gain = value + points * TIE - off * SLOT - (start - origin) // SLOT
-            _extend(ends[t + size], begin, size, gain, block)
-    for t in range(1, count + 1):
-        _improve(final, ends[t], crumb_points(gap[1] - first - t * SLOT) * TIE)
-    return final
+            same = SAME_POINTS if block in problem.standing else 0
+            points = value + before + worth[t + size] + same + crumb_points(free[1] - block[1])
+            _extend(done[t + size], begin, size, points * TIE - off * SLOT - (start - origin) // SLOT, block)
+        _improve(done[t + 1], done[t])
+    return done[count]
 
 
 def _worth(first: int, count: int, problem: BlockProblem) -> list[int]:
     """Running sums of what each slot is worth for where it lies."""
+    kept = union(problem.standing)
     sums = [0]
     for t in range(count):
         slot = (first + t * SLOT, first + (t + 1) * SLOT)
-        points = PREFER_POINTS * shared(slot, problem.prefer) + KEEP_POINTS * shared(slot, problem.standing)
-        sums.append(sums[-1] + points)
+        sums.append(sums[-1] + PREFER_POINTS * shared(slot, problem.prefer) + KEEP_POINTS * shared(slot, kept))
     return sums
 
 
-def _improve(table: Table, other: Table, extra: int) -> None:
-    """Take from the other table, with `extra` added, whatever is better."""
+def _improve(table: Table, other: Table) -> None:
+    """Take from the other table whatever is better."""
     for u, row in enumerate(other):
         if row is not None:
             have = table[u]
-            if have is None or row[0] + extra > have[0]:
-                table[u] = (row[0] + extra, row[1])
+            if have is None or row[0] > have[0]:
+                table[u] = row
 
 
 def _extend(table: Table, begin: Table, size: int, gain: int, block: Span) -> None:

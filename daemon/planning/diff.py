@@ -152,6 +152,13 @@ def mark_of(change: Change) -> Mark:
     return change.before.mark if isinstance(change, Delete) else change.draft.mark
 
 
+def change_title(change: Change) -> str:
+    """The title of the event that a change is about, as it will stand."""
+    if isinstance(change, Delete) or (isinstance(change, Update) and Field.TITLE not in change.fields):
+        return change.before.event.summary
+    return change.draft.title
+
+
 def _calendar(change: Change) -> CalendarId:
     return change.draft.calendar if isinstance(change, Create) else change.before.event.ref.calendar
 

@@ -1,0 +1,57 @@
+"""Fuzz target of the reader of calendars, for atheris: `python tests/fuzz_reader.py [CORPUS_FOLDER] [-max_total_time=60]`.
+
+Holds the promises of `connectors.reader`: no exception, no time beyond its budget, the source untouched, the same
+answer twice, and nothing hidden by the cheap scan.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import atheris
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+with atheris.instrument_imports(include=["connectors"]):
+    from connectors.reader import read
+    from connectors.scan import reach
+
+from daemon.model.event import ResourceRef
+from daemon.model.times import TimeRange
+from reading import span
+
+WINDOWS = tuple(map(span, ("2026-03-01..2026-05-01", "1997-06-01..1998-08-01", "0001-01-01..9999-12-31")))
+ZONE = ZoneInfo("Europe/Berlin")
+REF = ResourceRef("a/b", "fuzz.ics", "")
+SECONDS = 5
+"""Far above what an input of this size may take, with every line instrumented."""
+
+
+def holds(payload: bytes, window: TimeRange) -> None:
+    """Raise where a promise is broken."""
+    copy, began = bytes(bytearray(payload)), time.process_time()
+    seen = read(payload, REF, window, ZONE)
+    if time.process_time() - began > SECONDS:
+        raise AssertionError("too slow")
+    if payload != copy or read(payload, REF, window, ZONE) != seen:
+        raise AssertionError("not the same twice")
+    if any("cannot be read" in p.what for p in seen.problems):
+        raise AssertionError(seen.problems)
+    days = reach(payload)
+    if seen.events and days and (days[0] > window.end.toordinal() or days[1] < window.start.toordinal()):
+        raise AssertionError("hidden by the scan")
+
+
+def one_input(data: bytes) -> None:
+    """The input as it is, and inside a sound calendar, in a window that its first byte chooses."""
+    window = WINDOWS[data[0] % len(WINDOWS)] if data else WINDOWS[0]
+    head = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\n"
+    holds(data, window)
+    holds(head + data[1:] + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", window)
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
