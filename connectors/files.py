@@ -72,13 +72,12 @@ def read(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise UnreadableError("is no regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            payload = file.read(limit + 1)
+        if found.st_size > limit:
+            raise UnreadableError(f"is larger than {limit // 2**20} MiB")
+        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+            return found, file.read()
     finally:
         os.close(descriptor)
-    if len(payload) > limit:
-        raise UnreadableError(f"is larger than {limit // 2**20} MiB")
-    return found, payload
 
 
 @contextmanager

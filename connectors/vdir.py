@@ -102,8 +102,8 @@ class Vdir:
         for entry in sorted(filter(_is_resource, entries), key=lambda e: e.name):
             try:
                 resource = _changed(entry, calendar, folder, known.get(entry.name, ""))
-            except FileNotFoundError:
-                continue
+            except FileNotFoundError:  # an editor may be at it: the next read tells whether it is gone
+                problems.append(Problem(codec.one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing"))
             except (OSError, UnreadableError) as error:
                 problems.append(Problem(codec.one_line(f"{calendar}/{entry.name}"), files.reason(error)))
             else:
@@ -207,7 +207,11 @@ def _is_resource(entry: os.DirEntry[str]) -> bool:
 
 def _utf8(name: str) -> bool:
     """Whether a file name is text; the bytes of others appear as lone surrogates."""
-    return not any("\ud800" <= c <= "\udfff" for c in name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _displayname(folder: Path) -> str:

@@ -230,10 +230,13 @@ def test_links_to_folders_and_within_one_are_followed(tmp_path: Path) -> None:
     account = opened(tmp_path / "root")
     assert [c.id for c in account.calendars()] == ["work/Work"]
     found = account.changes("work/Work", {}, "")
-    assert (names(found), found.present, found.problems) == (["a.ics", "b.ics"], {"a.ics", "b.ics"}, ())
+    assert (names(found), found.present) == (["a.ics", "b.ics"], {"a.ics", "b.ics", "dangling.ics"})
+    assert [p.where for p in found.problems] == ["work/Work/dangling.ics"]
 
 
-def test_a_file_that_goes_while_it_is_read_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_goes_while_it_is_read_is_named_and_not_yet_taken_for_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("a.ics", "b.ics", "c.ics"):
         old(tmp_path / "Work" / name)
     read = files.read
@@ -244,7 +247,8 @@ def test_a_file_that_goes_while_it_is_read_is_not_there(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(files, "read", slow)
     found = opened(tmp_path).changes("work/Work", {}, "")
-    assert (names(found), found.present, found.problems) == (["a.ics", "c.ics"], {"a.ics", "c.ics"}, ())
+    assert (names(found), found.present) == (["a.ics", "c.ics"], {"a.ics", "b.ics", "c.ics"})
+    assert [(p.where, p.what) for p in found.problems] == [("work/Work/b.ics", "is gone, or a link to nothing")]
 
 
 def test_a_folder_that_was_swapped_for_an_empty_one_is_unreadable(tmp_path: Path) -> None:
