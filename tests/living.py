@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
 from making import DAYS, ME, MONDAY, ZONE, moment, span
+from memory import Memory
 
 EVENT = """\
 BEGIN:VCALENDAR
@@ -51,13 +53,16 @@ ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabl
 
 
 class Life:
-    """One user in one folder; `now` is the moment of the next run."""
+    """One user with one calendar, in a folder or in memory; `now` is the moment of the next run."""
 
-    def __init__(self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "") -> None:
+    def __init__(
+        self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "", store: str = "vdir"
+    ) -> None:
         self.base = base
         self.root = base / "calendars"
         self.folder = self.root / "Work"
         self.folder.mkdir(parents=True)
+        self.memory = Memory(clock=lambda: self.now) if store == "memory" else None
         self.now = moment(now)
         self.configure(policies, top)
 
@@ -69,7 +74,7 @@ class Life:
     @contextmanager
     def house(self) -> Iterator[House]:
         with open_house(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as house:
-            yield house
+            yield replace(house, connectors={"work": self.memory}) if self.memory else house
 
     # -- unbusy ---------------------------------------------------------------------------------------------------
 
@@ -97,40 +102,64 @@ class Life:
         for path in (self.base / "state").glob("ledger*"):
             path.unlink()
 
+    # -- what is stored -------------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        if self.memory:
+            return sorted(self.memory.stored["work/Work"])
+        return sorted(p.name for p in self.folder.iterdir())
+
+    def get(self, name: str) -> bytes:
+        return self.memory.stored["work/Work"][name].payload if self.memory else (self.folder / name).read_bytes()
+
+    def put(self, name: str, payload: bytes) -> None:
+        if self.memory:
+            self.memory.put("work/Work", name, payload)
+        else:
+            (self.folder / name).write_bytes(payload)
+
+    def remove(self, name: str) -> None:
+        if self.memory:
+            del self.memory.stored["work/Work"][name]
+        else:
+            (self.folder / name).unlink()
+
     # -- the user and other people --------------------------------------------------------------------------------
 
     def meet(self, when: str, title: str = "Meeting", *, uid: str = "", more: str = GUESTS) -> str:
         """A meeting is booked (or moved, with the UID of one that is there)."""
         uid = uid or f"{title}-{when}".replace(" ", "-").replace(":", "")
         at = span(when)
-        text = EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more)
-        (self.folder / f"{uid}.ics").write_text(text)
+        self.put(f"{uid}.ics", EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more).encode())
         return uid
 
     def cancel(self, uid: str) -> None:
-        (self.folder / f"{uid}.ics").unlink()
+        self.remove(f"{uid}.ics")
+
+    def name(self, key: str) -> str:
+        return f"{self.ours()[key].event.ref.uid}.ics"
 
     def path(self, key: str) -> Path:
-        return self.folder / f"{self.ours()[key].event.ref.uid}.ics"
+        return self.folder / self.name(key)
 
     def edit(self, key: str, *changes: tuple[str, str]) -> None:
         """Set properties of one of ours, as an editor does."""
-        path = self.path(key)
-        text = path.read_bytes().decode().replace("\r\n ", "").replace("\r\n", "\n")
-        for name, value in changes:
+        name = self.name(key)
+        text = self.get(name).decode().replace("\r\n ", "").replace("\r\n", "\n")
+        for prop, value in changes:
             head, event, tail = re.split(r"(BEGIN:VEVENT.*END:VEVENT)", text, flags=re.DOTALL)
-            line = f"{name}{value}" if value[:1] in ";:" else f"{name}:{value}"
-            event, n = re.subn(rf"^{name}[;:].*$", line.replace("\\", r"\\"), event, count=1, flags=re.MULTILINE)
+            line = f"{prop}{value}" if value[:1] in ";:" else f"{prop}:{value}"
+            event, n = re.subn(rf"^{prop}[;:].*$", line.replace("\\", r"\\"), event, count=1, flags=re.MULTILINE)
             event = event if n else event.replace("END:VEVENT", f"{line}\nEND:VEVENT")
             text = head + event + tail
-        path.write_text(text)
+        self.put(name, text.encode())
 
     def move(self, key: str, when: str) -> None:
         at = span(when)
         self.edit(key, ("DTSTART", f":{at.start:%Y%m%dT%H%M%SZ}"), ("DTEND", f":{at.end:%Y%m%dT%H%M%SZ}"))
 
     def delete(self, key: str) -> None:
-        self.path(key).unlink()
+        self.remove(self.name(key))
 
 
 def said(change: Change) -> str:
