@@ -21,6 +21,7 @@ from daemon.model.protocols import Connector, Resource
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange, local_day
 from daemon.planning.diff import fingerprints_of, mark_of
+from daemon.planning.placement import Wish
 from daemon.planning.snapshots import observed
 
 DONE, LOST = "done", "lost race"
@@ -44,37 +45,47 @@ def apply(
     `stopping` is asked between two writes; the rest is left to the next cycle.  An error that is not a lost race
     ends the run after what was done is recorded, and is raised.
     """
+    if not plan.changes:
+        return Applied(run=0, done=0, lost=0)
     account, _ = writing(house.config)
     connector = house.connectors[account]
     run = house.ledger.begin(command, now)
+    own = house.ledger.own()
     outcomes: list[str] = []
     try:
         for seq, change in enumerate(plan.changes):
             if stopping():
                 break
-            outcomes.append(_one(house, connector, run, seq, change, now))
+            outcomes.append(_one(house, connector, own, (run, seq), change, now))
             beat()
     finally:
         house.ledger.finish(run, "done" if len(outcomes) == len(plan.changes) else "stopped half-way")
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
 
 
-def _one(house: House, connector: Connector, run: int, seq: int, change: Change, now: datetime) -> str:
-    mark = mark_of(change)
-    before = house.ledger.own().get((mark.policy, mark.key))
-    house.ledger.intend(run, seq, _row(change), _intent(change, before))
+def _one(
+    house: House, connector: Connector, own: dict[Wish, OwnRow], place: tuple[int, int], change: Change, now: datetime
+) -> str:
+    """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
+    mark, ledger = mark_of(change), house.ledger
+    wish = (mark.policy, mark.key)
+    before = own.get(wish)
+    ledger.intend(*place, _row(change), _intent(change, before))
     try:
         written = _write(house, connector, change)
     except LostRaceError as e:
-        house.ledger.conclude(run, seq, LOST, _after_race(change, before, e))
-        return LOST
+        after, outcome = _after_race(change, before, e), LOST
     except TemporaryError:
         raise  # the write may have been applied: the intent stands, and the next cycle looks
     except UnbusyError:
-        house.ledger.retract(run, seq, before, (mark.policy, mark.key))
+        ledger.retract(*place, before, wish)
         raise
-    house.ledger.conclude(run, seq, DONE, _after(house, connector, change, written, before, now))
-    return DONE
+    else:
+        after, outcome = _after(house, connector, change, written, before, now), DONE
+    ledger.conclude(*place, outcome, after)
+    if after:
+        own[wish] = after
+    return outcome
 
 
 def _write(house: House, connector: Connector, change: Change) -> Resource | None:
@@ -102,10 +113,15 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
 
 
 def _intent(change: Change, before: OwnRow | None) -> OwnRow | None:
-    """While a create is under way; everything else is known already."""
-    if isinstance(change, Create):
-        return _own_row(change.draft, INTENT, before)
-    return before
+    """What is known of the event should its outcome stay unknown: a create is looked for; what we deleted and is gone
+    was not deleted by the user."""
+    match change:
+        case Create():
+            return _own_row(change.draft, INTENT, before)
+        case Delete():
+            return _deleted(change, before)
+        case Update():
+            return before
 
 
 def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> OwnRow | None:
@@ -119,7 +135,7 @@ def _after(
     house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
 ) -> OwnRow | None:
     if isinstance(change, Delete):
-        return replace(before or _withdrawn(change.before), status=SKIPPED if change.skips else WITHDRAWN)
+        return _deleted(change, before)
     fields = change.fields if isinstance(change, Update) else frozenset(Field)
     wrote_text = isinstance(change, Update) and Field.TEXT in fields
     row = _own_row(change.draft, STANDING, before)
@@ -140,11 +156,15 @@ def _own_row(draft: Draft, status: str, before: OwnRow | None) -> OwnRow:
     )  # fmt: skip
 
 
-def _withdrawn(own: OwnEvent) -> OwnRow:
-    mark, when = own.mark, own.event.when
+def _deleted(change: Delete, before: OwnRow | None) -> OwnRow:
+    status = SKIPPED if change.skips else WITHDRAWN
+    if before:
+        return replace(before, status=status)
+    mark, when = change.before.mark, change.before.event.when
     return OwnRow(
-        policy=mark.policy, key=mark.key, generation=mark.generation, status=WITHDRAWN,
-        calendar=own.event.ref.calendar, title=own.event.summary, day=_day(when), minutes=_minutes(when),
+        policy=mark.policy, key=mark.key, generation=mark.generation, status=status,
+        calendar=change.before.event.ref.calendar, title=change.before.event.summary, day=_day(when),
+        minutes=_minutes(when),
     )  # fmt: skip
 
 

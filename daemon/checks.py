@@ -57,7 +57,7 @@ def _state(house: House) -> Problem | None:
     if here and house.config.state and here != str(house.state):
         return Problem("state", f"`state` says {house.state}, systemd says {here}", "make them the same", 2)
     if house.ledger.set_aside:
-        return Problem("state", f"the ledger was damaged; it was set aside as {house.ledger.set_aside}", "", 0)
+        return Problem("state", f"the ledger could not be used; it was set aside as {house.ledger.set_aside}", "", 0)
     return None
 
 

@@ -373,7 +373,7 @@ def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
 
 def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
     """A connection to a sound ledger of this version; None where there is no such thing."""
-    if not path.is_file() or not path.stat().st_size:
+    if not path.is_file():
         return None
     db = _connected(path, wait)
     try:

@@ -60,7 +60,6 @@ class _Pass:
     now: datetime
     span: TimeRange
     accept_empty: bool
-    afresh: bool
     problems: list[Problem]
 
 
@@ -74,9 +73,8 @@ def look(
     be empty (else: to be unreadable).  ConfigError when the calendar to write to does not exist.
     """
     who, config = house.profile, house.config
-    usual = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    span = span or usual
-    this = _Pass(house, now, span, accept_empty, span.start < usual.start, [])
+    span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    this = _Pass(house, now, span, accept_empty, [])
     reads: list[_Read] = []
     for name in config.accounts:
         reads += _read_account(this, name)
@@ -96,7 +94,8 @@ def look(
     )
     snapshot = build(now, span, who, events, memory)
     seen = {(o.mark.policy, o.mark.key) for o in snapshot.ours}
-    lost = {w for w, r in own.items() if r.status == STANDING and w not in found}
+    there = {r.info.id for r in reads}
+    lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
     return View(
         snapshot=snapshot, events=events, problems=tuple(this.problems), main=main, calendars=ours, stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
@@ -120,8 +119,11 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
     try:
         infos = house.connectors[account].calendars()
     except UnbusyError as e:
+        known = house.ledger.calendars(account)
+        if house.config.accounts[account].write and not known:
+            raise  # nothing is known of the calendar to write to
         this.problems.append(Problem(account, e.what, e.remedy, e.code))
-        return [_Read(i, account, stale=True) for i in house.ledger.calendars(account)]
+        return [_Read(i, account, stale=True) for i in known]
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
     for info in _chosen(house.config, account, infos, this.problems):
         try:
@@ -179,8 +181,8 @@ def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str
 
 def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
     ledger, owner = this.house.ledger, this.house.profile.owner
-    known, state = ledger.known(info.id)
-    changes = connector.changes(info.id, {} if this.afresh else known, "" if this.afresh else state)
+    known, state = ledger.known(info.id, this.span.start.toordinal())
+    changes = connector.changes(info.id, known, state)
     if known and not changes.present and not this.accept_empty:
         raise UnreadableError(
             f"{info.name} is empty, but had {len(known)} events before",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from daemon import cycle, scheduler
 from daemon.applying import Applied
@@ -17,20 +17,25 @@ from daemon.lock import hold
 from daemon.notify import to_manager, watchdog
 from daemon.planning.diff import change_title
 
+Opening = Callable[[], AbstractContextManager[tuple[House, datetime]]]
+"""Opens the house and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
+running daemon costs one cycle and no restart."""
 
-def serve(house: House, *, observe: bool, verbose: bool, now: Callable[[ZoneInfo], datetime]) -> int:
+
+def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
     """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
     log = scheduler.logger(os.environ, verbose=verbose)
 
     def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> str:
-        return one_cycle(house, now(house.profile.zone), observe=observe, stopping=stopping, beat=beat)
+        with opening() as (house, now):
+            return one_cycle(house, now, observe=observe, stopping=stopping, beat=beat)
 
-    with hold(house.state / "daemon.lock", "`unbusy run`", wait=0):
-        if house.ledger.set_aside:
-            log.warning("the ledger was damaged or newer; it was set aside as %s", house.ledger.set_aside)
+    with opening() as (house, _):
+        lock, interval = house.state / "daemon.lock", house.config.interval
+    with hold(lock, "`unbusy run`", wait=0):
         return scheduler.run(
             turn,
-            interval=timedelta(minutes=house.config.interval),
+            interval=timedelta(minutes=interval),
             notify=to_manager(os.environ),
             watchdog=watchdog(os.environ),
             log=log,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle
+from daemon import cycle, reading
 from daemon.config import plugs
 from daemon.model.errors import ConfigError, StoppedError, UnbusyError
 from daemon.model.plan import Create
@@ -108,6 +108,35 @@ def test_a_wish_that_unbusy_withdrew_comes_back_in_a_new_generation(tmp_path: Pa
     assert flag.draft.uid != again.draft.uid
 
 
+def test_another_window_does_not_cost_the_next_plan_a_meeting(tmp_path: Path) -> None:
+    """A look at later days must not make the mirror forget what it has not read yet."""
+    life = Life(tmp_path)
+    life.plan()
+    life.meet("Tue 08:30-12:00")
+    with life.house() as house:
+        reading.agenda(house, life.now, "2026-12-20", "2026-12-22")
+    assert "create 2026-W49/2 Tue 09:00-11:00" not in life.changes()
+
+
+def test_an_earlier_now_on_the_same_state_sees_what_was_let_go(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.meet("Tue 08:30-12:00")
+    expected = life.changes()
+    life.now += timedelta(days=60)
+    life.plan()
+    life.now -= timedelta(days=60)
+    assert life.changes() == expected
+
+
+def test_a_calendar_that_is_no_longer_written_keeps_no_wish_from_the_next(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies="[policies.focus]\nenabled = false\n[policies.overload]\nenabled = false\n")
+    life.apply()
+    (life.root / "Other").mkdir()
+    path = life.base / "config.toml"
+    path.write_text(path.read_text().replace('write = "Work"', 'write = "Other"\nread = ["Other"]'))
+    assert "create day/2026-12-03 Thu 17:20-17:30" in life.changes()
+
+
 # -- limits -----------------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +160,15 @@ def test_no_more_than_so_many_new_events_a_day(tmp_path: Path) -> None:
     fill(life)
     plan = life.apply()
     assert any("max_per_day" in u.reason for u in plan.unplaced)
+    assert life.changes() == []
+
+
+def test_blocks_that_move_away_leave_room_for_new_events_only_where_they_go(tmp_path: Path) -> None:
+    life = Life(tmp_path, policies=EVERYTHING, top="max_per_day = 1")
+    life.apply()
+    for day in ("Wed", "Thu", "Fri"):
+        life.meet(f"{day} 08:00-12:00", title="Offsite")
+    life.apply()
     assert life.changes() == []
 
 

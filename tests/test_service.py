@@ -8,13 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from daemon import service
 from daemon.checks import health
+from daemon.house import House
 from daemon.lock import hold
 from daemon.model.errors import TemporaryError
 from living import Life
@@ -114,10 +117,17 @@ def test_a_calendar_that_stays_unreadable_is_named_on_the_calendar(life: Life) -
 
 
 def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
-    with life.house() as house, hold(house.state / "daemon.lock", "`unbusy run`"):
+    @contextmanager
+    def opening() -> Iterator[tuple[House, datetime]]:
+        with life.house() as house:
+            yield house, life.now
+
+    with life.house() as house:
+        state = house.state
+    with hold(state / "daemon.lock", "`unbusy run`"):
         holder = f"`unbusy run` \\(process {os.getpid()}\\) holds the lock"
         with pytest.raises(TemporaryError, match=holder):
-            service.serve(house, observe=True, verbose=False, now=lambda _: life.now)
+            service.serve(opening, observe=True, verbose=False)
 
 
 def test_the_process_under_a_service_manager(life: Life, tmp_path: Path) -> None:

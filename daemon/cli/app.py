@@ -377,8 +377,7 @@ def run(session: Session, observe: bool) -> int:
     """The daemon: one cycle after another, until SIGTERM."""
     from daemon.service import serve
 
-    with session.house() as (house, _):
-        return serve(house, observe=observe, verbose=session.verbose, now=session.now)
+    return serve(session.house, observe=observe, verbose=session.verbose)
 
 
 @cli.command()

@@ -60,6 +60,10 @@ class Session:
         moment = self.now(profile(config).zone)
         fixed = bool(self.now_text)
         with open_house(config, (lambda: moment) if fixed else (lambda: datetime.now(UTC))) as house:
+            if house.ledger.set_aside:
+                say(
+                    f"unbusy: the ledger was damaged, or written by a newer version; it is now {house.ledger.set_aside}"
+                )
             yield house, moment
 
 

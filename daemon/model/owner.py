@@ -101,7 +101,7 @@ def normal_text(text: str) -> str:
 
 
 def _hashed(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _stamp(moment: datetime) -> str:

@@ -33,9 +33,11 @@ def per_day(
     """At most so many events of ours begin on a day: of the new ones the least important go, and are explained."""
     changes = list(changes)
     days: Counter[date] = Counter(_day(o.event.when, snapshot) for o in snapshot.ours)
-    days.subtract(_day(c.before.event.when, snapshot) for c in changes if isinstance(c, Delete))
+    days.subtract(_day(c.before.event.when, snapshot) for c in changes if not isinstance(c, Create))
+    days.update(_day(c.draft.when, snapshot) for c in changes if isinstance(c, Update))
+    moving = {mark_of(c).uid for c in changes if isinstance(c, Delete)}
     dropped: list[Create] = []
-    new = [c for c in changes if isinstance(c, Create)]
+    new = [c for c in changes if isinstance(c, Create) and c.draft.uid not in moving]
     for c in sorted(new, key=lambda c: (levels[c.draft.mark.policy, c.draft.mark.key], c.draft.mark.key)):
         day = _day(c.draft.when, snapshot)
         if days[day] >= most:

@@ -159,7 +159,7 @@ def test_the_resources_of_a_window(ledger: Ledger, peek: Peek, seen: bool) -> No
 
 
 def test_many_resources_come_once_and_in_order(ledger: Ledger) -> None:
-    many = [found(f"{n:05}.ics", payload=str(n).encode()) for n in range(1_203)]
+    many = [found(f"{n:05}.ics", version=str(n % 7), payload=str(n).encode()) for n in range(1_203)]
     store(ledger, *reversed(many))
     assert list(ledger.resources(WORK, TODAY, TODAY)) == many
 
@@ -395,6 +395,21 @@ def test_a_ledger_in_use_is_a_temporary_error(ledger: Ledger, doing: str, what: 
     assert ledger.get("a") == "c"
 
 
+def test_there_is_one_transaction_at_a_time_from_its_beginning(ledger: Ledger) -> None:
+    with (
+        ledger.transaction(),
+        closing(open_ledger(ledger.path.parent, wait=0)) as other,
+        pytest.raises(TemporaryError),
+    ):
+        other.put("a", "b")
+
+
+@pytest.mark.parametrize(("options", "milliseconds"), [({}, 5_000), ({"wait": 0.25}, 250)])
+def test_how_long_it_waits_for_others(tmp_path: Path, options: dict[str, float], milliseconds: int) -> None:
+    with closing(open_ledger(tmp_path, **options)) as ledger:
+        assert ledger._db.execute("PRAGMA busy_timeout").fetchone() == (milliseconds,)
+
+
 def test_a_commit_that_had_to_wait_for_a_reader_too_long_is_taken_back(ledger: Ledger) -> None:
     ledger.put_own([ROW, replace(ROW, key="2026-W49/2")])
     with other_process(ledger, "BEGIN", "SELECT * FROM own"), pytest.raises(TemporaryError):
@@ -404,12 +419,22 @@ def test_a_commit_that_had_to_wait_for_a_reader_too_long_is_taken_back(ledger: L
     assert ledger.get("a") == "c"
 
 
+@pytest.mark.parametrize("before", ["delete", "wal"])
+def test_what_is_committed_is_on_the_disk_and_in_one_file(tmp_path: Path, before: str) -> None:
+    open_ledger(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as another_program:
+        assert another_program.execute(f"PRAGMA journal_mode = {before}").fetchone() == (before,)
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger._db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_a_full_disk_loses_nothing(ledger: Ledger) -> None:
     store(ledger, found("a.ics"), state="token")
     before = dump(ledger)
     pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
     ledger._db.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(UnbusyError, match="full") as error:
+    with pytest.raises(UnbusyError, match="disk is full") as error:
         store(ledger, *(found(f"{n}.ics", payload=b"x" * 5_000) for n in range(50)))
     assert str(ledger.path) in error.value.what
     assert error.value.remedy

@@ -105,9 +105,12 @@ def test_a_holder_that_is_killed_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_command_that_the_holder_started_does_not_hold_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print('up', flush=True); input()"]
     with ExitStack() as first:
         first.enter_context(hold(tmp_path / "lock", "`unbusy run`"))
-        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as child:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False) as child:
+            assert child.stdout
+            assert child.stdout.readline() == b"up\n"
             first.close()
             with hold(tmp_path / "lock", "`unbusy apply`", wait=0):
                 child.communicate(b"\n")
