@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from daemon.model.errors import UnbusyError
 from daemon.model.owner import normal_text
 from daemon.model.snapshot import OwnEvent, Skip
+from daemon.private import make_folder, open_file
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
 _LONGEST = 7 * 24 * 60  # minutes of a skipped event
@@ -80,7 +81,7 @@ def append(folder: Path, day: date, text: str) -> None:
     path = folder / f"{day.isoformat()}.md"
     added = text.encode()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         before = path.read_bytes() if path.exists() else f"# {day.isoformat()}\n\n".encode()
         if added not in before:
             _write_atomically(path, before + (b"" if before.endswith(b"\n") else b"\n") + added)
@@ -91,7 +92,7 @@ def append(folder: Path, day: date, text: str) -> None:
 def _write_atomically(path: Path, data: bytes) -> None:
     """Temporary file beside it, fsync, rename, fsync of the folder.  OSError as it comes; nothing is left behind."""
     temporary = path.with_name(f".{path.name}.tmp")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fd = open_file(temporary, os.O_WRONLY | os.O_TRUNC)
     try:
         with os.fdopen(fd, "wb") as f:
             f.write(data)

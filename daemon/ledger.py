@@ -24,6 +24,7 @@ from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
+from daemon.private import make_folder, open_file
 
 VERSION = 1
 
@@ -357,7 +358,7 @@ def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
     """
     path = folder / "ledger.sqlite"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         with _translated(path):
             if db := _opened(path, wait):
                 return Ledger(db, path)
@@ -393,7 +394,7 @@ def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
 
 def _made(path: Path, wait: float) -> sqlite3.Connection:
     """A connection to a new ledger."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    os.close(open_file(path, os.O_WRONLY))
     db = _connected(path, wait)
     try:
         _set_up(db)
@@ -430,7 +431,7 @@ def _set_aside(path: Path) -> Path | None:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """While a ledger is made or set aside, other processes that want to open it wait."""
-    fd = os.open(path.with_name(f"{path.name}.lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = open_file(path.with_name(f"{path.name}.lock"), os.O_WRONLY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from daemon.model.errors import TemporaryError, UnbusyError
+from daemon.private import open_file
 
 WAIT = 30.0
 """Seconds that a command waits for another one to finish."""
@@ -27,7 +28,7 @@ def hold(
 ) -> Iterator[None]:  # fmt: skip
     """Hold the lock; TemporaryError naming the holder if it is not to be had within `wait` seconds."""
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = open_file(path, os.O_RDWR)
     except OSError as e:
         raise _unusable(path, e) from e
     try:
