@@ -13,10 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.lines import Component, Line, calendars, components, normal
-from connectors.recurrence import Occurrence, Parsed, Unreadable, expand, flat
+from connectors import reference
+from connectors.lines import Component, calendars, components, flat, normal
+from connectors.properties import lead, reminder
+from connectors.reader import attempt
 from connectors.scan import reach
-from daemon.model.event import Attendee, Event, EventRef, EventType, PartStat, ResourceRef, Role, ShowAs
+from daemon.model.event import ShowAs
 from daemon.model.owner import Field, Mark, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
@@ -56,120 +58,30 @@ def one_line(text: object, limit: int = 200) -> str:
 
 
 def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
-    """The occurrences of a resource that touch the window, by start: `Connector.read`."""
-    ref, events, details = resource.ref, [], dict[int, dict[str, Any]]()
-    where = one_line(f"{ref.calendar}/{ref.href}")
-    try:
-        problems = [Problem(where, doubt) for doubt in _doubts(resource.payload)]
-        for found in expand(resource.payload, window, zone):
-            if isinstance(found, Unreadable):
-                problems.append(Problem(where, one_line(f"event {found.uid}: {found.why}")))
-                continue
-            if id(found.source) not in details:
-                details[id(found.source)] = _details(found.source)
-            events.append(_event(found, ref, zone, details[id(found.source)]))
-    except Exception as error:  # noqa: BLE001 on hostile input the libraries raise more than they document
-        return Reading(problems=(Problem(where, one_line(str(error) or type(error).__name__)),))
-    return Reading(events=tuple(sorted(events, key=lambda e: (e.span, e.ref))), problems=tuple(problems))
+    """The occurrences of a resource that touch the window, by start: `Connector.read`.
+
+    By our own reader; what is beyond it, by the reference.
+    """
+    found, well = attempt(resource.payload, resource.ref, window, zone)
+    if not well:
+        again = reference.read(resource.payload, resource.ref, window, zone)
+        found = again if len(again.events) > len(found.events) else found
+    where = one_line(f"{resource.ref.calendar}/{resource.ref.href}")
+    notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
+    told = tuple(Problem(where, note) for note in notes)
+    return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told)
 
 
-def _doubts(payload: bytes) -> list[str]:
+def _doubts(payload: bytes) -> Iterator[str]:
+    """What is odd about the bytes; what can be understood of them is read all the same."""
     if payload[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return []  # UTF-16
+        return  # UTF-16
     if b"\0" in payload:
-        raise ValueError("holds NUL bytes, so it is damaged or no calendar file")
+        yield "holds NUL bytes, so it is damaged or no calendar file"
     try:
         payload.replace(b"\r", b"").replace(b"\n ", b"").replace(b"\n\t", b"").decode()
     except UnicodeDecodeError as error:
-        return [f"is not in UTF-8 (byte {error.start}); it is read as Windows-1252"]
-    return []
-
-
-def _event(found: Occurrence, ref: ResourceRef, zone: ZoneInfo, details: dict[str, Any]) -> Event:
-    return Event(
-        ref=EventRef(ref.calendar, found.uid, found.recurrence_id),
-        resource=ref,
-        span=found.when.span(zone) if isinstance(found.when, DateRange) else found.when,
-        dates=found.when if isinstance(found.when, DateRange) else None,
-        series=found.series,
-        uncertain=found.uncertain,
-        **details,
-    )
-
-
-def _details(source: Component) -> dict[str, Any]:
-    """All fields of an event that do not depend on when it is."""
-    status = source.value("STATUS").upper()
-    free = source.value("TRANSP").upper() == "TRANSPARENT"
-    away = source.value("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "OOF"
-    return {
-        "summary": source.text("SUMMARY"),
-        "description": source.text("DESCRIPTION"),
-        "location": source.text("LOCATION"),
-        "categories": tuple(c for line in source.lines.get("CATEGORIES", ()) for c in _items(line)),
-        "show_as": ShowAs.FREE if free else ShowAs.TENTATIVE if status == "TENTATIVE" else ShowAs.BUSY,
-        "cancelled": status == "CANCELLED",
-        "organizer": _address(source.lines["ORGANIZER"][0]) if "ORGANIZER" in source.lines else "",
-        "attendees": tuple(map(_attendee, source.lines.get("ATTENDEE", ()))),
-        "type": EventType.OUT_OF_OFFICE if away else EventType.DEFAULT,
-        # A class that is not known counts as private (RFC 5545, 3.8.1.3).
-        "private": source.value("CLASS").upper() not in {"", "PUBLIC"},
-        "created": _created(source.value("CREATED")),
-        "reminder": _reminder(source),
-        "colour": source.value("COLOR"),
-        "mark": read_mark(source.value(MARK)) if MARK in source.lines else None,
-    }
-
-
-def _items(line: Line) -> list[str]:
-    """A comma-separated list of TEXT."""
-    found = (Line("", item).text().strip() for item in _ITEM.findall(line.value))
-    return [item for item in found if item]
-
-
-def _address(line: Line) -> str:
-    """Lower case without `mailto:`; the EMAIL parameter (RFC 7986, 6.2) where the value is no mail address."""
-    value = line.value.strip().lower()
-    if not value.startswith("mailto:") and (email := line.param("EMAIL")):
-        return email.lower()
-    return value.removeprefix("mailto:")
-
-
-def _attendee(line: Line) -> Attendee:
-    """A participant; values that are not known mean the defaults of RFC 5545, 3.2.12 and 3.2.16."""
-    partstat, role = line.param("PARTSTAT").upper(), line.param("ROLE").upper()
-    return Attendee(
-        address=_address(line),
-        name=line.param("CN"),
-        partstat=PartStat(partstat) if partstat in list(PartStat) else PartStat.NEEDS_ACTION,
-        role=Role(role) if role in list(Role) else Role.REQUIRED,
-        person=line.param("CUTYPE").upper() not in {"ROOM", "RESOURCE"},
-    )
-
-
-def _created(value: str) -> datetime | None:
-    try:
-        return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _reminder(source: Component) -> int | None:
-    """Minutes before the start at which the first shown alarm goes off, wherever in the file it stands."""
-    return max((lead for alarm in source.parts if (lead := _lead(alarm)) is not None), default=None)
-
-
-def _lead(alarm: Component) -> int | None:
-    """Minutes before the start; None for an alarm that is not shown, comes later, or is set by the clock or the end."""
-    trigger = alarm.first("TRIGGER")
-    if alarm.name != "VALARM" or alarm.value("ACTION").upper() != "DISPLAY" or not trigger:
-        return None
-    found = _DURATION.fullmatch(trigger.value.strip().upper())
-    if not found or trigger.param("RELATED").upper() == "END":
-        return None
-    weeks, days, hours, minutes, seconds = (int(n or 0) for n in found.groups()[1:])
-    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return length // MINUTE if found[1] == "-" or not length else None
+        yield f"is not in UTF-8 (byte {error.start})"
 
 
 # --- our own -------------------------------------------------------------------------------------------------
@@ -203,6 +115,10 @@ def _own(payload: bytes) -> tuple[Component, Component, Mark] | None:
         return None
     mark = read_mark(masters[0].value(MARK))
     return (calendar, masters[0], mark) if mark and mark.uid == masters[0].text("UID") else None
+
+
+Parsed = Any
+"""A component of `icalendar`, whose own types say no more of a property than that it is one of thirty."""
 
 
 def written(draft: Draft, now: datetime, sequence: int = 0) -> bytes:
@@ -248,8 +164,8 @@ def edited(payload: bytes, draft: Draft, fields: frozenset[Field], now: datetime
     names = {*_STAMPS, *(name for f in fields for name in _PROPERTIES[f])}
     kept = {name: lines for name, lines in event.lines.items() if name not in names}
     event.lines = kept | {name: lines for name, lines in fresh[1].lines.items() if name in names}
-    if Field.REMINDER in fields and (shown := _reminder(event)) is not None:
-        event.parts = [part for part in event.parts if _lead(part) != shown]
+    if Field.REMINDER in fields and (shown := reminder(event.parts)) is not None:
+        event.parts = [part for part in event.parts if lead(part) != shown]
     if Field.REMINDER in fields:
         event.parts += fresh[1].parts
     if Field.WHEN in fields:

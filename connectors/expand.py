@@ -1,220 +1,34 @@
-"""From a series (a master and what overrides it) to its occurrences in a window, by the text of RFC 5545 (3.8.4, 3.8.5).
-
-Inside, an instant is a naive datetime in UTC and an all-day occurrence runs between naive midnights: both compare,
-add and hash without a zone, and a zone is asked once for each occurrence.
-"""
+"""From a series (a master and what overrides it) to its occurrences in a window (RFC 5545, 3.8.4, 3.8.5)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from connectors.clocks import LAST, in_gap, instant, later, local_of, wall
+from connectors.gaps import skips
 from connectors.lines import Component, Line
-from connectors.rules import Budget, Rule, RunawayError, between, counted, parse
-from connectors.zones import EARLIEST, LAST, LATEST, Zones, in_gap, instant, local_of, skips, wall
+from connectors.moments import (
+    Frame,
+    Length,
+    Moment,
+    Occurrence,
+    Timed,
+    identity,
+    identity_of,
+    moment_of,
+    read_duration,
+    timed,
+    until_end,
+)
+from connectors.rule_starts import between, counted
+from connectors.rules import Budget, Rule, RunawayError, parse
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta()
-_LONGEST = timedelta(days=3_660_000)
-_DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-
-
-class Moment(NamedTuple):
-    """A DTSTART or its like: a local time, or a day (at midnight); its zone, None where that is not known."""
-
-    local: datetime
-    zone: tzinfo | None
-    date: bool
-
-    @property
-    def instant(self) -> datetime:
-        """As naive UTC; of a day and in an unknown zone the local time itself."""
-        return self.local if self.date or self.zone is None else instant(self.local, self.zone)
-
-
-class Length(NamedTuple):
-    """How long each instance is (3.8.5.3): `exact` elapsed time, after nominal `days` on the local clock."""
-
-    days: int
-    exact: timedelta
-
-    def end(self, local: datetime, start: datetime, zone: tzinfo | None) -> datetime:
-        """The end of an instance that starts at a local time, which is the instant `start`."""
-        if not self.days:
-            return later(start, self.exact)
-        end = later(local, timedelta(days=self.days))
-        return later(instant(end, zone) if zone else end, self.exact)
-
-
-class Occurrence(NamedTuple):
-    """Start and end as naive UTC, or as midnights if `date`; `id` is the canonical RECURRENCE-ID, '' outside series."""
-
-    part: Component
-    start: datetime
-    end: datetime
-    date: bool
-    id: str = ""
-    uncertain: bool = False
-
-
-@dataclass(slots=True)
-class Frame:
-    """What every series of a calendar is expanded in.  `low`, `high`: the window as naive UTC; `home`: the user's zone."""
-
-    zones: Zones
-    home: ZoneInfo
-    low: datetime
-    high: datetime
-    problems: list[str] = field(default_factory=list)
-
-    def shows(self, o: Occurrence) -> bool:
-        """Whether an occurrence touches the window; one without length does if it lies in [low, high)."""
-        start, end = o.start, o.end
-        if o.date:
-            start, end = instant(start, self.home), instant(max(end, later(start, _DAY)), self.home)
-        elif o.uncertain:
-            start, end = later(start, -EARLIEST), later(end, LATEST)
-        return start < self.high and (end > self.low or start == end == self.low)
-
-
-def read_moment(line: Line, zones: Zones) -> Moment:
-    """A DATE or DATE-TIME; ValueError for anything else.  UTC wins over a TZID (3.2.19)."""
-    return _moment(line.value, line, zones, zones.floating)
-
-
-def _moment(text: str, line: Line, zones: Zones, floating: tzinfo | None) -> Moment:
-    local, kind = wall(text)
-    if kind == "date":
-        return Moment(local, UTC, date=True)
-    tzid = line.param("TZID") if kind == "local" and line.params else ""
-    return Moment(local, UTC if kind == "utc" else zones.named(tzid) if tzid else floating, date=False)
-
-
-def read_duration(text: str) -> Length:
-    """A DURATION (3.3.6): weeks and days are nominal, the rest is exact, but PT24H is P1D, as everybody has it.
-
-    ValueError for anything else.
-    """
-    found = _DURATION.fullmatch(text.strip().upper())
-    if not found or not any(found.groups()[1:]) or max(map(len, filter(None, found.groups()))) > 12:
-        raise ValueError(f"no duration: {text[:40]!r}")
-    weeks, days, hours, minutes, seconds = (int(n or 0) for n in found.groups()[1:])
-    sign = -1 if found[1] == "-" else 1
-    exact = hours * 3600 + minutes * 60 + seconds
-    days += 7 * weeks
-    if exact % 86400 == 0:
-        days, exact = days + exact // 86400, 0
-    return Length(sign * min(days, _LONGEST.days), sign * timedelta(seconds=min(exact, _LONGEST.days * 86400)))
-
-
-def identity(moment: Moment) -> str:
-    """The canonical RECURRENCE-ID: '20261203', or '20261203T090000Z'."""
-    return _identity(moment.instant, date=moment.date)
-
-
-def _identity(moment: datetime, *, date: bool) -> str:
-    text = moment.isoformat().replace("-", "").replace(":", "")
-    return text[:8] if date else text[:15] + "Z"
-
-
-def later(moment: datetime, span: timedelta) -> datetime:
-    """The sum, clipped to the years 1 to 9999."""
-    try:
-        return moment + span
-    except OverflowError:
-        return LAST if span > _ZERO else datetime.min
-
-
-# --- one component -----------------------------------------------------------------------------------------
-
-
-class Timed(NamedTuple):
-    """A component with its start and its length; `known` is false where either hangs on an unknown zone."""
-
-    part: Component
-    start: Moment
-    length: Length
-    known: bool
-
-    def at(self, local: datetime, moment: datetime) -> tuple[datetime, datetime]:
-        """Start and end of an instance."""
-        return moment, self.length.end(local, moment, None if self.start.date else self.start.zone)
-
-    def itself(self, identity: str = "") -> Occurrence:
-        """The occurrence at its own DTSTART."""
-        start, end = self.at(self.start.local, self.start.instant)
-        return Occurrence(self.part, start, end, self.start.date, identity, not self.known)
-
-
-def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed | None:
-    """A component's time; None, and a problem, where its start cannot be read and there is none `instead`."""
-    line = part.first("DTSTART")
-    try:
-        start = read_moment(line, frame.zones) if line else instead
-    except (ValueError, OverflowError) as error:
-        frame.problems.append(f"DTSTART: {error}")
-        start = instead
-    else:
-        if start is None:
-            frame.problems.append("an event has no DTSTART")
-    if start is None:
-        return None
-    length, zone = _length(part, start, frame)
-    return Timed(part, start, length, known=start.date or (start.zone is not None and zone is not None))
-
-
-def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
-    """The length, and the zone of the end: by DTEND, else DURATION, else a day or nothing (3.6.1)."""
-    for name, measure in (("DTEND", _by_end), ("DURATION", _by_duration)):
-        if line := part.first(name):
-            try:
-                return measure(line, start, frame)
-            except (ValueError, OverflowError) as error:
-                frame.problems.append(f"{name}: {error}")
-    return Length(1 if start.date else 0, _ZERO), start.zone
-
-
-def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
-    end = read_moment(line, frame.zones)
-    length = _until_end(start, end)
-    if end.date == start.date and end.instant < start.instant and length == (0, _ZERO):
-        frame.problems.append("an event ends before it starts; it is taken as a moment")
-    return length, end.zone
-
-
-def _by_duration(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
-    length = read_duration(line.value)
-    if length.days < 0 or length.exact < _ZERO:
-        frame.problems.append("an event has a negative duration; it is taken as a moment")
-        length = Length(0, _ZERO)
-    if start.date:
-        length = Length(length.days - (-length.exact // _DAY), _ZERO)
-    return length, start.zone
-
-
-def _until_end(start: Moment, end: Moment) -> Length:
-    """By DTEND: whole days of an all-day event, else exact.
-
-    An end that lies after the start on the clock, but not in time, because the clocks jump between the two, is
-    taken by the clock: an appointment is no moment because its zone skips an hour.
-    """
-    if start.date:
-        return Length(max(0, -((start.local - end.local) // _DAY)), _ZERO)
-    if end.date or start.zone is None or end.zone is None:
-        end = Moment(end.local, start.zone, date=False)
-    if start.zone is None:
-        return Length(0, max(_ZERO, end.local - start.local))
-    exact = end.instant - start.instant
-    if exact <= _ZERO and start.zone == end.zone:
-        exact = end.local - start.local
-    return Length(0, max(_ZERO, exact))
-
-
-# --- a series ----------------------------------------------------------------------------------------------
+_REPEATS = frozenset({"RRULE", "RDATE"})
 
 
 @dataclass(slots=True)
@@ -226,9 +40,38 @@ class Override:
     future: bool
 
 
+class Holes(NamedTuple):
+    """What EXDATE takes away (3.8.5.1): instants, and days with all that starts on them."""
+
+    instants: frozenset[datetime]
+    days: frozenset[date]
+
+    def take(self, moment: datetime, local: datetime) -> bool:
+        """Whether they take an instance away."""
+        return moment in self.instants or local.date() in self.days
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.instants or self.days)
+
+
+@dataclass(slots=True)
+class Series:
+    """A master, what its EXDATEs take away, and what it is expanded in."""
+
+    master: Timed
+    holes: Holes
+    frame: Frame
+    budget: Budget
+
+
+Starts = dict[datetime, tuple[datetime, Length | None]]
+"""A recurrence set: instant → (local time, own length if it has one)."""
+
+
 def expand(masters: list[Component], overrides: list[Component], frame: Frame, budget: Budget) -> list[Occurrence]:
     """The occurrences of one UID in the frame's window.  What cannot be understood goes to the frame's problems."""
-    master = timed(max(masters, key=_version), frame) if masters else None
+    master = timed(max(reversed(masters), key=_version), frame) if masters else None
     changes = _overrides(overrides, master, frame)
     shown = {key: o for key, c in changes.items() if frame.shows(o := c.own.itself(identity(c.id)))}
     if not master:
@@ -267,7 +110,7 @@ def _overrides(parts: Iterable[Component], master: Timed | None, frame: Frame) -
 
 def _in_series(text: str, line: Line, master: Timed | None, frame: Frame) -> Moment:
     """A RECURRENCE-ID, EXDATE or RDATE as the series counts: in its kind, and in its zone where it names none."""
-    moment = _moment(
+    moment = moment_of(
         text, line, frame.zones, master.start.zone if master and not master.start.date else frame.zones.floating
     )
     if master and master.start.date and not moment.date:
@@ -275,16 +118,6 @@ def _in_series(text: str, line: Line, master: Timed | None, frame: Frame) -> Mom
     if master and moment.date and not master.start.date:
         return Moment(datetime.combine(moment.local, master.start.local.time()), master.start.zone, date=False)
     return moment
-
-
-@dataclass(slots=True)
-class Series:
-    """A master, what its EXDATEs take away, and what it is expanded in."""
-
-    master: Timed
-    holes: Holes
-    frame: Frame
-    budget: Budget
 
 
 def _stands(override: Override, series: Series) -> bool:
@@ -314,16 +147,13 @@ def _instances(series: Series, changes: dict[datetime, Override]) -> list[Occurr
             continue
         one = Timed(part, start, length or master.length, master.known)
         last = max((n for n, o in enumerate(futures) if o.id.instant < moment), default=-1)
-        name = _identity(moment, date=start.date)
+        name = identity_of(moment, date=start.date)
         doubt = last >= 0 and "RRULE" in futures[last].own.part.lines
         if last < 0 or doubt:
             out.append(Occurrence(part, *one.at(local, moment), start.date, name, doubt or not one.known))
         if last >= 0:
             out.append(_shifted(futures[last].own, local + shifts[last], start, name, doubt=doubt))
     return out
-
-
-_REPEATS = frozenset({"RRULE", "RDATE"})
 
 
 def _rough(length: Length) -> timedelta:
@@ -347,10 +177,6 @@ def _shifted(own: Timed, local: datetime, start: Moment, name: str, *, doubt: bo
     return Occurrence(own.part, moment, end, start.date, name, doubt or not own.known)
 
 
-Starts = dict[datetime, tuple[datetime, Length | None]]
-"""A recurrence set: instant → (local time, own length if it has one)."""
-
-
 def _starts(series: Series, low: datetime, high: datetime) -> Starts:
     """The recurrence set in [low, high], and all of RDATE (3.8.5).
 
@@ -359,19 +185,19 @@ def _starts(series: Series, low: datetime, high: datetime) -> Starts:
     master, frame = series.master, series.frame
     start, lines = master.start, master.part.lines
     starts: Starts = {}
-    ended = False
+    counts = low <= start.local <= high and (start.date or master.length != (0, _ZERO) or "RRULE" not in lines)
     for line in lines.get("RRULE", ()):
         if not line.value.strip():
             continue
         try:
             rule = parse(line.value)
             last, until = _end(rule, date=start.date)
-            starts |= _ruled(rule, start, low, min(high, last), until, series.budget)
-            ended = ended or last < start.local or until < start.instant
+            if last >= low:
+                starts |= _ruled(rule, start, low, min(high, last), until, series.budget)
+            counts = counts and last >= start.local and until >= start.instant
         except (ValueError, OverflowError) as error:
             frame.problems.append(str(error))
-    counts = start.date or master.length != (0, _ZERO) or "RRULE" not in lines
-    if low <= start.local <= high and counts and not ended:
+    if counts:
         starts.setdefault(start.instant, (start.local, None))
     for line in lines.get("RDATE", ()):
         for text in filter(None, line.value.split(",")):
@@ -383,14 +209,12 @@ def _starts(series: Series, low: datetime, high: datetime) -> Starts:
 
 def _ruled(rule: Rule, start: Moment, low: datetime, high: datetime, until: datetime, budget: Budget) -> Starts:
     """The instances of one rule.  Those that the zone's clock jumps over are left out, and not counted (3.3.10)."""
-    if high < low:
-        return {}
     zone = UTC if start.date or start.zone is None else start.zone
     gaps = None
     if zone is not UTC:
         clock = None if rule.hours or rule.freq in ("HOURLY", "MINUTELY", "SECONDLY") else start.local.time()
         first = start.local.year if rule.count else max(low, start.local).year
-        if skips(zone, clock, first, high.year):
+        if skips(zone, clock, first, high.year, budget):
             gaps = lambda local: in_gap(local, zone)  # noqa: E731 it is None as often as not
     if rule.count:
         high = min(high, counted(rule, start.local, high, budget, gaps))
@@ -406,11 +230,11 @@ def _end(rule: Rule, *, date: bool) -> tuple[datetime, datetime]:
     An all-day series looks at the day only.  UTC is compared as an instant; a DATE is the midnight that begins it.
     """
     if not rule.until:
-        return datetime.max, datetime.max
+        return LAST, LAST
     until, kind = wall(rule.until)
     if date:
-        return datetime.combine(until, time.max), datetime.max
-    return (later(until, _DAY), until) if kind == "utc" else (until, datetime.max)
+        return datetime.combine(until, time.max), LAST
+    return (later(until, _DAY), until) if kind == "utc" else (until, LAST)
 
 
 def _add(text: str, line: Line, series: Series, starts: Starts) -> None:
@@ -423,7 +247,7 @@ def _add(text: str, line: Line, series: Series, starts: Starts) -> None:
         if slash and rest.strip()[:1] in "P+-":
             length = read_duration(rest)
         elif slash:
-            length = _until_end(moment, _in_series(rest, line, master, frame))
+            length = until_end(moment, _in_series(rest, line, master, frame))
     except (ValueError, OverflowError) as error:
         frame.problems.append(f"RDATE: {error}")
         return
@@ -432,21 +256,6 @@ def _add(text: str, line: Line, series: Series, starts: Starts) -> None:
         if not moment.date and moment.zone and master.start.zone and moment.zone != master.start.zone:
             local = local_of(moment.instant, master.start.zone)
         starts[moment.instant] = (local, length)
-
-
-class Holes(NamedTuple):
-    """What EXDATE takes away (3.8.5.1): instants, and days with all that starts on them."""
-
-    instants: frozenset[datetime]
-    days: frozenset[date]
-
-    def take(self, moment: datetime, local: datetime) -> bool:
-        """Whether they take an instance away."""
-        return moment in self.instants or local.date() in self.days
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.instants or self.days)
 
 
 def _holes(master: Timed, frame: Frame) -> Holes:

@@ -7,8 +7,9 @@ at most the component that it stands in: names in any case, missing ENDs, bare l
 
 from __future__ import annotations
 
-import quopri
 import re
+from binascii import a2b_qp
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from mmap import mmap
 from typing import NamedTuple
@@ -46,7 +47,7 @@ class Line(NamedTuple):
         """The value as text, unescaped (RFC 5545, 3.3.11); quoted-printable is undone for vCalendar 1.0."""
         value = self.value
         if "QUOTED-PRINTABLE" in self.params.upper():
-            raw = quopri.decodestring(value.encode("utf-8", "replace"))
+            raw = a2b_qp(value.encode("utf-8", "replace"))
             return decoded(raw).replace("\r\n", "\n")
         return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], value) if "\\" in value else value
 
@@ -223,3 +224,13 @@ def _split(line: str) -> tuple[str, str]:
     if '"' in head and (found := _QUOTED_HEAD.match(line)):
         return found[1], found[2]
     return (head, value) if colon else ("", "")
+
+
+def flat(component: Component) -> Iterator[str]:
+    """A component as unfolded content lines."""
+    yield f"BEGIN:{component.name}"
+    for name, lines in component.lines.items():
+        yield from (f"{name};{line.params}:{line.value}" if line.params else f"{name}:{line.value}" for line in lines)
+    for part in component.parts:
+        yield from flat(part)
+    yield f"END:{component.name}"

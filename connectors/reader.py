@@ -9,35 +9,31 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.expand import Frame, Occurrence, expand, later, read_duration
-from connectors.lines import Calendar, Component, Line, Stream, calendars, components, normal
+from connectors.clocks import instant, later, wall
+from connectors.expand import expand
+from connectors.lines import Calendar, Component, Stream, calendars, components, normal
+from connectors.moments import EARLIEST, LATEST, Frame, Occurrence
+from connectors.properties import facts_of
 from connectors.rules import CANDIDATES, Budget
 from connectors.scan import FOREVER, reach
-from connectors.zones import EARLIEST, LATEST, instant, wall, zones_of
-from daemon.model.event import Attendee, Event, EventRef, EventType, PartStat, ResourceRef, Role, ShowAs
-from daemon.model.owner import read_mark
+from connectors.zones import zones_of
+from daemon.model.event import Event, EventRef, ResourceRef
 from daemon.model.plan import Problem
 from daemon.model.protocols import Reading
-from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
+from daemon.model.times import DAY, DateRange, TimeRange
 
 ALL_CANDIDATES = 20 * CANDIDATES
 """How many candidates all series of one resource together may cost; an occurrence costs as much as ten."""
-
 NO_UID = "no-uid-"
 """How the name of an event without a UID begins; the rest is a hash of its content.  Never written back."""
-
-_COMMA = re.compile(r"(?<!\\),")
 _VOLATILE = frozenset({"DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "UID"})
-_NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
 _UID = re.compile(rb"\nUID(?:;[^\n:]*)?:([^\n]*)\n([ \t]?)")
 _OVERRIDE = b"\nRECURRENCE-ID"
 _SHIFTING = frozenset({"DURATION", "RDATE"})
-_PARTSTATS = frozenset(PartStat)
-_ROLES = frozenset(Role)
 
 
 def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> Reading:
@@ -45,7 +41,13 @@ def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneIn
 
     `counts_as`, `reply` and `mine` are left at their defaults.
     """
+    return attempt(payload, resource, window, zone)[0]
+
+
+def attempt(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> tuple[Reading, bool]:
+    """As `read`, and whether it went well: False when some of it was beyond this reader."""
     problems: list[str] = []
+    failures: list[str] = []
     events: list[Event] = []
     budget = Budget(ALL_CANDIDATES)
     try:
@@ -58,11 +60,12 @@ def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneIn
                 problems.append("a calendar inside a calendar")
                 continue
             frame = Frame(zones_of(calendar.frame, zone), zone, _naive(window.start), _naive(window.end), problems)
-            events += _read_calendar(calendar, stream, resource, frame, budget)
+            events += _read_calendar(calendar, stream, resource, frame, budget, failures)
     except Exception as error:  # noqa: BLE001 the promise of this module: hostile input costs its own resource only
-        problems.append(f"cannot be read ({type(error).__name__})")
+        failures.append(f"cannot be read ({type(error).__name__})")
     where = f"{resource.calendar}/{resource.href}"
-    return Reading(events=tuple(events), problems=tuple(Problem(where, what) for what in dict.fromkeys(problems)))
+    told = tuple(Problem(where, what) for what in dict.fromkeys([*problems, *failures]))
+    return Reading(events=tuple(events), problems=told), not failures
 
 
 def _naive(moment: datetime) -> datetime:
@@ -70,7 +73,7 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _read_calendar(
-    calendar: Calendar, stream: Stream, resource: ResourceRef, frame: Frame, budget: Budget
+    calendar: Calendar, stream: Stream, resource: ResourceRef, frame: Frame, budget: Budget, failures: list[str]
 ) -> Iterator[Event]:
     """The events of one VCALENDAR, series by series."""
     if calendar.frame.name and not calendar.frame.closed:
@@ -87,12 +90,12 @@ def _read_calendar(
             occurrences = expand(masters, overrides, frame, share)
             budget.left = max(0, budget.left + max(0, share.left) - 9 * len(occurrences))
             facts = {
-                key: _facts(part, cancelled=cancelled)
+                key: facts_of(part, cancelled=cancelled)
                 for key, part in {id(o.part): o.part for o in occurrences}.items()
             }
             yield from [_event(o, uid, resource, facts[id(o.part)], frame.home) for o in occurrences]
         except Exception as error:  # noqa: BLE001 as above, for one series
-            frame.problems.append(f"an event cannot be read ({type(error).__name__})")
+            failures.append(f"an event cannot be read ({type(error).__name__})")
 
 
 def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[Component]]:
@@ -112,9 +115,9 @@ def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[
         slack = {uid: max(map(_slack, parts)) for uid, parts in found.items()}
         for begin, end, low, high in far:
             piece = stream[begin:end]
-            days = _slack_of(piece, slack)
-            if days is None or (
-                days >= 0 and (_OVERRIDE not in piece or (high >= first - days and low <= last + days))
+            near = _slack_of(piece, slack)
+            if near is None or (
+                near >= 0 and (_OVERRIDE not in piece or (high >= first - near and low <= last + near))
             ):
                 _collect((p for p in components(piece) if _uid(p) in slack), found, frame)
     return found
@@ -127,7 +130,7 @@ def _slack_of(piece: bytes, slack: dict[str, int]) -> int | None:
         return -1
     if b"\\" in uid[1] or uid[2]:
         return None
-    return slack.get(uid[1].decode(errors="replace").strip(), -1)
+    return slack.get(uid[1].decode(errors="replace").rstrip("\r"), -1)
 
 
 def _slack(part: Component) -> int:
@@ -156,37 +159,10 @@ def _collect(parts: Iterable[Component], found: dict[str, list[Component]], fram
 
 def _uid(part: Component) -> str:
     """The UID; where there is none, a name made of the content."""
-    if uid := part.text("UID").strip():
+    if (uid := part.text("UID")).strip():
         return uid
     content = sorted((n, lines) for n, lines in part.lines.items() if n not in _VOLATILE)
     return NO_UID + hashlib.sha256(repr(content).encode("utf-8", "replace")).hexdigest()[:32]
-
-
-# --- properties --------------------------------------------------------------------------------------------
-
-
-def _facts(part: Component, *, cancelled: bool) -> dict[str, Any]:
-    """What an event says besides its time, as keywords of `Event`; the same for all instances of a component."""
-    lines = part.lines
-    status = part.value("STATUS").upper()
-    free = part.value("TRANSP").upper() == "TRANSPARENT"
-    away = part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "OOF"
-    return {
-        "summary": part.text("SUMMARY"),
-        "description": part.text("DESCRIPTION"),
-        "location": part.text("LOCATION"),
-        "categories": tuple(c for line in lines.get("CATEGORIES", ()) for c in _list(line)),
-        "show_as": ShowAs.FREE if free else ShowAs.TENTATIVE if status == "TENTATIVE" else ShowAs.BUSY,
-        "cancelled": cancelled or status == "CANCELLED",
-        "organizer": _address(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else "",
-        "attendees": tuple(map(_attendee, lines.get("ATTENDEE", ()))),
-        "type": EventType.OUT_OF_OFFICE if away else EventType.DEFAULT,
-        "private": part.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
-        "created": _created(part.value("CREATED")),
-        "reminder": _reminder(part.parts),
-        "colour": part.text("COLOR").strip(),
-        "mark": read_mark(part.value("X-UNBUSY")) if "X-UNBUSY" in lines else None,
-    }
 
 
 def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any], home: ZoneInfo) -> Event:
@@ -209,52 +185,3 @@ def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any]
         uncertain=o.uncertain,
         **facts,
     )
-
-
-def _list(line: Line) -> list[str]:
-    """The values of a list of texts."""
-    return [text for v in _COMMA.split(line.value) if (text := Line(line.params, v).text().strip())]
-
-
-def _address(line: Line) -> str:
-    """An address, lower case, without its scheme; EMAIL where the value is none (RFC 7986, 6.2)."""
-    value = line.value.strip().lower()
-    if not value.startswith("mailto:") and (email := line.param("EMAIL")):
-        value = email.strip().lower()
-    return value.removeprefix("mailto:").strip()
-
-
-def _attendee(line: Line) -> Attendee:
-    params = line.parameters()
-    status, role = params.get("PARTSTAT", "").upper(), params.get("ROLE", "").upper()
-    return Attendee(
-        _address(line),
-        params.get("CN", ""),
-        PartStat(status) if status in _PARTSTATS else PartStat.NEEDS_ACTION,
-        Role(role) if role in _ROLES else Role.REQUIRED,
-        person=params.get("CUTYPE", "").upper() not in _NOT_PEOPLE,
-    )
-
-
-def _created(text: str) -> datetime | None:
-    try:
-        moment, kind = wall(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if kind == "utc" else None
-
-
-def _reminder(parts: Iterable[Component]) -> int | None:
-    """Minutes before the start of the first alarm that is shown or heard and rings by the start (RFC 5545, 3.6.6)."""
-    for part in parts:
-        trigger = part.first("TRIGGER")
-        if part.name != "VALARM" or part.value("ACTION").upper() not in ("DISPLAY", "AUDIO") or not trigger:
-            continue
-        try:
-            length = read_duration(trigger.value)
-        except ValueError:
-            continue
-        ahead = -(length.exact + timedelta(days=length.days))
-        if ahead >= timedelta() and trigger.param("RELATED").upper() != "END":
-            return int(ahead // MINUTE)
-    return None

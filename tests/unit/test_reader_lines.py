@@ -44,7 +44,9 @@ def folded(payload: bytes, every: int, fold: bytes = b"\r\n ") -> bytes:
         folded(PLAIN, 3),
         folded(PLAIN, 7, b"\r\n\t"),
         folded(PLAIN, 7, b"\n "),
-        PLAIN.replace(b"DTSTART", b"dtstart").replace(b"BEGIN:VEVENT", b"begin:vevent").replace(b"END:VEVENT", b"End:vEvent"),
+        PLAIN.replace(b"DTSTART", b"dtstart")
+        .replace(b"BEGIN:VEVENT", b"begin:vevent")
+        .replace(b"END:VEVENT", b"End:vEvent"),
         PLAIN.replace(b"DTEND", b"dtend").replace(b"BEGIN:VEVENT", b"Begin:VEvent"),
         PLAIN.replace(b"SUMMARY", b"a line without a colon\r\nSUMMARY"),
         PLAIN.replace(b"SUMMARY", b"X-FOO:BEGIN:VEVENT\r\nSUMMARY"),
@@ -53,11 +55,30 @@ def folded(payload: bytes, every: int, fold: bytes = b"\r\n ") -> bytes:
         PLAIN.replace(b"BEGIN:VEVENT", b"BEGIN:X-BOX\r\nEND:X-LID\r\nBEGIN:VEVENT"),
     ],
     ids=[
-        "as it should be", "LF", "CR", "mixed line ends", "CR CR LF", "blank lines", "BOM", "UTF-16", "blank end", "no last line end",
-        "garbage before", "folded at each byte", "folded in characters", "folded by tabs", "folded by LF", "lower case", "mixed case",
-        "no colon", "BEGIN in a value", "BEGIN in a text", "no VCALENDAR", "unbalanced parts",
+        "as it should be",
+        "LF",
+        "CR",
+        "mixed line ends",
+        "CR CR LF",
+        "blank lines",
+        "BOM",
+        "UTF-16",
+        "blank end",
+        "no last line end",
+        "garbage before",
+        "folded at each byte",
+        "folded in characters",
+        "folded by tabs",
+        "folded by LF",
+        "lower case",
+        "mixed case",
+        "no colon",
+        "BEGIN in a value",
+        "BEGIN in a text",
+        "no VCALENDAR",
+        "unbalanced parts",
     ],
-)  # fmt: skip
+)
 def test_however_it_is_written_it_is_the_same_event(payload: bytes) -> None:
     [event] = events(payload, MARCH)
     assert (event.ref.uid, event.summary, f"{event.span.start:%d %H}") == ("u", "Größe 🚀", "02 09")
@@ -97,14 +118,33 @@ def test_several_calendars_in_one_stream_keep_to_themselves() -> None:
         (PLAIN[: PLAIN.index(b"END:VCALENDAR")], ["u"], "cut off: the end of the calendar is missing"),
         (PLAIN[: PLAIN.index(b"SUMMARY")], ["u"], "cut off: the end of the calendar is missing"),
         (PLAIN.replace(b"END:VEVENT\r\n", b""), ["u"], "cut off: the end of an event is missing"),
-        (calendar("BEGIN:VEVENT", "UID:a", *WHEN, "BEGIN:VEVENT", "UID:b", *WHEN, "END:VEVENT"), ["a", "b"], "cut off: the end of an event is missing"),
+        (
+            calendar("BEGIN:VEVENT", "UID:a", *WHEN, "BEGIN:VEVENT", "UID:b", *WHEN, "END:VEVENT"),
+            ["a", "b"],
+            "cut off: the end of an event is missing",
+        ),
         (b"BEGIN:VCALENDAR\r\n" + PLAIN + b"END:VCALENDAR\r\n", [], "a calendar inside a calendar"),
-        (PLAIN.replace(b"END:VCALENDAR\r\n", b"") + PLAIN.replace(b"UID:u", b"UID:v"), ["u", "v"], "cut off: the end of the calendar is missing"),
+        (
+            PLAIN.replace(b"END:VCALENDAR\r\n", b"") + PLAIN.replace(b"UID:u", b"UID:v"),
+            ["u", "v"],
+            "cut off: the end of the calendar is missing",
+        ),
         (PLAIN.replace(b"BEGIN:VEVENT", b"BEGIN:VEVENT "), [], "an event begins with a line that is none"),
     ],
-    ids=["empty", "a web page", "bytes", "no event", "cut after an event", "cut in an event", "no END", "no END between two",
-         "nested", "cut, then another", "a blank after VEVENT"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "a web page",
+        "bytes",
+        "no event",
+        "cut after an event",
+        "cut in an event",
+        "no END",
+        "no END between two",
+        "nested",
+        "cut, then another",
+        "a blank after VEVENT",
+    ],
+)
 def test_what_is_broken_is_said_and_the_rest_is_read(payload: bytes, uids: list[str], problem: str | None) -> None:
     seen = reading(payload, MARCH)
     assert sorted(e.ref.uid for e in seen.events) == uids
@@ -121,10 +161,22 @@ def test_what_is_broken_is_said_and_the_rest_is_read(payload: bytes, uids: list[
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY;" + b'A="' * 200_000,
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY;" + b"A" * 900_000,
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nX;ENCODING=QUOTED-PRINTABLE:" + b"=\n" * 400_000,
-        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;" + b"A=" * 300_000 + b":x\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;"
+        + b"A=" * 300_000
+        + b":x\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\n",
         b"\r\n " * 300_000,
     ],
-    ids=["VEVENTs", "VCALENDARs", "calendars, then events", "unmatched", "quotes", "a name", "soft breaks", "parameters", "folds"],
+    ids=[
+        "VEVENTs",
+        "VCALENDARs",
+        "calendars, then events",
+        "unmatched",
+        "quotes",
+        "a name",
+        "soft breaks",
+        "parameters",
+        "folds",
+    ],
 )
 def test_a_bomb_costs_little(payload: bytes) -> None:
     import time  # noqa: PLC0415 this test alone is about time
@@ -142,12 +194,66 @@ def test_no_bytes_raise(payload: bytes) -> None:
         components(wrapped)
 
 
-WORDS = st.sampled_from([
-    b"BEGIN:", b"END:", b"VEVENT", b"VCALENDAR", b"VTIMEZONE", b"STANDARD", b"\r\n", b"\n", b"\r", b" ", b":", b";", b"=", b",", b"/", b'"', b"\\", b"\0",
-    b"DTSTART", b"DTEND", b"DURATION", b"RRULE:FREQ=", b"DAILY", b"YEARLY", b"SECONDLY", b"COUNT=", b"UNTIL=", b"INTERVAL=", b"BYDAY=", b"BYSETPOS=",
-    b"RDATE", b"EXDATE", b"RECURRENCE-ID", b"RANGE=THISANDFUTURE", b"TZID=", b"TZID:X", b"Europe/Berlin", b"TZOFFSETFROM:", b"TZOFFSETTO:", b"+0100",
-    b"VALUE=DATE", b"VALUE=PERIOD", b"20260302", b"T090000", b"Z", b"00010101", b"99991231", b"-1", b"0", b"7", b"99999999999", b"MO", b"P1D", b"-PT5M", b"UID:u", b"SEQUENCE:",
-])  # fmt: skip
+WORDS = st.sampled_from(
+    [
+        b"BEGIN:",
+        b"END:",
+        b"VEVENT",
+        b"VCALENDAR",
+        b"VTIMEZONE",
+        b"STANDARD",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b":",
+        b";",
+        b"=",
+        b",",
+        b"/",
+        b'"',
+        b"\\",
+        b"\0",
+        b"DTSTART",
+        b"DTEND",
+        b"DURATION",
+        b"RRULE:FREQ=",
+        b"DAILY",
+        b"YEARLY",
+        b"SECONDLY",
+        b"COUNT=",
+        b"UNTIL=",
+        b"INTERVAL=",
+        b"BYDAY=",
+        b"BYSETPOS=",
+        b"RDATE",
+        b"EXDATE",
+        b"RECURRENCE-ID",
+        b"RANGE=THISANDFUTURE",
+        b"TZID=",
+        b"TZID:X",
+        b"Europe/Berlin",
+        b"TZOFFSETFROM:",
+        b"TZOFFSETTO:",
+        b"+0100",
+        b"VALUE=DATE",
+        b"VALUE=PERIOD",
+        b"20260302",
+        b"T090000",
+        b"Z",
+        b"00010101",
+        b"99991231",
+        b"-1",
+        b"0",
+        b"7",
+        b"99999999999",
+        b"MO",
+        b"P1D",
+        b"-PT5M",
+        b"UID:u",
+        b"SEQUENCE:",
+    ]
+)
 
 
 @given(st.lists(WORDS, max_size=60).map(b"".join), st.sampled_from([MARCH, "0001-01-01..9999-12-31"]))
@@ -182,7 +288,12 @@ def test_events_that_are_well_formed_are_only_pointed_at() -> None:
 def test_each_bug_that_was_found(path: Path) -> None:
     """Each file says in its X-EXPECT lines what must be read from it, in March 2026 in Berlin."""
     payload = path.read_bytes()
-    expected = [line.split(b":", 1)[1].decode().strip() for line in payload.splitlines() if line.startswith(b"X-EXPECT:")]
+    expected = [
+        line.split(b":", 1)[1].decode().strip() for line in payload.splitlines() if line.startswith(b"X-EXPECT:")
+    ]
     window = TimeRange(span(MARCH).start, span(MARCH).end)
     seen = sorted(read(payload, REF, window, BERLIN).events, key=lambda e: (e.span, e.ref))
-    assert [f"{e.ref.uid} {e.dates.first}" if e.dates else f"{e.ref.uid} {e.span.start:%d %H:%M} {e.span.minutes}" for e in seen] == expected
+    assert [
+        f"{e.ref.uid} {e.dates.first}" if e.dates else f"{e.ref.uid} {e.span.start:%d %H:%M} {e.span.minutes}"
+        for e in seen
+    ] == expected

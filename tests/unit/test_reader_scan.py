@@ -93,14 +93,30 @@ STARTS = st.builds(
     lambda day, hour, zone: f"DTSTART{zone[0]}:{day:%Y%m%d}T{hour:02}3000{zone[1]}",
     st.dates(date(2025, 1, 1), date(2027, 1, 1)),
     st.integers(0, 23),
-    st.sampled_from([("", "Z"), ("", ""), (";TZID=Europe/Berlin", ""), (";TZID=Pacific/Kiritimati", ""), (";TZID=Nowhere", "")]),
+    st.sampled_from(
+        [("", "Z"), ("", ""), (";TZID=Europe/Berlin", ""), (";TZID=Pacific/Kiritimati", ""), (";TZID=Nowhere", "")]
+    ),
 ) | st.dates(date(2025, 1, 1), date(2027, 1, 1)).map(lambda d: f"DTSTART;VALUE=DATE:{d:%Y%m%d}")
-MORE = st.sampled_from([
-    "RRULE:FREQ=DAILY;COUNT=9", "RRULE:FREQ=DAILY;INTERVAL=28;COUNT=20", "RRULE:FREQ=WEEKLY;BYDAY=SU;COUNT=40", "RRULE:FREQ=WEEKLY;INTERVAL=4;BYDAY=SU,SA;COUNT=20",
-    "RRULE:FREQ=MONTHLY;BYDAY=-1SU;COUNT=8", "RRULE:FREQ=YEARLY;COUNT=2", "RRULE:FREQ=DAILY;UNTIL=20260401", "RRULE:FREQ=DAILY;UNTIL=20260328T223000Z",
-    "RRULE:FREQ=DAILY;BYDAY=MO;COUNT=50", "RRULE:FREQ=WEEKLY", "DTEND:20260501T000000Z", "DTEND;TZID=America/New_York:20260329T023000",
-    "RECURRENCE-ID:20260601T000000Z", "RDATE:20260601T000000Z", "DURATION:P3W", "EXDATE:20260601T000000Z",
-])  # fmt: skip
+MORE = st.sampled_from(
+    [
+        "RRULE:FREQ=DAILY;COUNT=9",
+        "RRULE:FREQ=DAILY;INTERVAL=28;COUNT=20",
+        "RRULE:FREQ=WEEKLY;BYDAY=SU;COUNT=40",
+        "RRULE:FREQ=WEEKLY;INTERVAL=4;BYDAY=SU,SA;COUNT=20",
+        "RRULE:FREQ=MONTHLY;BYDAY=-1SU;COUNT=8",
+        "RRULE:FREQ=YEARLY;COUNT=2",
+        "RRULE:FREQ=DAILY;UNTIL=20260401",
+        "RRULE:FREQ=DAILY;UNTIL=20260328T223000Z",
+        "RRULE:FREQ=DAILY;BYDAY=MO;COUNT=50",
+        "RRULE:FREQ=WEEKLY",
+        "DTEND:20260501T000000Z",
+        "DTEND;TZID=America/New_York:20260329T023000",
+        "RECURRENCE-ID:20260601T000000Z",
+        "RDATE:20260601T000000Z",
+        "DURATION:P3W",
+        "EXDATE:20260601T000000Z",
+    ]
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -111,7 +127,11 @@ MORE = st.sampled_from([
     zone=st.sampled_from(["Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"]),
 )
 def test_what_a_window_holds_is_within_reach(events: list, first: date, length: int, zone: str) -> None:
-    lines = [line for n, (start, more) in enumerate(events) for line in ("BEGIN:VEVENT", f"UID:{n}", start, *more, "END:VEVENT")]
+    lines = [
+        line
+        for n, (start, more) in enumerate(events)
+        for line in ("BEGIN:VEVENT", f"UID:{n}", start, *more, "END:VEVENT")
+    ]
     payload = calendar(*lines)
     window = TimeRange(utc(f"{first}"), utc(f"{first + timedelta(days=length)}"))
     found = reach(payload)

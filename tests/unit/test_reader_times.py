@@ -18,7 +18,11 @@ def zone_of(tzid: str, standard: str, daylight: str = "") -> tuple[str, ...]:
         lines += ["BEGIN:DAYLIGHT", "DTSTART:19810329T020000", f"TZOFFSETFROM:{standard}", f"TZOFFSETTO:{daylight}"]
         lines += ["RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT"]
     lines += ["BEGIN:STANDARD", "DTSTART:19961027T030000", f"TZOFFSETFROM:{daylight or standard}"]
-    lines += [f"TZOFFSETTO:{standard}", *(["RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"] if daylight else []), "END:STANDARD"]
+    lines += [
+        f"TZOFFSETTO:{standard}",
+        *(["RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"] if daylight else []),
+        "END:STANDARD",
+    ]
     return (*lines, "END:VTIMEZONE")
 
 
@@ -77,8 +81,10 @@ def test_an_instance_in_a_gap_is_left_out(zone: str, first: str, days: int, expe
     assert ", ".join(t.rsplit(" ", 1)[0] for t in told(payload, ALL_2026)) == expected
 
 
-def test_an_instance_in_a_gap_is_not_counted() -> None:
-    payload = ics("DTSTART;TZID=Europe/Berlin:20260328T023000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3")
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Mine"])
+def test_an_instance_in_a_gap_is_not_counted(zone: str) -> None:
+    start = f"DTSTART;TZID={zone}:20260328T023000"
+    payload = ics(start, "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", frame=OWN["Europe/Berlin"])
     assert told(payload, ALL_2026) == ["03-28 01:30 60", "03-30 00:30 60", "03-31 00:30 60"]
 
 
@@ -146,6 +152,9 @@ def test_a_day_is_as_long_as_it_is_where_the_user_lives(first: str, hours: int) 
 def test_a_day_whose_end_is_its_start_is_busy_all_day() -> None:
     [event] = events(ics("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260302"), ALL_2026)
     assert (f"{event.span.start:%d %H:%M}", event.span.minutes) == ("01 23:00", 1440)
+    assert (
+        len(told(ics("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260302"), "2026-03-02 12:00..2026-03-03")) == 1
+    )
 
 
 @pytest.mark.parametrize("window", ["2026-03-01..2026-03-02 09:00", "2026-03-02 10:00..2026-03-09"])
@@ -186,8 +195,19 @@ def test_the_name_of_a_zone(tzid: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "tzid",
-    ["Nowhere/Middle", "localtime", "posixrules", "right/Europe/Berlin", "Europe", "../../etc/passwd", "/etc/localtime", "Mitteleuropäische Zeit", "CEST", "x" * 500],
-)  # fmt: skip
+    [
+        "Nowhere/Middle",
+        "localtime",
+        "posixrules",
+        "right/Europe/Berlin",
+        "Europe",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "Mitteleuropäische Zeit",
+        "CEST",
+        "x" * 500,
+    ],
+)
 def test_an_unknown_zone_is_busy_over_all_offsets_and_says_so(tzid: str) -> None:
     [event] = events(ics(f"DTSTART;TZID={tzid}:20260302T090000", "DURATION:PT1H"), ALL_2026)
     assert event.uncertain
@@ -241,8 +261,17 @@ def test_a_vtimezone_whose_rule_ended_keeps_its_last_offset() -> None:
 
 
 def test_a_vtimezone_by_rdate() -> None:
-    frame = ("BEGIN:VTIMEZONE", "TZID:Mine", "BEGIN:STANDARD", "DTSTART:20200101T000000", "RDATE:20260301T000000,20260901T000000",
-             "TZOFFSETFROM:+0100", "TZOFFSETTO:+0300", "END:STANDARD", "END:VTIMEZONE")  # fmt: skip
+    frame = (
+        "BEGIN:VTIMEZONE",
+        "TZID:Mine",
+        "BEGIN:STANDARD",
+        "DTSTART:20200101T000000",
+        "RDATE:20260301T000000,20260901T000000",
+        "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+0300",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    )
     assert told(ics("DTSTART;TZID=Mine:20260302T090000", frame=frame), ALL_2026) == ["03-02 06:00 0"]
 
 
@@ -252,10 +281,18 @@ def test_a_vtimezone_by_rdate() -> None:
         ("BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+9959", "END:STANDARD"),
         ("BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:later", "END:STANDARD"),
         ("BEGIN:STANDARD", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "END:STANDARD"),
-        ("BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "RRULE:FREQ=SECONDLY", "END:STANDARD"),
+        (
+            "BEGIN:STANDARD",
+            "DTSTART:20200101T000000",
+            "TZOFFSETFROM:+0100",
+            "TZOFFSETTO:+0200",
+            "RRULE:FREQ=SECONDLY",
+            "END:STANDARD",
+        ),
+        ("BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "END:STANDARD") * 301,
     ],
-    ids=["a day or more", "no offset", "no start", "every second"],
-)  # fmt: skip
+    ids=["a day or more", "no offset", "no start", "every second", "no end of parts"],
+)
 def test_a_broken_vtimezone_is_an_unknown_zone(broken: tuple[str, ...]) -> None:
     frame = ("BEGIN:VTIMEZONE", "TZID:Mine", *broken, "END:VTIMEZONE")
     assert [e.uncertain for e in events(ics("DTSTART;TZID=Mine:20260302T090000", frame=frame), ALL_2026)] == [True]

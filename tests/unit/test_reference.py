@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors import recurrence
-from connectors.recurrence import Occurrence, Unreadable, expand
+from connectors import reference
+from connectors.reference import Occurrence, Unreadable, expand
 from daemon.model.times import DAY, DateRange, TimeRange
 from making import ZONE
 from payloads import ics, vevent
@@ -310,7 +310,7 @@ def test_an_end_before_the_start_leaves_a_moment_and_a_word() -> None:
     ],
 )
 def test_a_series_that_runs_away_is_stopped(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recurrence, "SERIES_CALLS", 200_000)
+    monkeypatch.setattr(reference, "SERIES_CALLS", 200_000)
     before = sys.getprofile()
     bad, good = vevent(f"RRULE:{rule}", uid="bad", start=START, end=END), vevent("RRULE:FREQ=DAILY;COUNT=2", uid="good")
     results = list(expand(ics(bad, good), YEAR, ZONE))
@@ -320,7 +320,7 @@ def test_a_series_that_runs_away_is_stopped(rule: str, monkeypatch: pytest.Monke
 
 
 def test_many_series_together_have_a_budget_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recurrence, "RESOURCE_CALLS", 100_000)
+    monkeypatch.setattr(reference, "RESOURCE_CALLS", 100_000)
     payload = ics(*(vevent("RRULE:FREQ=WEEKLY", uid=str(n), start=START, end=END) for n in range(20)))
     results = list(expand(payload, YEAR, ZONE))
     assert 0 < len({r.uid for r in results if isinstance(r, Unreadable)}) < 20

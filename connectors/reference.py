@@ -1,7 +1,8 @@
-"""When the events of a payload take place: series are expanded, zones resolved, traps of the library avoided.
+"""The reference reader, on the libraries `icalendar` and `recurring_ical_events`, their traps avoided.
 
-The `icalendar` library sees only the times of an event, one UID at a time, so that nothing else in the payload can
-spoil them: a bad alarm, a long description, a neighbour.
+Our own reader is held against it, and falls back on it for what it cannot read.  The `icalendar` library sees only
+the times of an event, one UID at a time, so that nothing else in the payload can spoil them: a bad alarm, a long
+description, a neighbour.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.lines import Calendar, Component, Line, calendars, components, normal
+from connectors.lines import Calendar, Component, Line, calendars, components, flat, normal
+from connectors.properties import facts_of
+from daemon.model.event import Event, EventRef, ResourceRef
+from daemon.model.plan import Problem
+from daemon.model.protocols import Reading
 from daemon.model.times import DAY, DateRange, TimeRange, utc
 
 SERIES_CALLS = 3_500_000
@@ -60,6 +65,32 @@ class Unreadable:
 
     uid: str
     why: str
+
+
+def read(payload: bytes, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> Reading:
+    """As `reader.read`; slower, and of one mind with other programs that use these libraries."""
+    where, problems, events = f"{resource.calendar}/{resource.href}", [], []
+    try:
+        for found in expand(payload, window, zone):
+            if isinstance(found, Unreadable):
+                problems.append(Problem(where, f"event {found.uid}: {found.why}"))
+            else:
+                events.append(_event(found, resource, zone))
+    except Exception as error:  # noqa: BLE001 on hostile input the libraries raise more than they document
+        problems.append(Problem(where, str(error) or type(error).__name__))
+    return Reading(events=tuple(events), problems=tuple(problems))
+
+
+def _event(found: Occurrence, resource: ResourceRef, zone: ZoneInfo) -> Event:
+    return Event(
+        ref=EventRef(resource.calendar, found.uid, found.recurrence_id),
+        resource=resource,
+        span=found.when.span(zone) if isinstance(found.when, DateRange) else found.when,
+        dates=found.when if isinstance(found.when, DateRange) else None,
+        series=found.series,
+        uncertain=found.uncertain,
+        **facts_of(found.source, cancelled=False),
+    )
 
 
 def expand(payload: bytes, window: TimeRange, zone: ZoneInfo) -> Iterator[Occurrence | Unreadable]:
@@ -155,16 +186,6 @@ def _times(component: Component) -> Component:
     if not component.value("SEQUENCE").isdecimal():
         lines.pop("SEQUENCE", None)
     return Component(component.name, lines, [_times(p) for p in component.parts if p.name in _OBSERVANCES])
-
-
-def flat(component: Component) -> Iterator[str]:
-    """A component as unfolded content lines."""
-    yield f"BEGIN:{component.name}"
-    for name, lines in component.lines.items():
-        yield from (f"{name};{line.params}:{line.value}" if line.params else f"{name}:{line.value}" for line in lines)
-    for part in component.parts:
-        yield from flat(part)
-    yield f"END:{component.name}"
 
 
 def _check_rule(rule: str) -> None:

@@ -1,0 +1,74 @@
+"""Local times and instants (RFC 5545, 3.3.5).
+
+Inside the reader a local time is a naive datetime, and so is an instant, in UTC: both compare, add and hash without
+a zone, and a zone is asked once for each occurrence.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+FIRST = datetime(1, 1, 1)  # noqa: DTZ001 naive, as all in here
+LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+"""The first and the last instant that there is."""
+_LOCAL = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d))?(Z?)")
+
+
+def wall(text: str) -> tuple[datetime, str]:
+    """A DATE or DATE-TIME value, and its kind: 'date', 'local' or 'utc'.  Hour 24 and second 60 are the next one.
+
+    ValueError for anything else (RFC 5545, 3.3.4, 3.3.5, 3.3.12).
+    """
+    found = _LOCAL.fullmatch(text) or _LOCAL.fullmatch(text.strip().upper())
+    if not found:
+        raise ValueError(f"no date or time: {text[:40]!r}")
+    year, month, day, hour, minute, second, zulu = found.groups()
+    if hour is None:
+        return datetime(int(year), int(month), int(day)), "date"  # noqa: DTZ001
+    kind = "utc" if zulu else "local"
+    if hour == "24" or second == "60":
+        over = timedelta(days=hour == "24", seconds=second == "60")
+        hour, second = "0" if over.days else hour, "59" if over.seconds else second
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second)) + over, kind  # noqa: DTZ001
+    return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second)), kind  # noqa: DTZ001
+
+
+def instant(local: datetime, zone: tzinfo) -> datetime:
+    """The instant of a local time, as naive UTC; clipped to the years 1 to 9999.
+
+    A time that occurs twice is the first one; a time in a gap counts with the offset before it (RFC 5545, 3.3.5).
+    """
+    if zone is UTC:
+        return local
+    try:
+        return local - (local.replace(tzinfo=zone).utcoffset() or timedelta())
+    except OverflowError:
+        return LAST if local.year > 5000 else FIRST
+
+
+def local_of(moment: datetime, zone: tzinfo) -> datetime:
+    """The local time of an instant (naive UTC)."""
+    offset = offset_of(moment, zone)
+    for _ in range(2):
+        offset = offset_of(moment + offset, zone)
+    return moment + offset
+
+
+def in_gap(local: datetime, zone: tzinfo) -> bool:
+    """Whether the clocks of the zone jump over a local time."""
+    before, after = (local.replace(tzinfo=zone, fold=f).utcoffset() or timedelta() for f in (0, 1))
+    return before < after
+
+
+def offset_of(local: datetime, zone: tzinfo) -> timedelta:
+    """The offset of a zone from UTC at a local time."""
+    return local.replace(tzinfo=zone).utcoffset() or timedelta()
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """The sum, clipped to the years 1 to 9999."""
+    try:
+        return moment + span
+    except OverflowError:
+        return LAST if span > timedelta() else FIRST
