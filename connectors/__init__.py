@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors.ics import Ics, IcsOptions
 from connectors.vdir import Vdir, VdirOptions
 from daemon.model.protocols import ConnectorKind
 
 CONNECTORS: Mapping[str, ConnectorKind] = {
+    "ics": ConnectorKind(IcsOptions, Ics),
     "vdir": ConnectorKind(VdirOptions, Vdir),
 }

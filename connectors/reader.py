@@ -119,7 +119,7 @@ def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[
             if near is None or (
                 near >= 0 and (_OVERRIDE not in piece or (high >= first - near and low <= last + near))
             ):
-                _collect((p for p in components(piece) if _uid(p) in slack), found, frame)
+                _collect((p for p in components(piece) if uid_of(p) in slack), found, frame)
     return found
 
 
@@ -152,12 +152,12 @@ def _slack(part: Component) -> int:
 def _collect(parts: Iterable[Component], found: dict[str, list[Component]], frame: Frame) -> None:
     for part in parts:
         if part.name == "VEVENT":
-            found.setdefault(_uid(part), []).append(part)
+            found.setdefault(uid_of(part), []).append(part)
         elif part.name.strip() == "VEVENT":
             frame.problems.append("an event begins with a line that is none")
 
 
-def _uid(part: Component) -> str:
+def uid_of(part: Component) -> str:
     """The UID; where there is none, a name made of the content."""
     if (uid := part.text("UID")).strip():
         return uid

@@ -42,12 +42,17 @@ def everything() -> dict[str, Any]:
     return tomllib.loads(OPTION.sub("", EXAMPLE.read_text()))
 
 
+def _account(kind: str) -> str:
+    """The account of the example that shows a kind of store."""
+    return next(name for name, table in everything()["accounts"].items() if table["type"] == kind)
+
+
 def tables() -> Iterator[tuple[Where, type[Struct]]]:
     """Every table that a config can have, and what it may hold."""
     yield (), Config
     yield ("away", 0), Away
     for path, kind in (
-        *((("accounts", "home"), kind.options) for kind in CONNECTORS.values()),
+        *((("accounts", _account(name)), kind.options) for name, kind in CONNECTORS.items()),
         *((("policies", name), kind.options) for name, kind in POLICIES.items()),
     ):
         yield path, kind
@@ -85,6 +90,7 @@ CHOSEN = {
     ("away",),
     *(("away", 0, name) for name in ("from", "to")),
     *(("accounts", "home", name) for name in ("type", "path", "emails", "write")),
+    *(("accounts", "team", name) for name in ("type", "path")),
 }
 """What is an example, and no default."""
 

@@ -1,0 +1,159 @@
+"""A single .ics file, read only: an export, or what another program keeps up to date.
+
+The file is mapped, not loaded.  Each UID in it is a resource of its own, with the properties and the zones of its
+calendar, so that mirror and index work as for any other store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta
+
+from connectors import codec, files
+from connectors.lines import Calendar, Component, Stream, calendars, components, flat, normal
+from connectors.reader import uid_of
+from daemon.model.errors import UnbusyError, UnreadableError
+from daemon.model.event import CalendarId, ResourceRef
+from daemon.model.options import AccountOptions, shown
+from daemon.model.owner import Field
+from daemon.model.plan import Draft
+from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource
+from daemon.model.times import TimeRange
+
+FILE_LIMIT = 512 * 2**20
+"""Bytes of the file; a larger one is not read."""
+
+_REMEDY = "correct `path` of this account, or bring the file back"
+
+
+class IcsOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[accounts.NAME]` with `type = "ics"`."""
+
+    path: Annotated[str, Meta(description="An .ics file; it is only read.", examples=["~/export.ics"])]
+
+    def __post_init__(self) -> None:
+        """A daemon has no folder of its own from which a relative path could start, and nothing is written here."""
+        if not self.path.startswith(("/", "~")):
+            raise ValueError(f"path = {shown(self.path)} is relative; write it from / or from ~")
+        if self.write:
+            raise ValueError(f"write = {shown(self.write)}: a single file is only read; write to another account")
+
+
+@dataclass(frozen=True, slots=True)
+class Ics:
+    """One account with one calendar, named after its file."""
+
+    account: str
+    options: IcsOptions
+    clock: Callable[[], datetime]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.options.path).expanduser()
+
+    def calendars(self) -> Sequence[CalendarInfo]:
+        """The one that the file is."""
+        return [CalendarInfo(id=f"{self.account}/{self.path.stem}", name=self.path.stem, writable=False)]
+
+    def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
+        """Everything that is new in the file; nothing is read while its time, size and inode stay."""
+        with _mapped(self.path) as (found, data):
+            version = files.version_at(found, time.time_ns())
+            if version == state:
+                return Changes(changed=(), present=frozenset(known), state=state)
+            resources = {r.ref.href: r for r in _resources(calendar, normal(data))}
+        changed = tuple(r for href, r in resources.items() if known.get(href) != r.ref.version)
+        return Changes(changed=changed, present=frozenset(resources), state=version)
+
+    def peek(self, payload: bytes) -> Peek:
+        """See `codec.peek`."""
+        return codec.peek(payload)
+
+    def read(self, resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
+        """See `codec.reading`."""
+        return codec.reading(resource, window, zone)
+
+    def create(self, draft: Draft) -> Resource:
+        """Refused."""
+        self._refuse(draft.title)
+
+    def update(self, resource: Resource, draft: Draft, fields: frozenset[Field]) -> Resource:
+        """Refused."""
+        del resource, fields
+        self._refuse(draft.title)
+
+    def delete(self, ref: ResourceRef) -> None:
+        """Refused."""
+        self._refuse(ref.href)
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnbusyError(f"{self.path} is only read; {what!r} was not written", "write to another account")
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[tuple[os.stat_result, Stream]]:
+    """The file and its state; UnreadableError, with a remedy, for whatever is no such file."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {files.reason(error)}", _REMEDY) from error
+    try:
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableError(f"{path} is no regular file", _REMEDY)
+        if not 0 < found.st_size <= FILE_LIMIT:
+            raise UnreadableError(f"{path} is empty, or larger than {FILE_LIMIT // 2**20} MiB", _REMEDY)
+        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as data:
+            yield found, data
+    finally:
+        os.close(fd)
+
+
+def _resources(calendar: CalendarId, stream: Stream) -> Iterator[Resource]:
+    """One for each UID of each VCALENDAR.  UnreadableError for what is no calendar, or was cut off."""
+    found = calendars(stream)
+    if not any(c.frame.name for c in found):
+        raise UnreadableError(f"{calendar} is no calendar file: it holds no VCALENDAR", _REMEDY)
+    if not all(c.frame.closed for c in found if c.frame.name):
+        raise UnreadableError(f"{calendar} is cut off: the end of a calendar is missing", "wait until it is whole")
+    for number, one in enumerate(found):
+        head = _head(one.frame)
+        for uid, pieces in _by_uid(one, stream).items():
+            payload = b"".join([head, *pieces, b"END:VCALENDAR\r\n"])
+            href = f"{hashlib.sha256(f'{number}/{uid}'.encode(errors='surrogatepass')).hexdigest()[:32]}.ics"
+            version = hashlib.blake2b(payload, digest_size=12).hexdigest()
+            yield Resource(ResourceRef(calendar, href, version), payload)
+
+
+def _head(frame: Component) -> bytes:
+    """A calendar's own lines and its time zones."""
+    zones = [part for part in frame.parts if part.name == "VTIMEZONE"]
+    lines = list(flat(Component("VCALENDAR", lines=frame.lines, parts=zones)))[:-1]
+    return "".join(f"{line}\r\n" for line in lines).encode(errors="surrogatepass")
+
+
+def _by_uid(calendar: Calendar, stream: Stream) -> dict[str, list[bytes]]:
+    """The events of a calendar as they stand in the file, by UID."""
+    found: dict[str, list[bytes]] = {}
+    for begin, end in calendar.events:
+        piece = stream[begin:end]
+        uid = next((uid_of(part) for part in components(piece)), "")
+        found.setdefault(uid, []).append(piece if piece.endswith(b"\n") else piece + b"\r\n")
+    for part in calendar.frame.parts:
+        if part.name == "VEVENT":
+            text = "".join(f"{line}\r\n" for line in flat(part))
+            found.setdefault(uid_of(part), []).append(text.encode(errors="surrogatepass"))
+    return found
