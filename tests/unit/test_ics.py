@@ -44,11 +44,10 @@ def uids(account: Ics, known: dict[str, str] | None = None, state: str = "") -> 
 
 
 def test_each_uid_is_a_resource_with_its_overrides(tmp_path: Path) -> None:
+    daily = vevent("RRULE:FREQ=DAILY;COUNT=3", uid="a")
     override = vevent("RECURRENCE-ID:20261202T090000Z", uid="a", start="DTSTART:20261202T120000Z",
                       end="DTEND:20261202T130000Z")  # fmt: skip
-    account = saved(
-        tmp_path / "export.ics", ics(vevent("RRULE:FREQ=DAILY;COUNT=3", uid="a"), vevent(uid="b"), override)
-    )
+    account = saved(tmp_path / "export.ics", ics(daily, vevent(uid="b"), override))
     found = account.changes("work/export", {}, "")
     assert (len(found.changed), len(found.present)) == (2, 2)
     times = {e.span for r in found.changed for e in account.read(r, WINDOW, ZONE).events if e.ref.uid == "a"}
