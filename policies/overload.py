@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import ceil
@@ -14,8 +14,8 @@ from daemon.model.measure import LONG, Grid, grids, long_blocks
 from daemon.model.options import Minutes, PolicyOptions
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, Week, at, week_of, weeks_in
-from policies.fewest import Bounds, reached
+from daemon.model.times import DAY, DateRange, Week, at, weeks_in
+from policies.bounds import Bounds, reached
 from policies.prompts import Evidence, Finding, Slot, questions
 from policies.relief import hours, relief, way_out
 
@@ -74,11 +74,15 @@ class OverloadOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
-    """A day or a week to be judged: its days, its limits, and the lower ones under which a standing flag goes."""
+    """A day or a week to be judged: its days, its limits, and the lower ones under which a standing flag goes.
+
+    `share`: the limit of that name, from which the one for `in_hours` comes.
+    """
 
     key: str
     name: str
     days: tuple[Grid, ...]
+    share: float
     limits: Bounds
     leave: Bounds
 
@@ -99,34 +103,47 @@ def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
 
 
 def _day(options: OverloadOptions, grid: Grid) -> _Span:
-    working = grid.working.bit_count()
-
     def bounds(part: float) -> Bounds:
         return Bounds(
             meeting=_minutes(options.day_meetings * part),
-            in_hours=_minutes(options.day_share * working * part),
+            in_hours=_minutes(options.day_share * grid.working.bit_count() * part),
             longest_run=_minutes(options.day_run * part),
         )
 
-    name = f"{grid.day:%A} {grid.day}"
-    return _Span(key=f"day/{grid.day}", name=name, days=(grid,), limits=bounds(1), leave=bounds(options.leave_at))
+    return _Span(
+        key=f"day/{grid.day}",
+        name=f"{grid.day:%A} {grid.day}",
+        days=(grid,),
+        share=options.day_share,
+        limits=bounds(1),
+        leave=bounds(options.leave_at),
+    )
 
 
 def _week(options: OverloadOptions, week: Week, days: tuple[Grid, ...]) -> _Span:
-    """Of long blocks no more are asked for than there would be without any meeting; for a count there is no 90 %."""
-    working = sum(grid.working.bit_count() for grid in days)
+    """Of long blocks no more are asked for than there would be without any meeting; a count has no 90 %."""
     possible = sum(long_blocks(grid.working & ~grid.solo) for grid in days)
 
     def bounds(part: float) -> Bounds:
         return Bounds(
             meeting=_minutes(options.week_meetings * part),
-            in_hours=_minutes(options.week_share * working * part),
+            in_hours=_minutes(options.week_share * _working(days) * part),
             after_hours=_minutes(options.week_after_hours * part),
             long_blocks=min(options.week_long_blocks, possible),
         )
 
-    key = _week_key(week)
-    return _Span(key=key, name=f"Week {week.key}", days=days, limits=bounds(1), leave=bounds(options.leave_at))
+    return _Span(
+        key=_week_key(week),
+        name=f"Week {week.key}",
+        days=days,
+        share=options.week_share,
+        limits=bounds(1),
+        leave=bounds(options.leave_at),
+    )
+
+
+def _working(days: Iterable[Grid]) -> int:
+    return sum(grid.working.bit_count() for grid in days)
 
 
 def _minutes(limit: float) -> int | None:
@@ -147,7 +164,7 @@ def _flagged(snapshot: Snapshot, span: _Span, standing: frozenset[str]) -> bool:
     days = [grid.day for grid in span.days]
     if days == [snapshot.today] and snapshot.now >= _begins(snapshot, snapshot.today):
         return stands
-    if not any(grid.working for grid in span.days) and any(snapshot.working(day) for day in days):
+    if not _working(span.days) and any(snapshot.working(day) for day in days):
         return False
     return bool((span.leave if stands else span.limits).broken(reached(span.days)))
 
@@ -173,7 +190,7 @@ def _week_flags(
         days = [day for day in week.days if snapshot.working(day)] or week.days
         if days[-1] < snapshot.today:
             continue
-        begins = _week_key(week_of(week.first - DAY, snapshot.profile.week_starts)) not in flags
+        begins = _week_key(Week(week.first - 7 * DAY)) not in flags
         content = Content(
             title=options.week_title,
             reason=_reason(snapshot, span, usual),
@@ -193,7 +210,7 @@ def _look_back(snapshot: Snapshot, options: OverloadOptions, flags: frozenset[st
     day = next(since, None)
     if day is None or day < snapshot.today:
         return
-    figures = _causes(_week(options, last, grids(snapshot, last.days)), limits=True)
+    figures = _causes(_week(options, last, grids(snapshot, last.days)))
     content = Content(
         title=options.look_back_title,
         reason=f"Week {last.key} was overloaded{': ' if figures else ''}{figures}. "
@@ -226,26 +243,20 @@ def _reason(snapshot: Snapshot, span: _Span, usual: str = "") -> str:
     return f"{span.name} has {causes}.{usual}\n\n{way_out(snapshot, span.days, found)}"
 
 
-def _causes(span: _Span, *, limits: bool = False) -> str:
-    """The figures that reach the lower limits (or the limits themselves), each with its limit."""
-    figures = reached(span.days)
-    working = sum(grid.working.bit_count() for grid in span.days)
-    most = span.limits
+def _causes(span: _Span) -> str:
+    """The figures that reach the lower limits, each with its limit."""
+    figures, most = reached(span.days), span.limits
+    share = 100 * figures.in_hours // max(1, _working(span.days))
     said = {
         "meeting": f"{hours(figures.meeting)} in meetings (limit {hours(most.meeting or 0)})",
-        "in_hours": f"{_percent(figures.in_hours, working)} of its working time in meetings "
-        f"(limit {_percent(most.in_hours or 0, working)})",
+        "in_hours": f"{share} % of its working time in meetings (limit {100 * span.share:g} %)",
         "longest_run": f"{hours(figures.longest_run)} in meetings without a break "
         f"(limit {hours(most.longest_run or 0)})",
-        "after_hours": f"{hours(figures.after_hours)} of meetings after hours (limit {hours(most.after_hours or 0)})",
-        "long_blocks": f"{figures.long_blocks} free stretches of {hours(LONG)} (at least {most.long_blocks})",
+        "after_hours": f"{hours(figures.after_hours)} in meetings after hours (limit {hours(most.after_hours or 0)})",
+        "long_blocks": f"{figures.long_blocks} of the {most.long_blocks} free stretches of {hours(LONG)} that it needs",
     }
-    parts = [said[name] for name in (span.limits if limits else span.leave).broken(figures)]
+    parts = [said[name] for name in span.leave.broken(figures)]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part // whole if whole else 0} %"
 
 
 def _usual(snapshot: Snapshot, options: OverloadOptions) -> str:
@@ -253,6 +264,6 @@ def _usual(snapshot: Snapshot, options: OverloadOptions) -> str:
     weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
     whole = [w for w in weeks if w < snapshot.this_week and w.span(snapshot.zone).start >= snapshot.window.start]
     rows = [grids(snapshot, week.days) for week in whole[-options.compare_weeks :]] if options.compare_weeks else []
-    known = sorted(reached(row).meeting for row in rows if any(grid.working for grid in row))
+    known = sorted(reached(row).meeting for row in rows if _working(row))
     median = (known[(len(known) - 1) // 2] + known[len(known) // 2]) // 2 if len(known) > 1 else 0
     return f" The median of the {len(known)} weeks up to {whole[-1].key} is {hours(median)}." if median else ""

@@ -12,8 +12,9 @@ from datetime import date
 from daemon.model.event import Event, EventRef, Role
 from daemon.model.measure import LONG, Grid, MinuteSet, grids, stretches
 from daemon.model.snapshot import Snapshot
+from policies.bounds import Bounds, reached
 from policies.evidence import TITLE_LENGTH, one_line
-from policies.fewest import Bounds, fewest, reached
+from policies.fewest import fewest
 
 MOST = 40
 """So many meetings are looked at, the longest first."""
@@ -24,8 +25,8 @@ class Relief:
     """What to drop, shorten or hand over, the most rewarding first.
 
     `clears`: whether that is enough; if not, no choice is, and `drop` holds the one meeting that takes most time, if
-    any.  `exact`: whether no smaller choice is enough, nor a better one of that size; false only beyond `MOST` meetings,
-    and where figures are as if made to defeat it.
+    any.  `exact`: whether no smaller choice is enough, nor a better one of that size; false only beyond `MOST`
+    meetings, and where figures are as if made to defeat it.
     """
 
     drop: tuple[Event, ...]
