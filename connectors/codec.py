@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors import reference
 from connectors.lines import Component, calendars, components, flat, normal
 from connectors.properties import lead, reminder
 from connectors.reader import attempt
@@ -64,6 +63,8 @@ def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     """
     found, well = attempt(resource.payload, resource.ref, window, zone)
     if not well:
+        from connectors import reference
+
         again = reference.read(resource.payload, resource.ref, window, zone)
         found = again if len(again.events) > len(found.events) else found
     where = one_line(f"{resource.ref.calendar}/{resource.ref.href}")

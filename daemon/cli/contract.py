@@ -6,9 +6,9 @@ Times are ISO 8601 with the offset of the user's zone; all-day events have dates
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from daemon.ledger import ChangeRow, RunRow
 from daemon.model.event import CountsAs, Event
 from daemon.model.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.owner import Field
@@ -16,6 +16,9 @@ from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, U
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import change_title, mark_of, when_of
+
+if TYPE_CHECKING:  # `plan` needs neither
+    from daemon.ledger import ChangeRow, RunRow
 
 Json = dict[str, object]
 

@@ -6,18 +6,21 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
 
-from daemon.explaining import Explanation
-from daemon.ledger import RunRow
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.times import DateRange, TimeRange, local_day
 from daemon.planning.diff import change_title, mark_of, when_of
+
+if TYPE_CHECKING:  # `plan` needs neither
+    from daemon.explaining import Explanation
+    from daemon.ledger import RunRow
 
 SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red")}
 FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED})
