@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
+BENCH := .venv-bench
+PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 # $(call install,ENVIRONMENT,WHAT): setuptools comes first, so that the build too uses the pinned version.
@@ -19,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types contracts check wheel constraints install-user install-system clean
+.PHONY: help demo test lint types contracts check bench wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +43,9 @@ contracts: $(VENV)/.for-tests ## who may import whom
 	@$(BIN)/lint-imports --no-logo
 
 check: lint types contracts test ## everything that a change has to pass
+
+bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside other programs, some minutes; ARGS=--quick
+	@$(BIN)/python -m bench $(BENCH) $(ARGS)
 
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
@@ -75,8 +80,8 @@ install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened uni
 	@echo "Installed.  Next: edit /etc/unbusy/config.toml, then systemctl enable --now unbusy (see systemd/README.md)"
 
 clean: ## removes what make has made here
-	@rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@find daemon connectors policies tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf $(VENV) $(BENCH) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find daemon connectors policies tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-use: pyproject.toml constraints.txt
 	$(call install,$(VENV),--editable .)
@@ -85,3 +90,15 @@ $(VENV)/.for-use: pyproject.toml constraints.txt
 $(VENV)/.for-tests: pyproject.toml constraints.txt
 	$(call install,$(VENV),--editable '.[test]')
 	@touch $(VENV)/.for-use $@
+
+# As users install it: an editable installation starts more slowly.
+$(BENCH)/unbusy/.done: pyproject.toml constraints.txt $(shell find daemon connectors policies -name '*.py' -o -name '*.toml')
+	$(call install,$(BENCH)/unbusy,--force-reinstall .)
+	@rm -rf build unbusy.egg-info
+	@touch $@
+
+$(BENCH)/peers/.done: bench/constraints.txt
+	@echo "Installing other programs into $(BENCH)/peers, which takes a minute ..."
+	@$(PYTHON) -m venv $(BENCH)/peers
+	@$(BENCH)/peers/bin/python -m pip install -qq --disable-pip-version-check --constraint $< $(PEERS)
+	@touch $@

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.lines import Component, calendars, components, flat, normal
 from connectors.properties import lead, reminder
-from connectors.reader import attempt
+from connectors.reader import read
 from connectors.scan import reach
 from daemon.model.event import ShowAs
 from daemon.model.owner import Field, Mark, read_mark, write_mark
@@ -61,16 +62,16 @@ def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
     By our own reader; what is beyond it, by the reference.
     """
-    found, well = attempt(resource.payload, resource.ref, window, zone)
-    if not well:
+    found = read(resource.payload, resource.ref, window, zone)
+    if not found.whole:
         from connectors import reference
 
         again = reference.read(resource.payload, resource.ref, window, zone)
-        found = again if len(again.events) > len(found.events) else found
+        found = replace(again, whole=False) if len(again.events) > len(found.events) else found
     where = one_line(f"{resource.ref.calendar}/{resource.ref.href}")
     notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
     told = tuple(Problem(where, note) for note in notes)
-    return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told)
+    return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
 
 
 def _doubts(payload: bytes) -> Iterator[str]:

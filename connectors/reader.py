@@ -41,11 +41,6 @@ def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneIn
 
     `counts_as`, `reply` and `mine` are left at their defaults.
     """
-    return attempt(payload, resource, window, zone)[0]
-
-
-def attempt(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> tuple[Reading, bool]:
-    """As `read`, and whether it went well: False when some of it was beyond this reader."""
     problems: list[str] = []
     failures: list[str] = []
     events: list[Event] = []
@@ -65,7 +60,7 @@ def attempt(payload: Stream, resource: ResourceRef, window: TimeRange, zone: Zon
         failures.append(f"cannot be read ({type(error).__name__})")
     where = f"{resource.calendar}/{resource.href}"
     told = tuple(Problem(where, what) for what in dict.fromkeys([*problems, *failures]))
-    return Reading(events=tuple(events), problems=told), not failures
+    return Reading(events=tuple(events), problems=told, whole=not failures)
 
 
 def _naive(moment: datetime) -> datetime:
@@ -77,13 +72,13 @@ def _read_calendar(
 ) -> Iterator[Event]:
     """The events of one VCALENDAR, series by series."""
     if calendar.frame.name and not calendar.frame.closed:
-        frame.problems.append("cut off: the end of the calendar is missing")
+        failures.append("cut off: the end of the calendar is missing")
     cancelled = calendar.frame.value("METHOD").upper() == "CANCEL"
     for uid, parts in _series(calendar, stream, frame).items():
         masters = [p for p in parts if "RECURRENCE-ID" not in p.lines]
         overrides = [p for p in parts if "RECURRENCE-ID" in p.lines]
         if not all(p.closed for p in parts):
-            frame.problems.append("cut off: the end of an event is missing")
+            failures.append("cut off: the end of an event is missing")
         share = Budget(min(CANDIDATES, budget.left))
         budget.left -= share.left
         try:

@@ -113,8 +113,7 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
 
 
 def _intent(change: Change, before: OwnRow | None) -> OwnRow | None:
-    """What is known of the event should its outcome stay unknown: a create is looked for; what we deleted and is gone
-    was not deleted by the user."""
+    """What is known while the outcome is not: a create is looked for; what we deleted, the user did not delete."""
     match change:
         case Create():
             return _own_row(change.draft, INTENT, before)

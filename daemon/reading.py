@@ -14,7 +14,7 @@ from daemon.config import Config, away, writing
 from daemon.house import House
 from daemon.ledger import SKIPPED, STANDING, OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, Event
+from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Field, Mark, read_when
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Changes, Connector
@@ -54,13 +54,14 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """What the reading of every calendar shares; `problems` is filled on the way."""
+    """What the reading of every calendar shares; `problems` and `unreadable` are filled on the way."""
 
     house: House
     now: datetime
     span: TimeRange
     accept_empty: bool
     problems: list[Problem]
+    unreadable: set[ResourceRef]
 
 
 def look(
@@ -74,7 +75,7 @@ def look(
     """
     who, config = house.profile, house.config
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = _Pass(house, now, span, accept_empty, [])
+    this = _Pass(house, now, span, accept_empty, [], set())
     reads: list[_Read] = []
     for name in config.accounts:
         reads += _read_account(this, name)
@@ -91,13 +92,15 @@ def look(
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
         read_back={_uid(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(house, r) for r in reads),
+        unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
     seen = {(o.mark.policy, o.mark.key) for o in snapshot.ours}
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
     return View(
-        snapshot=snapshot, events=events, problems=tuple(this.problems), main=main, calendars=ours, stale=stale,
+        snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
+        stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
     )  # fmt: skip
 
@@ -119,8 +122,8 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
     try:
         infos = house.connectors[account].calendars()
     except UnbusyError as e:
-        known = house.ledger.calendars(account)
-        if house.config.accounts[account].write and not known:
+        known, write = house.ledger.calendars(account), house.config.accounts[account].write
+        if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
             raise  # nothing is known of the calendar to write to
         this.problems.append(Problem(account, e.what, e.remedy, e.code))
         return [_Read(i, account, stale=True) for i in known]
@@ -189,12 +192,27 @@ def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> Non
             "if it is really empty now, run `unbusy apply --force` once",
         )
     this.problems.extend(changes.problems)
+    changes = _understood(this, connector, changes, known, state)
     peeks = [connector.peek(r.payload) for r in changes.changed]
     peeks = [p if p.mark is None or p.mark.owner == owner else replace(p, mark=None) for p in peeks]
     if _new(changes, known, state):
         ledger.store(info.id, info.name, changes, peeks, now=this.now, since=this.span.start.toordinal())
     else:
         ledger.touch(info.id, this.now)
+
+
+def _understood(this: _Pass, connector: Connector, changes: Changes, known: Mapping[str, str], state: str) -> Changes:
+    """Without what cannot be understood any more: it stands as it was, and is asked for again."""
+    lost = set()
+    for resource in changes.changed:
+        if resource.ref.href in known:
+            reading = connector.read(resource, this.span, this.house.profile.zone)
+            if not reading.whole or (reading.problems and not reading.events):
+                lost.add(resource)
+                this.problems.extend(reading.problems)
+                this.unreadable.add(replace(resource.ref, version=known[resource.ref.href]))
+    kept = tuple(r for r in changes.changed if r not in lost)
+    return replace(changes, changed=kept, state=state) if lost else changes
 
 
 def _new(changes: Changes, known: Mapping[str, str], state: str) -> bool:

@@ -19,7 +19,7 @@ from daemon.model.options import decode
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Draft, Update
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
-from daemon.model.snapshot import OwnEvent, Profile, Skip, Snapshot
+from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
 from daemon.planning.diff import Terms, diff, mark_of
 from daemon.planning.placement import Placement, Wish, place
@@ -101,15 +101,14 @@ def draw(chance: Random, *, weeks: int) -> Instance:
     """
     zone, monday = chance.choice(PLACES)
     who = profile(zone=zone, hours=WorkingHours(chance.choice(HOURS)), week_starts=chance.choice((0, 0, 6)))
-    now = at(monday, time(), zone) + chance.choice((0, 8, 31, 33.1, 57, 80)) * timedelta(hours=1)
+    now = at(monday, time(), zone) + chance.choice((0, 8, 31, 33.1, 57, 80, 104)) * timedelta(hours=1)
     taste, fill = _taste(chance), chance.choice((0.3, 0.6, 0.8, 0.8, 1.0))
-    events = [*_events(chance, monday, weeks, zone)]
+    events = sorted(_events(chance, monday, weeks, zone), key=lambda e: (e.span, e.ref))
     away = [s for s in _away(chance, monday, weeks, zone) if chance.random() < 0.3]
 
     def seen(moment: datetime, known: Iterable[Event], ours: Iterable[OwnEvent], skips: Iterable[Skip]) -> Snapshot:
-        return snapshot(
-            *known, now=moment, ours=ours, skips=skips, away=away, horizon=7 * weeks - 7, who=who, monday=monday
-        )
+        snap = snapshot(now=moment, ours=ours, skips=skips, away=away, horizon=7 * weeks - 7, who=who)
+        return replace(snap, events=tuple(e for e in known if e.span.overlaps(snap.window)))
 
     ours: tuple[OwnEvent, ...] = ()
     if chance.random() < 0.75:
@@ -157,36 +156,55 @@ def _taste(chance: Random) -> Taste:
 
 def wishes(snap: Snapshot, taste: Taste) -> tuple[Want, ...]:
     """What focus and reflection propose, and simple wants at every other level."""
-    own = [*focus.propose(snap, taste.focus), *reflection.propose(snap, taste.reflection)]
-    return (*own, *_others(snap, taste))
-
-
-def _others(snap: Snapshot, taste: Taste) -> Iterator[Want]:
     days = [d for w in snap.weeks for d in w.days if d >= snap.today]
-    for d in days:
-        noon = clock_span(d, time(11, 40), time(13, 35), snap.zone)
-        if taste.lunch and snap.working(d):
-            yield _want("breaks", f"lunch/{d}", Level.LUNCH, Flexible(minutes=taste.lunch, windows=(noon,)))
-    for e in snap.meetings[::4]:
-        before = TimeRange(e.span.start - 2 * 60 * MINUTE, e.span.start)
-        windows = within([before], snap.present(local_day(before.start, snap.zone)))
-        if taste.prepare and e.span.start > snap.now and windows:
-            yield _want("preparation", e.ref.uid, Level.PREPARATION, Flexible(minutes=taste.prepare, windows=windows, late=True))  # fmt: skip
-    for week in snap.weeks:
-        windows = tuple(r for d in week.days if d >= snap.today for r in snap.present(d))
-        if taste.walk and windows:
-            yield _want("habits", f"walk/{week.key}", Level.HABIT, Flexible(minutes=taste.walk, windows=windows))
-        if taste.contact and windows:
-            yield _want("network", f"sam/{week.key}", Level.NETWORK, Flexible(minutes=taste.contact, windows=windows, late=True))  # fmt: skip
-    if taste.flag:
-        yield _want("overload", f"day/{days[-1]}", Level.LUNCH, Fixed(DateRange(days[-1], days[-1] + DAY)))
-    for d in days[1::5]:
-        if taste.hold:
-            yield _want("mirror", f"hold/{d}", Level.PREPARATION, Fixed(clock_span(d, time(10, 5), time(11), snap.zone)))  # fmt: skip
+    return (
+        *focus.propose(snap, taste.focus),
+        *reflection.propose(snap, taste.reflection),
+        *(_lunches(snap, taste.lunch, days) if taste.lunch else ()),
+        *(_preparations(snap, taste.prepare) if taste.prepare else ()),
+        *(_once_a_week(snap, "habits", Level.HABIT, taste.walk) if taste.walk else ()),
+        *(_once_a_week(snap, "network", Level.NETWORK, taste.contact) if taste.contact else ()),
+        *([_want("overload", f"day/{days[-1]}", Level.LUNCH, Fixed(DateRange(days[-1], days[-1] + DAY)))] * taste.flag),
+        *(_holds(snap, days[1::5]) if taste.hold else ()),
+    )
 
 
 def _want(policy: str, key: str, level: Level, when: Fixed | Flexible) -> Want:
     return Want(policy=policy, key=key, content=Content(title=key, reason="drawn"), when=when, level=level)
+
+
+def _lunches(snap: Snapshot, minutes: int, days: Iterable[date]) -> Iterator[Want]:
+    """In the middle of each working day, which need not be working time."""
+    for d in days:
+        noon = clock_span(d, time(11, 40), time(13, 35), snap.zone)
+        if snap.working(d):
+            yield _want("breaks", f"lunch/{d}", Level.LUNCH, Flexible(minutes=minutes, windows=(noon,)))
+
+
+def _preparations(snap: Snapshot, minutes: int) -> Iterator[Want]:
+    """Shortly before some meetings, the later the better."""
+    for e in snap.meetings[::4]:
+        before = TimeRange(e.span.start - 120 * MINUTE, e.span.start)
+        windows = within([before], snap.present(local_day(before.start, snap.zone)))
+        if e.span.start > snap.now and windows:
+            when = Flexible(minutes=minutes, windows=windows, late=True)
+            yield _want("preparation", e.ref.uid, Level.PREPARATION, when)
+
+
+def _once_a_week(snap: Snapshot, policy: str, level: Level, minutes: int) -> Iterator[Want]:
+    """In a week's working time, at either end of it."""
+    for week in snap.weeks:
+        windows = tuple(r for d in week.days if d >= snap.today for r in snap.present(d))
+        if windows:
+            when = Flexible(minutes=minutes, windows=windows, late=level is Level.NETWORK)
+            yield _want(policy, f"once/{week.key}", level, when)
+
+
+def _holds(snap: Snapshot, days: Iterable[date]) -> Iterator[Want]:
+    """Times that are known."""
+    for d in days:
+        hold = clock_span(d, time(10, 5), time(11), snap.zone)
+        yield _want("mirror", f"hold/{d}", Level.PREPARATION, Fixed(hold))
 
 
 # -- what is there --------------------------------------------------------------------------------------------
@@ -209,6 +227,7 @@ def _events(chance: Random, monday: date, weeks: int, zone: ZoneInfo) -> Iterato
                 ref=EventRef(CALENDAR, uid),
                 resource=ResourceRef(CALENDAR, f"{uid}.ics", "1"),
                 span=span,
+                summary=uid,
                 counts_as=chance.choice(KINDS),
             )
 
@@ -223,9 +242,7 @@ def _away(chance: Random, monday: date, weeks: int, zone: ZoneInfo) -> Iterator[
 # -- what became of ours --------------------------------------------------------------------------------------
 
 
-def _handled(
-    chance: Random, ours: Sequence[OwnEvent], now: datetime
-) -> tuple[tuple[OwnEvent, ...], tuple[Skip, ...]]:
+def _handled(chance: Random, ours: Sequence[OwnEvent], now: datetime) -> tuple[tuple[OwnEvent, ...], tuple[Skip, ...]]:
     """What the user left of our events by `now`, and what was deleted."""
     standing, skips = [], []
     for o in ours:
@@ -239,10 +256,12 @@ def _handled(
             standing.append(replace(o, edited=frozenset({Field.TITLE})))
         elif gesture < 0.22:
             standing.append(_moved(o, chance.randrange(-40, 41) * 5 * MINUTE))
-        elif gesture < 0.28:
+        elif gesture < 0.26:
             standing.append(_moved(o, chance.choice((-1, 1, 7)) * DAY))
-        else:
+        elif gesture < 0.3:
             standing.append(_moved(o, 0 * MINUTE, longer=chance.choice((-10, 20, 45)) * MINUTE))
+        else:  # by nobody: it was planned by other rules, or left where it was booked over
+            standing.append(replace(_moved(o, chance.choice((-75, 45, 60)) * MINUTE), edited=o.edited))
     return tuple(standing), tuple(skips)
 
 

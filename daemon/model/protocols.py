@@ -52,10 +52,14 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a payload says in a window: its occurrences (any order), and what of it could not be understood."""
+    """What a payload says in a window: its occurrences (any order), and what of it could not be understood.
+
+    `whole`: False when it was cut off or some of it was beyond reading; what it said before is the better word.
+    """
 
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

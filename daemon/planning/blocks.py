@@ -7,7 +7,7 @@ the optimum of `score.block_score`; the tests hold it against an independent exa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from daemon.planning.grid import SLOT, Span, ceil_to, shared, union
 from daemon.planning.score import (
@@ -22,8 +22,8 @@ from daemon.planning.score import (
     length_points,
 )
 
-Path = tuple["Path", Span] | None
-"""The blocks chosen so far, as a linked list from the last one back."""
+Path = tuple["Path", "Path"] | Span | None
+"""The blocks chosen so far, as a tree with the blocks as its leaves."""
 
 Table = list[tuple[int, Path] | None]
 """For each number of slots used: the best value, and the blocks that have it."""
@@ -64,7 +64,7 @@ def _merge(left: Table, right: Table, room: int) -> Table:
                 continue
             value, have = a[0] + b[0], out[i + j]
             if have is None or value > have[0]:
-                out[i + j] = (value, _chain(a[1], b[1]) if b[1] else a[1])
+                out[i + j] = (value, (a[1], b[1]) if b[1] else a[1])
     return out
 
 
@@ -94,11 +94,13 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
 
 def _worth(first: int, count: int, problem: BlockProblem) -> list[int]:
     """Running sums of what each slot is worth for where it lies."""
-    kept = union(problem.standing)
+    gap = (first, first + count * SLOT)
+    prefer = [p for p in problem.prefer if shared(gap, [p])]
+    kept = [k for k in union(problem.standing) if shared(gap, [k])]
     sums = [0]
     for t in range(count):
         slot = (first + t * SLOT, first + (t + 1) * SLOT)
-        sums.append(sums[-1] + PREFER_POINTS * shared(slot, problem.prefer) + KEEP_POINTS * shared(slot, kept))
+        sums.append(sums[-1] + PREFER_POINTS * shared(slot, prefer) + KEEP_POINTS * shared(slot, kept))
     return sums
 
 
@@ -121,13 +123,10 @@ def _extend(table: Table, begin: Table, size: int, gain: int, block: Span) -> No
                 table[u + size] = (row[0] + gain, (row[1], block))
 
 
-def _chain(left: Path, right: Path) -> Path:
-    for block in reversed(list(_unlink(right))):
-        left = (left, block)
-    return left
-
-
-def _unlink(path: Path) -> Iterable[Span]:
-    while path is not None:
-        path, block = path
-        yield block
+def _unlink(path: Path) -> Iterator[Span]:
+    match path:
+        case (int(start), int(end)):
+            yield start, end
+        case (left, right):
+            yield from _unlink(left)
+            yield from _unlink(right)

@@ -109,10 +109,10 @@ def _why(own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapsh
 
 
 def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, own: OwnEvent | None = None) -> Draft:
-    """The event as it is wanted, with the base that goes with it."""
+    """The event as it is wanted, with the base that goes with it; one that the user touched stays in its calendar."""
     content = placed.want.content
     draft = Draft(
-        calendar=placed.want.calendar or terms.main,
+        calendar=own.event.ref.calendar if own and own.edited else placed.want.calendar or terms.main,
         mark=Mark(snapshot.profile.owner, placed.want.policy, placed.key, generation, {}),
         when=placed.when,
         zone=snapshot.zone.key,

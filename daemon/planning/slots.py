@@ -45,6 +45,9 @@ def _group(problems: Sequence[SlotProblem], group: list[int]) -> dict[int, tuple
     each start.
     """
     starts = {i: _starts(problems[i]) for i in group}
+    if len(group) == 1:
+        alone = {i: max(starts[i], key=starts[i].__getitem__) for i in group if starts[i]}
+        return {0: (0, {})} | {problems[i].minutes: (starts[i][s], {i: s}) for i, s in alone.items()}
     clock = sorted({s for row in starts.values() for s in row})
     states: dict[tuple[int, int], tuple[int, Choice]] = {(0, 0): (0, {})}  # (placed set, free from) → best
     for now in clock:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ShowAs
+from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, local_day, merged, week_of
@@ -21,7 +21,8 @@ ReadBack = Mapping[str, Mapping[Field, str]]
 class Memory:
     """What the ledger adds: it makes runs faster and knows what calendars cannot say.
 
-    `writing`: the calendars of the account that we write to.  `away`: `[[away]]` of the config.
+    `writing`: the calendars of the account that we write to.  `away`: `[[away]]` of the config.  `unreadable`:
+    calendars and resources that stand as they were last read.
     """
 
     writing: frozenset[CalendarId]
@@ -29,6 +30,7 @@ class Memory:
     skips: tuple[Skip, ...] = ()
     read_back: ReadBack = field(default_factory=dict)
     calendars: tuple[CalendarState, ...] = ()
+    unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
 
 
 def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
@@ -79,10 +81,15 @@ def is_ours(event: Event, profile: Profile, writing: frozenset[CalendarId]) -> b
     )
 
 
-def edited(event: Event, mark: Mark, read_back: ReadBack) -> frozenset[Field]:
-    """The fields that the user has changed: neither as last asked for nor as found after our own write."""
+def edited(event: Event, mark: Mark, memory: Memory) -> frozenset[Field]:
+    """The fields that the user has changed: neither as last asked for nor as found after our own write.
+
+    All of them, where it cannot be read how it stands now: in doubt, it was the user.
+    """
+    if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
+        return frozenset(Field)
     found = observed(event)
-    known = read_back.get(event.ref.uid, {})
+    known = memory.read_back.get(event.ref.uid, {})
     changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
     return frozenset(changed | ({Field.WHEN} if event.series else set()))
 
@@ -103,9 +110,7 @@ def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[t
         if e.mark is None or not is_ours(e, profile, memory.writing):
             foreign.append(e)
             continue
-        own = OwnEvent(
-            event=replace(e, counts_as=CountsAs.OURS), mark=e.mark, edited=edited(e, e.mark, memory.read_back)
-        )
+        own = OwnEvent(event=replace(e, counts_as=CountsAs.OURS), mark=e.mark, edited=edited(e, e.mark, memory))
         wish = (e.mark.policy, e.mark.key)
         if wish not in ours:
             ours[wish] = own

@@ -1,0 +1,133 @@
+"""`make bench`: the table of the README, on standard output; what it is doing, on standard error.
+
+Beside each figure stands that of another program from the same run, and a goal that is missed is said to be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.folders import Folders, tool
+from bench.timing import Pairs, in_turn, median, rest, run
+
+RUNS = 7
+SLOW_RUNS = 5
+"""Of what takes another program longer than ten seconds."""
+QUICK_RUNS = 2
+
+
+class Row(NamedTuple):
+    """A line of the table.
+
+    `pairs`: ours and theirs, run by run, in milliseconds or MiB.  `goal`: how many times less ours should be, or 0;
+    `most`: how much it should be at the most, or 0.
+    """
+
+    what: str
+    peer: str
+    unit: str
+    pairs: Sequence[tuple[float, float]]
+    goal: float = 0
+    most: float = 0
+
+
+def main(programs: str, quick: str = "") -> None:
+    """Print the table.  `programs`: the folder with the environments of unbusy and of the others."""
+    often = QUICK_RUNS if quick else RUNS
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as base:
+        nothing = Folders(Path(base) / "empty", Path(programs), 0)
+        full = Folders(Path(base) / "full", Path(programs), 10_000) if tool().is_file() else nothing
+        rows += _plans(full, often, QUICK_RUNS if quick else SLOW_RUNS) if full is not nothing else [_NO_CALENDAR]
+        rows += _daemons(nothing, full, often)
+        rows += _placement(quick)
+    sys.stdout.write("\n".join(_table(rows)) + "\n")
+
+
+_NO_CALENDAR = Row(f"`unbusy plan` of 10,000 events: not measured, as {tool()} is not there (UNBUSY_TOOLS)", "", "", ())
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text} ...\n")
+
+
+# -- what is measured -------------------------------------------------------------------------------------------------
+
+
+def _plans(full: Folders, often: int, seldom: int) -> Iterator[Row]:
+    _say("10,000 events, nothing cached")
+    cold = in_turn(lambda: full.plan(cached=False), lambda: full.khal(cached=False), seldom)
+    yield Row("`unbusy plan` of 10,000 events, first run", "`khal list`", "ms", _cpu(cold), goal=40)
+    _say("10,000 events, cached")
+    warm = in_turn(lambda: full.plan(cached=True), lambda: full.khal(cached=True), often)
+    yield Row("the same, later runs", "`khal list`", "ms", _cpu(warm), goal=10)
+    yield Row("memory of the first run", "`khal list`", "MiB", _memory(cold))
+
+
+def _daemons(nothing: Folders, full: Folders, often: int) -> Iterator[Row]:
+    _say("daemons at rest")
+    usual = [str(nothing.programs / "peers" / "bin" / "python"), str(Path(__file__).with_name("usual.py"))]
+    resting = in_turn(lambda: rest(full.unbusy("run")), lambda: rest(usual), often)
+    yield Row("memory of `unbusy run` at rest", "usual libraries", "MiB", _memory(resting), most=48)
+    starting = in_turn(lambda: rest(nothing.unbusy("run")), lambda: rest(usual), often)
+    yield Row("its start, on an empty calendar", "usual libraries", "ms", _cpu(starting))
+    python = [str(nothing.programs / "unbusy" / "bin" / "python"), "-c", "pass"]
+    helping = in_turn(lambda: run(nothing.unbusy("--help"))[0], lambda: run(python)[0], 3 * often)
+    yield Row("`unbusy --help`", "`python -c pass`", "ms", _cpu(helping))
+
+
+def _placement(quick: str) -> Iterator[Row]:
+    _say("placement")
+    _, said = run([sys.executable, "-m", "bench.placement", *filter(None, [quick])])
+    yield Row("exact placement of two weeks", "OR-tools CP-SAT", "ms", json.loads(said), goal=5, most=20)
+
+
+def _cpu(pairs: Pairs) -> list[tuple[float, float]]:
+    return [(ours.cpu, theirs.cpu) for ours, theirs in pairs]
+
+
+def _memory(pairs: Pairs) -> list[tuple[float, float]]:
+    return [(ours.memory, theirs.memory) for ours, theirs in pairs]
+
+
+# -- how it is shown --------------------------------------------------------------------------------------------------
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| measured | times less | unbusy | beside it | goal |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in rows:
+        if not row.pairs:
+            yield f"| {row.what} | | | | |"
+            continue
+        ratios = sorted(theirs / ours for ours, theirs in row.pairs)
+        times = f"**{_number(median(ratios))}** ({_number(ratios[0])} to {_number(ratios[-1])})"
+        ours, theirs = (median(side) for side in zip(*row.pairs, strict=True))
+        shown = f"{_amount(ours, row.unit)} | {_amount(theirs, row.unit)}, {row.peer}"
+        yield f"| {row.what} | {times} | {shown} | {_goal(row, median(ratios), ours)} |"
+    machine = f"{os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}"
+    yield f"\nCPU time (user and system) and memory of whole processes, run in turn, medians. {machine}."
+
+
+def _goal(row: Row, ratio: float, ours: float) -> str:
+    goals = [f"{row.goal:g} times"] * bool(row.goal) + [f"at most {_amount(row.most, row.unit)}"] * bool(row.most)
+    met = ratio >= row.goal and ours <= (row.most or ours)
+    return f"{', '.join(goals)}: {'met' if met else 'missed'}" if goals else ""
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value / 1000:.2g} s" if unit == "ms" and value >= 1000 else f"{value:.3g} {unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

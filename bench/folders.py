@@ -1,0 +1,90 @@
+"""What is measured on: a folder of 10,000 events over ten years, and programs that are set to read it.
+
+All answer for the same four weeks from Monday 2 March 2026.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from bench.timing import Figures, run
+
+FIRST, DAYS = "2026-03-02", 28
+TOOLS = os.environ.get("UNBUSY_TOOLS", str(Path(__file__).parents[2] / "shared" / "tools"))
+"""The folder of make_calendar.py, which writes synthetic calendars."""
+
+UNBUSY = """\
+timezone = "Europe/Berlin"
+state = "{base}/state"
+lookback = "1d"
+horizon = "27d"
+
+[accounts.work]
+type = "vdir"
+path = "{read}"
+emails = ["dana.kessler@example.com"]
+
+[accounts.mine]
+type = "vdir"
+path = "{base}/mine"
+write = "mine"
+"""
+KHAL = """\
+[calendars]
+[[work]]
+path = {read}
+readonly = True
+
+[locale]
+local_timezone = Europe/Berlin
+default_timezone = Europe/Berlin
+longdateformat = %Y-%m-%d
+dateformat = %Y-%m-%d
+
+[sqlite]
+path = {base}/khal.db
+"""
+
+
+class Folders:
+    """A calendar folder, and what the programs keep beside it."""
+
+    def __init__(self, base: Path, programs: Path, events: int) -> None:
+        """`programs` holds their environments.  With events, the tool must be there; see `tool`."""
+        self.base, self.programs = base, programs
+        self.read = base / "calendar"
+        base.mkdir()
+        (base / "mine").mkdir()
+        if events:
+            size = ["--events", str(events), "--years", "10", "--layout", "vdir", "--anchor", FIRST]
+            run([sys.executable, str(tool()), *size, "--out", str(self.read)])
+        else:
+            self.read.mkdir()
+        (base / "unbusy.toml").write_text(UNBUSY.format(base=base, read=self.read))
+        (base / "khal.conf").write_text(KHAL.format(base=base, read=self.read))
+
+    def unbusy(self, *command: str) -> list[str]:
+        """A command line of unbusy at 07:00 on the first day."""
+        name = str(self.programs / "unbusy" / "bin" / "unbusy")
+        return [name, "--config", str(self.base / "unbusy.toml"), "--now", f"{FIRST}T07:00+01:00", *command]
+
+    def plan(self, *, cached: bool) -> Figures:
+        """`unbusy plan`, with the ledger of the run before or without any."""
+        if not cached:
+            for file in (self.base / "state").glob("ledger*"):
+                file.unlink()
+        return run(self.unbusy("plan"))[0]
+
+    def khal(self, *, cached: bool) -> Figures:
+        """`khal list` of the same weeks, with the cache of the run before or without any."""
+        if not cached:
+            (self.base / "khal.db").unlink(missing_ok=True)
+        name = str(self.programs / "peers" / "bin" / "khal")
+        return run([name, "-c", str(self.base / "khal.conf"), "list", FIRST, f"{DAYS}d"])[0]
+
+
+def tool() -> Path:
+    """The program that makes calendars; it need not be there."""
+    return Path(TOOLS) / "make_calendar.py"

@@ -1,0 +1,638 @@
+"""A world around the cycle, in memory: the user, other people, other programs, the clock, and power cuts.
+
+`World` carries out what they do and keeps its own record of it: what nobody but its author may change, which fields
+are the user's, what the user deleted and typed.  `World.look` holds the calendars against that record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors import codec
+from daemon import cycle, journal, undoing
+from daemon.applying import Applied
+from daemon.config import Config, load, profile
+from daemon.cycle import Planned
+from daemon.house import House
+from daemon.ledger import SKIPPED, WITHDRAWN, open_ledger
+from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
+from daemon.model.event import CalendarId, Event, ResourceRef
+from daemon.model.owner import Field, Mark
+from daemon.model.plan import Change, Create, Delete, Plan, Update
+from daemon.model.protocols import CalendarInfo, Reading, Resource
+from daemon.model.times import DateRange, TimeRange, at, local_day
+from daemon.planning.diff import mark_of
+from daemon.planning.snapshots import observed
+from living import said
+from making import ME, ZONE
+from memory import Memory
+
+T = TypeVar("T")
+Place = tuple[CalendarId, str]
+"""Calendar and href."""
+Wish = tuple[str, str]
+
+WORK, PROMPTS, TEAM = "work/Work", "work/Prompts", "work/Team"
+EVER = TimeRange(at(date(2025, 1, 1), time(), ZONE), at(date(2029, 1, 1), time(), ZONE))
+ROOMS = Path("/dev/shm")  # noqa: S108  memory, where there is such a folder: SQLite waits for a disk
+
+OPTIONS: Mapping[str, Sequence[object]] = {
+    "goal": ("8h", "4h", "12h"),
+    "prefer": ('"09:00-12:00"', '"14:00-17:30"', "[]"),
+    "per_day": ("4h", "2h"),
+    "show_as": ("auto", "free"),
+    "buffer": ("0m", "15m"),
+    "title": ("Focus", "Deep work"),
+    "calendar": ("", "Prompts"),
+    "focus": ("true", "false"),
+    "overload": ("true", "false"),
+    "reflection": ("true", "false"),
+    "horizon": ("1d", "7d"),
+    "max_per_day": (6, 2),
+    "max_changes": (40, 3),
+    "fill": (0.8, 0.3),
+}
+"""What the config may say; the first is what it says at first."""
+
+CONFIG = """\
+timezone = "Europe/Warsaw"
+working_hours = {{ mon-fri = "09:00-17:30", sun = "01:00-05:00" }}
+lookback = "7d"
+horizon = "{horizon}"
+max_per_day = {max_per_day}
+max_changes = {max_changes}
+fill = {fill}
+[accounts.work]
+type = "vdir"
+path = "/nowhere"
+emails = ["ada@example.com"]
+write = "Work"
+[policies.focus]
+enabled = {focus}
+title = "{title}"
+weekly_goal = "{goal}"
+prefer = {prefer}
+per_day = "{per_day}"
+show_as = "{show_as}"
+buffer = "{buffer}"
+[policies.overload]
+enabled = {overload}
+[policies.reflection]
+enabled = {reflection}
+calendar = "{calendar}"
+"""
+
+FOREIGN = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//tests//tests//EN
+{events}END:VCALENDAR
+"""
+GUESTS = f"ORGANIZER:mailto:p1@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n"
+ANCHOR = (
+    "BEGIN:VEVENT\nUID:anchor\nDTSTAMP:20260101T000000Z\nDTSTART;VALUE=DATE:20260101\nTRANSP:TRANSPARENT\nEND:VEVENT\n"
+)
+"""Stands in each calendar, because one that is suddenly empty is taken to be unreadable."""
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Power:
+    """Counts the points between effects; at the last of them something fails, once or (killed) for good."""
+
+    left: int | None = None
+    failure: BaseException | None = None
+    met: Counter[str] = field(default_factory=Counter)
+
+    def cut(self, after: int, failure: BaseException) -> None:
+        self.left, self.failure = after, failure
+
+    def restore(self) -> None:
+        self.left = self.failure = None
+
+    def at(self, point: str) -> None:
+        """One of those points; what is dead stays dead."""
+        if self.failure is None or self.left is None:
+            return
+        kills = isinstance(self.failure, Killed)
+        if not kills and not point.endswith(("create", "update", "delete")):
+            return
+        if self.left > 0:
+            self.left -= 1
+            return
+        failure = self.failure
+        if kills:
+            if self.left == 0:
+                self.met[f"killed {point}"] += 1
+            self.left = -1
+        else:
+            self.met[f"{type(failure).__name__} {point}"] += 1
+            self.restore()
+        raise failure
+
+
+class Wired:
+    """Another object with a point before and after each of its effects."""
+
+    def __init__(self, inner: object, effects: Iterable[str], power: Power) -> None:
+        self._inner, self._effects, self._power = inner, frozenset(effects), power
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if name not in self._effects:
+            return found
+
+        def effect(*args: object, **kwargs: object) -> object:
+            self._power.at(f"before {name}")
+            out = found(*args, **kwargs)
+            self._power.at(f"after {name}")
+            return out
+
+        return effect
+
+
+WRITES = ("create", "update", "delete")
+RECORDS = (
+    "store", "touch", "forget", "put_resource", "drop_resource", "put_own", "add_skips", "begin", "intend", "conclude",
+    "retract", "finish", "put",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def read(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
+    """The codec is pure, and most of what it is asked it was asked before."""
+    return codec.reading(resource, window, zone)
+
+
+@dataclass
+class Store(Memory):
+    """The account; `offline`: not even its list of calendars can be had."""
+
+    offline: bool = False
+
+    def calendars(self) -> Sequence[CalendarInfo]:
+        if self.offline:
+            raise TemporaryError("the account cannot be reached")
+        return super().calendars()
+
+    def read(self, resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
+        return read(resource, window, zone)
+
+    def _calendar(self, calendar: CalendarId) -> dict[str, Resource]:
+        if self.offline:
+            raise TemporaryError("the account cannot be reached")
+        return super()._calendar(calendar)
+
+
+@lru_cache
+def config(text: str) -> Config:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config.toml"
+        path.write_text(text)
+        return load(path)
+
+
+def vevent(uid: str, when: TimeRange, more: str = "", title: str = "Meeting") -> str:
+    return (
+        f"BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260101T000000Z\nDTSTART:{stamp(when.start)}\nDTEND:{stamp(when.end)}\n"
+        f"SUMMARY:{title}\n{more}END:VEVENT\n"
+    )
+
+
+def local_vevent(uid: str, start: datetime, minutes: int, more: str = "") -> str:
+    """In local time, as a series must be."""
+    end = start + timedelta(minutes=minutes)
+    return (
+        f"BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260101T000000Z\nDTSTART;TZID=Europe/Warsaw:{start:%Y%m%dT%H%M%S}\n"
+        f"DTEND;TZID=Europe/Warsaw:{end:%Y%m%dT%H%M%S}\nSUMMARY:Series\n{more}{GUESTS}END:VEVENT\n"
+    )
+
+
+def stamp(moment: datetime) -> str:
+    return f"{moment:%Y%m%dT%H%M%SZ}"
+
+
+def ics(*events: str) -> bytes:
+    return FOREIGN.format(events="".join(events)).encode()
+
+
+def with_lines(payload: bytes, *changes: tuple[str, str]) -> bytes:
+    """One of ours with some properties set, as a text editor does it; '' takes a property out."""
+    text = payload.decode().replace("\r\n", "\n").replace("\n ", "")
+    head, event, tail = re.split(r"(BEGIN:VEVENT.*END:VEVENT)", text, flags=re.DOTALL)
+    for name, value in changes:
+        event = re.sub(rf"^{name}[;:].*\n", "", event, count=1, flags=re.MULTILINE)
+        if value:
+            event = event.replace("END:VEVENT", f"{name}{value if value[0] in ';:' else f':{value}'}\nEND:VEVENT")
+    return (head + event + tail).encode()
+
+
+def when_lines(when: TimeRange | DateRange) -> tuple[tuple[str, str], tuple[str, str]]:
+    if isinstance(when, DateRange):
+        return ("DTSTART", f";VALUE=DATE:{when.first:%Y%m%d}"), ("DTEND", f";VALUE=DATE:{when.end:%Y%m%d}")
+    return ("DTSTART", stamp(when.start)), ("DTEND", stamp(when.end))
+
+
+def reordered(payload: bytes) -> bytes:
+    """The same event as another program writes it: other order, other folds, other line ends."""
+    lines = payload.decode().replace("\r\n", "\n").replace("\n ", "").split("\n")
+    start, end = lines.index("BEGIN:VEVENT") + 1, lines.index("END:VEVENT")
+    inside = [f"{line[:40]}\n {line[40:]}" if len(line) > 40 else line for line in sorted(lines[start:end])]
+    return "\n".join([*lines[:start], *inside, *lines[end:]]).encode()
+
+
+class World:
+    """One user with three calendars: Work (unbusy writes there), Prompts (perhaps there too) and Team."""
+
+    def __init__(self, monday: date) -> None:
+        self.now = at(monday, time(7), ZONE)
+        self.base = TemporaryDirectory(dir=ROOMS if ROOMS.is_dir() else None)
+        self.power = Power()
+        self.counts: Counter[str] = Counter()
+        self.options = {name: values[0] for name, values in OPTIONS.items()}
+        self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now)
+        self.theirs: dict[Place, bytes] = {}
+        self.busy: dict[Place, tuple[TimeRange, ...]] = {}
+        self.busy_as_read: dict[Place, tuple[TimeRange, ...]] = {}
+        self.broken: dict[Place, bytes] = {}
+        self.edits: dict[Place, dict[Field, str]] = {}
+        self.typed: dict[Place, str] = {}
+        self.trash: dict[Place, tuple[bytes, dict[Field, str]]] = {}
+        self.confirmed: set[Wish] = set()
+        self.deleted: set[Wish] = set()
+        self.noted: set[Wish] = set()
+        self.ever_deleted: set[Wish] = set()
+        self.number = 0
+        for calendar in (WORK, PROMPTS, TEAM):
+            self.write((calendar, "anchor.ics"), ics(ANCHOR))
+        self.house = self._open()
+
+    # -- the process ----------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> Path:
+        return Path(self.base.name) / "state"
+
+    def _open(self, ledger: Path | None = None) -> House:
+        text = CONFIG.format(**self.options)
+        self.ledger = open_ledger(ledger or self.state)
+        house = House(
+            config=config(text), connectors={"work": Wired(self.store, WRITES, self.power)},
+            ledger=Wired(self.ledger, RECORDS, self.power), state=self.state, profile=profile(config(text)),
+        )  # fmt: skip
+        if house.ledger.fresh:
+            house.ledger.add_skips(journal.read_skips(house.journal))
+        return house
+
+    def restart(self) -> None:
+        self.ledger.close()
+        self.house = self._open()
+
+    def close(self) -> None:
+        self.ledger.close()
+        self.base.cleanup()
+
+    def configure(self, name: str, value: object) -> None:
+        self.options[name] = value
+        self.restart()
+
+    def lose_ledger(self) -> None:
+        """What was not in the journal yet is forgotten with it."""
+        self.ledger.close()
+        for path in self.state.glob("ledger*"):
+            path.unlink()
+        self.confirmed.clear()
+        self.deleted &= self.noted
+        self.busy_as_read = {}
+        self.house = self._open()
+
+    @contextmanager
+    def forgetful(self) -> Iterator[None]:
+        """For a while, with a new ledger beside the old one."""
+        house, ledger = self.house, self.ledger
+        with TemporaryDirectory(dir=self.base.name) as folder:
+            self.house = self._open(Path(folder))
+            try:
+                yield
+            finally:
+                self.ledger.close()
+                self.house, self.ledger = house, ledger
+
+    @property
+    def unreadable(self) -> bool:
+        return bool(self.store.down or self.broken) or self.store.offline
+
+    # -- what stands ----------------------------------------------------------------------------------------------
+
+    def contents(self) -> dict[Place, bytes]:
+        return {(c, href): r.payload for c, there in self.store.stored.items() for href, r in there.items()}
+
+    def ours(self) -> dict[Place, bytes]:
+        """What unbusy wrote and can be read."""
+        return {p: b for p, b in sorted(self.contents().items()) if p not in self.theirs and p not in self.broken}
+
+    def begun(self, place: Place, payload: bytes) -> bool:
+        e = event(place, payload)
+        if e.dates:
+            return e.dates.end <= local_day(self.now, ZONE)
+        return e.span.start <= self.now
+
+    def written_down(self) -> str:
+        folder = self.state / "journal"
+        return "".join(path.read_text() for path in sorted(folder.iterdir())) if folder.exists() else ""
+
+    # -- other people, and the user's own events ------------------------------------------------------------------
+
+    def write(self, place: Place, payload: bytes, busy: Iterable[TimeRange] = ()) -> None:
+        """A foreign event as its author wants it."""
+        self.store.put(*place, payload)
+        self.theirs[place], self.busy[place] = payload, tuple(busy)
+
+    def new_place(self, calendar: CalendarId, name: str) -> Place:
+        self.number += 1
+        return calendar, f"{name}-{self.number}.ics"
+
+    def remove(self, place: Place) -> None:
+        del self.store.stored[place[0]][place[1]], self.theirs[place], self.busy[place]
+
+    def meetings(self) -> list[Place]:
+        return sorted(p for p, spans in self.busy.items() if spans and p not in self.broken)
+
+    def break_(self, place: Place) -> None:
+        """Half of a resource is there."""
+        whole = self.contents()[place]
+        self.broken[place] = whole
+        half = whole[: len(whole) // 2]
+        self.store.put(*place, half)
+        if place in self.theirs:
+            self.theirs[place] = half
+
+    def mend(self, place: Place) -> None:
+        whole = self.broken.pop(place)
+        self.store.put(*place, whole)
+        if place in self.theirs:
+            self.theirs[place] = whole
+
+    # -- the user, on our events ----------------------------------------------------------------------------------
+
+    def edit(self, place: Place, *changes: tuple[str, str]) -> None:
+        self.put_ours(place, with_lines(self.contents()[place], *changes))
+
+    def put_ours(self, place: Place, payload: bytes) -> None:
+        """One of ours, as the user has it now: the fields that are not as last asked for are the user's."""
+        self.store.put(*place, payload)
+        self.edits[place] = edited(place, payload)
+
+    def type(self, place: Place, words: str) -> None:
+        self.typed[place] = words
+        self.edit(place, ("DESCRIPTION", words))
+
+    def delete(self, place: Place) -> None:
+        payload = self.contents()[place]
+        self.trash[place] = payload, self.edits.pop(place, {})
+        self.typed.pop(place, None)
+        wish = wish_of(payload)
+        self.ever_deleted.add(wish)
+        if wish in self.confirmed:
+            self.deleted.add(wish)
+        del self.store.stored[place[0]][place[1]]
+
+    def restore(self, place: Place) -> None:
+        """Out of the trash, as it was."""
+        payload, _ = self.trash.pop(place)
+        wish = wish_of(payload)
+        self.deleted.discard(wish)
+        self.noted.discard(wish)
+        self.put_ours(place, payload)
+
+    # -- runs -----------------------------------------------------------------------------------------------------
+
+    def plan(self) -> Planned:
+        """Writes to no calendar, and to the ledger nothing but the mirror."""
+        before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
+        planned = cycle.plan(self.house, self.now)
+        assert self.contents() == before
+        assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
+        hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
+        self.busy_as_read = {p: (self.busy_as_read.get(p, ()) if p in hidden else s) for p, s in self.busy.items()}
+        for change in planned.plan.changes:
+            self._check_place(change)
+        return planned
+
+    def _check_place(self, change: Change) -> None:
+        """Nothing is put into the past or over the time of others."""
+        if isinstance(change, Delete) or (isinstance(change, Update) and Field.WHEN not in change.fields):
+            return
+        when = change.draft.when
+        if isinstance(when, DateRange):
+            assert when.end > local_day(self.now, ZONE), said(change)
+        else:
+            assert when.start > self.now, said(change)
+            over = [p for p, spans in self.busy_as_read.items() if any(s.overlaps(when) for s in spans)]
+            assert not over, f"{said(change)} over {over}"
+
+    def run(self, act: Callable[[], T], *, purging: bool = False) -> T | None:
+        """A run that may write, and what it must not touch; None if it failed as it had to."""
+        before, broken = self.ours(), {p: self.contents()[p] for p in self.broken}
+        armed, done = self.power.failure is not None, None
+        try:
+            done = act()
+        except Killed:
+            self.busy_as_read = {}
+            self.power.restore()
+            self.restart()
+        except UnbusyError as e:
+            if isinstance(e, ConfigError) or not armed and not (purging and self.unreadable):
+                raise
+        finally:
+            self.power.restore()
+        self._check_run(before, broken, purging=purging)
+        if done is None:
+            self.confirmed -= {wish_of(b) for p, b in self.ours().items() if p not in before}
+        return done
+
+    def _check_run(self, before: dict[Place, bytes], broken: dict[Place, bytes], *, purging: bool) -> None:
+        after = self.contents()
+        for place, payload in broken.items():
+            assert after.get(place) == payload, f"{place} cannot be read, and was written"
+        for place in before.keys() - after.keys():
+            assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
+            assert purging or not self.edits.get(place), f"{place} is the user's, and was deleted"
+            self.edits.pop(place, None)
+        for place, payload in before.items():
+            if place in after and after[place] != payload:
+                assert not self.begun(place, payload), f"{place} is history, and was changed"
+        for place, payload in self.ours().items():
+            assert codec.own_mark(payload), f"the mark of {place} is not that of its UID"
+            assert place in before or not self.begun(place, payload), f"{place} was created in the past"
+            found, fields = edited(place, payload), self.edits.get(place, {})
+            assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
+
+    def apply(self, *, force: bool = False) -> Applied | None:
+        """Plan and carry it out; where the limits forbid the plan, a line on the calendar says so."""
+
+        def act() -> Applied:
+            planned = self.plan()
+            if planned.plan.stopped and not force:
+                before = self.contents()
+                with pytest.raises(StoppedError):
+                    self._carry_out(planned)
+                assert self.contents() == before
+                self.counts["stopped by a limit"] += 1
+                planned = cycle.plan_stopped(self.house, planned)
+            return self._carry_out(planned, force=force)
+
+        return self._applied(self.run(act))
+
+    def apply_late(self) -> Callable[[], Applied | None]:
+        """Plan now; what is returned carries that plan out, whatever has happened by then."""
+        planned, deleted = self.plan(), set(self.deleted)
+        standing = {wish_of(b) for b in self.ours().values()}
+
+        def carry_out() -> Applied | None:
+            before = self.ours()
+            done = self._applied(self.run(lambda: self._carry_out(planned, force=True)), deleted)
+            if done:
+                self.confirmed &= standing | {wish_of(b) for p, b in self.ours().items() if p not in before}
+            return done
+
+        return carry_out
+
+    def _carry_out(self, planned: Planned, *, force: bool = False) -> Applied:
+        cycle.confirm(self.house, self.now)
+        return cycle.carry_out(self.house, planned, self.now, command="apply", force=force)
+
+    def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
+        """What a run that was carried out to its end has taken note of."""
+        if done:
+            seen = {wish_of(b) for (calendar, _), b in self.ours().items() if calendar not in self.hidden}
+            self.confirmed = seen | (self.confirmed if self.hidden else set())
+            self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
+            skips = {w for w, row in self.ledger.own().items() if row.status == SKIPPED}
+            skips |= {(s.policy, s.key) for s in journal.read_skips(self.house.journal)}
+            assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
+        return done
+
+    def main_is_known(self) -> bool:
+        """Whether the calendar to write to was ever read: without it there is no plan."""
+        return WORK in {c.id for c in self.ledger.calendars("work")}
+
+    @property
+    def hidden(self) -> set[CalendarId]:
+        """Calendars that cannot be listed."""
+        return set(self.store.stored) if self.store.offline else self.store.down
+
+    def at_rest(self) -> None:
+        """Nothing is new, so nothing is written."""
+        assert changes(self.plan().plan) == []
+
+    def at_rest_without_ledger(self) -> None:
+        """The same from the marks and the journal alone.
+
+        What is forgotten with the ledger: that a text was written today already; that a skipped event was restored,
+        or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
+        """
+        own = self.ledger.own()
+        skips = journal.read_skips(self.house.journal)
+        if any(own[s.policy, s.key].status == WITHDRAWN for s in skips if (s.policy, s.key) in own):
+            return
+        with self.forgetful():
+            plan = self.plan().plan
+        assert [said(c) for c in plan.changes if not (isinstance(c, Update) and c.fields == {Field.TEXT})] == []
+
+    def undo(self) -> bool:
+        """Take the latest run back.  What it had created counts as deleted by the user."""
+        parts: list[Change] = []
+
+        def act() -> Applied:
+            found = undoing.plan_undo(self.house, None, self.now)
+            parts.extend(found.planned.plan.changes)
+            self.ever_deleted |= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
+            return undoing.undo(self.house, found, self.now)
+
+        try:
+            done = self.run(act)
+        except ConfigError:
+            return False
+        gone = {wish_of_change(c) for c in parts if isinstance(c, Delete)}
+        back = {wish_of_change(c) for c in parts if isinstance(c, Create)}
+        self.deleted = (self.deleted | gone) - back - {wish_of(b) for b in self.ours().values()}
+        self.noted |= gone
+        for place, payload in self.ours().items():
+            self.edits[place] = edited(place, payload)
+        return done is not None and bool(parts)
+
+    def purge(self) -> bool:
+        def act() -> Applied:
+            return cycle.purge(self.house, cycle.plan_purge(self.house, self.now), self.now)
+
+        done = self.run(act, purging=True)
+        if done and not self.unreadable:
+            assert not self.ours()
+        return done is not None
+
+    # -- what must hold -------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        contents, ours = self.contents(), self.ours()
+        for place, payload in self.theirs.items():
+            assert contents.get(place) == payload, f"{place} is not ours, and was changed"
+        wishes = Counter(wish_of(payload) for payload in ours.values())
+        assert all(n == 1 for n in wishes.values()), f"twice: {[w for w, n in wishes.items() if n > 1]}"
+        assert not self.deleted & wishes.keys(), "came back, though the user had deleted it"
+        journal_text = self.written_down()
+        for place, words in self.typed.items():
+            kept = place in contents and words in contents[place].decode().replace("\n ", "")
+            kept = kept or place in self.broken
+            assert kept or words in journal_text, f"lost: {words}"
+
+
+# -- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def event(place: Place, payload: bytes) -> Event:
+    """The one event of a resource of ours."""
+    (one,) = read(Resource(ResourceRef(*place, ""), payload), EVER, ZONE).events
+    return one
+
+
+@lru_cache(maxsize=20_000)
+def mark(payload: bytes) -> Mark:
+    found = codec.own_mark(payload)
+    assert found
+    return found
+
+
+def wish_of(payload: bytes) -> Wish:
+    found = mark(payload)
+    return found.policy, found.key
+
+
+def wish_of_change(change: Change) -> Wish:
+    found = mark_of(change)
+    return found.policy, found.key
+
+
+def edited(place: Place, payload: bytes) -> dict[Field, str]:
+    """The fields that are not as last asked for."""
+    base, found = mark(payload).base, observed(event(place, payload))
+    return {f: found[f] for f in Field if found[f] != base[f]}
+
+
+def changes(plan: Plan) -> list[str]:
+    return [said(c) for c in plan.changes]

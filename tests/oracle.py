@@ -1,0 +1,279 @@
+"""Placement once more, by other means: its rules worked out from the snapshot alone, its optimum by CP-SAT.
+
+Nothing here is shared with the placement but the score.  What may lie where, and how much of it, is read off snapshot
+and wants in instants; the best of that is found by a solver with one Boolean for each candidate (a start and a length).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from ortools.sat.python import cp_model
+
+from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.snapshot import OwnEvent
+from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of, week_of, within
+from daemon.planning.grid import to_span
+from daemon.planning.placement import Placed, Placement
+from daemon.planning.score import BlockProblem, SlotProblem, block_points, slot_score
+from instances import Instance
+
+HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One event at one place.  No two may have a cell in common; `loads` count to the limits of the same name."""
+
+    points: int
+    cells: tuple[Hashable, ...]
+    loads: Mapping[Hashable, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What was to be placed together: all that was possible, and what was chosen."""
+
+    name: str
+    candidates: Mapping[tuple[str, TimeRange], Candidate]
+    limits: Mapping[Hashable, int]
+    chosen: Sequence[tuple[str, TimeRange]]
+
+    @property
+    def score(self) -> int:
+        """The points of what was chosen; KeyError where that is no candidate."""
+        return sum(self.candidates[c].points for c in self.chosen)
+
+    def allowed(self) -> bool:
+        """Whether what was chosen keeps the rules."""
+        taken = [self.candidates[c] for c in self.chosen if c in self.candidates]
+        cells = [cell for c in taken for cell in c.cells]
+        loads = {name: sum(c.loads.get(name, 0) for c in taken) for name in self.limits}
+        apart = len(set(cells)) == len(cells)
+        return len(taken) == len(self.chosen) and apart and all(loads[n] <= most for n, most in self.limits.items())
+
+
+def optimum(task: Task) -> int:
+    """The best score that can be had, proven."""
+    model = cp_model.CpModel()
+    picks = [(model.new_bool_var(""), c) for c in task.candidates.values()]
+    cells: dict[Hashable, list[cp_model.IntVar]] = defaultdict(list)
+    loads: dict[Hashable, tuple[list[cp_model.IntVar], list[int]]] = defaultdict(lambda: ([], []))
+    for pick, c in picks:
+        for cell in c.cells:
+            cells[cell].append(pick)
+        for name, load in c.loads.items():
+            loads[name][0].append(pick)
+            loads[name][1].append(load)
+    for some in cells.values():
+        model.add_at_most_one(some)
+    for name, (some, weights) in loads.items():
+        model.add(cp_model.LinearExpr.weighted_sum(some, weights) <= task.limits[name])
+    model.maximize(cp_model.LinearExpr.weighted_sum([p for p, _ in picks], [c.points for _, c in picks]))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    if solver.solve(model) != cp_model.OPTIMAL:
+        raise AssertionError(f"no proven optimum of {task.name}: {solver.response_stats()}")
+    return round(solver.objective_value)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of placement as they hold in one instance, given what it placed at higher levels."""
+
+    instance: Instance
+    placement: Placement
+
+    # -- what stands -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def frozen_until(self) -> datetime:
+        """The end of the next working day on which the user is there, within a week."""
+        snap = self.instance.snapshot
+        days = [snap.today + n * DAY for n in range(1, 8)]
+        last = next((d for d in days if minus(snap.working(d), snap.away)), days[-1])
+        return DateRange(last, last + DAY).span(snap.zone).end
+
+    @cached_property
+    def firm(self) -> tuple[OwnEvent, ...]:
+        """Begun or placed by the user."""
+        snap = self.instance.snapshot
+        return tuple(o for o in snap.ours if o.pinned or snap.begun(o.event))
+
+    def collides(self, o: OwnEvent) -> bool:
+        """Whether a foreign event, or one of ours that cannot move, lies over it."""
+        hard = [*self.instance.snapshot.busy, *(f.event.span for f in self.firm if not f.event.all_day)]
+        return any(r.overlaps(o.event.span) for r in hard)
+
+    @cached_property
+    def frozen(self) -> tuple[OwnEvent, ...]:
+        """Stays where it is for now."""
+        fixed = {(w.policy, w.key) for w in self.instance.wants if isinstance(w.when, Fixed)}
+        rest = (o for o in self.instance.snapshot.ours if o not in self.firm and not o.event.all_day)
+        return tuple(
+            o
+            for o in rest
+            if (o.mark.policy, o.mark.key) not in fixed
+            and (
+                o.mark.policy in self.instance.held
+                or (o.event.span.start < self.frozen_until and not self.collides(o))
+            )
+        )  # fmt: skip
+
+    @cached_property
+    def touched(self) -> tuple[OwnEvent, ...]:
+        """Nobody wants it any more, but the user has changed it: it stays."""
+        wanted = {(w.policy, w.key) for w in self.instance.wants}
+        rest = (o for o in self.instance.snapshot.ours if o not in (*self.firm, *self.frozen) and not o.event.all_day)
+        names = ((o, {(o.mark.policy, o.mark.key), (o.mark.policy, o.mark.key.rpartition("/")[0])}) for o in rest)
+        return tuple(o for o, name in names if o.edited and name.isdisjoint(wanted))
+
+    @cached_property
+    def given(self) -> tuple[OwnEvent, ...]:
+        """All of ours, in instants, that keep their place whatever is wanted."""
+        return tuple(o for o in (*self.firm, *self.frozen, *self.touched) if not o.event.all_day)
+
+    def standing(self, want: Want) -> list[TimeRange]:
+        """Where events of a want stand that may be moved."""
+        own = (o for o in self.instance.snapshot.own(want.policy) if o not in self.given and not o.event.all_day)
+        names = {want.key, f"{want.key}/"}
+        return [o.event.span for o in own if {o.mark.key, o.mark.key.rpartition("/")[0] + "/"} & names]
+
+    def is_given(self, placed: Placed) -> bool:
+        """Whether it was there before."""
+        ours = [*self.given, *self.firm]
+        return placed.wish in {(o.mark.policy, o.mark.key) for o in ours}
+
+    # -- what is taken ---------------------------------------------------------------------------------------------
+
+    def above(self, want: Want) -> list[tuple[Want, TimeRange]]:
+        """What was placed before it: higher levels, at its own what has a time first, then blocks."""
+        order = (Fixed, Blocks, Flexible)
+
+        def rank(w: Want) -> tuple[int, int, str, str]:
+            kind = order.index(type(w.when))
+            return w.level, kind, *((w.policy, w.key) if kind == 1 else ("", ""))
+
+        before = (p for p in self.placement.placed if rank(p.want) < rank(want))
+        return [(p.want, p.when) for p in before if isinstance(p.when, TimeRange)]
+
+    def ahead(self, windows: Sequence[TimeRange]) -> list[TimeRange]:
+        """What lies at least an hour ahead of each window."""
+        now = self.instance.snapshot.now
+        past = TimeRange(now - 400 * DAY, now + HOUR)
+        return [r for w in windows for r in minus([w], [past])]
+
+    def room(self, week: Week, want: Want) -> int:
+        """Minutes of a week's free working time that may still be taken."""
+        snap = self.instance.snapshot
+        free = minus([r for d in week.days for r in snap.working(d)], [*snap.away, *snap.busy])
+        own = [o.event.span for o in (*self.firm, *self.touched) if not o.event.all_day]
+        new = [(p.want, p.when) for p in self.placement.placed if not self.is_given(p)]
+        above = [(w, r) for w, r in self.above(want) if (w, r) in new]
+        known = sum(minutes_of(within([r], free)) for w, r in above if isinstance(w.when, Fixed))
+        whole = [*(o.event.span for o in self.frozen), *(r for w, r in above if not isinstance(w.when, Fixed))]
+        spent = minutes_of(within(own, free)) + known + sum(r.minutes for r in whole if self.week(r.start) == week)
+        return max(0, int(self.instance.fill * minutes_of(free)) - spent)
+
+    def week(self, moment: datetime) -> Week:
+        """The week in which it lies."""
+        snap = self.instance.snapshot
+        return week_of(local_day(moment, snap.zone), snap.profile.week_starts)
+
+    def starts(self, spans: Sequence[TimeRange], minutes: int, step: int) -> Iterator[datetime]:
+        """Every start on the grid of local wall time with room for so many minutes."""
+        for r in spans:
+            start = r.start + (-r.start.minute % 5) * MINUTE
+            while start + minutes * MINUTE <= r.end:
+                if start.astimezone(self.instance.snapshot.zone).minute % step == 0:
+                    yield start
+                start += 5 * MINUTE
+
+    # -- what was to be placed -------------------------------------------------------------------------------------
+
+    def tasks(self) -> Iterator[Task]:
+        """Everything that was solved together: the blocks of each want, the single events of a level in a week."""
+        snap = self.instance.snapshot
+        done = {(s.policy, s.key) for s in snap.skips}
+        done |= {(o.mark.policy, o.mark.key) for o in self.firm if snap.begun(o.event)}
+        singles: dict[tuple[int, Week], list[tuple[Want, Flexible]]] = defaultdict(list)
+        fixed = {(o.mark.policy, o.mark.key) for o in (*self.firm, *self.frozen)}
+        for want in self.instance.wants:
+            if isinstance(want.when, Blocks) and (want.policy, want.key) not in done:
+                yield self.block_task(want, want.when)
+            elif isinstance(want.when, Flexible) and (want.policy, want.key) not in done | fixed:
+                first = min(w.start for w in want.when.windows)
+                singles[want.level, self.week(first)].append((want, want.when))
+        for (_, week), wants in singles.items():
+            yield self.slot_task(week, wants)
+
+    def block_task(self, want: Want, spec: Blocks) -> Task:
+        """The blocks of one want in its week."""
+        snap, buffer = self.instance.snapshot, spec.buffer * MINUTE
+        above = self.above(want)
+        around = [TimeRange(b.start - buffer, b.end + buffer) for b in snap.busy]
+        firm = [(o.mark.policy, o.event.span) for o in self.given if o not in self.frozen]
+        placed = [(w.policy, r) for w, r in above]
+        free = minus(spec.windows, [*around, *(r for p, r in (*firm, *placed) if p != want.policy)])
+        frozen = [(o.mark.policy, o.event.span) for o in self.frozen]
+        siblings = [r for p, r in (*firm, *frozen, *placed) if p == want.policy]
+        apart = [TimeRange(r.start - QUARTER, r.end + QUARTER) for r in siblings]
+        nights = [DateRange(d, d + DAY).span(snap.zone).end for d in spec.week.days]
+        apart += [TimeRange(n - QUARTER, n) for n in nights if any(r.start < n < r.end for r in free)]
+        gaps = minus(self.ahead(free), [*apart, *(r for _, r in frozen)])
+        scored = BlockProblem(
+            days=(), total=0, shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest,
+            free=tuple(map(to_span, free)), prefer=tuple(map(to_span, spec.prefer)),
+            standing=tuple(to_span(r) for r in self.standing(want)),
+        )  # fmt: skip
+        candidates = {}
+        for length in (n for n in range(15, spec.longest + 1, 15) if n >= spec.shortest):
+            for start in self.starts(gaps, length, 15):
+                when = TimeRange(start, start + length * MINUTE)
+                cells = tuple(range(to_span(when)[0], to_span(when)[1] + 15, 15))
+                loads = {"total": length, local_day(start, snap.zone): length}
+                candidates[want.key, when] = Candidate(block_points(to_span(when), scored), cells, loads)
+        return Task(f"{want.policy} {want.key}", candidates, self.block_limits(want, spec), self.chosen([want]))
+
+    def block_limits(self, want: Want, spec: Blocks) -> dict[Hashable, int]:
+        """Minutes in the week, and on each of its days."""
+        own = [(o.mark.key, o.event.span) for o in self.given if o.mark.policy == want.policy]
+        frozen = {o.mark.key for o in self.frozen if o.mark.key.startswith(f"{want.key}/")}
+        total = spec.total - sum(r.minutes for key, r in own if key in frozen)
+        limits: dict[Hashable, int] = {"total": min(max(0, total), self.room(spec.week, want))}
+        for d in spec.week.days:
+            spent = sum(r.minutes for _, r in own if local_day(r.start, self.instance.snapshot.zone) == d)
+            limits[d] = max(0, spec.per_day - spent)
+        return limits
+
+    def slot_task(self, week: Week, wants: Sequence[tuple[Want, Flexible]]) -> Task:
+        """The single events of a level whose windows begin in one week."""
+        candidates = {}
+        for want, spec in wants:
+            ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
+            gaps = [g for w in self.ahead(spec.windows) for g in minus([w], [*self.instance.snapshot.busy, *ours])]
+            standing = self.standing(want)
+            scored = SlotProblem(
+                minutes=spec.minutes, gaps=(), late=spec.late,
+                bounds=to_span(TimeRange(min(w.start for w in spec.windows), max(w.end for w in spec.windows))),
+                standing=to_span(standing[0]) if standing else None,
+            )  # fmt: skip
+            for start in self.starts(gaps, spec.minutes, 5 if spec.minutes < 30 else 15):
+                when = TimeRange(start, start + spec.minutes * MINUTE)
+                cells = (want.policy + want.key, *range(to_span(when)[0], to_span(when)[1], 5))
+                points = slot_score(to_span(when)[0], scored)
+                candidates[want.policy + want.key, when] = Candidate(points, cells, {"room": spec.minutes})
+        limits: dict[Hashable, int] = {"room": self.room(week, wants[0][0])}
+        chosen = self.chosen([w for w, _ in wants])
+        return Task(f"level {wants[0][0].level.name} {week.key}", candidates, limits, chosen)
+
+    def chosen(self, wants: Sequence[Want]) -> list[tuple[str, TimeRange]]:
+        """What placement made of them."""
+        new = (p for p in self.placement.placed if p.want in wants and not self.is_given(p))
+        name = {id(w): w.key if isinstance(w.when, Blocks) else w.policy + w.key for w in wants}
+        return [(name[id(p.want)], p.when) for p in new if isinstance(p.when, TimeRange)]
