@@ -23,6 +23,7 @@ from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
 from daemon.planning.diff import Terms, diff, mark_of
 from daemon.planning.placement import Placement, Wish, place
+from daemon.planning.snapshots import observed
 from making import CALENDAR, ZONE, meeting, profile, snapshot
 from policies import focus, reflection
 
@@ -260,8 +261,8 @@ def _handled(chance: Random, ours: Sequence[OwnEvent], now: datetime) -> tuple[t
             standing.append(_moved(o, chance.choice((-1, 1, 7)) * DAY))
         elif gesture < 0.3:
             standing.append(_moved(o, 0 * MINUTE, longer=chance.choice((-10, 20, 45)) * MINUTE))
-        else:  # by nobody: it was planned by other rules, or left where it was booked over
-            standing.append(replace(_moved(o, chance.choice((-75, 45, 60)) * MINUTE), edited=o.edited))
+        else:
+            standing.append(_planned_otherwise(_moved(o, chance.choice((-75, 45, 60)) * MINUTE)))
     return tuple(standing), tuple(skips)
 
 
@@ -270,6 +271,12 @@ def _moved(o: OwnEvent, by: timedelta, *, longer: timedelta = timedelta()) -> Ow
     start = o.event.span.start + by
     span = TimeRange(start, max(start + 5 * MINUTE, o.event.span.end + by + longer))
     return replace(o, event=replace(o.event, span=span), edited=frozenset({Field.WHEN}))
+
+
+def _planned_otherwise(o: OwnEvent) -> OwnEvent:
+    """There it was asked for: by other options, or before it was booked over for a while."""
+    base = {**o.mark.base, Field.WHEN: observed(o.event)[Field.WHEN]}
+    return replace(o, mark=replace(o.mark, base=base), edited=frozenset())
 
 
 # -- carrying out ---------------------------------------------------------------------------------------------

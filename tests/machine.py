@@ -457,7 +457,7 @@ class World:
             self.power.restore()
             self.restart()
         except UnbusyError as e:
-            if isinstance(e, ConfigError) or not armed and not (purging and self.unreadable):
+            if isinstance(e, ConfigError) or (not armed and not (purging and self.unreadable)):
                 raise
         finally:
             self.power.restore()

@@ -414,7 +414,7 @@ def test_any_order_of_events(capsys: pytest.CaptureFixture[str]) -> None:
         deadline=None,
         database=None,
         report_multiple_bugs=False,
-        phases=list(Phase)[:-1] if not os.environ.get('NOSHRINK') else [Phase.generate],
+        phases=list(Phase)[:-1] if not os.environ.get("NOSHRINK") else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Calendars, settings=profile)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import random
-import resource
+import subprocess
+import sys
 import time
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,7 +111,27 @@ def test_no_file_raises_hangs_or_is_touched_and_the_scan_hides_nothing(window: s
         if days and seen.events and (days[0] > when.end.toordinal() or days[1] < when.start.toordinal()):
             hidden.append(name)
     assert (hidden, slow) == ([], [])
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 300 * 1024
+
+
+ALL = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from connectors.reader import read
+from daemon.model.event import ResourceRef
+from daemon.model.times import TimeRange
+window = TimeRange(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
+for path in Path(sys.argv[1]).rglob("*.ics"):
+    read(path.read_bytes(), ResourceRef("a/b", path.name, ""), window, ZoneInfo("Europe/Berlin"))
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+def test_reading_all_of_it_takes_little_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", ALL, str(CORPUS)], check=True, capture_output=True, timeout=120)
+    assert int(done.stdout) < 300 * 1024  # kB
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["the good before", "the good after"])
