@@ -1,0 +1,441 @@
+"""`explain`: what keeps a block away, and that the change which it names brings one there.
+
+Changes are made as a user makes them: in the config file and in the calendar.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle
+from daemon.cli import main
+from daemon.explaining import Explanation, explain
+from daemon.model.errors import ConfigError
+from daemon.model.options import DAY_NAMES, Minutes
+from daemon.model.owner import Field
+from daemon.model.plan import Create, Delete, Update
+from daemon.model.times import TimeRange
+from daemon.planning.diff import mark_of
+from daemon.planning.remedies import Remedy
+from living import GUESTS, ONLY_FOCUS, Life
+from making import ZONE, moment
+
+NINE_TO_FIVE = {day: ["09:00-17:30"] for day in DAY_NAMES[:5]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A config: `focus` is the section of that policy, `top` stands above all sections, `others` are the others."""
+
+    focus: Mapping[str, object] = field(default_factory=dict)
+    top: Mapping[str, object] = field(default_factory=dict)
+    away: tuple[date, ...] = ()
+    others: str = ONLY_FOCUS
+
+    def write(self, life: Life) -> None:
+        top = [f"{key} = {toml(value)}" for key, value in self.top.items()]
+        top += [f"[[away]]\nfrom = {day}\nto = {day}" for day in self.away]
+        focus = [f"{key} = {toml(value)}" for key, value in self.focus.items()]
+        life.configure("\n".join([self.others, "[policies.focus]", *focus]), "\n".join(top))
+
+    def after(self, remedy: Remedy) -> Settings:
+        """As the remedy says."""
+        settings = dict(remedy.settings)
+        top = {key: settings.pop(key) for key in ("fill", "max_per_day") if key in settings}
+        if remedy.work:
+            top["working_hours"] = wider(remedy.work)
+        away = tuple(day for day in self.away if day != remedy.present)
+        return replace(self, focus={**self.focus, **settings}, top={**self.top, **top}, away=away)
+
+
+def toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if type(value) in (int, float) else f'"{value}"'
+
+
+def wider(work: TimeRange) -> dict[str, list[str]]:
+    """Nine to half past five, and that time on its day of the week."""
+    start, end = work.start.astimezone(ZONE), work.end.astimezone(ZONE)
+    day = DAY_NAMES[start.weekday()]
+    more = f"{start:%H:%M}-{end:%H:%M}".replace("-00:00", "-24:00")
+    return NINE_TO_FIVE | {day: sorted([*NINE_TO_FIVE.get(day, []), more])}
+
+
+def make(life: Life, settings: Settings, remedy: Remedy) -> None:
+    """The change, as the user makes it."""
+    settings.after(remedy).write(life)
+    for ref in remedy.drop:
+        path = life.folder / f"{ref.uid}.ics"
+        if ref.recurrence_id:
+            path.write_text(path.read_text().replace("END:VEVENT", f"EXDATE:{ref.recurrence_id}\nEND:VEVENT"))
+        else:
+            path.unlink()
+
+
+def why(life: Life, when: str | datetime) -> Explanation:
+    with life.house() as house:
+        return explain(house, cycle.plan(house, life.now), moment(when) if isinstance(when, str) else when)
+
+
+def blocks(life: Life) -> list[TimeRange]:
+    """The focus blocks that stand after the next run."""
+    with life.house() as house:
+        planned = cycle.plan(house, life.now)
+    standing = {o.mark.uid: o.event.span for o in planned.view.snapshot.own("focus")}
+    for change in planned.plan.changes:
+        mark = mark_of(change)
+        if mark.policy == "focus" and isinstance(change, Delete):
+            del standing[mark.uid]
+        elif mark.policy == "focus" and isinstance(change.draft.when, TimeRange):
+            standing[mark.uid] = change.draft.when if moves(change) else standing[mark.uid]
+    return list(standing.values())
+
+
+def moves(change: Create | Update) -> bool:
+    return isinstance(change, Create) or Field.WHEN in change.fields
+
+
+# -- each thing that can be in the way --------------------------------------------------------------------------------
+
+OUT = "X-MICROSOFT-CDO-BUSYSTATUS:OOF\n"
+BETTER = "what is owed is placed at better times of week 2026-W49"
+MORE = "other times of the week are worth more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A moment, a calendar and a config; and what is in the way, with the change for each."""
+
+    at: str
+    found: list[tuple[str, str]]
+    settings: Settings = Settings()
+    meetings: Mapping[str, str] = field(default_factory=dict)
+    more: str = GUESTS
+    applied: bool = False
+
+
+CASES = {
+    "the goal is met elsewhere": Case(
+        at="Fri 10:00", applied=True, found=[(BETTER, "raise `weekly_goal` to 9h15m")],
+    ),
+    "other times are preferred": Case(
+        at="Mon 14:00", settings=Settings(focus={"weekly_goal": "2h"}),
+        found=[(MORE, "set `prefer` to 14:00-15:00")],
+    ),
+    "both": Case(
+        at="Fri 14:00", settings=Settings(focus={"weekly_goal": "4h"}),
+        found=[(BETTER, "raise `weekly_goal` to 9h30m"), (MORE, "set `prefer` to 14:00-16:00")],
+    ),
+    "the gap is too short": Case(
+        at="Tue 14:15", settings=Settings(focus={"weekly_goal": "40h", "per_day": "8h"}, top={"fill": 1.0}),
+        meetings={"Tue 09:00-14:00": "Staff", "Tue 14:45-17:30": "Board"},
+        found=[
+            ("a block takes 1 h, and no more than 45 min would be free here", "lower `block.min` to 45m"),
+        ],
+    ),
+    "a meeting leaves no room": Case(
+        at="Tue 12:05", settings=Settings(focus={"weekly_goal": "20h"}),
+        meetings={"Tue 09:00-12:00": "Staff", "Tue 12:10-13:00": "Lunch talk"},
+        found=[("‘Lunch talk’ is on Tue 1 Dec 12:10–13:00", "drop or move it")],
+    ),
+    "a meeting is too near": Case(
+        at="Tue 11:10", settings=Settings(focus={"weekly_goal": "20h", "buffer": "15m"}),
+        meetings={"Tue 09:00-11:00": "Staff", "Tue 12:15-17:30": "Board"},
+        found=[("‘Staff’ is nearer than 15 min (`buffer`)", "lower `buffer` to 0m")],
+    ),
+    "it is no working day": Case(
+        at="Sat 10:00",
+        found=[
+            ("Sat 5 Dec 09:15–10:15 is outside your working hours", "widen `working_hours` to it"),
+            (BETTER, "raise `weekly_goal` to 19h30m"),
+        ],
+    ),
+    "it is after hours": Case(
+        at="Tue 18:00",
+        found=[
+            ("Tue 1 Dec 17:30–18:15 is outside your working hours", "widen `working_hours` to it"),
+            (MORE, "set `prefer` to 18:00-19:00"),
+        ],
+    ),
+    "the calendar says away": Case(
+        at="Thu 10:00", meetings={"Thu 00:00-23:59": "Holiday"}, more=OUT,
+        found=[("you are away, ‘Holiday’ is on Thu 3 Dec 00:00–23:59", "drop or move it")],
+    ),
+    "the config says away": Case(
+        at="Thu 10:00", settings=Settings(away=tuple(date(2026, 11, 30) + timedelta(days=n) for n in range(7))),
+        found=[("you are away on Thu 3 Dec", "take that day out of `[[away]]`")],
+    ),
+    "the day has its share": Case(
+        at="Tue 14:00", applied=True, settings=Settings(focus={"weekly_goal": "10h", "per_day": "2h"}),
+        found=[
+            (BETTER, "raise `weekly_goal` to 15h"),
+            ("focus time on one day is limited to 2 h", "raise `per_day` to 5h"),
+        ],
+    ),
+    "the week keeps its white space": Case(
+        at="Tue 09:00", applied=True, settings=Settings(top={"fill": 0.04}),
+        found=[("unbusy takes no more than 4% of a week's free time", "raise `fill` to 0.1")],
+    ),
+    "the day has enough events": Case(
+        at="Mon 14:00", settings=Settings(focus={"weekly_goal": "20h"}, top={"max_per_day": 1}),
+        found=[
+            (MORE, "set `prefer` to 09:00-12:00,14:00-15:00"),
+            ("events of unbusy on one day are limited to 1", "raise `max_per_day` to 2"),
+        ],
+    ),
+    "the policy is off": Case(
+        at="Tue 09:00", settings=Settings(focus={"enabled": False}),
+        found=[("the policy focus is switched off", "set `enabled = true` in [policies.focus]")],
+    ),
+    "the policy is off, and more": Case(
+        at="Tue 14:00", settings=Settings(focus={"enabled": False}),
+        found=[
+            ("the policy focus is switched off", "set `enabled = true` in [policies.focus]"),
+            (MORE, "set `prefer` to 09:00-12:00,14:00-16:00"),
+        ],
+    ),
+    "time is not scarce": Case(
+        at="Tue 09:00", settings=Settings(focus={"mode": "scarce"}),
+        found=[("focus acts only in a week that fills up, and week 2026-W49 has not", "set `mode` to goal")],
+    ),
+    "nothing is owed any more": Case(
+        at="Fri 09:00", meetings={"Thu 09:00-17:00": "Focus of my own"}, more="",
+        found=[("nothing more is owed in week 2026-W49", "raise `weekly_goal` to 16h")],
+    ),
+    "one of ours that stays": Case(
+        at="Tue 11:00", applied=True,
+        found=[
+            ("‘Focus’ is on Tue 1 Dec 09:00–11:00", "delete or move it"),
+            (BETTER, "raise `weekly_goal` to 10h15m"),
+        ],
+    ),
+}  # fmt: skip
+
+
+def life_of(case: Case, base: Path) -> Life:
+    life = Life(base)
+    case.settings.write(life)
+    for when, title in case.meetings.items():
+        life.meet(when, title, more=case.more)
+    if case.applied:
+        life.apply()
+    return life
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_what_is_in_the_way_is_named_and_the_change_brings_a_block(case: Case, tmp_path: Path) -> None:
+    life = life_of(case, tmp_path)
+    found = why(life, case.at).absence
+    assert found
+    assert [(o.because, o.change) for o in found.obstacles] == case.found
+    assert found.remedy
+    assert not any(moment(case.at) in block for block in blocks(life))
+    make(life, case.settings, found.remedy)
+    life.apply(force=True)
+    assert any(moment(case.at) in o.event.span for o in life.ours().values())
+
+
+def test_of_a_series_one_meeting_is_enough(tmp_path: Path) -> None:
+    case = CASES["a meeting leaves no room"]
+    life = life_of(case, tmp_path)
+    life.cancel("Lunch-talk-Tue-1210-1300")
+    life.meet("Tue-1 12:10-13:00", "Lunch talk", uid="series", more=f"RRULE:FREQ=WEEKLY\n{GUESTS}")
+    found = why(life, case.at).absence
+    assert found
+    assert found.remedy
+    assert [ref.recurrence_id for ref in found.remedy.drop] == ["20261201T111000Z"]
+    make(life, case.settings, found.remedy)
+    assert any(moment(case.at) in block for block in blocks(life))
+    assert "series.ics" in life.names()
+
+
+@pytest.mark.parametrize("at", ["Mon-1 10:00", "Mon 06:30", "Mon 07:59"])
+def test_what_has_begun_or_is_about_to_cannot_be_planned(at: str, tmp_path: Path) -> None:
+    found = why(Life(tmp_path, now="Mon 07:00"), at).absence
+    assert found
+    assert [o.because for o in found.obstacles] == ["new events begin at least an hour ahead"]
+    assert found.remedy is None
+
+
+def test_a_block_that_the_next_run_makes_needs_no_change(tmp_path: Path) -> None:
+    found = why(Life(tmp_path), "Tue 09:00").absence
+    assert found
+    assert (found.obstacles, found.remedy) == ((), Remedy())
+
+
+def test_a_calendar_that_cannot_be_read_is_in_the_way_of_all(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    life.root.rename(life.base / "unmounted")
+    found = why(life, "Fri 10:00").absence
+    assert found
+    assert [o.because for o in found.obstacles] == ["the calendar work/Work cannot be read"]
+    assert found.remedy is None
+
+
+def test_a_policy_that_fails_says_why(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    Settings(focus={"calendar": "Nowhere"}).write(life)
+    found = why(life, "Fri 10:00").absence
+    assert found
+    assert "there is no calendar 'Nowhere'" in found.obstacles[0].because
+    assert found.remedy is None
+
+
+# -- the smallest change ----------------------------------------------------------------------------------------------
+
+
+def test_where_two_settings_are_needed_no_one_of_them_is_enough(tmp_path: Path) -> None:
+    case = CASES["the day has its share"]
+    life = life_of(case, tmp_path)
+    alone: list[tuple[str, object]] = [
+        *(("weekly_goal", Minutes(goal)) for goal in range(660, 1441, 60)),
+        *(("per_day", Minutes(cap)) for cap in range(150, 511, 30)),
+        *(("prefer", times) for times in ("14:00-15:00", "14:00-16:00", "09:00-12:00,14:00-16:00")),
+        *(("fill", share) for share in (0.9, 1.0)),
+    ]
+    for setting in alone:
+        case.settings.after(Remedy(settings=(setting,))).write(life)
+        assert not any(moment(case.at) in block for block in blocks(life)), setting
+
+
+def busy_fortnight(life: Life) -> None:
+    """Meetings of all lengths at odd times, one of them each week, and a day away."""
+    dice = random.Random(3)  # noqa: S311  nothing secret
+    for week in ("", "+1"):
+        for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+            for start in range(9 * 60, 17 * 60, 30):
+                if dice.random() < 0.28:
+                    end = start + dice.choice([25, 30, 45, 60, 90])
+                    life.meet(f"{day}{week} {clock(start)}-{clock(end)}", f"M{start}")
+    life.meet("Wed-1 13:00-13:50", "Weekly", uid="weekly", more=f"RRULE:FREQ=WEEKLY;COUNT=9\n{GUESTS}")
+    life.meet("Thu+1 08:00-19:00", "Fair", more=OUT)
+
+
+def clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def less(remedy: Remedy) -> Iterator[Remedy]:
+    """The change with one thing left out, or with a step less of one setting."""
+    yield from (replace(remedy, drop=remedy.drop - {ref}) for ref in remedy.drop)
+    yield from (replace(remedy, **{part: None}) for part in ("work", "present") if getattr(remedy, part))
+    for n, (key, value) in enumerate(remedy.settings):
+        others = (*remedy.settings[:n], *remedy.settings[n + 1 :])
+        yield replace(remedy, settings=others)
+        if key in ("weekly_goal", "per_day"):
+            yield replace(remedy, settings=(*others, (key, Minutes(Minutes.parse(str(value)) - 15))))
+
+
+@pytest.mark.parametrize(
+    ("applied", "settings"),
+    [
+        pytest.param(False, Settings(focus={"weekly_goal": "8h", "per_day": "4h"}), id="first run, focus alone"),
+        pytest.param(True, Settings(focus={"weekly_goal": "8h", "per_day": "4h"}, others=""), id="all stands"),
+    ],
+)
+def test_at_any_free_moment_the_change_brings_a_block_and_nothing_less_does(
+    applied: bool, settings: Settings, tmp_path: Path
+) -> None:
+    life = Life(tmp_path)
+    busy_fortnight(life)
+    settings.write(life)
+    if applied:
+        life.apply()
+    files = {path: path.read_bytes() for path in life.folder.iterdir()}
+    quarters = [moment("Mon 08:30") + timedelta(days=d, minutes=15 * n) for d in range(14) for n in range(38)]
+    remedies = [(at, remedy) for at in sample(quarters) if (remedy := remedy_at(life, at))]
+    assert len(remedies) >= 6
+    for at, remedy in remedies:
+        for tried in (remedy, *less(remedy)):
+            make(life, settings, tried)
+            assert any(at in block for block in blocks(life)) is (tried == remedy), (at, remedy, tried)
+            for path in files.keys() - set(life.folder.iterdir()) | {life.folder / "weekly.ics"}:
+                path.write_bytes(files[path])
+        settings.write(life)
+
+
+def sample(moments: list[datetime]) -> list[datetime]:
+    return random.Random(7).sample(moments, 20)  # noqa: S311  nothing secret
+
+
+def remedy_at(life: Life, at: datetime) -> Remedy | None:
+    absence = why(life, at).absence
+    return absence.remedy if absence else None
+
+
+# -- what is there ----------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_is_explained_by_the_sentence_in_the_event(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    life = Life(tmp_path, policies="")
+    for day in ("Mon", "Tue", "Wed"):
+        life.meet(f"{day} 11:00-16:00", "Vendor escalation")
+    made = [c for c in life.apply().changes if isinstance(c, Create)]
+    assert {c.draft.mark.policy for c in made} == {"focus", "overload", "reflection"}
+    with life.house() as house:
+        texts = {o.mark.uid: o.event.description for o in cycle.plan(house, life.now).view.snapshot.ours}
+    for change in made:
+        assert texts[change.draft.uid].startswith(change.reason)
+        when = change.draft.when
+        at = when.start if isinstance(when, TimeRange) else when.span(ZONE).start + timedelta(hours=12)
+        command = ["--config", str(life.base / "config.toml"), "--now", "2026-11-30T07:00", "explain"]
+        assert main([*command, at.isoformat()]) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        assert " ".join(change.reason.partition("\n\n")[0].split()) in printed
+        assert f"{change.draft.mark.policy} {change.draft.mark.key}" in printed
+
+
+def test_what_is_the_users_is_said_to_be(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    life.move("2026-W49/4", "Fri 14:00-15:00")
+    found = why(life, "Fri 14:30")
+    assert [(o.mark.key, o.edited) for o in found.ours] == [("2026-W49/4", {Field.WHEN})]
+    assert found.absence is None
+
+
+@pytest.mark.parametrize(
+    ("more", "taken"),
+    [
+        pytest.param(GUESTS, True, id="a meeting"),
+        pytest.param("TRANSP:TRANSPARENT\n", False, id="shown as free"),
+        pytest.param(f"STATUS:CANCELLED\n{GUESTS}", False, id="cancelled"),
+    ],
+)
+def test_only_what_takes_time_is_the_whole_answer(more: str, taken: bool, tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.meet("Fri 14:00-15:00", "Review", more=more)
+    found = why(life, "Fri 14:30")
+    assert [e.summary for e in found.foreign] == ["Review"]
+    assert (found.absence is None) is taken
+
+
+def test_the_obstacles_are_printed_each_with_its_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    life = Life(tmp_path)
+    life.meet("Thu 00:00-23:59", "Holiday\x1b[31m", more=OUT)
+    command = ["--config", str(life.base / "config.toml"), "--now", "2026-11-30T07:00", "explain"]
+    assert main([*command, "2026-12-03T10:00"]) == 0
+    out = capsys.readouterr().out
+    assert "No focus block is here, because" in out
+    assert "1. you are away, ‘Holiday [31m’ is on Thu 3 Dec 00:00–23:59: drop or move it" in out
+    assert "That would bring one here." in out
+
+
+def test_a_moment_that_is_not_planned_is_refused_with_the_days_that_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        why(Life(tmp_path), "Mon+9 10:00")
+    assert refused.value.remedy == "name a moment from 2026-11-02 to 2026-12-21"
