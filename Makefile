@@ -21,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types contracts check bench wheel constraints install-user install-system clean
+.PHONY: help demo test lint types contracts check torture fuzz bench wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,13 @@ contracts: $(VENV)/.for-tests ## who may import whom
 	@$(BIN)/lint-imports --no-logo
 
 check: lint types contracts test ## everything that a change has to pass
+
+torture: $(VENV)/.for-tests ## the state machine on many new paths, with the count of each rule; minutes
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_machine.py $(ARGS)
+
+fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzzer; ARGS=-max_total_time=600 for longer
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check atheris
+	@$(BIN)/python tests/fuzz_reader.py -max_total_time=60 $(ARGS)
 
 bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside other programs, some minutes; ARGS=--quick
 	@$(BIN)/python -m bench $(BENCH) $(ARGS)
