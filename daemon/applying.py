@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from daemon.config import writing
 from daemon.house import House
@@ -70,7 +71,7 @@ def _one(
     mark, ledger = mark_of(change), house.ledger
     wish = (mark.policy, mark.key)
     before = own.get(wish)
-    ledger.intend(*place, _row(change), _intent(change, before))
+    ledger.intend(*place, _row(change), _intent(change, before, house.profile.zone))
     try:
         written = _write(house, connector, change)
     except LostRaceError as e:
@@ -112,13 +113,13 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
 # -- what is remembered -----------------------------------------------------------------------------------------------
 
 
-def _intent(change: Change, before: OwnRow | None) -> OwnRow | None:
+def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | None:
     """What is known while the outcome is not: a create is looked for; what we deleted, the user did not delete."""
     match change:
         case Create():
             return _own_row(change.draft, INTENT, before)
         case Delete():
-            return _deleted(change, before)
+            return _deleted(change, before, zone)
         case Update():
             return before
 
@@ -134,7 +135,7 @@ def _after(
     house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
 ) -> OwnRow | None:
     if isinstance(change, Delete):
-        return _deleted(change, before)
+        return _deleted(change, before, house.profile.zone)
     fields = change.fields if isinstance(change, Update) else frozenset(Field)
     wrote_text = isinstance(change, Update) and Field.TEXT in fields
     row = _own_row(change.draft, STANDING, before)
@@ -150,25 +151,25 @@ def _own_row(draft: Draft, status: str, before: OwnRow | None) -> OwnRow:
     mark = draft.mark
     return OwnRow(
         policy=mark.policy, key=mark.key, generation=mark.generation, status=status, calendar=draft.calendar,
-        title=draft.title, day=_day(draft.when), minutes=_minutes(draft.when),
+        title=draft.title, day=_day(draft.when, ZoneInfo(draft.zone)), minutes=_minutes(draft.when),
         text_day=before.text_day if before else None, read_back=None,
     )  # fmt: skip
 
 
-def _deleted(change: Delete, before: OwnRow | None) -> OwnRow:
+def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
     status = SKIPPED if change.skips else WITHDRAWN
     if before:
         return replace(before, status=status)
     mark, when = change.before.mark, change.before.event.when
     return OwnRow(
         policy=mark.policy, key=mark.key, generation=mark.generation, status=status,
-        calendar=change.before.event.ref.calendar, title=change.before.event.summary, day=_day(when),
+        calendar=change.before.event.ref.calendar, title=change.before.event.summary, day=_day(when, zone),
         minutes=_minutes(when),
     )  # fmt: skip
 
 
-def _day(when: TimeRange | DateRange) -> date:
-    return when.first if isinstance(when, DateRange) else when.start.date()
+def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
+    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
 
 
 def _minutes(when: TimeRange | DateRange) -> int:

@@ -129,16 +129,12 @@ def _rules(snapshot: Snapshot, config: Config, week: Week) -> Rules:
 
 
 def _goals(snapshot: Snapshot, goal: int, week: Week) -> Iterator[int]:
-    """Larger goals that each owe at least a quarter of an hour more, until all free time of the week is owed."""
+    """Larger goals, up to one that owes all free time of the week, and twice what it is now in any case."""
     free = minutes_of(minus((r for d in week.days for r in snapshot.present(d)), snapshot.busy))
-    before = owed(snapshot, goal, week) // SLOT
     for more in range(goal + SLOT, ALWAYS + 1, SLOT):
-        now = owed(snapshot, more, week) // SLOT
-        if now > before:
-            yield more
-        if now * SLOT >= free:
+        yield more
+        if more >= 2 * goal and owed(snapshot, more, week) >= free:
             return
-        before = now
 
 
 def _switches(snapshot: Snapshot, options: FocusOptions, week: Week) -> Steps:

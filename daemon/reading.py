@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from daemon import journal
 from daemon.config import Config, away, writing
@@ -247,10 +248,10 @@ def _harvest(
     return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped)
 
 
-def row_of(own: OwnEvent, before: OwnRow | None) -> OwnRow:
+def row_of(own: OwnEvent, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
     """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
     when = read_when(own.mark.base[Field.WHEN]) or own.event.when
-    day = when.first if isinstance(when, DateRange) else when.start.date()
+    day = when.first if isinstance(when, DateRange) else local_day(when.start, zone)
     minutes = 0 if isinstance(when, DateRange) else when.minutes
     return OwnRow(
         policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
@@ -261,10 +262,11 @@ def row_of(own: OwnEvent, before: OwnRow | None) -> OwnRow:
 
 def remember(house: House, view: View, now: datetime) -> None:
     """Record what the calendars say of ours: skips (also in the journal), and what stands."""
-    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key))) for o in view.snapshot.ours]
+    zone = house.profile.zone
+    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), zone) for o in view.snapshot.ours]
     known = house.ledger.own()
     new = [r for r in [*rows, *view.skipped] if known.get((r.policy, r.key)) != r]
-    day = now.astimezone(house.profile.zone).date()
+    day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
     journal.note_skips(house.journal, day, skips)
     house.ledger.put_own(new)

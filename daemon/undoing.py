@@ -59,7 +59,7 @@ def undo(house: House, undoing: Undoing, now: datetime) -> Applied:
         (Skip(row.policy, row.key, row.day, row.minutes), row.title)
         for c in plan.changes
         if isinstance(c, Delete)
-        for row in [row_of(c.before, None)]
+        for row in [row_of(c.before, None, house.profile.zone)]
     ]
     journal.note_skips(house.journal, now.astimezone(house.profile.zone).date(), skips)
     return apply(house, plan, now, command=f"undo {undoing.run}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -249,7 +249,15 @@ class Rules:
         for d in spec.week.days:
             spent = sum(r.minutes for _, r in own if local_day(r.start, self.instance.snapshot.zone) == d)
             limits[d] = max(0, spec.per_day - spent)
+            if any((s.policy, s.day) == (want.policy, d) for s in self.instance.snapshot.skips):
+                limits[d] = min(limits[d], self.stands_on(want.policy, d))
         return limits
+
+    def stands_on(self, policy: str, day: date) -> int:
+        """Minutes of a policy's events that stand on a day and may be moved: after a skip it gets no others there."""
+        zone = self.instance.snapshot.zone
+        own = (o for o in self.instance.snapshot.own(policy) if o not in self.given and not o.event.all_day)
+        return sum(o.event.span.minutes for o in own if local_day(o.event.span.start, zone) == day)
 
     def slot_task(self, week: Week, wants: Sequence[tuple[Want, Flexible]]) -> Task:
         """The single events of a level whose windows begin in one week."""

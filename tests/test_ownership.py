@@ -88,6 +88,18 @@ def test_the_user_deletes_a_block(life: Life, forget: Callable[[Life], None]) ->
     assert "2026-W49/2" not in life.ours()
 
 
+def test_a_day_on_which_the_user_deleted_a_block_gets_no_other(tmp_path: Path, store: str) -> None:
+    """Though more is owed than has found a place: a new one in the same hours would be the old one again."""
+    life = Life(tmp_path, top="horizon = '1d'", store=store)
+    for day in ("Mon", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 09:00-17:30", title="Offsite")
+    assert len(life.apply().changes) == 2
+    for key in sorted(life.ours()):
+        life.delete(key)
+    for _ in range(3):
+        assert life.apply().changes == ()
+
+
 def test_a_meeting_is_booked_over_a_block(life: Life, forget: Callable[[Life], None]) -> None:
     before = life.ours()["2026-W49/3"].event.ref.uid
     life.meet("Wed 08:30-12:00")

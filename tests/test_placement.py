@@ -246,7 +246,7 @@ def want(policy: str, key: str, when: Fixed | Flexible | Blocks, level: Level) -
     return Want(policy=policy, key=key, content=Content(title=key, reason="asked"), when=when, level=level)
 
 
-def focus(total: int, *windows: str | TimeRange, **more: int) -> Want:
+def focus(total: int, *windows: str | TimeRange, **more: Any) -> Want:
     """Blocks of one to three hours, best two; anywhere in working time."""
     lengths = {"shortest": 60, "ideal": 120, "longest": 180, "per_day": 240} | more
     where = tuple(span(w) if isinstance(w, str) else w for w in windows) or TO_FIVE
@@ -350,6 +350,13 @@ TABLE: dict[str, Row] = {
         [focus(120)],
         1,
         ["2026-W49/3 Thu 14:00-16:00"],
+        [],
+    ),
+    "minutes in which two of them stand count once": (
+        snapshot(ours=[block(1, "Wed 09:00-11:00"), block(2, "Wed 10:00-12:00"), block(3, "Thu 13:00-15:00")]),
+        [focus(120, prefer=(span("Thu 13:00-15:00"),))],
+        1,
+        ["2026-W49/3 Thu 13:00-15:00"],
         [],
     ),
     "what was booked over moves, under its key": (

@@ -113,7 +113,7 @@ def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
             line.append(plain(str((c.after or c.before).get("title", ""))), style="bold")
             line.append(f"  {c.policy} {c.key}" + ("" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"), "dim")
             out.print(line)
-            out.print(Text(f"      {plain(c.reason)}"))
+            out.print(Text(f"      {plain(c.reason.partition(chr(10))[0])}"))
 
 
 _RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}

@@ -133,10 +133,15 @@ class Board:
         used: dict[date, int] = defaultdict(int)
         for name, (a, b) in _timed(self.given):
             used[self._day(a)] += b - a if name == policy else 0
+        stands: dict[date, int] = defaultdict(int)
+        for name, (a, b) in _timed(self.movable):
+            stands[self._day(a)] += b - a if name == policy else 0
         by_day: dict[date, list[Span]] = defaultdict(list)
         for gap in gaps:
             by_day[self._day(gap[0])].append(gap)
-        return (DayProblem(tuple(by_day[d]), max(0, spec.per_day - used[d])) for d in spec.week.days)
+        refused = {s.day for s in self.snapshot.skips if s.policy == policy}  # the user wants no other one there
+        caps = {d: min(spec.per_day - used[d], stands[d] if d in refused else spec.per_day) for d in spec.week.days}
+        return (DayProblem(tuple(by_day[d]), max(0, caps[d])) for d in spec.week.days)
 
     def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
         """One single event; None when the time for it has passed."""

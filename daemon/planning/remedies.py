@@ -102,7 +102,7 @@ def _room(snapshot: Snapshot, rules: Rules, block: Span, day: date) -> Iterator[
         steps.append(_work(snapshot, TimeRange(outside[0].start, outside[-1].end)))
     gaps = [(_distance(rules, block, e), e) for e in _fixed(snapshot)]
     over = [_drop(snapshot, e) for gap, e in gaps if gap < 0]
-    near = [(gap, e) for gap, e in gaps if 0 <= gap < rules.buffer]
+    near = [(gap, e) for gap, e in gaps if 0 <= gap < rules.buffer and e.counts_as is not CountsAs.OURS]
     yield (*steps, *over, *(_drop(snapshot, e) for _, e in near))
     if near:
         yield (*steps, *over, _nearer(rules, *min(near, key=lambda row: row[0])))

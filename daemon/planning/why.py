@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import combinations, islice, product
 
 from daemon.model.snapshot import Snapshot
+from daemon.model.times import local_day
 from daemon.planning import remedies
 from daemon.planning.remedies import Obstacle, Remedy, Rules, Steps
 
@@ -37,8 +38,11 @@ def absence(snapshot: Snapshot, rules: Rules, moment: datetime, needed: Steps, c
     ways = remedies.ways(snapshot, rules, moment)
     if not ways:
         return Absence((Obstacle("new events begin at least an hour ahead", "name a later moment"),), None)
+    day = local_day(moment, snapshot.zone)
+    if any(s.policy == rules.policy and s.day == day for s in snapshot.skips):
+        return Absence((Obstacle("you deleted one of this day, so it gets no other", "put one here yourself"),), None)
     levers = [lever for lever in remedies.levers(snapshot, rules, moment) if lever]
-    found = _smallest([(*needed, *way) for way in ways], levers, lambda steps: comes(_remedy(steps)))
+    found = smallest([(*needed, *way) for way in ways], levers, lambda steps: comes(_remedy(steps)))
     if found is None:
         return Absence((remedies.beside(snapshot, rules, moment),), None)
     return Absence(tuple(step.obstacle for step in found), _remedy(found))
@@ -58,7 +62,7 @@ def _remedy(steps: Steps) -> Remedy:
 # -- the search -------------------------------------------------------------------------------------------------------
 
 
-def _smallest(ways: Sequence[Steps], levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps | None:
+def smallest(ways: Sequence[Steps], levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps | None:
     """A way, and a step of some levers, that work: the fewest in all, then the fewest minutes."""
     for steps in islice(_in_order(ways, levers), TRIES):
         if works(steps):
@@ -85,12 +89,14 @@ def _amount(steps: Steps) -> int:
 
 
 def _pared(steps: Steps, levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps:
-    """Without the things that it works without; of the others no more than it takes."""
-    for step in steps:
-        less = tuple(s for s in steps if s is not step)
-        steps = less if works(less) else steps
-    for lever in levers:
-        if lever[-1] in steps:
-            tried = (tuple(less if s is lever[-1] else s for s in steps) for less in lever)
-            steps = next(filter(works, tried), steps)
+    """The same change, made less until nothing can be left out of it and no setting can change by less."""
+    while less := next(filter(works, _less(steps, levers)), None):
+        steps = less
     return steps
+
+
+def _less(steps: Steps, levers: Sequence[Steps]) -> Iterator[Steps]:
+    for n, step in enumerate(steps):
+        yield (*steps[:n], *steps[n + 1 :])
+        smaller = next((lever[: lever.index(step)] for lever in levers if step in lever), ())
+        yield from ((*steps[:n], other, *steps[n + 1 :]) for other in smaller)
