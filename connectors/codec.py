@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.lines import Component, calendars, components, flat, normal
+from connectors.lines import Component, calendars, components, escaped, flat, normal
 from connectors.properties import lead, reminder
 from connectors.reader import read
 from connectors.scan import reach
@@ -31,7 +31,6 @@ _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
 _ITEM = re.compile(r"(?:\\.|[^\\,])+", re.DOTALL)
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", MARK)
 _PROPERTIES = {
     Field.WHEN: ("DTSTART", "DTEND", "DURATION"),
@@ -140,7 +139,7 @@ def written(draft: Draft, now: datetime, sequence: int = 0) -> bytes:
     event.add("DTSTART", start)
     event.add("DTEND", end)
     transp, status = _SHOWN[draft.show_as]
-    texts = {"SUMMARY": _escaped(draft.title), "DESCRIPTION": _escaped(draft.text), "TRANSP": transp, "STATUS": status}
+    texts = {"SUMMARY": escaped(draft.title), "DESCRIPTION": escaped(draft.text), "TRANSP": transp, "STATUS": status}
     for name, value in (texts | {"CLASS": "PRIVATE", "COLOR": draft.colour, MARK: write_mark(draft.mark)}).items():
         if value:
             event.add(name, vInline(value), encode=False)
@@ -189,12 +188,6 @@ def _folded(component: Component) -> bytes:
     return bytes(lines.to_ical())
 
 
-def _escaped(text: str) -> str:
-    """A TEXT value (RFC 5545, 3.3.11); control characters, which it cannot hold, are left out."""
-    lines = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return re.sub(r"([\\;,])", r"\\\1", lines).replace("\n", r"\n")
-
-
 def _ends(draft: Draft) -> tuple[date, date]:
     """Start and end in the draft's zone; in UTC where the local clock shows one of the two times twice."""
     if isinstance(draft.when, DateRange):
@@ -239,6 +232,6 @@ def _alarm(draft: Draft, minutes: int) -> Parsed:
 
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", vInline(_escaped(draft.title)), encode=False)
+    alarm.add("DESCRIPTION", vInline(escaped(draft.title)), encode=False)
     alarm.add("TRIGGER", timedelta(minutes=-minutes))
     return alarm

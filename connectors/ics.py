@@ -11,7 +11,7 @@ import mmap
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +25,11 @@ from connectors import codec, files
 from connectors.lines import Calendar, Component, Stream, calendars, components, flat, normal
 from connectors.reader import uid_of
 from daemon.model.errors import UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, ResourceRef
+from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
-from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource
+from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
 FILE_LIMIT = 512 * 2**20
@@ -68,14 +68,14 @@ class Ics:
         """The one that the file is."""
         return [CalendarInfo(id=f"{self.account}/{self.path.stem}", name=self.path.stem, writable=False)]
 
-    def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
+    def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new in the file; nothing is read while its time, size and inode stay."""
         with _mapped(self.path) as (found, data):
             version = files.version_at(found, time.time_ns())
-            if version == state:
-                return Changes(changed=(), present=frozenset(known), state=state)
+            if version == seen.state:
+                return Changes(changed=(), present=frozenset(seen.versions), state=version)
             resources = {r.ref.href: r for r in _resources(calendar, normal(data))}
-        changed = tuple(r for href, r in resources.items() if known.get(href) != r.ref.version)
+        changed = tuple(r for href, r in resources.items() if seen.versions.get(href) != r.ref.version)
         return Changes(changed=changed, present=frozenset(resources), state=version)
 
     def peek(self, payload: bytes) -> Peek:
@@ -98,6 +98,16 @@ class Ics:
     def delete(self, ref: ResourceRef) -> None:
         """Refused."""
         self._refuse(ref.href)
+
+    def annotate(self, resource: Resource, text: str) -> Resource:
+        """Refused."""
+        del text
+        self._refuse(resource.ref.href)
+
+    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+        """Refused."""
+        del me, answer
+        self._refuse(resource.ref.href)
 
     def _refuse(self, what: str) -> NoReturn:
         raise UnbusyError(f"{self.path} is only read; {what!r} was not written", "write to another account")

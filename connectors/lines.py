@@ -21,6 +21,7 @@ _BEGIN, _END = b"BEGIN:VEVENT", b"\nEND:VEVENT"
 _DEPTH = 20
 _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
 _SOFT_BREAKS = re.compile(r"QUOTED-PRINTABLE[^\n]*?=\n(?:[^\n]*=\n)*", re.IGNORECASE)
@@ -234,3 +235,9 @@ def flat(component: Component) -> Iterator[str]:
     for part in component.parts:
         yield from flat(part)
     yield f"END:{component.name}"
+
+
+def escaped(text: str) -> str:
+    """A TEXT value (RFC 5545, 3.3.11); control characters, which it cannot hold, are left out."""
+    lines = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(r"([\\;,])", r"\\\1", lines).replace("\n", r"\n")

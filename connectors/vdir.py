@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +19,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta
 
 from connectors import codec, files
+from connectors.patch import annotated, responded
 from daemon.model.errors import LostRaceError, UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, ResourceRef
+from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft, Problem
-from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource
+from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
 RESOURCE_LIMIT = 16 * 2**20
@@ -91,32 +92,21 @@ class Vdir:
             for folder in folders
         ]
 
-    def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
-        """Read what is new by time, size and inode.  `state` is the identity of the folder."""
+    def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
+        """What is new by time, size and inode, read as the stream goes.  `state` is the identity of the folder."""
         folder = self._folder(calendar)
-        changed: list[Resource] = []
-        problems: list[Problem] = []
-        present: set[str] = set()
         with _reading(folder):
-            entries, seen = _entries(folder), folder.stat()
-        for entry in sorted(filter(_is_resource, entries), key=lambda e: e.name):
-            try:
-                resource = _changed(entry, calendar, folder, known.get(entry.name, ""))
-            except FileNotFoundError:  # an editor may be at it: the next read tells whether it is gone
-                problems.append(Problem(codec.one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing"))
-            except (OSError, UnreadableError) as error:
-                problems.append(Problem(codec.one_line(f"{calendar}/{entry.name}"), files.reason(error)))
-            else:
-                changed += [resource] if resource else []
-            if _utf8(entry.name):
-                present.add(entry.name)
-        identity = f"{seen.st_dev}:{seen.st_ino}"
-        if known and not present and state not in ("", identity):
+            entries, at = _entries(folder), folder.stat()
+        entries = sorted(filter(_is_resource, entries), key=lambda e: e.name)
+        present = frozenset(e.name for e in entries if _utf8(e.name))
+        identity = f"{at.st_dev}:{at.st_ino}"
+        if seen.versions and not present and seen.state not in ("", identity):
             raise UnreadableError(
                 f"{folder} is empty and is not the folder that it was",
                 "mount or restore it; if it is meant to be new, it is read again once it holds an .ics file",
             )
-        return Changes(changed=tuple(changed), present=frozenset(present), state=identity, problems=tuple(problems))
+        changed = (_changed(e, calendar, folder, seen.versions.get(e.name, "")) for e in entries)
+        return Changes(changed=filter(None, changed), present=present, state=identity)
 
     def peek(self, payload: bytes) -> Peek:
         """See `codec.peek`."""
@@ -142,14 +132,7 @@ class Vdir:
         ref, path = resource.ref, self._path(resource.ref)
         with files.writing(path):
             found, content = _own(path, ref)
-            if content != resource.payload:
-                raise LostRaceError(f"{path} was changed by somebody else")
-            payload = codec.edited(content, draft, fields, self.clock())
-            with files.prepared(path, payload, stat.S_IMODE(found.st_mode)) as (temporary, version):
-                _check_same(found, path.lstat(), path)
-                temporary.replace(path)
-            files.flush(path.parent)
-        return Resource(ResourceRef(ref.calendar, ref.href, version), payload)
+            return self._replaced(resource, found, content, codec.edited(content, draft, fields, self.clock()))
 
     def delete(self, ref: ResourceRef) -> None:
         """Remove the file."""
@@ -159,6 +142,29 @@ class Vdir:
             _check_same(found, path.lstat(), path)
             path.unlink()
             files.flush(path.parent)
+
+    def annotate(self, resource: Resource, text: str) -> Resource:
+        """Replace the file by one with another description."""
+        with files.writing(self._path(resource.ref)):
+            found, content = _same(self._path(resource.ref), resource.ref)
+            return self._replaced(resource, found, content, annotated(content, text))
+
+    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+        """Replace the file by one with this reply; nobody is told of it but those who read the file."""
+        with files.writing(self._path(resource.ref)):
+            found, content = _same(self._path(resource.ref), resource.ref)
+            return self._replaced(resource, found, content, responded(content, me, answer))
+
+    def _replaced(self, resource: Resource, found: os.stat_result, content: bytes, payload: bytes) -> Resource:
+        """The file with another content, if it is still what the mirror holds and what was found just now."""
+        ref, path = resource.ref, self._path(resource.ref)
+        if content != resource.payload:
+            raise LostRaceError(f"{path} was changed by somebody else")
+        with files.prepared(path, payload, stat.S_IMODE(found.st_mode)) as (temporary, version):
+            _check_same(found, path.lstat(), path)
+            temporary.replace(path)
+        files.flush(path.parent)
+        return Resource(ResourceRef(ref.calendar, ref.href, version), payload)
 
     def _folder(self, calendar: CalendarId) -> Path:
         """UnreadableError when the account has no such calendar."""
@@ -221,8 +227,18 @@ def _displayname(folder: Path) -> str:
         return ""
 
 
-def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known: str) -> Resource | None:
-    """A file whose version is not the known one.  OSError and UnreadableError say why it cannot be read."""
+def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known: str) -> Resource | Problem | None:
+    """A file whose version is not the known one, or why it cannot be read."""
+    try:
+        return _read(entry, calendar, folder, known)
+    except FileNotFoundError:  # an editor may be at it: the next read tells whether it is gone
+        return Problem(codec.one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing")
+    except (OSError, UnreadableError) as error:
+        return Problem(codec.one_line(f"{calendar}/{entry.name}"), files.reason(error))
+
+
+def _read(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known: str) -> Resource | None:
+    """OSError and UnreadableError say why it cannot be read."""
     if not _utf8(entry.name):
         raise UnreadableError("has a name that is not in UTF-8")
     seen = entry.stat()
@@ -240,12 +256,18 @@ def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known:
 
 def _own(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
     """One of ours in that version.  Anything else is refused, whoever asks: it is never written to."""
-    found, payload = files.read(path, RESOURCE_LIMIT)
-    if files.version(found) != ref.version.removesuffix(files.UNTRUSTED):
-        raise LostRaceError(f"{path} was changed by somebody else")
+    found, payload = _same(path, ref)
     mark = codec.own_mark(payload)
     if not mark or ref.href != f"{mark.uid}{EXTENSION}":
         raise UnbusyError(f"{path} is no event of unbusy; it was left as it is")
+    return found, payload
+
+
+def _same(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
+    """A file in that version."""
+    found, payload = files.read(path, RESOURCE_LIMIT)
+    if files.version(found) != ref.version.removesuffix(files.UNTRUSTED):
+        raise LostRaceError(f"{path} was changed by somebody else")
     return found, payload
 
 

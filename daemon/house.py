@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from daemon import journal
+from daemon import journal, secrets
 from daemon.config import Config, plugs, profile, state_dir
 from daemon.ledger import Ledger, open_ledger
 from daemon.model.protocols import Connector
@@ -43,7 +44,8 @@ def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]
     ledger = open_ledger(state)
     try:
         connectors = {
-            name: plugs.connector(options.type).open(name, options, clock) for name, options in config.accounts.items()
+            name: plugs.connector(options.type).open(name, options, clock, partial(secrets.find, name, options))
+            for name, options in config.accounts.items()
         }
         house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
         if ledger.fresh:

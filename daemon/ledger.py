@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -172,29 +172,32 @@ class Ledger:
             self._db.execute("DELETE FROM resource WHERE calendar = ?", (calendar,))
             self._db.execute("DELETE FROM calendar WHERE id = ?", (calendar,))
 
-    def touch(self, calendar: CalendarId, now: datetime) -> None:
-        """It was read again and nothing was new."""
-        with self.transaction():
-            self._db.execute("UPDATE calendar SET read_at = ? WHERE id = ?", (_iso(now), calendar))
+    @contextmanager
+    def reading(self, since: int) -> Iterator[Callable[[Resource, Peek], None]]:
+        """A transaction in which a read goes into the mirror, one resource at a time; end it with `close_reading`.
 
-    def store(
-        self, calendar: CalendarId, name: str, changes: Changes, peeks: Sequence[Peek], *, now: datetime, since: int
-    ) -> None:
-        """Take what a read found into the mirror, state and resources in one transaction.
-
-        `peeks` go with `changes.changed`.  A payload that ends before the day `since` is kept only if it is marked.
+        A payload that ends before the day `since` is kept only if it is marked.
         """
         with self.transaction():
-            self._db.executemany(
-                _PUT_RESOURCE, (_resource_values(r, p, since) for r, p in zip(changes.changed, peeks, strict=True))
-            )
-            here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
-            self._db.executemany(
-                "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - changes.present)
-            )
-            self._db.execute(
-                "INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, changes.state, _iso(now))
-            )
+            yield lambda resource, peek: self._put(_resource_values(resource, peek, since))
+
+    def _put(self, values: tuple[object, ...]) -> None:
+        self._db.execute(_PUT_RESOURCE, values)
+
+    def close_reading(self, calendar: CalendarId, name: str, changes: Changes, state: str, now: datetime) -> None:
+        """What a read found besides contents: what was not fetched, what is gone, and the store's own memory."""
+        unfetched = ((calendar, h, v, None, None, None, None, None, None) for h, v in changes.unfetched.items())
+        self._db.executemany(_PUT_RESOURCE, unfetched)
+        here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
+        self._db.executemany(
+            "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - changes.present)
+        )
+        self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
+
+    def payload(self, calendar: CalendarId, href: str) -> bytes | None:
+        """The content of a resource as it was last read; None where it was not kept."""
+        rows = self._rows("SELECT payload FROM resource WHERE calendar = ? AND href = ?", calendar, href)
+        return rows[0][0] if rows else None
 
     def put_resource(self, resource: Resource, peek: Peek) -> None:
         """One resource, right after our own write."""

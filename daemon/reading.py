@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from daemon import journal
@@ -18,7 +19,7 @@ from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Field, Mark, read_when
 from daemon.model.plan import Problem
-from daemon.model.protocols import CalendarInfo, Changes, Connector
+from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
 from daemon.planning.placement import Wish
@@ -185,39 +186,36 @@ def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str
 
 def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
     ledger, owner = this.house.ledger, this.house.profile.owner
-    known, state = ledger.known(info.id, this.span.start.toordinal())
-    changes = connector.changes(info.id, known, state)
+    since = this.span.start.toordinal()
+    known, state = ledger.known(info.id, since)
+    seen = Seen(window=this.span, versions=known, state=state, payload=partial(ledger.payload, info.id))
+    changes = connector.changes(info.id, seen)
     if known and not changes.present and not this.accept_empty:
         raise UnreadableError(
             f"{info.name} is empty, but had {len(known)} events before",
             "if it is really empty now, run `unbusy apply --force` once",
         )
-    this.problems.extend(changes.problems)
-    changes = _understood(this, connector, changes, known, state)
-    peeks = [connector.peek(r.payload) for r in changes.changed]
-    peeks = [p if p.mark is None or p.mark.owner == owner else replace(p, mark=None) for p in peeks]
-    if _new(changes, known, state):
-        ledger.store(info.id, info.name, changes, peeks, now=this.now, since=this.span.start.toordinal())
-    else:
-        ledger.touch(info.id, this.now)
+    after = changes.state
+    with ledger.reading(since) as put:
+        for item in changes.changed:
+            if isinstance(item, Problem):
+                this.problems.append(item)
+            elif item.ref.href in known and not _understood(this, connector, item, known[item.ref.href]):
+                after = state  # so that it is asked for again
+            else:
+                peek = connector.peek(item.payload)
+                put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))
+        ledger.close_reading(info.id, info.name, changes, after, this.now)
 
 
-def _understood(this: _Pass, connector: Connector, changes: Changes, known: Mapping[str, str], state: str) -> Changes:
-    """Without what cannot be understood any more: it stands as it was, and is asked for again."""
-    lost = set()
-    for resource in changes.changed:
-        if resource.ref.href in known:
-            reading = connector.read(resource, this.span, this.house.profile.zone)
-            if not reading.whole or (reading.problems and not reading.events):
-                lost.add(resource)
-                this.problems.extend(reading.problems)
-                this.unreadable.add(replace(resource.ref, version=known[resource.ref.href]))
-    kept = tuple(r for r in changes.changed if r not in lost)
-    return replace(changes, changed=kept, state=state) if lost else changes
-
-
-def _new(changes: Changes, known: Mapping[str, str], state: str) -> bool:
-    return bool(changes.changed) or changes.present != known.keys() or changes.state != state or not known
+def _understood(this: _Pass, connector: Connector, resource: Resource, known: str) -> bool:
+    """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
+    reading = connector.read(resource, this.span, this.house.profile.zone)
+    if reading.whole and (reading.events or not reading.problems):
+        return True
+    this.problems.extend(reading.problems)
+    this.unreadable.add(replace(resource.ref, version=known))
+    return False
 
 
 def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:

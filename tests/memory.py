@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from connectors import codec
+from connectors.patch import annotated, responded
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, ResourceRef
+from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
-from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource
+from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -44,9 +45,9 @@ class Memory:
     def calendars(self) -> Sequence[CalendarInfo]:
         return [CalendarInfo(id=c, name=c.partition("/")[2]) for c in self.stored]
 
-    def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
+    def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         there = self._calendar(calendar)
-        changed = tuple(r for href, r in sorted(there.items()) if known.get(href) != r.ref.version)
+        changed = tuple(r for href, r in sorted(there.items()) if seen.versions.get(href) != r.ref.version)
         return Changes(changed=changed, present=frozenset(there), state="1")
 
     def peek(self, payload: bytes) -> Peek:
@@ -72,18 +73,32 @@ class Memory:
         self.writes.append(f"delete {ref.href}")
         del self.stored[ref.calendar][ref.href]
 
+    def annotate(self, resource: Resource, text: str) -> Resource:
+        payload = annotated(self._same(resource.ref), text)
+        self.writes.append(f"annotate {resource.ref.href}")
+        return self.put(resource.ref.calendar, resource.ref.href, payload)
+
+    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+        payload = responded(self._same(resource.ref), me, answer)
+        self.writes.append(f"respond {resource.ref.href}")
+        return self.put(resource.ref.calendar, resource.ref.href, payload)
+
     def _calendar(self, calendar: CalendarId) -> dict[str, Resource]:
         if calendar in self.down or calendar not in self.stored:
             raise UnreadableError(f"{calendar} cannot be read", "bring it back")
         return self.stored[calendar]
 
-    def _own(self, ref: ResourceRef) -> bytes:
+    def _same(self, ref: ResourceRef) -> bytes:
         found = self._calendar(ref.calendar).get(ref.href)
         if not found:
             raise GoneError(f"{ref.href} is gone")
         if found.ref.version != ref.version:
             raise LostRaceError(f"{ref.href} was changed by somebody else")
-        mark = codec.own_mark(found.payload)
+        return found.payload
+
+    def _own(self, ref: ResourceRef) -> bytes:
+        payload = self._same(ref)
+        mark = codec.own_mark(payload)
         if not mark or ref.href != f"{mark.uid}.ics":
             raise UnbusyError(f"{ref.href} is no event of unbusy; it was left as it is")
-        return found.payload
+        return payload

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from connectors.codec import reading
 from daemon.model.event import CalendarId, Event, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
-from daemon.model.plan import Draft
-from daemon.model.protocols import Reading, Resource
+from daemon.model.plan import Draft, Problem
+from daemon.model.protocols import Connector, Reading, Resource, Seen
 from daemon.model.times import DateRange, TimeRange
 from making import CALENDAR, ME, ZONE, event, moment
 
@@ -79,4 +80,29 @@ def observed(one: Event) -> dict[Field, str]:
     return fingerprints(
         when=one.when, calendar=one.ref.calendar, title=one.summary, show_as=one.show_as, reminder=one.reminder,
         colour=one.colour, text=one.description,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """`Changes` after its stream was gone through."""
+
+    changed: tuple[Resource, ...]
+    problems: tuple[Problem, ...]
+    present: frozenset[str]
+    unfetched: Mapping[str, str]
+    state: str
+
+
+def looked(
+    connector: Connector, calendar: CalendarId, known: Mapping[str, str] | None = None, state: str = "",
+    *, window: TimeRange = WINDOW, stored: Mapping[str, bytes] | None = None,
+) -> Found:  # fmt: skip
+    """What a connector reports for a mirror that holds the versions `known` and the contents `stored`."""
+    seen = Seen(window=window, versions=known or {}, state=state, payload=(stored or {}).get)
+    found = connector.changes(calendar, seen)
+    items = list(found.changed)
+    return Found(
+        tuple(i for i in items if isinstance(i, Resource)), tuple(i for i in items if isinstance(i, Problem)),
+        found.present, found.unfetched, found.state,
     )  # fmt: skip

@@ -184,6 +184,20 @@ class AccountOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=T
     read: Annotated[tuple[str, ...], Meta(description="Calendars to read; default: all that you own.")] = ()
 
 
+class RemoteOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every account on a server has besides."""
+
+    password_command: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="A command that prints the secret; asked where neither systemd nor the keyring has it.",
+            examples=[["pass", "show", "calendar"]],
+        ),
+    ] = ()
+    timeout: Annotated[int, Meta(description="Seconds to wait for an answer.", ge=1, le=600)] = 60
+    ca_file: Annotated[str, Meta(description="The certificate of your own authority, besides the system's.")] = ""
+
+
 def decode(kind: type[Any], value: object) -> object:
     """The hook that gives msgspec our value types (`dec_hook`): those that have a `parse` and a `schema`."""
     if not hasattr(kind, "parse"):

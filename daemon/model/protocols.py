@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from daemon.model.event import CalendarId, Event, ResourceRef
+from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
@@ -36,18 +36,34 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the mirror holds of a calendar that is about to be read again.
+
+    `versions`: href → version.  `state`: the store's own memory (sync token, ctag), as the last read left it.
+    `window`: the span that matters now; what lies outside it need not be fetched.  `payload`: the content of a
+    resource as it was last read, None where it was not kept.
+    """
+
+    window: TimeRange
+    versions: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+    payload: Callable[[str], bytes | None] = lambda _href: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is new in a calendar since it was last read.
 
-    `changed`: new and changed resources.  `present`: the hrefs of *every* resource there, so that absence is
-    judged by a complete listing; the unreadable ones are in it too.  `problems`: resources that could not be
-    fetched.  `state`: the store's own memory (sync token, ctag), given back at the next read.
+    `changed`: new and changed resources, and a problem in place of each that could not be fetched; a stream, to be
+    gone through once.  `present`: the hrefs of *every* resource there, so that absence is judged by a complete
+    listing; the unreadable ones are in it too.  `unfetched`: versions of those that are new or changed and were not
+    asked for, since the store says that they are not in the window.  `state`: what `Seen` gives back the next time.
     """
 
-    changed: tuple[Resource, ...]
+    changed: Iterable[Resource | Problem]
     present: frozenset[str]
+    unfetched: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +98,8 @@ class Connector(Protocol):
         """All calendars that the account shows."""
         ...
 
-    def changes(self, calendar: CalendarId, known: Mapping[str, str], state: str) -> Changes:
-        """What changed since a read that saw the versions `known` (href → version) and left `state`."""
+    def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
+        """What changed since it was last seen."""
         ...
 
     def peek(self, payload: bytes) -> Peek:
@@ -106,6 +122,36 @@ class Connector(Protocol):
         """Remove an event of ours; LostRaceError when it is no longer that version, GoneError when it is gone."""
         ...
 
+    def annotate(self, resource: Resource, text: str) -> Resource:
+        """Write `text` as the description of the user's own event titled `unbusy: …`, and nothing else.
+
+        Refused for anything else, and where there are attendees; LostRaceError as for `update`.
+        """
+        ...
+
+    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+        """Answer an invitation: on the attendee lines of these addresses (lower case), and nothing else.
+
+        Refused where there is no such line, or the user is the organizer; LostRaceError as for `update`.
+        """
+        ...
+
+
+class Talk(Protocol):
+    """Somebody at a terminal.  Without one, `ask` and `agree` raise ConfigError."""
+
+    def say(self, text: str) -> None:
+        """Tell something."""
+        ...
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """Ask for a line; `hidden`: without showing what is typed."""
+        ...
+
+    def agree(self, question: str) -> bool:
+        """Ask for a yes."""
+        ...
+
 
 Propose = Callable[[Snapshot, Any], Iterable[Want]]
 """A policy: a pure function from a snapshot and its own options to everything that it wants in the window."""
@@ -119,12 +165,20 @@ class PolicyKind:
     propose: Propose
 
 
+Step = tuple[str, Problem | None]
+"""A step of a check, and what is wrong with it, if anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorKind:
     """A row of the table of connectors: what `[accounts.NAME]` with that `type` holds, and how to open it.
 
-    `open` takes the account's name, its options and a clock (now, in UTC); it does no I/O yet.
+    `open` takes the account's name, its options, a clock (now, in UTC) and a look-up of its secret (RefusedError when
+    there is none); it does no I/O yet.  `login` asks for a secret, tries it, and returns what is to be stored;
+    None where there is nothing to log in to.  `examine` goes through the steps of a connection, each as it is taken.
     """
 
     options: type[AccountOptions]
-    open: Callable[[str, Any, Callable[[], datetime]], Connector]
+    open: Callable[[str, Any, Callable[[], datetime], Callable[[], str]], Connector]
+    login: Callable[[str, Any, Talk], str] | None = None
+    examine: Callable[[Any, Talk], Iterable[Step]] | None = None

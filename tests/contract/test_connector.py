@@ -17,10 +17,10 @@ from connectors.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.owner import Field
-from daemon.model.protocols import Changes, Connector, Resource
+from daemon.model.protocols import Connector, Resource
 from making import CALENDAR, ZONE
 from memory import NOW, Memory
-from payloads import WINDOW, asked, draft, ics, marked, observed, vevent
+from payloads import WINDOW, Found, asked, draft, ics, looked, marked, observed, vevent
 
 
 class Store(Protocol):
@@ -104,12 +104,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return MemoryStore() if request.param == "memory" else VdirStore(tmp_path)
 
 
-def changes(store: Store, before: Changes | None = None) -> Changes:
+def changes(store: Store, before: Found | None = None) -> Found:
     known = {r.ref.href: r.ref.version for r in before.changed} if before else {}
-    return store.connector.changes(store.calendar, known, before.state if before else "")
+    return looked(store.connector, store.calendar, known, before.state if before else "")
 
 
-def summaries(store: Store, found: Changes) -> list[str]:
+def summaries(store: Store, found: Found) -> list[str]:
     return sorted(e.summary for r in found.changed for e in store.connector.read(r, WINDOW, ZONE).events)
 
 
@@ -191,7 +191,7 @@ def test_a_calendar_that_is_away_is_not_an_empty_one(store: Store) -> None:
 
 def test_an_unknown_calendar_is_unreadable(store: Store) -> None:
     with pytest.raises(UnreadableError):
-        store.connector.changes("work/Nobody", {}, "")
+        looked(store.connector, "work/Nobody")
 
 
 def test_a_large_calendar_is_read_whole_and_then_not_again(store: Store) -> None:
@@ -375,6 +375,6 @@ def test_nothing_is_created_in_a_calendar_that_is_away(store: Store) -> None:
 
 def test_the_table_names_what_comes_with_unbusy() -> None:
     assert {"vdir"} <= set(CONNECTORS)
-    opened = CONNECTORS["vdir"].open("home", VdirOptions(path="~/.calendars"), lambda: NOW)
+    opened = CONNECTORS["vdir"].open("home", VdirOptions(path="~/.calendars"), lambda: NOW, str)
     assert isinstance(opened, Vdir)
     assert opened.root == Path.home() / ".calendars"

@@ -14,7 +14,7 @@ from daemon.model.event import ResourceRef
 from living import Life
 from making import ZONE, span
 from memory import NOW
-from payloads import WINDOW, draft, ics, vevent
+from payloads import WINDOW, draft, ics, looked, vevent
 
 LONG_AGO = 1_780_000_000
 NEW_YORK = """\
@@ -39,7 +39,7 @@ def saved(path: Path, payload: bytes, seconds: int = LONG_AGO) -> Ics:
 
 
 def uids(account: Ics, known: dict[str, str] | None = None, state: str = "") -> list[str]:
-    found = account.changes("work/export", known or {}, state)
+    found = looked(account, "work/export", known or {}, state)
     return sorted(e.ref.uid for r in found.changed for e in account.read(r, WINDOW, ZONE).events)
 
 
@@ -48,7 +48,7 @@ def test_each_uid_is_a_resource_with_its_overrides(tmp_path: Path) -> None:
     override = vevent("RECURRENCE-ID:20261202T090000Z", uid="a", start="DTSTART:20261202T120000Z",
                       end="DTEND:20261202T130000Z")  # fmt: skip
     account = saved(tmp_path / "export.ics", ics(daily, vevent(uid="b"), override))
-    found = account.changes("work/export", {}, "")
+    found = looked(account, "work/export")
     assert (len(found.changed), len(found.present)) == (2, 2)
     times = {e.span for r in found.changed for e in account.read(r, WINDOW, ZONE).events if e.ref.uid == "a"}
     assert times == {span("Tue 10:00-11:00"), span("Wed 13:00-14:00"), span("Thu 10:00-11:00")}
@@ -57,16 +57,16 @@ def test_each_uid_is_a_resource_with_its_overrides(tmp_path: Path) -> None:
 def test_the_zones_of_the_file_go_with_each_event(tmp_path: Path) -> None:
     event = vevent(start="DTSTART;TZID=Office:20261201T090000", end="DTEND;TZID=Office:20261201T100000")
     account = saved(tmp_path / "export.ics", ics(NEW_YORK, event))
-    (resource,) = account.changes("work/export", {}, "").changed
+    (resource,) = looked(account, "work/export").changed
     (found,) = account.read(resource, WINDOW, ZONE).events
     assert (found.span, found.uncertain) == (span("Tue 15:00-16:00"), False)
 
 
 def test_nothing_is_read_again_while_the_file_stays(tmp_path: Path) -> None:
     account = saved(tmp_path / "export.ics", ics(vevent(uid="a"), vevent(uid="b")))
-    first = account.changes("work/export", {}, "")
+    first = looked(account, "work/export")
     known = {r.ref.href: r.ref.version for r in first.changed}
-    again = account.changes("work/export", known, first.state)
+    again = looked(account, "work/export", known, first.state)
     assert (again.changed, again.present, again.state) == ((), first.present, first.state)
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_read_again_while_the_file_stays(tmp_path: Path) -> None:
 def test_a_save_is_noticed_and_only_what_changed_is_new(tmp_path: Path, how: str) -> None:
     path = tmp_path / "export.ics"
     account = saved(path, ics(vevent(uid="a"), vevent(uid="b")))
-    first = account.changes("work/export", {}, "")
+    first = looked(account, "work/export")
     known = {r.ref.href: r.ref.version for r in first.changed}
     after = ics(vevent(uid="a"), vevent("SUMMARY:New", uid="b"))
     if how == "by rename":
@@ -90,9 +90,9 @@ def test_a_young_file_is_read_again_until_it_is_old(tmp_path: Path) -> None:
     path = tmp_path / "export.ics"
     path.write_bytes(ics(vevent(uid="a")))
     account = opened(path)
-    first = account.changes("work/export", {}, "")
+    first = looked(account, "work/export")
     assert first.state.endswith("~")
-    assert not saved(path, path.read_bytes()).changes("work/export", {}, "").state.endswith("~")
+    assert not looked(saved(path, path.read_bytes()), "work/export").state.endswith("~")
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_young_file_is_read_again_until_it_is_old(tmp_path: Path) -> None:
 )
 def test_what_is_no_whole_calendar_is_unreadable(tmp_path: Path, payload: bytes, said: str) -> None:
     with pytest.raises(UnreadableError, match=said):
-        saved(tmp_path / "export.ics", payload).changes("work/export", {}, "")
+        looked(saved(tmp_path / "export.ics", payload), "work/export")
 
 
 def test_a_missing_file_is_named_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError) as failure:
-        opened(tmp_path / "export.ics").changes("work/export", {}, "")
+        looked(opened(tmp_path / "export.ics"), "work/export")
     assert str(tmp_path / "export.ics") in failure.value.what
     assert failure.value.remedy
 
@@ -118,7 +118,7 @@ def test_a_missing_file_is_named_with_a_remedy(tmp_path: Path) -> None:
 def test_nothing_is_ever_written(tmp_path: Path) -> None:
     account = saved(tmp_path / "export.ics", ics())
     assert [c.writable for c in account.calendars()] == [False]
-    (resource,) = account.changes("work/export", {}, "").changed
+    (resource,) = looked(account, "work/export").changed
     for write in (
         lambda: account.create(draft()),
         lambda: account.update(resource, draft(), frozenset()),

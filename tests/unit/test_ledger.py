@@ -62,7 +62,10 @@ def store(
     here = frozenset([*present, *(r.ref.href for r in resources)])
     changes = Changes(changed=resources, present=here, state=state)
     name = calendar.partition("/")[2]
-    ledger.store(calendar, name, changes, peeks or [Peek()] * len(resources), now=now, since=since)
+    with ledger.reading(since) as put:
+        for resource, peek in zip(resources, peeks or [Peek()] * len(resources), strict=True):
+            put(resource, peek)
+        ledger.close_reading(calendar, name, changes, state, now)
 
 
 def dump(ledger: Ledger) -> list[str]:
@@ -198,7 +201,7 @@ def test_ours_are_found_in_the_calendars_that_are_asked_for(ledger: Ledger) -> N
 
 def test_a_reading_without_news(ledger: Ledger) -> None:
     store(ledger, found("a.ics"), state="token")
-    ledger.touch(WORK, LATER)
+    store(ledger, present=["a.ics"], state="token", now=LATER)
     assert ledger.read_at(WORK) == LATER
     assert ledger.known(WORK) == ({"a.ics": "1"}, "token")
 
@@ -692,8 +695,10 @@ class Peeks(list):
 ledger._db.set_trace_callback(lambda sql: die() if sql == name else None)
 resources = tuple(Resource(ResourceRef("work/Work", f"{n}.ics", "2"), b"x" * 3_000) for n in range(2_000))
 present = frozenset(r.ref.href for r in resources)
-ledger.store("work/Work", "Work", Changes(changed=resources, present=present, state="2"), Peeks([Peek()] * 2_000),
-             now=now, since=0)
+with ledger.reading(0) as put:
+    for resource, peek in zip(resources, Peeks([Peek()] * 2_000)):
+        put(resource, peek)
+    ledger.close_reading("work/Work", "Work", Changes(changed=(), present=present), "2", now)
 """
 
 

@@ -19,10 +19,10 @@ from connectors import files, vdir
 from connectors.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.owner import Field, Mark
-from daemon.model.protocols import Changes, Resource
+from daemon.model.protocols import Resource
 from making import ME, ZONE
 from memory import NOW
-from payloads import WINDOW, draft, ics
+from payloads import WINDOW, Found, draft, ics, looked
 
 LONG_AGO = 1_780_000_000
 OTHER = Mark(ME, "focus", "2026-W49/2", 0, {})
@@ -40,11 +40,11 @@ def old(path: Path, payload: bytes = b"", seconds: int = LONG_AGO) -> Path:
     return path
 
 
-def known(found: Changes) -> dict[str, str]:
+def known(found: Found) -> dict[str, str]:
     return {r.ref.href: r.ref.version for r in found.changed}
 
 
-def names(found: Changes) -> list[str]:
+def names(found: Found) -> list[str]:
     return [r.ref.href for r in found.changed]
 
 
@@ -62,7 +62,7 @@ def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     old(tmp_path / "cal" / "a.ics")
     account = Vdir("home", msgspec.convert({"path": "~/cal", "emails": ["ada@example.com"]}, VdirOptions))
     assert [c.id for c in account.calendars()] == ["home/cal"]
-    assert names(account.changes("home/cal", {}, "")) == ["a.ics"]
+    assert names(looked(account, "home/cal")) == ["a.ics"]
 
 
 # --- what is a calendar ------------------------------------------------------------------------------------------
@@ -95,14 +95,14 @@ def test_which_folders_are_calendars(tmp_path: Path, layout: list[str], calendar
     account = opened(root)
     assert {c.id: c.name for c in account.calendars()} == {f"work/{n}": shown for n, shown in calendars.items()}
     for calendar in account.calendars():
-        account.changes(calendar.id, {}, "")
+        looked(account, calendar.id)
 
 
 def test_a_hidden_folder_may_be_the_account(tmp_path: Path) -> None:
     old(tmp_path / ".calendars" / "a.ics")
     account = opened(tmp_path / ".calendars")
     assert [c.id for c in account.calendars()] == ["work/.calendars"]
-    assert names(account.changes("work/.calendars", {}, "")) == ["a.ics"]
+    assert names(looked(account, "work/.calendars")) == ["a.ics"]
 
 
 def test_two_calendars_of_one_name_are_said_so(tmp_path: Path) -> None:
@@ -117,12 +117,12 @@ def test_two_calendars_of_one_name_are_said_so(tmp_path: Path) -> None:
 def test_a_calendar_outside_the_account_is_unreadable(tmp_path: Path, name: str) -> None:
     (tmp_path / "root" / "a" / "b").mkdir(parents=True)
     with pytest.raises(UnreadableError):
-        opened(tmp_path / "root").changes(f"work/{name}", {}, "")
+        looked(opened(tmp_path / "root"), f"work/{name}")
 
 
 def test_a_missing_folder_is_named_with_a_remedy(tmp_path: Path) -> None:
     account = opened(tmp_path / "gone")
-    for call in (account.calendars, lambda: account.changes("work/gone", {}, "")):
+    for call in (account.calendars, lambda: looked(account, "work/gone")):
         with pytest.raises(UnreadableError, match=str(tmp_path / "gone")) as error:
             call()
         assert error.value.remedy
@@ -140,7 +140,7 @@ def test_only_ics_files_are_read(tmp_path: Path) -> None:
     for name in ("a.ics", ".b.ics", ".c.ics.tmp", "d.ics.tmp", "e.txt", "f.ICS", "displayname"):
         old(tmp_path / "Work" / name)
     (tmp_path / "Work" / "folder.ics").mkdir()
-    found = opened(tmp_path).changes("work/Work", {}, "")
+    found = looked(opened(tmp_path), "work/Work")
     assert (names(found), found.present, found.problems) == (["a.ics"], {"a.ics"}, ())
 
 
@@ -156,28 +156,28 @@ def test_only_ics_files_are_read(tmp_path: Path) -> None:
 def test_a_change_is_seen_by_time_size_or_inode(tmp_path: Path, change: object) -> None:
     path = old(tmp_path / "Work" / "a.ics")
     account = opened(tmp_path)
-    first = account.changes("work/Work", {}, "")
-    assert not account.changes("work/Work", known(first), first.state).changed
+    first = looked(account, "work/Work")
+    assert not looked(account, "work/Work", known(first), first.state).changed
     change(path)
-    assert names(account.changes("work/Work", known(first), first.state)) == ["a.ics"]
+    assert names(looked(account, "work/Work", known(first), first.state)) == ["a.ics"]
 
 
 def test_a_young_file_is_read_again_until_it_is_old(tmp_path: Path) -> None:
     path = old(tmp_path / "Work" / "a.ics")
     account = opened(tmp_path)
     os.utime(path)
-    first = account.changes("work/Work", {}, "")
-    second = account.changes("work/Work", known(first), first.state)
+    first = looked(account, "work/Work")
+    second = looked(account, "work/Work", known(first), first.state)
     assert names(second) == ["a.ics"]
     times = path.stat()
     same_size = ics().replace(b"090000Z", b"091500Z")
     path.write_bytes(same_size)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # an edit within the grain of the clock
-    third = account.changes("work/Work", known(second), second.state)
+    third = looked(account, "work/Work", known(second), second.state)
     assert [r.payload for r in third.changed] == [same_size]
     os.utime(path, (LONG_AGO, LONG_AGO))
-    fourth = account.changes("work/Work", known(third), third.state)
-    assert not account.changes("work/Work", known(fourth), fourth.state).changed
+    fourth = looked(account, "work/Work", known(third), third.state)
+    assert not looked(account, "work/Work", known(fourth), fourth.state).changed
 
 
 @pytest.mark.parametrize("offset", [3600, -1])
@@ -211,7 +211,7 @@ def test_odd_files_cost_only_themselves() -> None:
         folder = Path(short) / "Work"
         old(folder / "good.ics")
         said = odd_files(folder)
-        found = opened(Path(short)).changes("work/Work", {}, "")
+        found = looked(opened(Path(short)), "work/Work")
         assert names(found) == ["good.ics"]
         problems = {p.where.removeprefix("work/Work/"): p.what for p in found.problems}
         assert problems.keys() - said.keys() == {"latin .ics"}
@@ -229,7 +229,7 @@ def test_links_to_folders_and_within_one_are_followed(tmp_path: Path) -> None:
     (tmp_path / "root" / "Work").symlink_to(tmp_path / "data")
     account = opened(tmp_path / "root")
     assert [c.id for c in account.calendars()] == ["work/Work"]
-    found = account.changes("work/Work", {}, "")
+    found = looked(account, "work/Work")
     assert (names(found), found.present) == (["a.ics", "b.ics"], {"a.ics", "b.ics", "dangling.ics"})
     assert [p.where for p in found.problems] == ["work/Work/dangling.ics"]
 
@@ -246,7 +246,7 @@ def test_a_file_that_goes_while_it_is_read_is_named_and_not_yet_taken_for_gone(
         return read(path, limit)
 
     monkeypatch.setattr(files, "read", slow)
-    found = opened(tmp_path).changes("work/Work", {}, "")
+    found = looked(opened(tmp_path), "work/Work")
     assert (names(found), found.present) == (["a.ics", "c.ics"], {"a.ics", "b.ics", "c.ics"})
     assert [(p.where, p.what) for p in found.problems] == [("work/Work/b.ics", "is gone, or a link to nothing")]
 
@@ -254,21 +254,21 @@ def test_a_file_that_goes_while_it_is_read_is_named_and_not_yet_taken_for_gone(
 def test_a_folder_that_was_swapped_for_an_empty_one_is_unreadable(tmp_path: Path) -> None:
     old(tmp_path / "Work" / "a.ics")
     account = opened(tmp_path)
-    first = account.changes("work/Work", {}, "")
+    first = looked(account, "work/Work")
     (tmp_path / "Work").rename(tmp_path / "away")
     (tmp_path / "Work").mkdir()
     with pytest.raises(UnreadableError, match="empty"):
-        account.changes("work/Work", known(first), first.state)
+        looked(account, "work/Work", known(first), first.state)
     old(tmp_path / "Work" / "b.ics")
-    assert account.changes("work/Work", known(first), first.state).present == {"b.ics"}
+    assert looked(account, "work/Work", known(first), first.state).present == {"b.ics"}
 
 
 def test_a_folder_that_its_user_has_emptied_is_empty(tmp_path: Path) -> None:
     path = old(tmp_path / "Work" / "a.ics")
     account = opened(tmp_path)
-    first = account.changes("work/Work", {}, "")
+    first = looked(account, "work/Work")
     path.unlink()
-    assert account.changes("work/Work", known(first), first.state).present == frozenset()
+    assert looked(account, "work/Work", known(first), first.state).present == frozenset()
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
@@ -437,16 +437,16 @@ def test_what_permissions_forbid_to_read_is_said(unprivileged: Path) -> None:
     old(unprivileged / "Work" / "a.ics")
     old(unprivileged / "Work" / "b.ics").chmod(0)
     account = opened(unprivileged)
-    found = account.changes("work/Work", {}, "")
+    found = looked(account, "work/Work")
     assert (names(found), found.present) == (["a.ics"], {"a.ics", "b.ics"})
     assert [(p.where, p.what) for p in found.problems] == [("work/Work/b.ics", "Permission denied")]
     (unprivileged / "Work").chmod(0)
     with pytest.raises(UnreadableError, match="Permission denied") as error:
-        account.changes("work/Work", {}, "")
+        looked(account, "work/Work")
     assert error.value.remedy
     (unprivileged / "Work").chmod(0o700)
     unprivileged.chmod(0)
-    for call in (account.calendars, lambda: account.changes("work/Work", {}, "")):
+    for call in (account.calendars, lambda: looked(account, "work/Work")):
         with pytest.raises(UnreadableError, match="Permission denied"):
             call()
     unprivileged.chmod(0o700)
@@ -457,7 +457,7 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     before = (path.stat().st_mtime_ns, path.stat().st_ctime_ns, path.read_bytes(), path.parent.stat().st_mtime_ns)
     account = opened(tmp_path)
     account.calendars()
-    for resource in account.changes("work/Work", {}, "").changed:
+    for resource in looked(account, "work/Work").changed:
         assert account.read(resource, WINDOW, ZONE).events
     assert before == (
         path.stat().st_mtime_ns,
