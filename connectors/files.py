@@ -14,12 +14,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from daemon.model.errors import ExistsError, GoneError, UnbusyError, UnreadableError
+from daemon.model.owner import UID_PREFIX
 
 RACY = 2 * 10**9
 """Nanoseconds: as coarse as the clocks of file systems are.  A younger file can change without its times telling."""
 
 UNTRUSTED = "~"
 """The end of the version of a file that was too young when it was read; it is read once more."""
+
+ABANDONED = 60
+"""Seconds after which nobody is at work on a hidden file any more."""
 
 _REMEDIES = {
     errno.EACCES: "unbusy must be able to write there: check owner and mode",
@@ -84,8 +88,9 @@ def read(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
 def prepared(path: Path, payload: bytes, mode: int) -> Iterator[tuple[Path, str]]:
     """A hidden file beside `path`, safe on the disk and ready to take its place, with the version that it will have.
 
-    It is gone afterwards, whatever happens.
+    It is gone afterwards, whatever happens; after a power cut, with one of the next writes to that folder.
     """
+    _sweep(path.parent, time.time())
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)  # what a crash left may be the same file as `path`: never write into it
     try:
@@ -117,9 +122,17 @@ def link(temporary: Path, path: Path) -> None:
 
 def flush(folder: Path) -> None:
     """Make a change of names last.  Some network file systems cannot, and say so; they do it by themselves."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sweep(folder: Path, now: float) -> None:
+    """Remove hidden files of ours that a crash has left, once they are too old to be in use by anybody."""
+    for left in folder.glob(f".{UID_PREFIX}*.tmp"):
+        with suppress(OSError):
+            if now - left.lstat().st_mtime > ABANDONED:
+                left.unlink()

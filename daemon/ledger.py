@@ -322,18 +322,25 @@ class Ledger:
             for i, at, c, o in rows
         )
 
+    def done_since(self, policy: str, since: datetime) -> list[tuple[datetime, ChangeRow]]:
+        """What was done to a policy's events in runs from `since` on, oldest first, each with the moment of its run.
+
+        Also what a crash left open: it may have been done.
+        """
+        rows = self._rows(
+            "SELECT at, action, policy, key, uid, before, after, reason, change.outcome"
+            " FROM run JOIN change ON run = id WHERE at >= ? AND policy = ? AND change.outcome IN ('done', '')"
+            " ORDER BY run, seq",
+            _iso(since), policy,
+        )  # fmt: skip
+        return [(datetime.fromisoformat(at), _change_row(row)) for at, *row in rows]
+
     def _changes(self, run: int) -> tuple[ChangeRow, ...]:
         rows = self._rows(
             "SELECT action, policy, key, uid, before, after, reason, outcome FROM change WHERE run = ? ORDER BY seq",
             run,
         )
-        return tuple(
-            ChangeRow(
-                action=a, policy=p, key=k, uid=u, before=json.loads(before), after=json.loads(after), reason=reason,
-                outcome=outcome,
-            )
-            for a, p, k, u, before, after, reason, outcome in rows
-        )  # fmt: skip
+        return tuple(map(_change_row, rows))
 
     # -- what else is remembered ----------------------------------------------------------------------------------
 
@@ -469,6 +476,14 @@ def _code(error: sqlite3.DatabaseError) -> int:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+def _change_row(row: Sequence[str]) -> ChangeRow:
+    action, policy, key, uid, before, after, reason, outcome = row
+    return ChangeRow(
+        action=action, policy=policy, key=key, uid=uid, before=json.loads(before), after=json.loads(after),
+        reason=reason, outcome=outcome,
+    )  # fmt: skip
 
 
 def _resource_values(resource: Resource, peek: Peek, since: int) -> tuple[object, ...]:

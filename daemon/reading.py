@@ -11,16 +11,17 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from daemon import journal
+from daemon import history, journal
 from daemon.config import Config, away, writing
 from daemon.house import House
 from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.model.erosion import POLICY as FOCUS
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Field, Mark, read_when
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
-from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
 from daemon.planning.placement import Wish
 from daemon.planning.snapshots import Memory, build, classify, window
@@ -92,6 +93,7 @@ def look(
         writing=frozenset(ours.values()),
         away=away(config, who.zone),
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
+        given_up=_given_up(house, span),
         read_back={_uid(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(house, r) for r in reads),
         unreadable=stale | this.unreadable,
@@ -110,6 +112,11 @@ def look(
 def _state(house: House, read: _Read) -> CalendarState:
     info = read.info
     return CalendarState(id=info.id, name=info.name, read_at=house.ledger.read_at(info.id), stale=read.stale)
+
+
+def _given_up(house: House, span: TimeRange) -> tuple[GivenUp, ...]:
+    """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
+    return history.given_up(house.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
 
 
 def _uid(row: OwnRow, who: Profile) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from daemon.model.erosion import by_series, erosion, shares
 from daemon.model.event import ShowAs
 from daemon.model.measure import measure_week
 from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
 from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, week_of
-from policies.evidence import Signs, answers, of_days, of_week
+from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of
+from policies.evidence import TITLE_LENGTH, Signs, answers, of_days, of_week, one_line
 from policies.prompts import Evidence, Finding, Slot, questions
 
 POLICY = "reflection"
@@ -261,8 +262,20 @@ def _figures(snapshot: Snapshot, day: date) -> str:
     text = f" Meetings take {Minutes(measured.total('in_hours'))} ({measured.share:.0%}) of its working time"
     if after_hours := measured.total("after_hours"):
         text += f", and {Minutes(after_hours)} outside it"
-    before = [d for d in measured.days if d.day < day]
-    booked = sum(d.focus_booked for d in before)
-    if booked and day == snapshot.today:
-        text += f". Focus kept before {day:%A}: {Minutes(sum(d.focus_kept for d in before))} of {Minutes(booked)}"
+    if day == snapshot.today:
+        text += _focus(snapshot, week, day)
     return f"{text}."
+
+
+def _focus(snapshot: Snapshot, week: Week, day: date) -> str:
+    """What became of the week's focus time before this day."""
+    before = erosion(snapshot, week, at(day, time(), snapshot.zone))
+    if not before.booked:
+        return ""
+    text = f". Focus kept before {day:%A}: {Minutes(before.kept)} of {Minutes(before.booked)}"
+    if not before.losses:
+        return text
+    most = shares(before.losses, by_series)[0]
+    back = f", of which {Minutes(before.repaid)} came back" if before.repaid else ""
+    title = one_line(most.latest.summary, TITLE_LENGTH) or "(no title)"
+    return f"{text}. Meetings took {Minutes(before.taken)}{back}; most of all ‘{title}’, {Minutes(most.minutes)}"

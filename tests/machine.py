@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +31,7 @@ from daemon.house import House
 from daemon.ledger import SKIPPED, WITHDRAWN, open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import Field, Mark
+from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, at, local_day
@@ -37,12 +39,15 @@ from daemon.planning.diff import mark_of
 from daemon.planning.snapshots import observed
 from living import said
 from making import ME, ZONE
-from memory import Memory
+from modelserver import Habits, ModelServer, joined, unfolded
+from power import JOURNAL, RECORDS, WRITES, Killed, Power, Wired
 
 T = TypeVar("T")
 Place = tuple[CalendarId, str]
 """Calendar and href."""
 Wish = tuple[str, str]
+Figure = dict[Place, tuple[Mark, dict[Field, str]]]
+"""How everything of ours stands."""
 
 WORK, PROMPTS, TEAM = "work/Work", "work/Prompts", "work/Team"
 EVER = TimeRange(at(date(2025, 1, 1), time(), ZONE), at(date(2029, 1, 1), time(), ZONE))
@@ -63,13 +68,14 @@ OPTIONS: Mapping[str, Sequence[object]] = {
     "max_per_day": (6, 2),
     "max_changes": (40, 3),
     "fill": (0.8, 0.3),
+    "lookback": ("7d", "28d", "1d"),
 }
 """What the config may say; the first is what it says at first."""
 
 CONFIG = """\
 timezone = "Europe/Warsaw"
 working_hours = {{ mon-fri = "09:00-17:30", sun = "01:00-05:00" }}
-lookback = "7d"
+lookback = "{lookback}"
 horizon = "{horizon}"
 max_per_day = {max_per_day}
 max_changes = {max_changes}
@@ -101,76 +107,13 @@ PRODID:-//tests//tests//EN
 {events}END:VCALENDAR
 """
 GUESTS = f"ORGANIZER:mailto:p1@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n"
+INVITED = (f"ORGANIZER:mailto:{ME}", f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}", "ATTENDEE:mailto:p1@example.com")
+"""What stands in an event of the user's own with a guest."""
+
 ANCHOR = (
     "BEGIN:VEVENT\nUID:anchor\nDTSTAMP:20260101T000000Z\nDTSTART;VALUE=DATE:20260101\nTRANSP:TRANSPARENT\nEND:VEVENT\n"
 )
 """Stands in each calendar, because one that is suddenly empty is taken to be unreadable."""
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@dataclass
-class Power:
-    """Counts the points between effects; at the last of them something fails, once or (killed) for good."""
-
-    left: int | None = None
-    failure: BaseException | None = None
-    met: Counter[str] = field(default_factory=Counter)
-
-    def cut(self, after: int, failure: BaseException) -> None:
-        self.left, self.failure = after, failure
-
-    def restore(self) -> None:
-        self.left = self.failure = None
-
-    def at(self, point: str) -> None:
-        """One of those points; what is dead stays dead."""
-        if self.failure is None or self.left is None:
-            return
-        kills = isinstance(self.failure, Killed)
-        if not kills and not point.endswith(("create", "update", "delete")):
-            return
-        if self.left > 0:
-            self.left -= 1
-            return
-        failure = self.failure
-        if kills:
-            if self.left == 0:
-                self.met[f"killed {point}"] += 1
-            self.left = -1
-        else:
-            self.met[f"{type(failure).__name__} {point}"] += 1
-            self.restore()
-        raise failure
-
-
-class Wired:
-    """Another object with a point before and after each of its effects."""
-
-    def __init__(self, inner: object, effects: Iterable[str], power: Power) -> None:
-        self._inner, self._effects, self._power = inner, frozenset(effects), power
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        if name not in self._effects:
-            return found
-
-        def effect(*args: object, **kwargs: object) -> object:
-            self._power.at(f"before {name}")
-            out = found(*args, **kwargs)
-            self._power.at(f"after {name}")
-            return out
-
-        return effect
-
-
-WRITES = ("create", "update", "delete")
-RECORDS = (
-    "store", "touch", "forget", "put_resource", "drop_resource", "put_own", "add_skips", "begin", "intend", "conclude",
-    "retract", "finish", "put",
-)  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)
@@ -180,7 +123,7 @@ def read(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
 
 @dataclass
-class Store(Memory):
+class Store(ModelServer):
     """The account; `offline`: not even its list of calendars can be had."""
 
     offline: bool = False
@@ -242,36 +185,38 @@ def with_lines(payload: bytes, *changes: tuple[str, str]) -> bytes:
     return (head + event + tail).encode()
 
 
+def with_more(payload: bytes, *lines: str) -> bytes:
+    """One of ours with more lines in its event."""
+    text = "\n".join(unfolded(payload))
+    return text.replace("\nEND:VEVENT", "".join(f"\n{line}" for line in lines) + "\nEND:VEVENT").encode()
+
+
 def when_lines(when: TimeRange | DateRange) -> tuple[tuple[str, str], tuple[str, str]]:
     if isinstance(when, DateRange):
         return ("DTSTART", f";VALUE=DATE:{when.first:%Y%m%d}"), ("DTEND", f";VALUE=DATE:{when.end:%Y%m%d}")
     return ("DTSTART", stamp(when.start)), ("DTEND", stamp(when.end))
 
 
-def reordered(payload: bytes) -> bytes:
-    """The same event as another program writes it: other order, other folds, other line ends."""
-    lines = payload.decode().replace("\r\n", "\n").replace("\n ", "").split("\n")
-    start, end = lines.index("BEGIN:VEVENT") + 1, lines.index("END:VEVENT")
-    inside = [f"{line[:40]}\n {line[40:]}" if len(line) > 40 else line for line in sorted(lines[start:end])]
-    return "\n".join([*lines[:start], *inside, *lines[end:]]).encode()
-
-
 class World:
     """One user with three calendars: Work (unbusy writes there), Prompts (perhaps there too) and Team."""
 
-    def __init__(self, monday: date) -> None:
+    def __init__(self, monday: date, habits: Habits | None = None) -> None:
         self.now = at(monday, time(7), ZONE)
         self.base = TemporaryDirectory(dir=ROOMS if ROOMS.is_dir() else None)
         self.power = Power()
         self.counts: Counter[str] = Counter()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
-        self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now)
+        self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits)
         self.theirs: dict[Place, bytes] = {}
         self.busy: dict[Place, tuple[TimeRange, ...]] = {}
         self.busy_as_read: dict[Place, tuple[TimeRange, ...]] = {}
         self.broken: dict[Place, bytes] = {}
         self.edits: dict[Place, dict[Field, str]] = {}
         self.typed: dict[Place, str] = {}
+        self.extras: dict[Place, set[str]] = {}
+        self.invited: set[Place] = set()
+        self.meant: set[Place] = set()
+        self.doubtful: set[Wish] = set()
         self.trash: dict[Place, tuple[bytes, dict[Field, str]]] = {}
         self.confirmed: set[Wish] = set()
         self.deleted: set[Wish] = set()
@@ -339,12 +284,13 @@ class World:
 
     # -- what stands ----------------------------------------------------------------------------------------------
 
-    def contents(self) -> dict[Place, bytes]:
-        return {(c, href): r.payload for c, there in self.store.stored.items() for href, r in there.items()}
+    def contents(self, store: Store | None = None) -> dict[Place, bytes]:
+        stored = (store or self.store).stored
+        return {(c, href): r.payload for c, there in stored.items() for href, r in there.items()}
 
-    def ours(self) -> dict[Place, bytes]:
+    def ours(self, store: Store | None = None) -> dict[Place, bytes]:
         """What unbusy wrote and can be read."""
-        return {p: b for p, b in sorted(self.contents().items()) if p not in self.theirs and p not in self.broken}
+        return {p: b for p, b in sorted(self.contents(store).items()) if p not in self.theirs and p not in self.broken}
 
     def begun(self, place: Place, payload: bytes) -> bool:
         e = event(place, payload)
@@ -368,10 +314,21 @@ class World:
         return calendar, f"{name}-{self.number}.ics"
 
     def remove(self, place: Place) -> None:
-        del self.store.stored[place[0]][place[1]], self.theirs[place], self.busy[place]
+        self.store.take(*place)
+        del self.theirs[place], self.busy[place]
 
     def meetings(self) -> list[Place]:
         return sorted(p for p, spans in self.busy.items() if spans and p not in self.broken)
+
+    def colleague(self, place: Place, name: str) -> bool:
+        """A colleague's unbusy writes the same event into a calendar that both see."""
+        payload = self.ours()[place]
+        theirs = replace(mark(payload), owner=name)
+        there = TEAM, f"{theirs.uid}.ics"
+        if there in self.theirs:
+            return False
+        self.write(there, with_lines(payload, ("UID", theirs.uid), ("X-UNBUSY", write_mark(theirs))))
+        return True
 
     def break_(self, place: Place) -> None:
         """Half of a resource is there."""
@@ -393,6 +350,36 @@ class World:
     def edit(self, place: Place, *changes: tuple[str, str]) -> None:
         self.put_ours(place, with_lines(self.contents()[place], *changes))
 
+    def add(self, place: Place, *lines: str) -> None:
+        """What unbusy knows nothing of, or an alarm."""
+        self.put_ours(place, with_more(self.contents()[place], *lines))
+        self.extras.setdefault(place, set()).update(lines)
+
+    def invite(self, place: Place) -> None:
+        """With somebody else in it, it is no longer ours."""
+        payload = with_more(self.contents()[place], *INVITED)
+        self.edits.pop(place, None)
+        self.extras.pop(place, None)
+        self.invited.add(place)
+        self.write(place, payload)
+
+    def uninvite(self, place: Place) -> None:
+        self.invited.discard(place)
+        lines = [n for n in unfolded(self.theirs.pop(place)) if n not in INVITED]
+        del self.busy[place]
+        self.put_ours(place, joined(lines))
+
+    def transfer(self, place: Place, calendar: CalendarId) -> None:
+        """Into another calendar, as it is."""
+        there = calendar, place[1]
+        payload = self.store.take(*place).payload
+        self.edits.pop(place, None)
+        if place in self.typed:
+            self.typed[there] = self.typed.pop(place)
+        if place in self.extras:
+            self.extras[there] = self.extras.pop(place)
+        self.put_ours(there, payload)
+
     def put_ours(self, place: Place, payload: bytes) -> None:
         """One of ours, as the user has it now: the fields that are not as last asked for are the user's."""
         self.store.put(*place, payload)
@@ -410,7 +397,8 @@ class World:
         self.ever_deleted.add(wish)
         if wish in self.confirmed:
             self.deleted.add(wish)
-        del self.store.stored[place[0]][place[1]]
+        self.extras.pop(place, None)
+        self.store.take(*place)
 
     def restore(self, place: Place) -> None:
         """Out of the trash, as it was."""
@@ -426,6 +414,7 @@ class World:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
         before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
         planned = cycle.plan(self.house, self.now)
+        self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
         assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
         hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
@@ -446,24 +435,32 @@ class World:
             over = [p for p, spans in self.busy_as_read.items() if any(s.overlaps(when) for s in spans)]
             assert not over, f"{said(change)} over {over}"
 
-    def run(self, act: Callable[[], T], *, purging: bool = False) -> T | None:
-        """A run that may write, and what it must not touch; None if it failed as it had to."""
+    def run(self, act: Callable[[], T], *, purging: bool = False, blind: bool = False) -> T | None:
+        """A run that may write, and what it must not touch; None if it failed as it had to.
+
+        `blind`: it does not ask first whether the calendars can be read.
+        """
         before, broken = self.ours(), {p: self.contents()[p] for p in self.broken}
-        armed, done = self.power.failure is not None, None
+        armed, done = bool(self.power.cuts), None
         try:
-            done = act()
+            with journal_wired(self.power):
+                done = act()
         except Killed:
             self.busy_as_read = {}
             self.power.restore()
             self.restart()
         except UnbusyError as e:
-            if isinstance(e, ConfigError) or (not armed and not (purging and self.unreadable)):
+            if isinstance(e, ConfigError) or (not armed and not (blind and self.unreadable)):
                 raise
         finally:
             self.power.restore()
         self._check_run(before, broken, purging=purging)
+        new = {wish_of(b) for p, b in self.ours().items() if p not in before}
+        gone = {wish_of(b) for p, b in before.items() if p not in self.contents()}
+        self.doubtful = new if self.power.happened else set()
+        self.ever_deleted |= gone if self.power.happened else set()
         if done is None:
-            self.confirmed -= {wish_of(b) for p, b in self.ours().items() if p not in before}
+            self.confirmed -= new
         return done
 
     def _check_run(self, before: dict[Place, bytes], broken: dict[Place, bytes], *, purging: bool) -> None:
@@ -474,9 +471,11 @@ class World:
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
             assert purging or not self.edits.get(place), f"{place} is the user's, and was deleted"
             self.edits.pop(place, None)
+            self.extras.pop(place, None)
         for place, payload in before.items():
             if place in after and after[place] != payload:
                 assert not self.begun(place, payload), f"{place} is history, and was changed"
+                assert place in self.meant, f"{place} was changed, and the plan did not say so"
         for place, payload in self.ours().items():
             assert codec.own_mark(payload), f"the mark of {place} is not that of its UID"
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
@@ -495,6 +494,7 @@ class World:
                 assert self.contents() == before
                 self.counts["stopped by a limit"] += 1
                 planned = cycle.plan_stopped(self.house, planned)
+                self.meant = {place_of(c) for c in planned.plan.changes}
             return self._carry_out(planned, force=force)
 
         return self._applied(self.run(act))
@@ -502,10 +502,11 @@ class World:
     def apply_late(self) -> Callable[[], Applied | None]:
         """Plan now; what is returned carries that plan out, whatever has happened by then."""
         planned, deleted = self.plan(), set(self.deleted)
+        meant = self.meant
         standing = {wish_of(b) for b in self.ours().values()}
 
         def carry_out() -> Applied | None:
-            before = self.ours()
+            before, self.meant = self.ours(), meant
             done = self._applied(self.run(lambda: self._carry_out(planned, force=True)), deleted)
             if done:
                 self.confirmed &= standing | {wish_of(b) for p, b in self.ours().items() if p not in before}
@@ -521,12 +522,41 @@ class World:
         """What a run that was carried out to its end has taken note of."""
         if done:
             seen = {wish_of(b) for (calendar, _), b in self.ours().items() if calendar not in self.hidden}
-            self.confirmed = seen | (self.confirmed if self.hidden else set())
+            self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
             skips = {w for w, row in self.ledger.own().items() if row.status == SKIPPED}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.house.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
+
+    def undisturbed(self) -> tuple[Figure, Counter[str]]:
+        """Where two runs without a fault would lead, tried on a copy of everything; what points the first passes."""
+        store, power = deepcopy(self.store), Power()
+        with TemporaryDirectory(dir=self.base.name) as folder, journal_wired(power):
+            state = Path(folder) / "state"
+            copytree(self.state, state)
+            ledger = open_ledger(state)
+            house = replace(
+                self.house, connectors={"work": Wired(store, WRITES, power)}, ledger=Wired(ledger, RECORDS, power),
+                state=state,
+            )  # fmt: skip
+            try:
+                self._two_runs(house)
+            finally:
+                ledger.close()
+        return {p: figure(p, b) for p, b in self.ours(store).items()}, power.passed
+
+    def _two_runs(self, house: House) -> None:
+        for _ in range(2):
+            planned = cycle.plan(house, self.now)
+            cycle.confirm(house, self.now)
+            cycle.carry_out(house, planned, self.now, command="apply", force=True)
+
+    def recovered(self) -> Figure:
+        """Where two runs lead."""
+        for _ in range(2):
+            self.apply(force=True)
+        return {p: figure(p, b) for p, b in self.ours().items()}
 
     def main_is_known(self) -> bool:
         """Whether the calendar to write to was ever read: without it there is no plan."""
@@ -539,7 +569,8 @@ class World:
 
     def at_rest(self) -> None:
         """Nothing is new, so nothing is written."""
-        assert changes(self.plan().plan) == []
+        left = changes(self.plan().plan)
+        assert not left, f"not at rest: {left}"
 
     def at_rest_without_ledger(self) -> None:
         """The same from the marks and the journal alone.
@@ -553,7 +584,8 @@ class World:
             return
         with self.forgetful():
             plan = self.plan().plan
-        assert [said(c) for c in plan.changes if not (isinstance(c, Update) and c.fields == {Field.TEXT})] == []
+        left = [said(c) for c in plan.changes if not (isinstance(c, Update) and c.fields == {Field.TEXT})]
+        assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
         """Take the latest run back.  What it had created counts as deleted by the user."""
@@ -562,11 +594,12 @@ class World:
         def act() -> Applied:
             found = undoing.plan_undo(self.house, None, self.now)
             parts.extend(found.planned.plan.changes)
+            self.meant = {place_of(c) for c in parts}
             self.ever_deleted |= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
             return undoing.undo(self.house, found, self.now)
 
         try:
-            done = self.run(act)
+            done = self.run(act, blind=True)
         except ConfigError:
             return False
         gone = {wish_of_change(c) for c in parts if isinstance(c, Delete)}
@@ -579,9 +612,11 @@ class World:
 
     def purge(self) -> bool:
         def act() -> Applied:
-            return cycle.purge(self.house, cycle.plan_purge(self.house, self.now), self.now)
+            planned = cycle.plan_purge(self.house, self.now)
+            self.meant = {place_of(c) for c in planned.plan.changes}
+            return cycle.purge(self.house, planned, self.now)
 
-        done = self.run(act, purging=True)
+        done = self.run(act, purging=True, blind=True)
         if done and not self.unreadable:
             assert not self.ours()
         return done is not None
@@ -595,6 +630,9 @@ class World:
         wishes = Counter(wish_of(payload) for payload in ours.values())
         assert all(n == 1 for n in wishes.values()), f"twice: {[w for w, n in wishes.items() if n > 1]}"
         assert not self.deleted & wishes.keys(), "came back, though the user had deleted it"
+        for place, lines in self.extras.items():
+            if place in ours:
+                assert lines <= set(unfolded(ours[place])), f"{place}: of {lines} something is lost"
         journal_text = self.written_down()
         for place, words in self.typed.items():
             kept = place in contents and words in contents[place].decode().replace("\n ", "")
@@ -603,6 +641,13 @@ class World:
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def journal_wired(power: Power) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, JOURNAL, power.wired(JOURNAL, getattr(journal, JOURNAL)))
+        yield
 
 
 def event(place: Place, payload: bytes) -> Event:
@@ -628,6 +673,18 @@ def wish_of_change(change: Change) -> Wish:
     return found.policy, found.key
 
 
+def place_of(change: Change) -> Place:
+    """Where the event of a change stands, or will."""
+    if isinstance(change, Create):
+        return change.draft.calendar, f"{change.draft.uid}.ics"
+    return change.before.event.ref.calendar, change.before.event.resource.href
+
+
+def figure(place: Place, payload: bytes) -> tuple[Mark, dict[Field, str]]:
+    """What matters of one of ours: its mark, and how it stands."""
+    return mark(payload), observed(event(place, payload))
+
+
 def edited(place: Place, payload: bytes) -> dict[Field, str]:
     """The fields that are not as last asked for."""
     base, found = mark(payload).base, observed(event(place, payload))
@@ -636,3 +693,19 @@ def edited(place: Place, payload: bytes) -> dict[Field, str]:
 
 def changes(plan: Plan) -> list[str]:
     return [said(c) for c in plan.changes]
+
+
+def differences(one: Figure, other: Figure) -> str:
+    """Where two figures differ, in words; which block of a week has which number is no difference."""
+    first, second = (
+        sorted(f"{numberless(mark.key)}: {tell(mark, found)}" for mark, found in f.values()) for f in (one, other)
+    )
+    return "" if first == second else "\n".join(["expected", *first, "found", *second])
+
+
+def numberless(key: str) -> str:
+    return re.sub(r"^(\d{4}-W\d\d)/\d+$", r"\1", key)
+
+
+def tell(mark: Mark, found: Mapping[Field, str]) -> str:
+    return ", ".join(f"{f} {v}" + (f" (asked: {mark.base[f]})" if v != mark.base[f] else "") for f, v in found.items())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.report import report
 from daemon.cli.session import Session, interactive, say
 from daemon.model.errors import ConfigError, StoppedError, UnbusyError
 
@@ -324,11 +325,11 @@ def status(session: Session, as_json: bool) -> int:
     from daemon.checks import health
 
     with session.house() as (house, now):
-        report = health(house, now)
+        found = health(house, now)
         if as_json:
-            _print_json(report)
+            _print_json(found)
         else:
-            for name, value in report.items():
+            for name, value in found.items():
                 if value not in ("", [], None):
                     click.echo(
                         f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else '; '.join(value)}"
@@ -340,6 +341,9 @@ def _tell(problems: Iterable[Problem]) -> None:
     from daemon.cli.show import show_problems
 
     show_problems(problems)
+
+
+cli.add_command(report)
 
 
 # -- config -----------------------------------------------------------------------------------------------------------

@@ -60,6 +60,19 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A place that a focus block of ours had to leave because it was booked over.
+
+    `since`: when the block came there, None if that is not known; `left`: when unbusy moved it or took it away.
+    """
+
+    key: str
+    when: TimeRange
+    left: datetime
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarState:
     """How a calendar was read.  `read_at` None: never; `stale`: it stands as it was last read."""
 
@@ -85,6 +98,7 @@ class Snapshot:
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    given_up: tuple[GivenUp, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
-from daemon.model.snapshot import CalendarState, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, local_day, merged, week_of
 
 ReadBack = Mapping[str, Mapping[Field, str]]
@@ -28,6 +28,7 @@ class Memory:
     writing: frozenset[CalendarId]
     away: tuple[TimeRange, ...] = ()
     skips: tuple[Skip, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
     read_back: ReadBack = field(default_factory=dict)
     calendars: tuple[CalendarState, ...] = ()
     unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
@@ -55,6 +56,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         skips=memory.skips,
         away=merged([*absent, *memory.away]),
         calendars=memory.calendars,
+        given_up=memory.given_up,
     )
 
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -322,6 +322,18 @@ def test_a_retracted_intent_leaves_no_trace(ledger: Ledger, before: OwnRow | Non
     assert dump(ledger) != trace
     ledger.retract(run, 1, before, (ROW.policy, ROW.key))
     assert dump(ledger) == trace
+
+
+def test_what_was_done_to_the_events_of_a_policy_since(ledger: Ledger) -> None:
+    changes = [("done", CHANGE), ("lost race", CHANGE), ("done", replace(CHANGE, policy="overload"))]
+    for at in (NOW - timedelta(days=2), NOW, NOW + timedelta(hours=1)):
+        run = ledger.begin("apply", at)
+        for seq, (outcome, change) in enumerate(changes):
+            ledger.intend(run, seq, change, None)
+            ledger.conclude(run, seq, outcome, None)
+    ledger.intend(run, 3, CHANGE, None)  # a crash leaves it open
+    done, later = replace(CHANGE, outcome="done"), NOW + timedelta(hours=1)
+    assert ledger.done_since("focus", NOW) == [(NOW, done), (later, done), (later, CHANGE)]
 
 
 def test_a_run_without_changes_leaves_no_trace(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
 from daemon.model.proposal import Flexible, Level, Want, text_of
-from daemon.model.snapshot import OwnEvent, Profile, Skip, Snapshot
+from daemon.model.snapshot import GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, local_day
 from making import DAYS, ZONE, day, event, meeting, moment, own, profile, snapshot, span
 from policies.evidence import matches, one_line
@@ -588,8 +588,23 @@ def test_one_line_is_one_line(text: str, most: int) -> None:
         ),
         pytest.param(
             snapshot(meeting("Thu 10:00-12:00"), now="Fri 07:00", ours=[FOCUS, OF_FRIDAY]),
-            "A look back at week 49. Meetings take 2h (5%) of its working time. Focus kept before Friday: 1h of 2h.",
+            "A look back at week 49. Meetings take 2h (5%) of its working time. Focus kept before Friday: 1h of 2h."
+            " Meetings took 1h; most of all ‘Meeting’, 1h.",
             id="focus on the day of the review",
+        ),
+        pytest.param(
+            snapshot(now="Fri 12:00", ours=[FOCUS, OF_FRIDAY]),
+            "A look back at week 49. Meetings take 0m (0%) of its working time. Focus kept before Friday: 2h of 2h.",
+            id="what came on that day is left for later: the text stands all day",
+        ),
+        pytest.param(
+            replace(
+                snapshot(meeting("Wed 10:00-11:00", "Vendor"), now="Fri 07:00", ours=[FOCUS]),
+                given_up=(GivenUp(key="2026-W49/1", when=span("Wed 09:00-11:00"), left=moment("Tue 12:00")),),
+            ),
+            "A look back at week 49. Meetings take 1h (2%) of its working time. Focus kept before Friday: 2h of 2h."
+            " Meetings took 1h, of which 1h came back; most of all ‘Vendor’, 1h.",
+            id="a block that had to move",
         ),
     ],
 )

@@ -1,0 +1,167 @@
+"""`unbusy report`: the weeks behind as a table of at most 80 columns, or as JSON (docs/json.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from daemon.cli.session import Session
+
+if TYPE_CHECKING:  # these cost more than `unbusy --help` should
+    from daemon.model.erosion import Share
+    from daemon.report import Report, Row
+
+WIDTH = 80
+MOST = 5
+"""Rows of a list at most; the rest is one more."""
+
+
+@click.command()
+@click.option(
+    "--weeks", type=click.IntRange(1, 260), default=5, show_default=True, help="How many weeks, this one included."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@click.pass_obj
+def report(session: Session, weeks: int, as_json: bool) -> int:
+    """What became of focus time, week by week.
+
+    What each figure means: docs/report.md.
+    """
+    from daemon.cli.show import show_problems
+    from daemon.report import report as make
+
+    with session.house() as (house, now):
+        made = make(house, now, weeks)
+        if as_json:
+            click.echo(json.dumps(report_json(made, house.profile.zone), ensure_ascii=False, indent=2))
+        else:
+            click.echo("\n".join(lines(made)))
+        show_problems(made.problems)
+        return max((p.code for p in made.problems), default=0)
+
+
+# -- for people -------------------------------------------------------------------------------------------------------
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The report as text: what it comes to, week by week, and who took how much."""
+    from daemon.model.erosion import Notice, by_organizer, by_series
+
+    yield _headline(report)
+    yield ""
+    yield from _table(report.rows)
+    if any(row.focus.losses for row in report.rows):
+        yield from _list("What took it", report.shares(by_series), lambda s: _series(s, report.me))
+        yield from _list("Whose meetings", report.shares(by_organizer), lambda s: _organizer(s, report.me))
+        given = {s.name: s for s in report.shares(lambda loss: loss.notice)}
+        notice = [given[name] for name in Notice if name in given]
+        yield from _list("Notice given", notice, lambda s: s.name)
+
+
+def _headline(report: Report) -> str:
+    from daemon.planning.wording import hours
+
+    booked, taken, repaid, kept = report.total
+    if not booked:
+        return "No focus time has come yet in these weeks: a block counts once it has begun."
+    text = f"Focus kept: {hours(kept)} of {hours(booked)} booked ({kept / booked:.0%})."
+    if not taken:
+        return f"{text} Meetings took none of it."
+    return f"{text}\nMeetings took {hours(taken)}, of which {hours(repaid) if repaid else 'nothing'} came back."
+
+
+_ROW = "{:<10}{:>9}{:>8}{:>9}{:>11}{:>9}{:>9}{:>9}{:>6}"
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    yield _ROW.format("", "meetings", "", "", "focus", *[""] * 4).rstrip()
+    yield _ROW.format("week", "time", "share", "after h", "booked", "taken", "repaid", "kept", "").rstrip()
+    for row in rows:
+        yield _ROW.format(*_cells(row)).rstrip()
+    yield f"{rows[-1].figures.week.key} is not over: meetings as booked, focus as far as it has come."
+
+
+def _cells(row: Row) -> Iterator[str]:
+    figures, focus = row.figures, row.focus
+    yield figures.week.key
+    yield _clock(figures.total("meeting"))
+    yield f"{figures.share:.0%}"
+    yield _clock(figures.total("after_hours"))
+    for minutes in (focus.booked, focus.taken, focus.repaid, focus.kept):
+        yield _clock(minutes)
+    yield f"{focus.kept / focus.booked:.0%}" if focus.booked else ""
+
+
+def _clock(minutes: int) -> str:
+    """'12:30', in hours and minutes; a point for none."""
+    return f"{minutes // 60}:{minutes % 60:02}" if minutes else "·"
+
+
+def _list(title: str, rows: Sequence[Share], name: Callable[[Share], str]) -> Iterator[str]:
+    from rich.cells import cell_len, set_cell_size
+
+    yield f"\n{title}"
+    for share in rows[:MOST]:
+        text = name(share)
+        if cell_len(text) > WIDTH - 16:
+            text = set_cell_size(text, WIDTH - 17).rstrip() + "…"
+        yield f"{_clock(share.minutes):>8} {len(share.losses):>4}×  {text}"
+    if rest := rows[MOST:]:
+        times = sum(len(s.losses) for s in rest)
+        yield f"{_clock(sum(s.minutes for s in rest)):>8} {times:>4}×  {len(rest)} more"
+
+
+def _series(share: Share, me: frozenset[str]) -> str:
+    from daemon.cli.show import plain
+
+    return f"{plain(share.latest.summary) or '(no title)'}, {_organizer(share, me)}"
+
+
+def _organizer(share: Share, me: frozenset[str]) -> str:
+    """'you', a name, an address, or that there is none."""
+    from daemon.cli.show import plain
+
+    address = share.latest.organizer
+    if address in me:
+        return "you"
+    name = next((a.name for a in share.latest.attendees if a.address == address and a.name), address)
+    return plain(name) or "organizer not known"
+
+
+# -- for scripts ------------------------------------------------------------------------------------------------------
+
+
+def report_json(report: Report, zone: ZoneInfo) -> dict[str, object]:
+    """`report --json`."""
+    from daemon.cli.contract import problem_json
+    from daemon.model.erosion import by_organizer, by_series
+
+    return {
+        "now": report.now.astimezone(zone).isoformat(),
+        "weeks": [_week(row) for row in report.rows],
+        "series": [
+            {"uid": s.name, "summary": s.latest.summary, "organizer": s.latest.organizer, **_took(s)}
+            for s in report.shares(by_series)
+        ],
+        "organizers": [{"organizer": s.name, **_took(s)} for s in report.shares(by_organizer)],
+        "notice": [{"notice": s.name, **_took(s)} for s in report.shares(lambda loss: loss.notice)],
+        "problems": [problem_json(p) for p in report.problems],
+    }
+
+
+def _week(row: Row) -> dict[str, object]:
+    figures, focus = row.figures, row.focus
+    sums = ("working", "meeting", "in_hours", "after_hours", "fragments", "switches")
+    return {
+        "week": figures.week.key, "share": round(figures.share, 3), "long_blocks": figures.long_blocks,
+        **{name: figures.total(name) for name in sums},
+        "focus": {"booked": focus.booked, "taken": focus.taken, "repaid": focus.repaid, "kept": focus.kept},
+    }  # fmt: skip
+
+
+def _took(share: Share) -> dict[str, object]:
+    return {"minutes": share.minutes, "meetings": len(share.losses)}

@@ -1,0 +1,40 @@
+"""The real command line in a process that kills itself, with SIGKILL, at a named point: crashing.py POINT AFTER ARGS…
+
+Points are those of `power`; AFTER is how many times it is passed before.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from connectors.vdir import Vdir
+from daemon import journal
+from daemon.cli import main
+from daemon.ledger import Ledger
+from power import JOURNAL, RECORDS, WRITES, Killed, Power
+
+
+class Axe(Power):
+    """Where the state machine goes on with another process, this one ends."""
+
+    def at(self, point: str) -> None:
+        try:
+            super().at(point)
+        except Killed:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wire(power: Power) -> None:
+    """Every effect of this process passes its points."""
+    for owner, names in ((Vdir, WRITES), (Ledger, RECORDS), (journal, (JOURNAL,))):
+        for name in names:
+            setattr(owner, name, power.wired(name, getattr(owner, name)))
+
+
+if __name__ == "__main__":
+    axe = Axe()
+    axe.cut([sys.argv[1]], int(sys.argv[2]), Killed())
+    wire(axe)
+    sys.exit(main(sys.argv[3:]))

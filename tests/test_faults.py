@@ -1,0 +1,144 @@
+"""A real process on a real folder: killed at each named point and at random moments, and refused by the kernel.
+
+`make test` tries a few; with UNBUSY_TORTURE=1 in the environment all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from faults import Scene, scene
+from power import POINTS
+
+TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
+long = pytest.mark.skipif(not TORTURE, reason="takes minutes; `make torture`")
+
+APPLY = ("apply", "--yes", "--force")
+FEW = (("before reading", 0), ("after append", 0), ("after intend", 3), ("after create", 1), ("after delete", 0))
+NEVER = ("annotate", "respond", "retract", "add_skips", "put")
+"""Effects that this scene does not have."""
+
+CALLS = (
+    "fsync", "fdatasync", "write", "pwrite64", "ftruncate", "rename", "renameat", "renameat2", "link", "linkat",
+    "unlink", "unlinkat",
+)  # fmt: skip
+"""What the kernel is told to refuse, one call after the other."""
+
+ERRORS = ("EIO", "ENOSPC")
+"""How: in turns."""
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Scene]:
+    with scene() as made:
+        yield made
+
+
+def test_the_scene_has_work_of_every_kind(there: Scene) -> None:
+    there.reset()
+    assert {c.split()[0] for c in there.life.changes()} == {"create", "update", "delete"}
+    assert any("Skipped" in text for text in there.written.values())
+
+
+@pytest.mark.parametrize(("point", "after"), FEW)
+def test_killed_at_a_point(there: Scene, point: str, after: int) -> None:
+    there.reset()
+    assert there.crash(point, after, *APPLY)
+    there.check(f"killed {point}, {after} times passed")
+
+
+@long
+@pytest.mark.parametrize("point", [p for p in POINTS if not p.endswith(NEVER)])
+def test_killed_at_each_point(there: Scene, point: str) -> None:
+    for after in count():
+        there.reset()
+        if not there.crash(point, after, *APPLY):
+            break
+        there.check(f"killed {point}, {after} times passed")
+    assert after, "this point is never passed"
+
+
+@long
+@pytest.mark.parametrize("command", [APPLY, ("run",)], ids=["apply", "run"])
+def test_killed_at_a_random_moment(there: Scene, command: tuple[str, ...]) -> None:
+    drawn = random.Random(7)  # noqa: S311  no secret
+    begun, long = [], duration(there)
+    for _ in range(60):
+        there.reset()
+        process, wait = there.start(*command), drawn.uniform(0.4, 1.05) * long
+        with process:
+            time.sleep(wait)
+            process.kill()
+            process.communicate()
+        begun.append(there.ours() != there.before)
+        there.check(f"`{command[0]}` killed after {wait:.3f} s")
+    assert any(begun)
+    assert not all(begun)
+
+
+def duration(there: Scene) -> float:
+    """Of an undisturbed run, in seconds."""
+    there.reset()
+    start = time.monotonic()
+    there.run(*APPLY)
+    return time.monotonic() - start
+
+
+def strace(call: str, fault: str, number: int, log: Path) -> list[str]:
+    return [
+        "strace", "-f", *(["--seccomp-bpf"] if "error" in fault else []), "-qq", "-o", str(log),
+        "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={number}", sys.executable, "-m", "daemon",
+    ]  # fmt: skip
+
+
+def no_strace() -> str:
+    """Why there can be no tracing here, '' if there can."""
+    if not shutil.which("strace"):
+        return "strace is not installed"
+    tried = subprocess.run(
+        ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "true"], capture_output=True, check=False
+    )
+    return f"strace cannot trace here: {tried.stderr.decode().strip()}" if tried.returncode else ""
+
+
+@long
+@pytest.mark.parametrize("call", CALLS)
+def test_the_kernel_refuses_one_call_after_the_other(there: Scene, tmp_path: Path, call: str) -> None:
+    if why := no_strace():
+        pytest.skip(why)
+    log = tmp_path / "log"
+    for number in count(1):
+        there.reset()
+        error = ERRORS[number % len(ERRORS)]
+        code, said = there.run(*APPLY, before=strace(call, f"error={error}", number, log))
+        if "(INJECTED)" not in log.read_text():
+            assert code == 0, said
+            break
+        assert code >= 0, said
+        assert "Traceback" not in said, said
+        there.check(f"{error} from {call} number {number} ({said.splitlines()[-1:]})")
+
+
+@long
+@pytest.mark.parametrize("call", [c for c in CALLS if c != "pwrite64"])
+def test_killed_at_one_call_after_the_other(there: Scene, tmp_path: Path, call: str) -> None:
+    """As it begins, so that what was done before it is done and the rest is not; SQLite has its own tests of that."""
+    if why := no_strace():
+        pytest.skip(why)
+    for number in count(1):
+        there.reset()
+        code, said = there.run(*APPLY, before=strace(call, "signal=SIGKILL", number, tmp_path / "log"))
+        if code == 0:
+            break
+        assert code in (-9, 137), said
+        there.check(f"killed at {call} number {number}")
