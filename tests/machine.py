@@ -206,7 +206,7 @@ class World:
         self.power = Power()
         self.counts: Counter[str] = Counter()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
-        self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits)
+        self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits or Habits())
         self.theirs: dict[Place, bytes] = {}
         self.busy: dict[Place, tuple[TimeRange, ...]] = {}
         self.busy_as_read: dict[Place, tuple[TimeRange, ...]] = {}
