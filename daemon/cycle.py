@@ -49,7 +49,7 @@ def plan_stopped(house: House, planned: Planned) -> Planned:
     """In place of a plan that the limits forbid: one line on the calendar that says so, and nothing else."""
     view = planned.view
     said = tuple(o for o in view.snapshot.ours if o.mark.policy == notices.POLICY and o.mark.key.startswith("stopped/"))
-    alone = replace(view, snapshot=replace(view.snapshot, ours=said))
+    alone = replace(view, snapshot=replace(view.snapshot, ours=said, turned_down=()))
     return Planned(view, _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)]))
 
 
@@ -162,8 +162,11 @@ def plan_purge(house: House, now: datetime) -> Planned:
         for _, resource in house.ledger.marked(view.calendars.values())
         for e in account.read(resource, ever, who.zone).events[:1]
     ]
-    all_ours = build(now, ever, who, events, Memory(writing=frozenset(view.calendars.values()))).ours
-    changes = tuple(Delete(before=o, reason="every trace is removed", ordered=True) for o in all_ours)
+    all_ours = build(now, ever, who, events, Memory(writing=frozenset(view.calendars.values())))
+    changes = tuple(
+        Delete(before=o, reason="every trace is removed", ordered=True)
+        for o in (*all_ours.ours, *all_ours.turned_down)
+    )  # fmt: skip
     return Planned(view, Plan(now=now, window=view.snapshot.window, changes=changes, problems=view.problems))
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.model.errors import UnbusyError
-from daemon.model.owner import normal_text
 from daemon.model.snapshot import OwnEvent, Skip
+from daemon.model.text import plain_text
 from daemon.private import make_folder, open_file
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
@@ -67,7 +67,7 @@ def _unpack(packed: str) -> Iterator[Skip]:
 
 def note_text(folder: Path, now: datetime, own: OwnEvent) -> None:
     """File what stands in the description of one of ours, word for word, before the event goes."""
-    text = normal_text(own.event.description).translate(_CONTROLS)
+    text = plain_text(own.event.description).translate(_CONTROLS)
     if not text:
         return
     quoted = "".join(f"> {line}\n" if line else ">\n" for line in text.split("\n"))

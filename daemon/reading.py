@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from daemon import history, journal
 from daemon.config import Config, away, writing
@@ -18,13 +17,13 @@ from daemon.ledger import SKIPPED, STANDING, OwnRow
 from daemon.model.erosion import POLICY as FOCUS
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import Field, Mark, read_when
+from daemon.model.owner import Mark
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
 from daemon.planning.placement import Wish
-from daemon.planning.snapshots import Memory, build, classify, window
+from daemon.planning.snapshots import Memory, build, classify, skip_of, window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,8 @@ def look(
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
-    seen = {(o.mark.policy, o.mark.key) for o in snapshot.ours}
+    own, skipped = _turned_down(house, snapshot, own, skipped)
+    seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
     return View(
@@ -253,14 +253,26 @@ def _harvest(
     return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped)
 
 
-def row_of(own: OwnEvent, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
+def _turned_down(
+    house: House, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
+) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+    """The same, with those that stand there declined, cancelled or with `#skip`."""
+    known = house.ledger.own()
+    rows = {
+        wish: replace(row_of(o, own.get(wish), house.profile), status=SKIPPED)
+        for o in snapshot.turned_down
+        for wish in [(o.mark.policy, o.mark.key)]
+    }
+    new = (row for wish, row in rows.items() if wish not in known or known[wish].status != SKIPPED)
+    return own | rows, (*skipped, *new)
+
+
+def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
     """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
-    when = read_when(own.mark.base[Field.WHEN]) or own.event.when
-    day = when.first if isinstance(when, DateRange) else local_day(when.start, zone)
-    minutes = 0 if isinstance(when, DateRange) else when.minutes
+    skip = skip_of(own, who)
     return OwnRow(
         policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
-        calendar=own.event.ref.calendar, title=own.event.summary, day=day, minutes=minutes,
+        calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
         text_day=before.text_day if before else None, read_back=before.read_back if before else None,
     )  # fmt: skip
 
@@ -268,7 +280,7 @@ def row_of(own: OwnEvent, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
 def remember(house: House, view: View, now: datetime) -> None:
     """Record what the calendars say of ours: skips (also in the journal), and what stands."""
     zone = house.profile.zone
-    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), zone) for o in view.snapshot.ours]
+    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in view.snapshot.ours]
     known = house.ledger.own()
     new = [r for r in [*rows, *view.skipped] if known.get((r.policy, r.key)) != r]
     day = now.astimezone(zone).date()

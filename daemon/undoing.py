@@ -7,7 +7,7 @@ from now on, and an event that it deleted returns pinned, in a new generation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from daemon import journal
@@ -18,15 +18,13 @@ from daemon.house import House
 from daemon.ledger import ChangeRow, RunRow
 from daemon.model.errors import ConfigError
 from daemon.model.event import ShowAs
-from daemon.model.owner import Field, Mark
+from daemon.model.owner import UNDONE, Field, Mark
 from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
-from daemon.model.snapshot import OwnEvent, Skip, Snapshot
+from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import fingerprints_of
-from daemon.reading import View, look, row_of
-
-NEVER = "undone"
-"""A base that no event can have: the field is the user's."""
+from daemon.planning.snapshots import skip_of
+from daemon.reading import View, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,7 @@ def plan_undo(house: House, run: int | None, now: datetime) -> Undoing:
 def undo(house: House, undoing: Undoing, now: datetime) -> Applied:
     """Carry it out; what becomes a skip stands in the journal first."""
     plan = undoing.planned.plan
-    skips = [
-        (Skip(row.policy, row.key, row.day, row.minutes), row.title)
-        for c in plan.changes
-        if isinstance(c, Delete)
-        for row in [row_of(c.before, None, house.profile.zone)]
-    ]
+    skips = [(skip_of(c.before, house.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)]
     journal.note_skips(house.journal, now.astimezone(house.profile.zone).date(), skips)
     return apply(house, plan, now, command=f"undo {undoing.run}")
 
@@ -132,7 +125,11 @@ def _undelete(row: ChangeRow, view: View, house: House, name: str) -> Change | s
     generation = max(int(str(row.before["generation"])), known.generation if known else 0) + 1
     mark = Mark(house.profile.owner, row.policy, row.key, generation, {})
     draft = _draft(row.before, mark, view.snapshot, when)
-    pinned = Mark(mark.owner, mark.policy, mark.key, generation, fingerprints_of(draft) | {Field.WHEN: NEVER})
+    found, base = fingerprints_of(draft), _base(row.before)
+    theirs = {f: UNDONE for f in Field if f is Field.WHEN or found[f] != base.get(f)}
+    if Field.TEXT in theirs:
+        theirs[Field.TEXT] += base.get(Field.TEXT, "")[-9:]  # which of its lines are ours is still known
+    pinned = replace(mark, base=found | theirs)
     return Create(
         draft=_draft(row.before, pinned, view.snapshot, when), reason="the run that deleted it is taken back"
     )  # fmt: skip

@@ -136,7 +136,9 @@ def _overloaded(snapshot: Snapshot, day: date, share: float) -> bool:
 
 def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
     """Focus blocks of these days that meetings ran over once they had begun, then those that the user skipped."""
-    blocks = [o.event for o in snapshot.own("focus")] + [e for e in snapshot.events if e.counts_as is CountsAs.FOCUS]
+    blocks = [o.event for o in snapshot.own("focus") if not o.done] + [
+        e for e in snapshot.events if e.counts_as is CountsAs.FOCUS
+    ]
     over = [
         named(block, snapshot)
         for block in sorted(blocks, key=lambda e: (e.span, e.ref))

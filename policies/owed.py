@@ -59,11 +59,14 @@ def _absent(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:
 
 
 def _settled(snapshot: Snapshot, week: Week) -> int:
-    """Minutes of blocks of ours that lie in the week and no longer move: begun or pinned; booked over is not kept."""
-    spans = (
-        r for own in snapshot.own(POLICY) if own.pinned or snapshot.begun(own.event) for r in _time(snapshot, own.event)
-    )
-    return minutes_of(within(minus(spans, snapshot.busy), [week.span(snapshot.zone)]))
+    """Minutes of blocks of ours that lie in the week and no longer move: begun or pinned.
+
+    What is booked over is not kept, unless the user says so.
+    """
+    firm = [own for own in snapshot.own(POLICY) if own.pinned or snapshot.begun(own.event)]
+    done = [r for own in firm if own.done for r in _time(snapshot, own.event)]
+    spans = (r for own in firm if not own.done for r in _time(snapshot, own.event))
+    return minutes_of(within([*done, *minus(spans, snapshot.busy)], [week.span(snapshot.zone)]))
 
 
 def _hand_made(snapshot: Snapshot, week: Week) -> int:

@@ -6,12 +6,13 @@ Other clients edit our files here as text editors and calendar programs do: by l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
+from connectors.lines import escaped
 from daemon import cycle
 from daemon.config import load
 from daemon.house import House, open_house
@@ -49,6 +50,9 @@ emails = ["{me}"]
 write = "Work"
 {policies}
 """
+STORES = ("vdir", "memory")
+"""Where a user's calendar may lie; what is promised of events of ours holds for each."""
+
 ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabled = false\n"
 
 
@@ -153,6 +157,18 @@ class Life:
             event = event if n else event.replace("END:VEVENT", f"{line}\nEND:VEVENT")
             text = head + event + tail
         self.put(name, text.encode())
+
+    def text(self, key: str) -> str:
+        """The description of one of ours."""
+        return self.ours()[key].event.description
+
+    def type(self, key: str, *changes: tuple[str, str], style: Callable[[str], str] = str) -> None:
+        """Type into the description of one of ours; `style`: what the client makes of it."""
+        text = self.text(key)
+        for old, new in changes:
+            assert old in text, text
+            text = text.replace(old, new, 1)
+        self.edit(key, ("DESCRIPTION", f":{escaped(style(text))}"))
 
     def move(self, key: str, when: str) -> None:
         at = span(when)

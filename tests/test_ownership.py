@@ -14,7 +14,7 @@ import pytest
 from daemon import cycle, journal
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
-from living import ONLY_FOCUS, Life, local, said
+from living import ONLY_FOCUS, STORES, Life, local, said
 
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM"
 
@@ -26,7 +26,7 @@ FIRST = [
 ]
 
 
-@pytest.fixture(params=["vdir", "memory"])
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

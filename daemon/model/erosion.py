@@ -116,7 +116,8 @@ def erosion(snapshot: Snapshot, week: Week, until: datetime | None = None) -> Er
     came = TimeRange(span.start, max(span.start, min(span.end, until or snapshot.now)))
     places = [place for place in _places(snapshot, came) if place.spans]
     losses, taken = _losses(snapshot, places, came)
-    kept = minutes_of(minus((r for p in places if p.left is None for r in p.spans), taken))
+    done = [r for p in places if p.done for r in p.spans]
+    kept = minutes_of([*done, *minus((r for p in places if p.left is None and not p.done for r in p.spans), taken)])
     lost = sum(loss.minutes for loss in losses)
     repaid = min(lost, max(0, kept + lost - _booked_before(places, losses))) if losses else 0
     return Erosion(week=week, kept=kept, repaid=repaid, losses=losses)
@@ -138,6 +139,7 @@ class _Place:
     booked: datetime | None
     free: datetime | None = None
     left: datetime | None = None
+    done: bool = False
 
 
 def _places(snapshot: Snapshot, came: TimeRange) -> Iterator[_Place]:
@@ -150,7 +152,7 @@ def _places(snapshot: Snapshot, came: TimeRange) -> Iterator[_Place]:
     for own in snapshot.own(POLICY):
         made = own.event.created
         spans = held(_time(snapshot, own.event))
-        yield _Place(wish=own.mark.key, spans=spans, booked=made, free=None if own.pinned else made)
+        yield _Place(wish=own.mark.key, spans=spans, booked=made, free=None if own.pinned else made, done=own.done)
     for event in snapshot.events:
         if event.counts_as is CountsAs.FOCUS:
             yield _Place(wish="", spans=held(_time(snapshot, event)), booked=event.created)
@@ -195,6 +197,8 @@ def _losses(
 def _hit(meeting: Event, place: _Place) -> tuple[TimeRange, ...]:
     """What a meeting took of a place: nothing of what had come before it was made, or was left before that."""
     made = meeting.created
+    if place.done:
+        return ()
     if made and place.left and made > place.left:
         return ()
     start = max(meeting.span.start, min(made, meeting.span.end)) if made else meeting.span.start

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
-from daemon.model.event import CountsAs, Event
+from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week
@@ -35,13 +35,15 @@ class Grid:
     """One day as sets of minutes.  Absence is cut out of all of them: who is away is in no meeting.
 
     `working`: working time.  `solo`: foreign busy time that is neither meeting nor focus.  `focus`: ours and
-    hand-made.  `meetings`: those that take time on this day, by start, each with its minutes.
+    hand-made; `done`: what of it the user says was kept, whatever was booked over it.  `meetings`: those that take
+    time on this day, by start, each with its minutes.
     """
 
     day: date
     working: MinuteSet
     solo: MinuteSet
     focus: MinuteSet
+    done: MinuteSet
     meetings: tuple[tuple[Event, MinuteSet], ...]
 
     @cached_property
@@ -77,13 +79,14 @@ def grids(snapshot: Snapshot, days: Sequence[date]) -> tuple[Grid, ...]:
     span = DateRange(days[0], days[-1] + DAY).span(snapshot.zone)
     near = [e for e in snapshot.events if e.counts_as in _MEASURED and e.span.overlaps(span)]
     near += [o.event for o in snapshot.own("focus") if o.event.span.overlaps(span)]
-    return tuple(_grid(snapshot, day, near) for day in days)
+    done = frozenset(o.event.ref for o in snapshot.own("focus") if o.done)
+    return tuple(_grid(snapshot, day, near, done) for day in days)
 
 
 _MEASURED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS})
 
 
-def _grid(snapshot: Snapshot, day: date, events: Iterable[Event]) -> Grid:
+def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozenset[EventRef]) -> Grid:
     bounds = DateRange(day, day + DAY).span(snapshot.zone)
     away = union(_minutes(r, bounds) for r in snapshot.away)
     working = union(_minutes(r, bounds) for r in snapshot.working(day)) & ~away
@@ -93,6 +96,7 @@ def _grid(snapshot: Snapshot, day: date, events: Iterable[Event]) -> Grid:
         working=working,
         solo=union(m for e, m in here if e.counts_as is CountsAs.BUSY),
         focus=union(m for e, m in here if e.counts_as in (CountsAs.FOCUS, CountsAs.OURS)),
+        done=union(m for e, m in here if e.ref in done),
         meetings=tuple((e, m) for e, m in here if e.counts_as is CountsAs.MEETING and m),
     )
 
@@ -118,7 +122,7 @@ def figures(grid: Grid) -> DayFigures:
         fragments=sum(end - start < FRAGMENT for start, end in stretches(grid.free)),
         after_hours=met - in_hours,
         focus_booked=grid.focus.bit_count(),
-        focus_kept=(grid.focus & ~grid.met).bit_count(),
+        focus_kept=(grid.focus & ~grid.met | grid.done).bit_count(),
         switches=sum(not _same_topic(a, b) for (a, _), (b, _) in pairwise(grid.meetings)),
         long_blocks=long_blocks(grid.free),
     )

@@ -17,12 +17,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
 
+from daemon.model.text import fingerprint
 from daemon.model.times import DateRange, TimeRange
 
 MARK_LIMIT = 600
 """Most characters of a written mark; Google cuts a private extended property at 1,024."""
 
 UID_PREFIX = "unbusy-"
+
+UNDONE = "undone"
+"""How the base of a field begins that `undo` has given to the user; no field is ever like it."""
 
 
 class Field(StrEnum):
@@ -94,12 +98,6 @@ def normal_title(title: str) -> str:
     return " ".join(unicodedata.normalize("NFC", title).split())
 
 
-def normal_text(text: str) -> str:
-    """The normal form in which descriptions are compared: servers trim lines and change line ends by themselves."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
-
-
 def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
@@ -153,5 +151,5 @@ def fingerprints(
         Field.SHOW_AS: show_as,
         Field.REMINDER: "" if reminder is None else str(reminder),
         Field.COLOUR: colour,
-        Field.TEXT: _hashed(normal_text(text)),
+        Field.TEXT: fingerprint(text),
     }

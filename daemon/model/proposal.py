@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from daemon.model.event import CalendarId, ShowAs
+from daemon.model.text import composed
 from daemon.model.times import DateRange, TimeRange, Week
 
 
@@ -92,10 +93,6 @@ class Want:
     calendar: CalendarId | None = None
 
 
-GESTURES = "Move it, edit it or delete it: unbusy follows you. What you type here stays."
-
-
 def text_of(content: Content) -> str:
-    """The description of an event of ours: the reason, the questions with room under each, one line on the gestures."""
-    parts = [content.reason, *(f"{question}\n" for question in content.questions), f"– {GESTURES}"]
-    return "\n\n".join(parts)
+    """The description of an event of ours."""
+    return composed(content.reason, content.questions)

@@ -9,8 +9,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import CalendarId, CountsAs, Event
-from daemon.model.owner import Field, Mark
-from daemon.model.times import TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
+from daemon.model.gesture import Gesture
+from daemon.model.owner import Field, Mark, read_when
+from daemon.model.times import DateRange, TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
 
 TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
 """What takes time: nothing of ours is placed over it."""
@@ -37,16 +38,27 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
-    """One of ours as it stands.  `edited`: the fields that are the user's."""
+    """One of ours as it stands.  `edited`: the fields that are the user's.  `gestures`: what they wrote into it."""
 
     event: Event
     mark: Mark
     edited: frozenset[Field] = frozenset()
+    gestures: frozenset[Gesture] = frozenset()
 
     @property
     def pinned(self) -> bool:
         """Whether the user has chosen its time."""
         return Field.WHEN in self.edited
+
+    @property
+    def done(self) -> bool:
+        """Whether the user says that it was kept, whatever else the calendar shows."""
+        return Gesture.DONE in self.gestures
+
+    @property
+    def asked(self) -> TimeRange | DateRange:
+        """When it was last asked for."""
+        return read_when(self.mark.base[Field.WHEN]) or self.event.when
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,8 @@ class CalendarState:
 class Snapshot:
     """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
 
-    `away`: spans in which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.
+    `turned_down`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
+    which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.
     """
 
     now: datetime
@@ -94,6 +107,7 @@ class Snapshot:
     profile: Profile
     events: tuple[Event, ...] = ()
     ours: tuple[OwnEvent, ...] = ()
+    turned_down: tuple[OwnEvent, ...] = ()
     skips: tuple[Skip, ...] = ()
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
@@ -138,6 +152,13 @@ class Snapshot:
     def busy(self) -> tuple[TimeRange, ...]:
         """Foreign time that is taken: meetings, solo holds, hand-made focus, absence; merged.  Ours is not in it."""
         return merged([*(e.span for e in self.events if e.counts_as in TAKING), *self.away])
+
+    @cached_property
+    def resting(self) -> frozenset[tuple[str, Week]]:
+        """The policies that rest in a week, because an event of theirs in it says `#skip-week`."""
+        starts = self.profile.week_starts
+        said = (o for o in self.ours if Gesture.REST in o.gestures)
+        return frozenset((o.mark.policy, week_of(local_day(o.event.span.start, self.zone), starts)) for o in said)
 
     def own(self, policy: str) -> tuple[OwnEvent, ...]:
         """The events of ours that one policy asked for, by start."""

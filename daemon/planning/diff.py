@@ -9,7 +9,7 @@ Each field of each event is ours or the user's, and only ours are ever written:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -44,7 +44,7 @@ class Terms:
 
 
 def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Change, ...]:
-    """The changes that lead from what stands to what is wanted, by start."""
+    """The changes that lead from what stands to what is wanted."""
     standing = {(o.mark.policy, o.mark.key): o for o in snapshot.ours}
     skipped = {(s.policy, s.key) for s in snapshot.skips}
     changes: list[Change] = []
@@ -59,7 +59,12 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Change
     kept = placement.stands | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
     changes += [Delete(before=o, reason=_gone(o, snapshot)) for o in gone]
-    return tuple(sorted((c for c in changes if _calendar(c) not in terms.frozen), key=_order))
+    return tuple(c for c in changes if _calendar(c) not in terms.frozen)
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """By start."""
+    return tuple(sorted(changes, key=_order))
 
 
 def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:

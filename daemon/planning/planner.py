@@ -10,8 +10,9 @@ from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Want
 from daemon.model.snapshot import Snapshot
 from daemon.planning import notices
-from daemon.planning.diff import Terms, diff, mark_of
+from daemon.planning.diff import Terms, diff, in_order, mark_of
 from daemon.planning.limits import per_day, too_much
+from daemon.planning.orders import heeded, ordered, without
 from daemon.planning.placement import Wish, place
 
 
@@ -30,8 +31,10 @@ def make_plan(
     used: frozenset[Wish] = frozenset(), problems: Iterable[Problem] = (),
 ) -> Plan:  # fmt: skip
     """The one way from what is wanted to what will be done.  Same input, same plan."""
-    placement = place(snapshot, wants, fill=limits.fill, held=terms.held, used=used)
-    changes = diff(snapshot, placement, terms)
+    orders = tuple(d for d in ordered(snapshot) if d.before.event.ref.calendar not in terms.frozen)
+    left = without(snapshot, orders)
+    placement = place(left, heeded(snapshot, wants), fill=limits.fill, held=terms.held, used=used | _wishes(orders))
+    changes = in_order((*orders, *diff(left, placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
     changes, waiting = _hold_back(changes, limits.no_new)
@@ -44,6 +47,10 @@ def make_plan(
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
     )
+
+
+def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:
+    return frozenset((mark_of(c).policy, mark_of(c).key) for c in changes)
 
 
 def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:

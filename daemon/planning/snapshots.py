@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
-from daemon.model.owner import Field, Mark, fingerprints
+from daemon.model.gesture import Gesture, gestures
+from daemon.model.owner import UNDONE, Field, Mark, fingerprints
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
-from daemon.model.times import DAY, TimeRange, local_day, merged, week_of
+from daemon.model.text import typed
+from daemon.model.times import DAY, DateRange, TimeRange, local_day, merged, week_of
 
 ReadBack = Mapping[str, Mapping[Field, str]]
 """By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""
@@ -44,7 +46,9 @@ def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timede
 
 def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Event], memory: Memory) -> Snapshot:
     """Tell ours from foreign events, classify those, and make one meeting of the copies in several calendars."""
-    ours, foreign = _split(sorted(events, key=_order), profile, memory)
+    own, foreign = _split(sorted(events, key=_order), profile, memory)
+    turned_down = tuple(o for o in own if _turned_down(o, profile))
+    skips = {(s.policy, s.key): s for s in (*memory.skips, *(skip_of(o, profile) for o in turned_down))}
     counted = _one_each(classify(e, profile) for e in foreign)
     absent = [e.span for e in counted if e.counts_as is CountsAs.AWAY]
     return Snapshot(
@@ -52,8 +56,9 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         window=span,
         profile=profile,
         events=counted,
-        ours=ours,
-        skips=memory.skips,
+        ours=tuple(o for o in own if o not in turned_down),
+        turned_down=turned_down,
+        skips=tuple(skips.values()),
         away=merged([*absent, *memory.away]),
         calendars=memory.calendars,
         given_up=memory.given_up,
@@ -70,7 +75,8 @@ def _order(e: Event) -> tuple[TimeRange, object]:
 def is_ours(event: Event, profile: Profile, writing: frozenset[CalendarId]) -> bool:
     """A mark of our owner that yields exactly this UID, in the writing account, without anybody else in it.
 
-    A user's copy of one of ours and a colleague's events fail this, and so does a forged mark.
+    A user's copy of one of ours and a colleague's events fail this, and so does a forged mark.  An attendee line of
+    the user's own is how some clients answer for an event that has nobody else in it.
     """
     mark = event.mark
     return (
@@ -78,22 +84,48 @@ def is_ours(event: Event, profile: Profile, writing: frozenset[CalendarId]) -> b
         and mark.owner == profile.owner
         and mark.uid == event.ref.uid
         and event.ref.calendar in writing
-        and not event.attendees
+        and all(a.address in profile.me for a in event.attendees)
         and (not event.organizer or event.organizer in profile.me)
     )
 
 
-def edited(event: Event, mark: Mark, memory: Memory) -> frozenset[Field]:
-    """The fields that the user has changed: neither as last asked for nor as found after our own write.
+def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
+    """One of ours, with the fields that the user has changed: neither as last asked for nor as found after our write.
 
-    All of them, where it cannot be read how it stands now: in doubt, it was the user.
+    All of them, where it cannot be read how it stands now: in doubt, it was the user.  Gestures make fields theirs too.
     """
+    event = replace(event, counts_as=CountsAs.OURS)
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
-        return frozenset(Field)
+        return OwnEvent(event=event, mark=mark, edited=frozenset(Field))
     found = observed(event)
     known = memory.read_back.get(event.ref.uid, {})
     changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
-    return frozenset(changed | ({Field.WHEN} if event.series else set()))
+    said = gestures(_written(event, mark, changed))
+    if event.series or Gesture.PIN in said:
+        changed.add(Field.WHEN)
+    fields = frozenset(Field) if Gesture.DONE in said else frozenset(changed)
+    return OwnEvent(event=event, mark=mark, edited=fields, gestures=said)
+
+
+def _written(event: Event, mark: Mark, changed: Collection[Field]) -> Iterator[str]:
+    """What in title and description is the user's own; what was there when `undo` gave it back is no order."""
+    new = {f for f in changed if not mark.base[f].startswith(UNDONE)}
+    if Field.TITLE in new:
+        yield event.summary
+    if Field.TEXT in new:
+        yield from (answer.text for answer in typed(event.description, mark.base[Field.TEXT]))
+
+
+def _turned_down(own: OwnEvent, profile: Profile) -> bool:
+    declined = any(a.partstat is PartStat.DECLINED for a in own.event.attendees if a.address in profile.me)
+    return declined or own.event.cancelled or Gesture.SKIP in own.gestures
+
+
+def skip_of(own: OwnEvent, profile: Profile) -> Skip:
+    """The skip that an event of ours leaves, with the time that was last asked for."""
+    when = own.asked
+    day = when.first if isinstance(when, DateRange) else local_day(when.start, profile.zone)
+    return Skip(own.mark.policy, own.mark.key, day, 0 if isinstance(when, DateRange) else when.minutes)
 
 
 def observed(event: Event) -> dict[Field, str]:
@@ -105,14 +137,14 @@ def observed(event: Event) -> dict[Field, str]:
 
 
 def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[tuple[OwnEvent, ...], tuple[Event, ...]]:
-    """Ours, one for each wish (the newest generation); everything else is foreign."""
+    """Ours, one for each wish (the newest generation), turned down or not; everything else is foreign."""
     ours: dict[tuple[str, str], OwnEvent] = {}
     foreign: list[Event] = []
     for e in events:
         if e.mark is None or not is_ours(e, profile, memory.writing):
             foreign.append(e)
             continue
-        own = OwnEvent(event=replace(e, counts_as=CountsAs.OURS), mark=e.mark, edited=edited(e, e.mark, memory))
+        own = as_ours(e, e.mark, memory)
         wish = (e.mark.policy, e.mark.key)
         if wish not in ours:
             ours[wish] = own

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from daemon.journal import append, note_skips, note_text, one_line, read_skips
 from daemon.model.errors import UnbusyError
-from daemon.model.owner import normal_text
 from daemon.model.snapshot import OwnEvent, Skip
+from daemon.model.text import plain_text
 from making import ZONE, own
 
 TODAY = date(2026, 12, 1)
@@ -203,7 +203,7 @@ def test_every_word_comes_back(text: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         note_text(Path(name), NOW, typed(f"word{text}"))
         quoted = [line[2:] for line in page(Path(name)).split("\n") if line.startswith(">")]
-    assert "\n".join(quoted) == re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", normal_text(f"word{text}"))
+    assert "\n".join(quoted) == re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", plain_text(f"word{text}"))
 
 
 def test_days_are_those_of_the_user(folder: Path) -> None:

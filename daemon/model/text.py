@@ -1,0 +1,234 @@
+"""The description of our events: how it is written, and how what the user typed into it is told from our own words.
+
+Clients and servers rewrite descriptions by themselves: they trim lines, drop blank ones, and Google's own web page
+makes HTML of them at the first edit.  So they are compared in a normal form, and our lines are known by their signs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from itertools import islice, product
+
+QUESTION, GOES_ON = "▸", "▹"
+"""How the first line of a question begins, and how its further lines do."""
+
+FOOTER = "– Move it, edit it or delete it: unbusy follows you. What you type here stays."
+
+_TRIES = 64
+_LONGEST_HEAD = 40  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user typed under a question; `question` is '' for what stands under none."""
+
+    question: str
+    text: str
+
+
+def composed(reason: str, questions: Iterable[str]) -> str:
+    """The reason, the questions with room under each, one line on the gestures."""
+    asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}\n" for question in questions)
+    return "\n\n".join([reason, *asked, FOOTER])
+
+
+# -- the normal form --------------------------------------------------------------------------------------------------
+
+
+def normal_text(text: str) -> str:
+    """The normal form in which descriptions are compared: plain text, without blank lines and runs of blanks."""
+    return "\n".join(_normal_lines(plain_text(text).split("\n")))
+
+
+def fingerprint(text: str) -> str:
+    """Equal for equal normal forms: 'ALL.HEAD', the latter of what stands above the questions."""
+    lines = _normal_lines(plain_text(text).split("\n"))
+    return f"{_hashed(lines)}.{_hashed(_sections(lines)[0].lines)[:8]}"
+
+
+def _normal_lines(lines: Iterable[str]) -> list[str]:
+    folded = (" ".join(unicodedata.normalize("NFC", line).split()) for line in lines)
+    return [line for line in folded if line]
+
+
+def _hashed(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+# -- HTML -------------------------------------------------------------------------------------------------------------
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b([^<>]*)>|<!(?:--|doctype)[^<>]*>")
+_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+_BROKEN = re.compile(r"<(?:br|/?p|/?div)\b[^<>]*>\s*\Z", re.IGNORECASE)
+_PARAGRAPHS = frozenset({"p", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LINES = frozenset({"div", "li", "ul", "ol", "tr", "body", "html", "section", "article"})
+_BREAKS = _PARAGRAPHS | _LINES | {"br", "hr"}
+_INLINE = frozenset(
+    {"a", "span", "b", "i", "u", "s", "strong", "em", "font", "code", "td", "th", "tbody", "meta", "link", ""}
+)
+_HIDDEN = frozenset({"head", "style", "script", "title"})
+_LINE, _GAP = "\n\0", "\n\n\0"
+"""The edge of a block: a new line, or a blank one, where there is none yet."""
+
+
+def plain_text(text: str) -> str:
+    """A description as lines of plain text (separated by a line feed), without blanks at their ends.
+
+    It is HTML if tags make its lines; where our own last line stands in it as it was written, a tag is what the user
+    typed.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _is_html(text):
+        text = _joined(_from_html(text)).replace("\xa0", " ")
+        text = "\n".join(line.strip() for line in text.split("\n"))
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+
+
+def _is_html(text: str) -> bool:
+    if "<" not in text or not any((m[2] or "").lower() in _BREAKS for m in _TAG.finditer(text)):
+        return False
+    before, last, after = text.rpartition(FOOTER)
+    alone = last and before[-1:] in ("", "\n") and after[:1] in ("", "\n")
+    return not alone or bool(_BROKEN.search(before[-100:]))
+
+
+def _from_html(text: str) -> Iterator[str]:
+    tags = list(_TAG.finditer(text))
+    blocks = any((m[2] or "").lower() in _PARAGRAPHS | _LINES for m in tags)
+    ends = {name: text.lower().rfind(f"</{name}") for name in _HIDDEN}
+    at, hidden, link = 0, "", ""
+    for tag in tags:
+        piece = text[at : tag.start()]
+        at = tag.end()
+        closes, name = bool(tag[1]), (tag[2] or "").lower()
+        if hidden:
+            hidden = "" if closes and name == hidden else hidden
+            continue
+        shown = _unescaped(piece, blocks=blocks)
+        yield shown
+        if name in _HIDDEN:
+            hidden = name if not closes and ends[name] >= at else ""
+        elif name == "a":
+            yield f" ({link})" if closes and link and _bare(link) != _bare(shown) else ""
+            found = _HREF.search(tag[3])
+            link = unescape(found[1]) if found and not closes else ""
+        elif name == "li" and not closes:
+            yield from (_LINE, "- ")
+        else:
+            yield _GAP if name in _PARAGRAPHS else _LINE if name in _LINES else "\n" if name in _BREAKS else ""
+            yield "" if name in _BREAKS | _INLINE else tag[0]
+    if not hidden:
+        yield _unescaped(text[at:], blocks=blocks)
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    out, feeds = [""], 2  # how many line feeds stand at the end
+    for piece in pieces:
+        if piece in (_LINE, _GAP):
+            new = "\n" * (len(piece) - 1 - feeds)
+        elif piece == "\n" or piece.strip() or not feeds:
+            new = piece
+        else:
+            new = ""
+        out.append(new)
+        bare = new.rstrip("\n")
+        feeds = feeds + len(new) if not bare else len(new) - len(bare)
+    return "".join(out)
+
+
+def _unescaped(piece: str, *, blocks: bool) -> str:
+    """Text between tags; where blocks make the lines, a line feed is a blank."""
+    return unescape(re.sub(r"\s*\n\s*", " ", piece) if blocks else piece)
+
+
+def _bare(address: str) -> str:
+    return address.strip().removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/").lower()
+
+
+# -- what the user typed ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Section:
+    """A question and the lines under it; the first section has none, and is what stands above them all."""
+
+    question: list[str]
+    lines: list[str]
+
+
+def typed(description: str, base: str) -> tuple[Answer, ...]:
+    """What the user typed into a description, question by question.  `base`: the fingerprint as last asked for.
+
+    What is not known to be ours is the user's.
+    """
+    lines = plain_text(description).split("\n")
+    head, *rest = _sections(lines)
+    wanted, _, above = base.partition(".")
+    own, note = _told_apart(head.lines, above)
+    cut = _cut(own, [s for s in rest if s.question], wanted)
+    found = [Answer("", note)]
+    for section in rest:
+        question, tail = cut.pop(0) if section.question else ("", "")
+        found.append(Answer(question, _text([*([tail] if tail else []), *section.lines])))
+    return tuple(answer for answer in found if answer.text)
+
+
+def _sections(lines: Iterable[str]) -> list[_Section]:
+    """The head, each question, and what follows our last line."""
+    sections = [_Section([], [])]
+    for line in lines:
+        bare, last = " ".join(line.split()), sections[-1]
+        if bare.startswith(QUESTION):
+            sections.append(_Section([bare.removeprefix(QUESTION).strip()], []))
+        elif bare.startswith(GOES_ON) and last.question and not any(last.lines):
+            last.question.append(bare.removeprefix(GOES_ON).strip())
+        elif bare.startswith(FOOTER):
+            sections.append(_Section([], [bare.removeprefix(FOOTER).strip()]))
+        else:
+            last.lines.append(line)
+    return sections
+
+
+def _told_apart(head: Sequence[str], above: str) -> tuple[list[str], str]:
+    """Our lines above the questions, and what the user typed between them: all, where that cannot be told."""
+    lines = _normal_lines(head)
+    if _hashed(lines)[:8] == above:
+        return lines, ""
+    full = [line for line in head if line.strip()]
+    if len(lines) == len(full) <= _LONGEST_HEAD:
+        for start in range(len(full)):
+            for end in range(start + 1, len(full) + 1):
+                ours = [*lines[:start], *lines[end:]]
+                if _hashed(ours)[:8] == above:
+                    return ours, _text(full[start:end])
+    return lines, _text(head)
+
+
+def _cut(head: list[str], asked: Sequence[_Section], wanted: str) -> list[tuple[str, str]]:
+    """Each question, and what was typed behind it on the same line.
+
+    Where none of the possible ends makes the text that was last asked for, a question ends with its last question mark.
+    """
+    ways = [_ends("\n".join(s.question)) for s in asked]
+    for way in islice(product(*ways), _TRIES):
+        lines = [f"{QUESTION} {question}".replace("\n", f"\n{GOES_ON} ") for question, _ in way]
+        ours = _normal_lines("\n".join([*head, *lines, FOOTER]).split("\n"))
+        if _hashed(ours) == wanted:
+            return list(way)
+    return [options[0] if options[0][0].endswith("?") else options[1 % len(options)] for options in ways]
+
+
+def _ends(question: str) -> list[tuple[str, str]]:
+    """Where it may end: at its end, or behind a question mark, the last one first."""
+    marks = [m.end() for m in re.finditer(r"\?(?=\s*\S)", question)]
+    return [(question, ""), *((question[:n], question[n:].strip()) for n in reversed(marks))]
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
