@@ -9,18 +9,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from daemon import journal
+from daemon import diary
 from daemon.applying import Applied, apply
 from daemon.config import plugs, writing
 from daemon.house import House
 from daemon.ledger import WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError, UnbusyError
-from daemon.model.owner import Field
 from daemon.model.plan import Delete, Plan, Problem
 from daemon.model.proposal import Want
-from daemon.model.snapshot import OwnEvent
 from daemon.model.times import TimeRange
-from daemon.planning import notices
+from daemon.planning import harvest, notices
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
@@ -172,14 +170,8 @@ def plan_purge(house: House, now: datetime) -> Planned:
 
 def purge(house: House, planned: Planned, now: datetime) -> Applied:
     """File what was typed, remove everything, and let writing rest until the next `apply`."""
-    for change in planned.plan.changes:
-        if isinstance(change, Delete) and typed(change.before):
-            journal.note_text(house.journal, now.astimezone(house.profile.zone), change.before)
+    ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
+    diary.file(house.journal, harvest.entries_of(ours, house.profile.zone))
     done = apply(house, planned.plan, now, command="purge")
     house.ledger.put(_confirmed(house), "")
     return done
-
-
-def typed(own: OwnEvent) -> bool:
-    """Whether the user has written something into the description."""
-    return Field.TEXT in own.edited

@@ -15,6 +15,9 @@ from daemon.ledger import Ledger, open_ledger
 from daemon.model.protocols import Connector
 from daemon.model.snapshot import Profile
 
+JOURNAL = "journal"
+"""The folder of the journal, in that of the state."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
@@ -29,7 +32,7 @@ class House:
     @property
     def journal(self) -> Path:
         """The folder of the journal."""
-        return self.state / "journal"
+        return self.state / JOURNAL
 
     @property
     def lock(self) -> Path:

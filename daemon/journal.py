@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.model.errors import UnbusyError
-from daemon.model.snapshot import OwnEvent, Skip
-from daemon.model.text import plain_text
+from daemon.model.snapshot import Skip
 from daemon.private import make_folder, open_file
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
+_PAGE = re.compile(r"\d{4}-\d\d-\d\d\.md", re.ASCII)
 _LONGEST = 7 * 24 * 60  # minutes of a skipped event
-
-_CONTROLS = {n: "\N{REPLACEMENT CHARACTER}" for n in (*range(32), *range(127, 160)) if chr(n) not in "\t\n"}
-"""Characters that a terminal would obey, and what stands for them."""
 
 
 def note_skips(folder: Path, today: date, skips: Iterable[tuple[Skip, str]]) -> None:
@@ -45,13 +43,9 @@ def _skip_line(skip: Skip, title: str) -> str:
 def read_skips(folder: Path) -> tuple[Skip, ...]:
     """Every skip that the journal knows, as last noted; lines that the user has mangled are passed over."""
     found: dict[tuple[str, str], Skip] = {}
-    try:
-        paths = sorted(p for p in folder.iterdir() if p.match("????-??-??.md")) if folder.exists() else ()
-        for path in paths:
-            for packed in _SKIP.findall(path.read_bytes().decode(errors="replace")):
-                found |= {(skip.policy, skip.key): skip for skip in _unpack(packed)}
-    except OSError as e:
-        raise UnbusyError(f"cannot read the journal {e.filename or folder}: {e.strerror}", "mend its rights") from e
+    for _, page in pages(folder):
+        for packed in _SKIP.findall(page):
+            found |= {(skip.policy, skip.key): skip for skip in _unpack(packed)}
     return tuple(found.values())
 
 
@@ -65,28 +59,48 @@ def _unpack(packed: str) -> Iterator[Skip]:
         yield skip
 
 
-def note_text(folder: Path, now: datetime, own: OwnEvent) -> None:
-    """File what stands in the description of one of ours, word for word, before the event goes."""
-    text = plain_text(own.event.description).translate(_CONTROLS)
-    if not text:
-        return
-    quoted = "".join(f"> {line}\n" if line else ">\n" for line in text.split("\n"))
-    day = own.event.span.start.astimezone(now.tzinfo).date()
-    title = one_line(f"{own.event.summary}, {day} ({own.mark.policy} {own.mark.key})")
-    append(folder, now.date(), f"\n## {title}\n\n{quoted}")
-
-
 def append(folder: Path, day: date, text: str) -> None:
-    """Add to a day's file what does not stand there yet; the file is whole at every moment, also after a power cut."""
+    """Add to a day's file what does not stand there yet."""
+    rewrite(folder, day, lambda before: before if text in before else f"{ended(before)}{text}")
+
+
+def ended(text: str) -> str:
+    """The same with a line feed at its end, so that more can follow."""
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def rewrite(folder: Path, day: date, change: Callable[[str], str]) -> None:
+    """Make something else of a day's file; it is whole at every moment, also after a power cut.
+
+    `change` gets what stands there, or the heading of a new file; bytes that are no UTF-8 come as lone surrogates.
+    """
     path = folder / f"{day.isoformat()}.md"
-    added = text.encode()
     try:
         make_folder(folder)
-        before = path.read_bytes() if path.exists() else f"# {day.isoformat()}\n\n".encode()
-        if added not in before:
-            _write_atomically(path, before + (b"" if before.endswith(b"\n") else b"\n") + added)
+        before = read(path) if path.exists() else ""
+        after = change(before or f"# {day.isoformat()}\n\n")
+        if after != before:
+            _write_atomically(path, after.encode(errors="surrogateescape"))
     except OSError as e:
         raise UnbusyError(f"cannot write the journal {path}: {e.strerror}", "free some space or mend its rights") from e
+
+
+def pages(folder: Path, first: date = date.min, last: date = date.max) -> Iterator[tuple[date, str]]:
+    """What stands in the files of these days, in order; UnbusyError where one cannot be read."""
+    try:
+        names = sorted(p.name for p in folder.iterdir() if _PAGE.fullmatch(p.name)) if folder.exists() else ()
+        for name in names:
+            with suppress(ValueError):  # no day of any calendar
+                day = date.fromisoformat(name[:10])
+                if first <= day <= last:
+                    yield day, read(folder / name)
+    except OSError as e:
+        raise UnbusyError(f"cannot read the journal {e.filename or folder}: {e.strerror}", "mend its rights") from e
+
+
+def read(path: Path) -> str:
+    """A file as text; bytes that are no UTF-8 come as lone surrogates.  OSError as it comes."""
+    return path.read_bytes().decode(errors="surrogateescape")
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from daemon import history, journal
+from daemon import diary, history, journal
 from daemon.config import Config, away, writing
 from daemon.house import House
 from daemon.ledger import SKIPPED, STANDING, OwnRow
@@ -22,6 +22,7 @@ from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
+from daemon.planning import harvest
 from daemon.planning.placement import Wish
 from daemon.planning.snapshots import Memory, build, classify, skip_of, window
 
@@ -99,6 +100,8 @@ def look(
     )
     snapshot = build(now, span, who, events, memory)
     own, skipped = _turned_down(house, snapshot, own, skipped)
+    blocks = diary.with_entries(diary.read(house.journal, _since(snapshot)), harvest.entries(snapshot))
+    snapshot = replace(snapshot, answers=diary.answers(blocks.values()))
     seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
@@ -107,6 +110,13 @@ def look(
         stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
     )  # fmt: skip
+
+
+def _since(snapshot: Snapshot) -> date:
+    """The day from which answers are looked at: a quarter brings those of its months back."""
+    today = snapshot.today
+    quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
+    return min(quarter, local_day(snapshot.window.start, snapshot.zone))
 
 
 def _state(house: House, read: _Read) -> CalendarState:
@@ -278,13 +288,14 @@ def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
 
 
 def remember(house: House, view: View, now: datetime) -> None:
-    """Record what the calendars say of ours: skips (also in the journal), and what stands."""
+    """Record what the calendars say of ours: skips and answers (in the journal first), and what stands."""
     zone = house.profile.zone
     rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in view.snapshot.ours]
     known = house.ledger.own()
     new = [r for r in [*rows, *view.skipped] if known.get((r.policy, r.key)) != r]
     day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
+    diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))
     journal.note_skips(house.journal, day, skips)
     house.ledger.put_own(new)
 

@@ -69,9 +69,9 @@ def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[
     return tuple(found)
 
 
-def answers(snapshot: Snapshot, keys: Iterable[str]) -> tuple[Finding, ...]:
+def answers(snapshot: Snapshot, policy: str, keys: Iterable[str]) -> tuple[Finding, ...]:
     """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each on a line of its own."""
-    said = {key: one_line(snapshot.answers.get(key, ""), ANSWER_LENGTH) for key in keys}
+    said = {key: one_line(snapshot.answers.get((policy, key), ""), ANSWER_LENGTH) for key in keys}
     lines = [f"{_spoken(key)}: “{words}”" for key, words in said.items() if words]
     return (Finding(Evidence.ANSWERED, "\n".join(lines)),) if lines else ()
 

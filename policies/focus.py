@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -10,9 +11,11 @@ from daemon.model.event import ShowAs
 from daemon.model.options import ClockRanges, Minutes, Options, PolicyOptions
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import Week
+from daemon.model.times import Week, local_day
+from policies.evidence import ANSWER_LENGTH, one_line
 from policies.owed import POLICY, asked, owed, room, windows
 
+LATELY = timedelta(days=7)
 QUESTIONS = ("Where did you stop?", "What is the very next step?")
 
 
@@ -111,11 +114,22 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         title=options.title,
         reason=_reason(options, week),
         questions=QUESTIONS,
+        opening=_opening(snapshot),
         show_as=_show_as(options, free / total),
         busy_within=int(options.busy_within) if options.show_as == "auto" else None,
         reminder=None if options.reminder is None else int(options.reminder),
     )
     return Want(policy=POLICY, key=week.key, content=content, when=blocks, level=Level.FOCUS)
+
+
+def _opening(snapshot: Snapshot) -> str:
+    """What the user wrote on the last block that is over, of those in the week before."""
+    over = (own for own in snapshot.own(POLICY) if LATELY > snapshot.now - own.event.span.end >= timedelta())
+    for own in sorted(over, key=lambda own: own.event.span, reverse=True):
+        if words := one_line(snapshot.answers.get((POLICY, own.mark.key), ""), ANSWER_LENGTH):
+            day = local_day(own.event.span.start, snapshot.zone)
+            return f"On {day:%A} {day.day} {day:%B} you wrote: “{words}”"
+    return ""
 
 
 def _show_as(options: FocusOptions, slack: float) -> ShowAs:

@@ -230,7 +230,7 @@ def _findings(snapshot: Snapshot, options: ReflectionOptions, period: _Period, d
         overloaded=options.overloaded_share,
         quiet=options.quiet_share,
     )
-    answered = answers(snapshot, period.parts) if day == snapshot.today else ()
+    answered = answers(snapshot, POLICY, period.parts) if day == snapshot.today else ()
     match period.slot:
         case Slot.DAY:
             return of_days(snapshot, period.days, signs)

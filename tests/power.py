@@ -20,7 +20,7 @@ RECORDS = (
 )  # fmt: skip
 """Effects on the ledger, each one transaction; `reading` is the commit of a calendar into the mirror."""
 
-JOURNAL = "append"
+JOURNAL = "rewrite"
 """The effect on the journal."""
 
 POINTS = tuple(f"{side} {name}" for name in (*WRITES, *RECORDS, JOURNAL) for side in ("before", "after"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.journal import journal
 from daemon.cli.report import report
 from daemon.cli.session import Session, interactive, say
 from daemon.model.errors import ConfigError, StoppedError, UnbusyError
@@ -344,6 +345,7 @@ def _tell(problems: Iterable[Problem]) -> None:
 
 
 cli.add_command(report)
+cli.add_command(journal)
 
 
 # -- config -----------------------------------------------------------------------------------------------------------

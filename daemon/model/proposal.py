@@ -27,12 +27,14 @@ class Content:
     """What the user reads.
 
     `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
-    hardens on a standing event.  `reason`: one or two sentences without any relative time.
+    hardens on a standing event.  `reason`: one or two sentences without any relative time.  `opening`: what comes
+    before it on the next of such events, and on no other.
     """
 
     title: str
     reason: str
     questions: tuple[str, ...] = ()
+    opening: str = ""
     show_as: ShowAs = ShowAs.FREE
     busy_within: int | None = None
     reminder: int | None = None

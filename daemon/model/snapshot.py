@@ -99,7 +99,8 @@ class Snapshot:
     """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
 
     `turned_down`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
-    which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.
+    which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.  `answers`: what the user wrote on
+    events of ours, by policy and key.
     """
 
     now: datetime
@@ -111,7 +112,7 @@ class Snapshot:
     skips: tuple[Skip, ...] = ()
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
 
     @property

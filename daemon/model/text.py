@@ -172,11 +172,19 @@ def typed(description: str, base: str) -> tuple[Answer, ...]:
     wanted, _, above = base.partition(".")
     own, note = _told_apart(head.lines, above)
     cut = _cut(own, [s for s in rest if s.question], wanted)
-    found = [Answer("", note)]
+    found = {"": [note]}
     for section in rest:
         question, tail = cut.pop(0) if section.question else ("", "")
-        found.append(Answer(question, _text([*([tail] if tail else []), *section.lines])))
-    return tuple(answer for answer in found if answer.text)
+        found.setdefault(question, []).append(_text([*([tail] if tail else []), *section.lines]))
+    texts = ((question, "\n".join(filter(None, parts))) for question, parts in found.items())
+    return tuple(Answer(question, text) for question, text in texts if text)
+
+
+def reason_of(description: str, base: str) -> str:
+    """Our own words above the questions; '' where they cannot be told from the user's."""
+    head, above = _sections(plain_text(description).split("\n"))[0].lines, base.partition(".")[2]
+    ours, _ = _told_apart(head, above)
+    return "\n".join(ours) if _hashed(ours)[:8] == above else ""
 
 
 def _sections(lines: Iterable[str]) -> list[_Section]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from daemon.model.plan import Unplaced
 from daemon.model.proposal import Blocks, Fixed, Flexible, Want
@@ -62,10 +63,28 @@ def place(
     for level in sorted({w.level for w in left}):
         run.place_level([w for w in left if w.level is level])
     return Placement(
-        placed=tuple(sorted(run.placed, key=lambda p: p.wish)),
+        placed=tuple(sorted(_opened(run.placed, snapshot), key=lambda p: p.wish)),
         stands=frozenset(run.stands | set(run.board.frozen)),
         unplaced=tuple(sorted(run.unplaced, key=lambda u: (u.policy, u.key))),
     )
+
+
+def _opened(placed: Iterable[Placed], snapshot: Snapshot) -> Iterator[Placed]:
+    """The next event of a policy begins with its opening."""
+    begun: set[str] = set()
+    for p in sorted(placed, key=lambda p: _start(p.when, snapshot)):
+        content = p.want.content
+        if content.opening and p.want.policy not in begun and _start(p.when, snapshot) > snapshot.now:
+            begun.add(p.want.policy)
+            yield replace(
+                p, want=replace(p.want, content=replace(content, reason=f"{content.opening}\n{content.reason}"))
+            )
+        else:
+            yield p
+
+
+def _start(when: TimeRange | DateRange, snapshot: Snapshot) -> datetime:
+    return when.span(snapshot.zone).start if isinstance(when, DateRange) else when.start
 
 
 class _Run:

@@ -61,6 +61,12 @@ def called(want: Want) -> dict[str, str]:
     return {prompt.evidence.value: "".join(match.groups()) for prompt, match in found if match}
 
 
+def said(answers: dict[str, str]) -> dict[tuple[str, str], str]:
+    """Answers as the snapshot has them; another policy's under the same keys are nobody's business."""
+    theirs = {("overload", key): "of another policy" for key in answers}
+    return theirs | {("reflection", key): text for key, text in answers.items()}
+
+
 EVIDENT = [prompt for prompt in library() if prompt.evidence is not Evidence.ALWAYS]
 
 
@@ -413,7 +419,10 @@ def test_history_that_went_otherwise_asks_another_question(
         ),
         pytest.param(
             snapshot(now="Fri 07:00"),
-            replace(snapshot(now="Fri 07:00"), answers={THU: "Said no\nto Tom. ", "day/2026-11-26": "x", FRI: " "}),
+            replace(
+                snapshot(now="Fri 07:00"),
+                answers=said({THU: "Said no\nto Tom. ", "day/2026-11-26": "x", FRI: " "}),
+            ),
             "answered", "Thursday: “Said no to Tom.”", id="the user's own answers",
         ),
     ],
@@ -474,7 +483,8 @@ def test_what_is_no_evidence_for_the_day(at: Snapshot, absent: str) -> None:
 def test_focus_is_judged_and_answers_are_quoted_on_the_day_of_the_review_only(now: str) -> None:
     lost = [own("Mon 09:00-10:00", key="2026-W49/1")]
     at = snapshot(meeting("Mon 09:00-10:00"), now=now, ours=lost)
-    assert {"no_focus_kept", "answered"}.isdisjoint(called(wants(replace(at, answers={"day/2026-11-30": "No."}))[WEEK]))
+    answered = replace(at, answers=said({"day/2026-11-30": "No."}))
+    assert {"no_focus_kept", "answered"}.isdisjoint(called(wants(answered)[WEEK]))
 
 
 def test_a_meeting_on_a_day_off_is_outside_working_hours() -> None:
@@ -626,10 +636,10 @@ def test_the_other_slots_say_why_they_are_there() -> None:
 def test_months_and_quarters_bring_the_answers_of_their_parts_back() -> None:
     at = replace(
         snapshot(now="Thu 07:00", monday=date(2026, 12, 28)),
-        answers={
+        answers=said({
             "week/2026-W48": "of November", "week/2026-W49": "One", "week/2026-W51": "Three", "month/2026-10": "Oct",
             "month/2026-09": "of Q3", THU: "a day",
-        },
+        }),
     )  # fmt: skip
     found = wants(at)
     assert called(found["month/2026-12"]) == {"answered": "2026-W49: “One”\n2026-W51: “Three”"}
@@ -638,7 +648,7 @@ def test_months_and_quarters_bring_the_answers_of_their_parts_back() -> None:
 
 def test_a_week_belongs_to_the_month_in_which_its_middle_lies() -> None:
     answers = {f"week/2026-W{n}": f"W{n}" for n in range(43, 51)}
-    (answered,) = called(wants(replace(snapshot(), answers=answers))["month/2026-11"]).values()
+    (answered,) = called(wants(replace(snapshot(), answers=said(answers)))["month/2026-11"]).values()
     assert [line[:8] for line in answered.splitlines()] == ["2026-W45", "2026-W46", "2026-W47", "2026-W48"]
 
 

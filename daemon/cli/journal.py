@@ -1,0 +1,116 @@
+"""`unbusy journal`: what you wrote on the events of unbusy, as text, found again, or for other programs.
+
+It reads nothing but the files of the journal; no account is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.session import Session
+from daemon.model.errors import ConfigError
+
+if TYPE_CHECKING:  # these cost more than `unbusy --help` should
+    from pathlib import Path
+
+    from daemon.model.entry import Entry
+
+FROM = click.option("--from", "first", metavar="DAY", help="First day, as in 2026-12-01.")
+TO = click.option("--to", "last", metavar="DAY", help="Last day.")
+
+
+@click.group()
+def journal() -> None:
+    """What you wrote on the events of unbusy."""
+
+
+@journal.command()
+@FROM
+@TO
+@click.pass_obj
+def show(session: Session, first: str | None, last: str | None) -> None:
+    """The answers of some days (default: the last seven)."""
+    folder, today = _journal(session)
+    start, end = _day(first, today - timedelta(days=6)), _day(last, date.max)
+    click.echo("\n".join(_lines(_entries(folder, start, end))) or "Nothing was written in these days.")
+
+
+@journal.command()
+@click.argument("words", nargs=-1, required=True)
+@FROM
+@TO
+@click.pass_obj
+def search(session: Session, words: tuple[str, ...], first: str | None, last: str | None) -> None:
+    """The answers in which all of these words stand; upper or lower case is the same."""
+    folder, _ = _journal(session)
+    wanted = [word.casefold() for word in words]
+    entries = _entries(folder, _day(first, date.min), _day(last, date.max))
+    found = [e for e in entries if all(w in f"{e.event}\n{e.question}\n{e.text}".casefold() for w in wanted)]
+    click.echo("\n".join(_lines(found)) or "Nothing was found.")
+
+
+@journal.command()
+@FROM
+@TO
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@click.pass_obj
+def export(session: Session, first: str | None, last: str | None, as_json: bool) -> None:
+    """All of it, or some days: as Markdown, or as JSON (docs/json.md)."""
+    folder, _ = _journal(session)
+    start, end = _day(first, date.min), _day(last, date.max)
+    if as_json:
+        rows = [entry_json(e) for e in _entries(folder, start, end)]
+        click.echo(json.dumps({"entries": rows}, ensure_ascii=False, indent=2))
+        return
+    from daemon.journal import pages
+
+    for _, page in pages(folder, start, end):
+        click.echo(page.encode(errors="surrogateescape"), nl=not page.endswith("\n"))
+
+
+def entry_json(entry: Entry) -> dict[str, object]:
+    """One row of `journal export --json`: `entries[]`."""
+    return {
+        "day": entry.day.isoformat(), "at": entry.at, "policy": entry.policy, "key": entry.key, "event": entry.event,
+        "evidence": entry.evidence, "question": entry.question, "text": entry.text,
+    }  # fmt: skip
+
+
+def _journal(session: Session) -> tuple[Path, date]:
+    """The folder, and the day of this run."""
+    from daemon.config import profile, state_dir
+    from daemon.house import JOURNAL
+
+    config = session.config()
+    zone = profile(config).zone
+    return state_dir(config) / JOURNAL, session.now(zone).astimezone(zone).date()
+
+
+def _entries(folder: Path, first: date, last: date) -> list[Entry]:
+    from daemon import diary
+
+    return [block.entry for block in diary.read(folder, first, last)]
+
+
+def _day(text: str | None, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else otherwise
+    except ValueError:
+        raise ConfigError(f"{text!r} is no day", "write it like 2026-12-01") from None
+
+
+def _lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """By day and event; what was written stands indented, as it was written."""
+    for day, rows in groupby(entries, key=lambda e: e.day):
+        yield f"{day:%A} {day.day} {day:%B %Y}"
+        for (at, event), answers in groupby(rows, key=lambda e: (e.at, e.event)):
+            yield f"  {at.partition('T')[2] or 'all day'}  {event}"
+            for entry in answers:
+                yield from ([f"    {entry.question}"] if entry.question else [])
+                yield from (f"      {line}".rstrip() for line in entry.text.split("\n"))

@@ -1,0 +1,23 @@
+"""An entry of the journal: what the user wrote on one of our events, under one question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """`day`: of the event, by which it is filed.  `at`: its local start, '2026-12-03T16:30', or '2026-12-03'.
+
+    `event`: its title.  `evidence`: its reason.  `question`: '' for what stands under none.  `text`: word for word.
+    """
+
+    policy: str
+    key: str
+    day: date
+    at: str
+    event: str
+    evidence: str
+    question: str
+    text: str

@@ -1,0 +1,178 @@
+"""Answers in the journal: word for word, updated by later edits, and nobody's words are ever written over."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from daemon import diary
+from daemon.journal import note_skips, read_skips
+from daemon.model.entry import Entry
+from daemon.model.snapshot import Skip
+
+DAY = date(2026, 12, 3)
+ENTRY = Entry(
+    policy="reflection", key="day/2026-12-03", day=DAY, at="2026-12-03T16:30", event="Journal",
+    evidence="A few lines at the end of Thursday, while it is fresh.", question="What went well?",
+    text="The deploy.\n\n- all of *it*",
+)  # fmt: skip
+OTHER = replace(ENTRY, question="What of ‘Board [1]’ was yours to change?", text="Nothing")
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "journal"
+
+
+def page(folder: Path, day: date = DAY) -> str:
+    return (folder / f"{day}.md").read_bytes().decode()
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    """The user edits a file of the journal."""
+    text = page(folder)
+    assert old in text
+    (folder / f"{DAY}.md").write_text(text.replace(old, new))
+
+
+def entries(folder: Path) -> list[Entry]:
+    return [block.entry for block in diary.read(folder)]
+
+
+def test_an_answer_as_it_stands_in_the_file(folder: Path) -> None:
+    diary.file(folder, [ENTRY])
+    plain = re.sub(r"question=\w+&text=\w+", "…", page(folder))
+    assert plain == (
+        "# 2026-12-03\n\n\n"
+        "## What went well? <!-- unbusy answer policy=reflection&key=day/2026-12-03&at=2026-12-03T16:30&… -->\n\n"
+        "Thu 3 Dec 2026 16:30, Journal\nWhy: A few lines at the end of Thursday, while it is fresh.\n\n"
+        "> The deploy.\n>\n> - all of *it*\n"
+    )
+
+
+def test_answers_come_back_as_they_were_filed(folder: Path) -> None:
+    note = replace(ENTRY, question="", text="By the way", at="2026-12-03", evidence="")
+    diary.file(folder, [ENTRY, OTHER, note])
+    assert entries(folder) == [note, ENTRY, OTHER]
+
+
+def test_filing_again_writes_nothing(folder: Path) -> None:
+    diary.file(folder, [ENTRY, OTHER])
+    before = page(folder), (folder / f"{DAY}.md").stat().st_ino
+    diary.file(folder, [OTHER, ENTRY])
+    assert (page(folder), (folder / f"{DAY}.md").stat().st_ino) == before
+
+
+def test_a_later_edit_updates_it(folder: Path) -> None:
+    diary.file(folder, [ENTRY, OTHER])
+    later = replace(ENTRY, text="The deploy.\n\n- all of *it*\n- and the rest")
+    diary.file(folder, [later, OTHER])
+    assert entries(folder) == [later, OTHER]
+    diary.file(folder, [ENTRY, OTHER])
+    assert entries(folder) == [ENTRY, OTHER]
+
+
+def test_an_answer_that_is_gone_from_the_calendar_stays(folder: Path) -> None:
+    diary.file(folder, [ENTRY, OTHER])
+    before = page(folder)
+    diary.file(folder, [OTHER])
+    diary.file(folder, [])
+    assert page(folder) == before
+
+
+def test_what_has_nothing_in_common_with_the_old_answer_is_kept_beside_it(folder: Path) -> None:
+    """Two phones may have written over each other."""
+    diary.file(folder, [ENTRY])
+    other = replace(ENTRY, text="Kids were ill; we cancelled everything")
+    diary.file(folder, [other])
+    assert "> The deploy." in page(folder)
+    assert "\nLater, on the calendar:\n\n> Kids were ill; we cancelled everything\n" in page(folder)
+    before = page(folder)
+    diary.file(folder, [other])
+    assert page(folder) == before
+
+
+def test_what_the_user_edits_in_the_file_stays(folder: Path) -> None:
+    diary.file(folder, [ENTRY])
+    edit(folder, "> The deploy.", "> The deploy, at last.")
+    before = page(folder)
+    diary.file(folder, [ENTRY])
+    assert page(folder) == before
+    assert entries(folder)[0].text == "The deploy, at last.\n\n- all of *it*"
+
+
+def test_edited_on_both_sides_both_stand(folder: Path) -> None:
+    diary.file(folder, [ENTRY])
+    edit(folder, "> The deploy.", "> The deploy, at last.\n\nMore, by hand.")
+    later = replace(ENTRY, text=f"{ENTRY.text}\n- and tests")
+    for _ in range(2):
+        diary.file(folder, [later])
+    assert "> The deploy, at last." in page(folder)
+    assert "More, by hand." in page(folder)
+    assert page(folder).count("- and tests") == 1
+    (block,) = diary.read(folder)
+    assert block.versions[-1] == later.text
+
+
+def test_other_words_in_the_file_stay_to_the_byte(folder: Path) -> None:
+    diary.file(folder, [ENTRY, OTHER])
+    edit(folder, "\n## What of", "\nMy own paragraph \\* with > signs\n\n# A heading\r\n\n> a quote\n\n## What of")
+    note_skips(folder, DAY, [(Skip("focus", "2026-W49/1", DAY, 60), "Focus")])
+    before = page(folder)
+    later = replace(OTHER, text="Nothing at all")
+    diary.file(folder, [ENTRY, later])
+    assert page(folder) == re.sub(r"(> Nothing)\n", r"\1 at all\n", before).replace(
+        *(re.findall(r"&text=\w+", text)[1] for text in (before, page(folder)))
+    )
+    assert len(read_skips(folder)) == 1
+
+
+def test_an_event_that_was_moved_is_updated_where_it_was_filed(folder: Path) -> None:
+    diary.file(folder, [ENTRY])
+    diary.file(folder, [replace(ENTRY, day=date(2026, 12, 4), at="2026-12-04T16:30", text=f"{ENTRY.text}\nmore")])
+    assert [p.name for p in folder.iterdir()] == ["2026-12-03.md"]
+    assert "> more" in page(folder)
+
+
+def test_days_are_read_as_asked(folder: Path) -> None:
+    for n in (1, 2, 3, 4):
+        diary.file(folder, [replace(ENTRY, day=date(2026, 12, n), key=f"day/{n}")])
+    (folder / "2026-13-01.md").write_text(page(folder))
+    (folder / "notes.md").write_text(page(folder))
+    found = diary.read(folder, date(2026, 12, 2), date(2026, 12, 3))
+    assert [b.entry.key for b in found] == ["day/2", "day/3"]
+    assert diary.answers(found) == {("reflection", "day/2"): ENTRY.text, ("reflection", "day/3"): ENTRY.text}
+
+
+def test_what_will_be_filed_is_known_before(folder: Path) -> None:
+    """`plan` shows what `apply` does: an answer counts as soon as it is on the calendar."""
+    diary.file(folder, [ENTRY, OTHER])
+    edit(folder, "> Nothing", "> Nothing, by hand")
+    later = replace(ENTRY, text="The deploy.\n\n- all of *it*, and more")
+    ahead = diary.answers(diary.with_entries(diary.read(folder), [later, OTHER]).values())
+    diary.file(folder, [later, OTHER])
+    assert ahead == diary.answers(diary.read(folder))
+    assert ahead["reflection", ENTRY.key] == f"{later.text}\nNothing, by hand"
+
+
+@settings(max_examples=60)
+@given(text=texts, question=texts, event=texts)
+@example(text="> a\n>\n>> b\n- Skipped: x", question="## x <!-- unbusy answer a -->", event="a, b. c")
+@example(text="## x <!-- unbusy answer policy=a&key=b&at=c&question=d&text=e -->", question="\\*", event="Thu 3 Dec")
+def test_whatever_is_typed_comes_back(text: str, question: str, event: str) -> None:
+    asked = replace(ENTRY, text=f"word{text}end", question=question, event=event)
+    with tempfile.TemporaryDirectory() as name:
+        diary.file(Path(name), [asked, OTHER])
+        diary.file(Path(name), [asked, OTHER])
+        first, second = entries(Path(name))
+    assert first.text == re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", asked.text)
+    assert second == OTHER
