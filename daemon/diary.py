@@ -97,10 +97,15 @@ def _block(page: str, day: date, pairs: Mapping[str, str], head: re.Match[str], 
     event, why = (*_ESCAPED.sub(r"\1", body).strip().split("\n"), "")[:2]
     question = _ESCAPED.sub(r"\1", head["question"])
     entry = Entry(
-        policy=pairs["policy"], key=pairs["key"], day=day, at=pairs["at"],
+        policy=pairs["policy"],
+        key=pairs["key"],
+        day=day,
+        at=pairs["at"],
         event=event.removeprefix(f"{_shown(pairs['at'])}, ").strip(),
-        evidence=why.removeprefix(_WHY).strip() if why.startswith(_WHY) else "", question="" if question == NOTE else question, text="\n\n".join(versions),
-    )  # fmt: skip
+        evidence=why.removeprefix(_WHY).strip() if why.startswith(_WHY) else "",
+        question="" if question == NOTE else question,
+        text="\n\n".join(versions),
+    )
     return Block(
         entry=entry, asked=pairs["question"], filed=pairs["text"], versions=versions, start=head.start(), end=end
     )
