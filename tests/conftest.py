@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 import servers
+import shelves
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new", print_blob=True)
@@ -35,3 +36,13 @@ def server(request: pytest.FixtureRequest) -> servers.Server:
     """Each of the servers in turn."""
     found: servers.Server = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(params=shelves.STORES)
+def store(request: pytest.FixtureRequest) -> str | shelves.Shelf:
+    """Each kind of store that `Life` can stand on."""
+    name: str = request.param
+    if name in ("vdir", "memory"):
+        return name
+    server: servers.Server = request.getfixturevalue(name)
+    return shelves.Dav(server.account())

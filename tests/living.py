@@ -1,6 +1,6 @@
-"""A user's calendar over days: meetings come, move and go, the user edits, unbusy runs.  Real files, real ledger.
+"""A user's calendar over days: meetings come, move and go, the user edits, unbusy runs.  Real stores, real ledger.
 
-Other clients edit our files here as text editors and calendar programs do: by lines, not through our writer.
+Other clients edit our events here as text editors and calendar programs do: by lines, not through our writer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
 from making import DAYS, ME, MONDAY, ZONE, moment, span
-from memory import Memory
+from shelves import Folder, InMemory, Shelf
 
 EVENT = """\
 BEGIN:VCALENDAR
@@ -44,8 +44,7 @@ timezone = "Europe/Warsaw"
 state = "{state}"
 {top}
 [accounts.work]
-type = "vdir"
-path = "{root}"
+{account}
 emails = ["{me}"]
 write = "Work"
 {policies}
@@ -57,28 +56,38 @@ ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabl
 
 
 class Life:
-    """One user with one calendar, in a folder or in memory; `now` is the moment of the next run."""
+    """One user with one calendar; `now` is the moment of the next run.
+
+    `store`: "vdir", "memory", or any other shelf (tests take the fixture `store`).  `folder`, `root` and `path` are
+    those of a vdir.
+    """
 
     def __init__(
-        self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "", store: str = "vdir"
-    ) -> None:
+        self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "",
+        store: str | Shelf = "vdir",
+    ) -> None:  # fmt: skip
         self.base = base
         self.root = base / "calendars"
         self.folder = self.root / "Work"
-        self.folder.mkdir(parents=True)
-        self.memory = Memory(clock=lambda: self.now) if store == "memory" else None
+        self.shelf = self._shelf(store) if isinstance(store, str) else store
         self.now = moment(now)
         self.configure(policies, top)
 
+    def _shelf(self, store: str) -> Shelf:
+        return InMemory(lambda: self.now) if store == "memory" else Folder(self.root)
+
     def configure(self, policies: str = ONLY_FOCUS, top: str = "") -> None:
         """Write another config."""
-        text = CONFIG.format(state=self.base / "state", root=self.root, me=ME, top=top, policies=policies)
+        text = CONFIG.format(
+            state=self.base / "state", account=self.shelf.account, me=ME, top=top, policies=policies
+        )  # fmt: skip
         (self.base / "config.toml").write_text(text)
 
     @contextmanager
     def house(self) -> Iterator[House]:
         with open_house(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as house:
-            yield replace(house, connectors={"work": self.memory}) if self.memory else house
+            stand_in = self.shelf.connector
+            yield replace(house, connectors={**house.connectors, "work": stand_in}) if stand_in else house
 
     # -- unbusy ---------------------------------------------------------------------------------------------------
 
@@ -109,24 +118,16 @@ class Life:
     # -- what is stored -------------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:
-        if self.memory:
-            return sorted(self.memory.stored["work/Work"])
-        return sorted(p.name for p in self.folder.iterdir())
+        return self.shelf.names()
 
     def get(self, name: str) -> bytes:
-        return self.memory.stored["work/Work"][name].payload if self.memory else (self.folder / name).read_bytes()
+        return self.shelf.get(name)
 
     def put(self, name: str, payload: bytes) -> None:
-        if self.memory:
-            self.memory.put("work/Work", name, payload)
-        else:
-            (self.folder / name).write_bytes(payload)
+        self.shelf.put(name, payload)
 
     def remove(self, name: str) -> None:
-        if self.memory:
-            del self.memory.stored["work/Work"][name]
-        else:
-            (self.folder / name).unlink()
+        self.shelf.remove(name)
 
     # -- the user and other people --------------------------------------------------------------------------------
 

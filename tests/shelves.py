@@ -1,0 +1,104 @@
+"""Where the user's one calendar stands, and how the user and other programs get at it: all that `Life` needs to know.
+
+A test that takes the fixture `store` runs on every kind of store in `STORES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from daemon.model.protocols import Connector
+from memory import Memory
+from servers import Account
+
+STORES = ("vdir", "memory")
+
+
+class Shelf(Protocol):
+    """`account`: the lines of the account in the config, without `emails` and `write`.
+
+    `connector`: what stands in for the one that the config names, or None.
+    """
+
+    account: str
+    connector: Connector | None
+
+    def names(self) -> list[str]:
+        """The name of every resource, sorted."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """A resource, byte for byte."""
+        ...
+
+    def put(self, name: str, payload: bytes) -> None:
+        """Write a resource, or write over one."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete a resource."""
+        ...
+
+
+class Folder:
+    """A folder of folders of files."""
+
+    connector = None
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "Work"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.account = f'type = "vdir"\npath = "{root}"'
+
+    def names(self) -> list[str]:
+        return sorted(p.name for p in self.folder.iterdir())
+
+    def get(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def put(self, name: str, payload: bytes) -> None:
+        (self.folder / name).write_bytes(payload)
+
+    def remove(self, name: str) -> None:
+        (self.folder / name).unlink()
+
+
+class InMemory:
+    """No I/O at all; the config names a folder that is not looked at."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.connector = Memory(clock=clock)
+        self.account = 'type = "vdir"\npath = "/nowhere"'
+
+    def names(self) -> list[str]:
+        return sorted(self.connector.stored["work/Work"])
+
+    def get(self, name: str) -> bytes:
+        return self.connector.stored["work/Work"][name].payload
+
+    def put(self, name: str, payload: bytes) -> None:
+        self.connector.put("work/Work", name, payload)
+
+    def remove(self, name: str) -> None:
+        del self.connector.stored["work/Work"][name]
+
+
+class Dav:
+    """A CalDAV account.  `url`: where unbusy finds the server, if that is not where the user's other programs do."""
+
+    connector = None
+
+    def __init__(self, account: Account, url: str = "") -> None:
+        self.calendar = account.make_calendar("Work")
+        self.account = (
+            f'type = "caldav"\nurl = "{url or account.url}"\nusername = "{account.username}"\n'
+            f'password_command = ["echo", "{account.password}"]\ntimeout = 5'
+        )
+        self.names, self.get = self.calendar.names, self.calendar.get
+        self.remove = self.calendar.delete
+
+    def put(self, name: str, payload: bytes) -> None:
+        self.calendar.put(name, payload.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
