@@ -39,7 +39,7 @@ def server(request: pytest.FixtureRequest) -> servers.Server:
 
 
 @pytest.fixture(params=shelves.STORES)
-def store(request: pytest.FixtureRequest) -> str | shelves.Shelf:
+def store(request: pytest.FixtureRequest) -> shelves.Store:
     """Each kind of store that `Life` can stand on."""
     name: str = request.param
     if name in ("vdir", "memory"):

@@ -22,7 +22,7 @@ from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
 from making import DAYS, ME, MONDAY, ZONE, moment, span
-from shelves import Folder, InMemory, Shelf
+from shelves import Folder, InMemory, Shelf, Store
 
 EVENT = """\
 BEGIN:VCALENDAR
@@ -49,9 +49,6 @@ emails = ["{me}"]
 write = "Work"
 {policies}
 """
-STORES = ("vdir", "memory")
-"""Where a user's calendar may lie; what is promised of events of ours holds for each."""
-
 ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabled = false\n"
 
 
@@ -64,7 +61,7 @@ class Life:
 
     def __init__(
         self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "",
-        store: str | Shelf = "vdir",
+        store: Store = "vdir",
     ) -> None:  # fmt: skip
         self.base = base
         self.root = base / "calendars"

@@ -15,6 +15,7 @@ from memory import Memory
 from servers import Account
 
 STORES = ("vdir", "memory")
+"""Where a user's calendar may lie; what is promised of events of ours holds for each."""
 
 
 class Shelf(Protocol):
@@ -41,6 +42,10 @@ class Shelf(Protocol):
     def remove(self, name: str) -> None:
         """Delete a resource."""
         ...
+
+
+Store = str | Shelf
+"""What `Life` takes: "vdir" or "memory", for which it makes a shelf of its own, or a shelf."""
 
 
 class Folder:

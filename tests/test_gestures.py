@@ -16,21 +16,17 @@ from daemon.model.gesture import Gesture
 from daemon.model.measure import measure_week
 from daemon.model.owner import Field
 from daemon.model.plan import Delete
-from living import ONLY_FOCUS, STORES, Life, local, said
+from living import ONLY_FOCUS, Life, local, said
 from making import ME
+from shelves import Store
 from test_ownership import settled
 
 WED = "2026-W49/3"
 STOP = "Where did you stop?"
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def life(tmp_path: Path, store: str) -> Life:
+def life(tmp_path: Path, store: Store) -> Life:
     """The four blocks stand."""
     life = Life(tmp_path, top="horizon = '1d'", store=store)
     life.apply()
@@ -204,7 +200,7 @@ def test_done_counts_as_kept_and_is_not_written_again(life: Life, forget: Callab
 
 
 def test_skip_week_rests_the_policy_until_the_week_ends(
-    tmp_path: Path, store: str, forget: Callable[[Life], None]
+    tmp_path: Path, store: Store, forget: Callable[[Life], None]
 ) -> None:
     life = Life(tmp_path, top="horizon = '7d'", store=store)
     life.apply()
@@ -237,7 +233,7 @@ def test_it_is_no_matter_for_the_limits(life: Life) -> None:
     assert len(life.apply().changes) == 3
 
 
-def test_other_policies_do_not_rest(tmp_path: Path, store: str) -> None:
+def test_other_policies_do_not_rest(tmp_path: Path, store: Store) -> None:
     life = Life(tmp_path, top="horizon = '1d'", store=store, policies="[policies.overload]\nenabled = false\n")
     life.apply()
     days = {k for k in life.ours() if k.startswith("day/")}

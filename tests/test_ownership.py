@@ -14,7 +14,8 @@ import pytest
 from daemon import cycle, journal
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
-from living import ONLY_FOCUS, STORES, Life, local, said
+from living import ONLY_FOCUS, Life, local, said
+from shelves import Store
 
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM"
 
@@ -26,13 +27,8 @@ FIRST = [
 ]
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def life(tmp_path: Path, store: str) -> Life:
+def life(tmp_path: Path, store: Store) -> Life:
     """The four blocks stand."""
     life = Life(tmp_path, top="horizon = '1d'", store=store)
     assert life.changes() == FIRST
@@ -68,7 +64,9 @@ def test_the_user_moves_a_block_within_the_week(life: Life, forget: Callable[[Li
     assert local(block.event.when) == "Wed 14:00-16:00"
 
 
-def test_the_user_moves_a_block_into_the_next_week(tmp_path: Path, store: str, forget: Callable[[Life], None]) -> None:
+def test_the_user_moves_a_block_into_the_next_week(
+    tmp_path: Path, store: Store, forget: Callable[[Life], None]
+) -> None:
     life = Life(tmp_path, top="horizon = '7d'", store=store)
     life.apply()
     assert sum(k.startswith("2026-W50/") for k in life.ours()) == 4
@@ -88,7 +86,7 @@ def test_the_user_deletes_a_block(life: Life, forget: Callable[[Life], None]) ->
     assert "2026-W49/2" not in life.ours()
 
 
-def test_a_day_on_which_the_user_deleted_a_block_gets_no_other(tmp_path: Path, store: str) -> None:
+def test_a_day_on_which_the_user_deleted_a_block_gets_no_other(tmp_path: Path, store: Store) -> None:
     """Though more is owed than has found a place: a new one in the same hours would be the old one again."""
     life = Life(tmp_path, top="horizon = '1d'", store=store)
     for day in ("Mon", "Wed", "Thu", "Fri"):
