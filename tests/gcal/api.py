@@ -113,13 +113,12 @@ class Api:
         return self._shown(self._reader(request), new, request)
 
     def _own_form(self, calendar: Calendar, request: Request) -> Body:
-        """The body with such times as it only repeats in the form in which they are stored."""
+        """The body with the original start, where it only repeats it, in the form in which they are stored."""
         body = dict(request.call.body)
         current = writing.stored(calendar, request.given["eventId"])
         told = self._shown(self._reader(request), current, request)
-        for name in ("originalStartTime",):
-            if name in body and body[name] == told.get(name):
-                body[name] = current[name]
+        if "originalStartTime" in body and body["originalStartTime"] == told.get("originalStartTime"):
+            body["originalStartTime"] = current["originalStartTime"]
         return body
 
     def _shown(self, reader: Reader, event: Body, request: Request) -> Body:

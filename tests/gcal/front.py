@@ -27,7 +27,7 @@ LARGEST_BODY = 1 << 20
 class Seen:
     """A request as it came, and the status that it got (0: none, the connection was broken).
 
-    `name`: the id of its method, 'token', 'authorize' or 'revoke', '' where it is none of them.  `body` is JSON or text.
+    `name`: the id of its method, 'token', 'authorize' or 'revoke', '' where it is none of them.  `body`: JSON or text.
     """
 
     name: str
@@ -58,6 +58,9 @@ class Desk:
     oauth: OAuth
     faults: Faults = field(default_factory=Faults)
     seen: list[Seen] = field(default_factory=list)
+    mistakes: list[Exception] = field(default_factory=list)
+    """What failed in the server itself."""
+
     lock: Any = field(default_factory=Lock)
 
     def serve(self, http: str, target: str, content: bytes, headers: Mapping[str, str]) -> Answer | None:
@@ -111,6 +114,9 @@ class Desk:
             return Answer(error.status, _json(error.body()))
         except Unchanged:
             return Answer(304)
+        except Exception as error:  # noqa: BLE001  it is a mistake in the server, and has to fail the test
+            self.mistakes.append(error)
+            return Answer(500, _json(Refusal(500, "mistake", repr(error)).body()))
 
     def _auth(self, name: str, http: str, query: str, content: str) -> Answer:
         if http != ("GET" if name == "authorize" else "POST"):
@@ -194,9 +200,3 @@ class Server(ThreadingHTTPServer):
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         super().__init__(("127.0.0.1", 0), Handler)
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that goes away is no error; what fails inside is answered with 500 by nobody, and shows there."""
-        import traceback  # noqa: PLC0415  seldom
-
-        traceback.print_exc()

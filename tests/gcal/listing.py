@@ -185,21 +185,24 @@ def _listed(calendar: Calendar, event: Body, given: Mapping[str, Any]) -> bool:
     if event["status"] == "cancelled" and not given.get("showDeleted"):
         keeps = "recurringEventId" in event and not given.get("singleEvents")
         return keeps and "timeMin" not in given and "timeMax" not in given
-    if "eventTypes" in given and event.get("eventType") not in given["eventTypes"]:
-        return False
-    if "iCalUID" in given and event.get("iCalUID") != given["iCalUID"]:
-        return False
-    if "q" in given and given["q"].lower() not in " ".join(_searched(event)).lower():
-        return False
-    for name in ("private", "shared"):
-        table = event.get("extendedProperties", {}).get(name, {})
-        for pair in given.get(f"{name}ExtendedProperty", ()):
-            key, _, value = pair.partition("=")
-            if table.get(key) != value:
-                return False
     if "updatedMin" in given and event.get("updated", "") < given["updatedMin"]:
-        return event["status"] == "cancelled"
-    return _in_span(calendar, event, given)
+        return bool(event["status"] == "cancelled")
+    return _asked(event, given) and _in_span(calendar, event, given)
+
+
+def _asked(event: Body, given: Mapping[str, Any]) -> bool:
+    """Whether it has the type, name, words and properties that are asked for."""
+    text = " ".join(_searched(event)).lower()
+    return (
+        event.get("eventType") in given.get("eventTypes", (event.get("eventType"),))
+        and event.get("iCalUID") == given.get("iCalUID", event.get("iCalUID"))
+        and given.get("q", "").lower() in text
+        and all(
+            event.get("extendedProperties", {}).get(name, {}).get(pair.partition("=")[0]) == pair.partition("=")[2]
+            for name in ("private", "shared")
+            for pair in given.get(f"{name}ExtendedProperty", ())
+        )
+    )
 
 
 def _in_span(calendar: Calendar, event: Body, given: Mapping[str, Any]) -> bool:

@@ -92,8 +92,10 @@ def check(event: Body, calendar: Calendar, account: Account) -> None:
 def _reminders(reminders: Mapping[str, Any]) -> None:
     overrides = reminders.get("overrides", ())
     if reminders.get("useDefault") and overrides:
-        raise Refusal(400, "cannotUseDefaultRemindersAndSpecifyOverride",
-                      "Cannot specify both default reminders and overrides at the same time.", domain="calendar")  # fmt: skip
+        raise Refusal(
+            400, "cannotUseDefaultRemindersAndSpecifyOverride",
+            "Cannot specify both default reminders and overrides at the same time.", domain="calendar",
+        )  # fmt: skip
     if len(overrides) > 5:
         raise bad("Too many reminders.")
     for one in overrides:

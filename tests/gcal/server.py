@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -19,7 +19,7 @@ from gcal.people import Person
 from gcal.world import Body, World
 
 USER = "ada@example.com"
-LEAST = tuple(
+LEAST = frozenset(
     SCOPE + s for s in ("calendar.events.owned", "calendar.calendarlist.readonly", "calendar.settings.readonly")
 )
 NOW = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ class GoogleServer:
     clock: Any
     world: World
     user: str = USER
-    scopes: frozenset[str] = field(default_factory=lambda: frozenset(LEAST))
+    scopes: frozenset[str] = LEAST
 
     @property
     def url(self) -> str:
@@ -121,7 +121,7 @@ class GoogleServer:
         found = self.world.calendars[calendar or self.user]
         known = {"status": "confirmed", "eventType": "default", "iCalUID": f"{body['id']}@google.com", "sequence": 0,
                  "created": self.world.now(), "reminders": {"useDefault": True},
-                 "organizer": {"email": found.id, "self": True}, "creator": {"email": found.id, "self": True}}  # fmt: skip
+                 "organizer": _own(found.id), "creator": _own(found.id)}  # fmt: skip
         return self.world.put(found, known | body)
 
     def events(self, calendar: str = "") -> dict[str, Body]:
@@ -160,6 +160,10 @@ class GoogleServer:
         self.desk.faults.add(fault, **when)
 
 
+def _own(email: str) -> Body:
+    return {"email": email, "self": True}
+
+
 @contextmanager
 def google_server(clock: Any = None, user: str = USER) -> Iterator[GoogleServer]:
     """A server with one user; `clock` gives the moment (default: one that stands, server.clock.now)."""
@@ -176,3 +180,5 @@ def google_server(clock: Any = None, user: str = USER) -> Iterator[GoogleServer]
         http.shutdown()
         http.server_close()
         thread.join()
+    if desk.mistakes:
+        raise AssertionError("the server itself has failed") from desk.mistakes[0]
