@@ -93,7 +93,8 @@ def instances(reader: Reader, given: Mapping[str, Any], pages: Pages) -> Body:
     master = stored(reader.calendar, given["eventId"])
     if "recurrence" not in master:
         raise bad("The event is not recurring.")
-    found = [b for b in _expanded(reader.calendar, [master], given) if _listed(reader.calendar, b, given)]
+    single = {"singleEvents": True}
+    found = [b for b in _expanded(reader.calendar, [master], given) if _listed(reader.calendar, b, given | single)]
     if wanted := given.get("originalStart"):
         found = [b for b in found if wanted in b["originalStartTime"].values()]
     page, next_page, _ = pages.cut(("instances", given["eventId"], fingerprint(given)), found, 0, _largest(given),

@@ -14,7 +14,7 @@ Moment = datetime | date
 def zone(name: str, place: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise bad(f"Invalid time zone definition for {place} time.") from None
 
 

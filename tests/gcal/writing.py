@@ -210,7 +210,7 @@ def _moved(calendar: Calendar, old: Body, new: Body, field: str) -> bool:
 def _check_guest(actor: Actor, current: Body, new: Body) -> None:
     """A guest changes their own copy and their own reply, and may bring others along where the organizer allows it."""
     for name in (current.keys() | new.keys()) - {*OWN, "attendees", "extendedProperties", *_KEPT}:
-        if rules.clean({name: current.get(name)}) != rules.clean({name: new.get(name)}):
+        if _told(actor.calendar, name, current) != _told(actor.calendar, name, new):
             raise not_organizer()
     tables = [e.get("extendedProperties", {}).get("shared") or {} for e in (current, new)]
     if tables[0] != tables[1]:
@@ -221,6 +221,12 @@ def _check_guest(actor: Actor, current: Body, new: Body) -> None:
         raise not_organizer()
     if now.keys() - old.keys() and not current.get("guestsCanInviteOthers", True):
         raise not_organizer()
+
+
+def _told(calendar: Calendar, name: str, event: Body) -> Any:
+    """A field as it is given back, so that one moment is one value."""
+    value = rules.clean(event.get(name))
+    return times.shown(value, calendar.zone, calendar.zone) if name in {"start", "end"} and value else value or None
 
 
 def _said(attendee: Body) -> Body:
