@@ -6,6 +6,7 @@ computed, so a crash between the two is mended by the next cycle, and a lost ans
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,8 +17,9 @@ from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, OwnRow
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
+from daemon.model.event import Event, ResourceRef
 from daemon.model.owner import Field
-from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Connector, Resource
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange, local_day
@@ -25,7 +27,7 @@ from daemon.planning.diff import fingerprints_of, mark_of
 from daemon.planning.placement import Wish
 from daemon.planning.snapshots import observed
 
-DONE, LOST = "done", "lost race"
+DONE, LOST, REFUSED = "done", "lost race", "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +80,16 @@ def _one(
         after, outcome = _after_race(change, before, e), LOST
     except TemporaryError:
         raise  # the write may have been applied: the intent stands, and the next cycle looks
-    except UnbusyError:
-        ledger.retract(*place, before, wish)
-        raise
+    except UnbusyError as e:
+        if not (isinstance(change, Annotate) and type(e) is UnbusyError):
+            ledger.retract(*place, before, wish)
+            raise
+        after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
         after, outcome = _after(house, connector, change, written, before, now), DONE
     ledger.conclude(*place, outcome, after)
+    if isinstance(change, Annotate) and outcome != LOST:
+        ledger.put(*said(change.before, change.answer))
     if after:
         own[wish] = after
     return outcome
@@ -94,11 +100,11 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
         case Create():
             written = connector.create(change.draft)
         case Update():
-            ref = change.before.event.resource
-            resource = house.ledger.resource(ref)
-            if resource is None:
-                raise GoneError(f"{ref.href} is no longer in the mirror")
-            written = connector.update(resource, change.draft, change.fields)
+            written = connector.update(
+                _mirrored(house, change.before.event.resource), change.draft, change.fields
+            )  # fmt: skip
+        case Annotate():
+            written = connector.annotate(_mirrored(house, change.before.resource), change.text)
         case Delete():
             ref = change.before.event.resource
             connector.delete(ref)
@@ -108,6 +114,13 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
             assert_never(change)
     house.ledger.put_resource(written, connector.peek(written.payload))
     return written
+
+
+def _mirrored(house: House, ref: ResourceRef) -> Resource:
+    resource = house.ledger.resource(ref)
+    if resource is None:
+        raise GoneError(f"{ref.href} is no longer in the mirror")
+    return resource
 
 
 # -- what is remembered -----------------------------------------------------------------------------------------------
@@ -120,7 +133,7 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | N
             return _own_row(change.draft, INTENT, before)
         case Delete():
             return _deleted(change, before, zone)
-        case Update():
+        case Update() | Annotate():
             return before
 
 
@@ -134,6 +147,8 @@ def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> 
 def _after(
     house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
 ) -> OwnRow | None:
+    if isinstance(change, Annotate):
+        return before
     if isinstance(change, Delete):
         return _deleted(change, before, house.profile.zone)
     fields = change.fields if isinstance(change, Update) else frozenset(Field)
@@ -193,8 +208,20 @@ def _read_back(
 # -- history ----------------------------------------------------------------------------------------------------------
 
 
+def said(command: Event, answer: str) -> tuple[str, str]:
+    """Under which name the ledger remembers what was last answered to a command, and how."""
+    return f"answered {command.ref.calendar} {command.ref.uid}", hashlib.sha256(answer.encode()).hexdigest()[:16]
+
+
 def _row(change: Change) -> ChangeRow:
     mark = mark_of(change)
+    if isinstance(change, Annotate):
+        e = change.before
+        fields: dict[str, object] = {"calendar": e.ref.calendar, "when": _when(e.when), "title": e.summary}
+        return ChangeRow(
+            action=action_of(change), policy=mark.policy, key=mark.key, uid=e.ref.uid,
+            before=fields | {"text": e.description}, after=fields | {"text": change.text}, reason=change.reason,
+        )  # fmt: skip
     before = {} if isinstance(change, Create) else _event_fields(change.before)
     after = {} if isinstance(change, Delete) else _draft_fields(change.draft)
     return ChangeRow(
@@ -204,7 +231,7 @@ def _row(change: Change) -> ChangeRow:
 
 
 def action_of(change: Change) -> str:
-    """'create', 'update' or 'delete'."""
+    """'create', 'update', 'delete' or 'annotate'."""
     return type(change).__name__.lower()
 
 

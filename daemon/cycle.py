@@ -6,15 +6,16 @@ A function of config, connectors, ledger and the moment; the daemon, `plan` and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon import diary
 from daemon.applying import Applied, apply
-from daemon.config import plugs, writing
+from daemon.asking import Planned, propose
+from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import WITHDRAWN, OwnRow
-from daemon.model.errors import StoppedError, UnbusyError
+from daemon.model.errors import StoppedError
 from daemon.model.plan import Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import TimeRange
@@ -23,14 +24,9 @@ from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
 from daemon.reading import View, look, remember
+from daemon.replies import with_replies
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan and what it was made from."""
-
-    view: View
-    plan: Plan
+__all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
 
 def plan(
@@ -38,9 +34,10 @@ def plan(
 ) -> Planned:
     """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but the mirror."""
     view = look(house, now, accept_empty=accept_empty, beat=beat)
-    wants, held, problems = _propose(house, view)
+    wants, held, problems = propose(house, view)
     wants += notices.stale(view.snapshot)
-    return Planned(view, _planned(house, view, wants, held, [*view.problems, *problems]))
+    made = _planned(house, view, wants, held, [*view.problems, *problems])
+    return Planned(view, with_replies(house, Planned(view, made)))
 
 
 def plan_stopped(house: House, planned: Planned) -> Planned:
@@ -49,11 +46,6 @@ def plan_stopped(house: House, planned: Planned) -> Planned:
     said = tuple(o for o in view.snapshot.ours if o.mark.policy == notices.POLICY and o.mark.key.startswith("stopped/"))
     alone = replace(view, snapshot=replace(view.snapshot, ours=said, turned_down=()))
     return Planned(view, _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)]))
-
-
-def wanted(house: House, view: View) -> list[Want]:
-    """All that the policies want, as in `plan`."""
-    return [*_propose(house, view)[0], *notices.stale(view.snapshot)]
 
 
 def _planned(
@@ -70,33 +62,6 @@ def _planned(
         no_new=_no_new(view),
     )  # fmt: skip
     return make_plan(view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=problems)
-
-
-def _propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[Problem]]:
-    """Ask every policy that is switched on.  One that raises keeps its events, fixed for the others."""
-    wants: list[Want] = []
-    held: set[str] = set()
-    problems: list[Problem] = []
-    for name, options in house.config.policies.items():
-        if not options.enabled:
-            continue
-        try:
-            calendar = _calendar(options.calendar, view)
-            wants += [replace(w, calendar=calendar) for w in plugs.policy(name).propose(view.snapshot, options)]
-        except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
-            held.add(name)
-            what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
-            problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
-    return wants, frozenset(held), problems
-
-
-def _calendar(name: str, view: View) -> str | None:
-    if not name:
-        return None
-    if name not in view.calendars:
-        have = ", ".join(sorted(view.calendars))
-        raise UnbusyError(f"there is no calendar {name!r} in the writing account; it has: {have}", "mend `calendar`")
-    return view.calendars[name]
 
 
 def _by_uid(view: View) -> dict[str, OwnRow]:

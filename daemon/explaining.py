@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from daemon.asking import Planned, wanted
 from daemon.config import Away, Config, away, plugs, profile
 from daemon.config.values import Hours
-from daemon.cycle import Planned, wanted
 from daemon.house import House
 from daemon.model.errors import ConfigError
 from daemon.model.event import CountsAs, Event

@@ -91,6 +91,7 @@ def look(
     own, skipped = _harvest(house, found, {r.info.id for r in reads} - stale)
     memory = Memory(
         writing=frozenset(ours.values()),
+        main=main,
         away=away(config, who.zone),
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
         given_up=_given_up(house, span),
@@ -312,8 +313,10 @@ def agenda(house: House, now: datetime, first: str | None, last: str | None) -> 
         raise ConfigError(f"--to {end} is before --from {start}", "write the earlier day first")
     span = DateRange(start, end + DAY).span(zone)
     view = look(house, now, span=span)
-    ours = {o.event.ref: o.event for o in view.snapshot.ours}
-    events = [ours.get(e.ref) or classify(e, house.profile) for e in view.events if touches(e.span, span)]
+    known = [o.event for o in (*view.snapshot.ours, *view.snapshot.turned_down)]
+    known += [e for e in view.snapshot.events if e.ref in {c.event.ref for c in view.snapshot.commands}]
+    by_ref = {e.ref: e for e in known}
+    events = [by_ref.get(e.ref) or classify(e, house.profile) for e in view.events if touches(e.span, span)]
     return sorted(events, key=lambda e: (e.span, e.ref)), list(view.problems)
 
 

@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from daemon import journal
 from daemon.applying import DONE, Applied, apply
+from daemon.asking import Planned
 from daemon.config import writing
-from daemon.cycle import Planned
 from daemon.house import House
 from daemon.ledger import ChangeRow, RunRow
 from daemon.model.errors import ConfigError
@@ -24,6 +24,7 @@ from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import skip_of
+from daemon.planning.wording import quoted
 from daemon.reading import View, look
 
 
@@ -82,6 +83,8 @@ def _back(row: ChangeRow, view: View, house: House) -> Iterator[Change | str]:
             yield from _unchange(row, own, view.snapshot, name)
         case "delete" if own is None:
             yield _undelete(row, view, house, name)
+        case "annotate":
+            yield f"the answer under {quoted(str(row.after['title']))} stays; delete that event to be rid of it"
         case _:
             yield f"{name} has changed since: it is not as that run left it"
 

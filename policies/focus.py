@@ -7,14 +7,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from daemon.model.command import Command
 from daemon.model.event import ShowAs
 from daemon.model.options import ClockRanges, Minutes, Options, PolicyOptions
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import Week, local_day
-from policies.evidence import ANSWER_LENGTH, one_line
-from policies.owed import POLICY, asked, owed, room, windows
+from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day
+from policies.evidence import ANSWER_LENGTH, TITLE_LENGTH, one_line
+from policies.owed import POLICY, asked, missing, named, owed, room, windows
 
+SLOT = 15
+"""Minutes: no block is shorter."""
 LATELY = timedelta(days=7)
 QUESTIONS = ("Where did you stop?", "What is the very next step?")
 
@@ -28,7 +31,7 @@ class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def __post_init__(self) -> None:
         """ValueError for lengths that no block could have."""
-        if not Minutes(15) <= self.min <= self.ideal <= self.max:
+        if not Minutes(SLOT) <= self.min <= self.ideal <= self.max:
             raise ValueError(
                 f"min = {self.min}, ideal = {self.ideal}, max = {self.max}: "
                 "each must be at least as long as the one before it, and min at least 15m"
@@ -87,9 +90,38 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
-    """One want for each week that still owes focus time and has working time left; its key is the week's."""
+    """One want for each week that still owes focus time and has working time left; its key is the week's.
+
+    And one for what the user asked for by name, in the week of its last day.
+    """
     wants = (_want(snapshot, options, week) for week in snapshot.weeks)
-    return tuple(want for want in wants if want)
+    asked_for = (_named(snapshot, options, c, week) for week in snapshot.weeks for c in named(snapshot, week))
+    return tuple(want for want in (*wants, *asked_for) if want)
+
+
+def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: Week) -> Want | None:
+    total = missing(snapshot, command)
+    until = DateRange(command.by, command.by + DAY).span(snapshot.zone).end
+    spans = tuple(TimeRange(s.start, min(s.end, until)) for s in windows(snapshot, week) if s.start < until)
+    if total < SLOT or not spans:
+        return None
+    shortest, ideal, longest = (min(total, int(n)) for n in (options.block.min, options.block.ideal, options.block.max))
+    blocks = Blocks(
+        week=week, total=total, shortest=shortest, ideal=ideal, longest=longest, per_day=int(options.per_day),
+        windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer),
+    )  # fmt: skip
+    what = one_line(command.what, TITLE_LENGTH)
+    by = f"{command.by:%A} {command.by.day} {command.by:%B}"
+    content = Content(
+        title=f"{options.title}: {what}" if what else options.title,
+        reason=f"You asked for {Minutes(command.minutes)} of this by {by}.",
+        questions=QUESTIONS,
+        opening=_opening(snapshot),
+        show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
+        busy_within=int(options.busy_within) if options.show_as == "auto" else None,
+        reminder=None if options.reminder is None else int(options.reminder),
+    )
+    return Want(policy=POLICY, key=command.key, content=content, when=blocks, level=Level.NAMED)
 
 
 def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
@@ -107,7 +139,7 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         longest=int(options.block.max),
         per_day=int(options.per_day),
         windows=spans,
-        prefer=tuple(span for day in week.days for span in options.prefer.on(day, snapshot.zone)),
+        prefer=_preferred(snapshot, options, week),
         buffer=int(options.buffer),
     )
     content = Content(
@@ -120,6 +152,10 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         reminder=None if options.reminder is None else int(options.reminder),
     )
     return Want(policy=POLICY, key=week.key, content=content, when=blocks, level=Level.FOCUS)
+
+
+def _preferred(snapshot: Snapshot, options: FocusOptions, week: Week) -> tuple[TimeRange, ...]:
+    return tuple(span for day in week.days for span in options.prefer.on(day, snapshot.zone))
 
 
 def _opening(snapshot: Snapshot) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import time
 
+from daemon.model.command import Command, Verb
 from daemon.model.event import CountsAs, Event
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, TimeRange, Week, at, local_day, minus, minutes_of, within
@@ -18,15 +19,18 @@ POLICY = "focus"
 def owed(snapshot: Snapshot, goal: int, week: Week) -> int:
     """Minutes that movable blocks should come to in a week, 0 to `goal`.
 
-    That is the goal, as much less as the user is not there, less what stands without them (`_settled`, `_hand_made`)
-    and what the user took away (`_taken_away`).  Nothing is carried over from one week to the next.
+    That is the goal, as much less as the user is not there, less what stands without them (`_settled`, `_hand_made`),
+    what the user asked for by name, and what they took away (`_taken_away`).  Nothing is carried over from one week to
+    the next.
     """
     working = tuple(r for day in week.days for r in snapshot.working(day))
     if not working:
         return 0
     present = minus(working, _absent(snapshot, week))
     share = goal * minutes_of(present) // minutes_of(working)
-    return max(0, share - _settled(snapshot, week) - _hand_made(snapshot, week) - _taken_away(snapshot, week))
+    spent = _settled(snapshot, week) + _hand_made(snapshot, week) + _taken_away(snapshot, week)
+    by_name = sum(max(0, c.minutes - _kept(snapshot, c)) for c in named(snapshot, week))
+    return max(0, share - spent - by_name)
 
 
 def windows(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:
@@ -50,6 +54,33 @@ def asked(snapshot: Snapshot, week: Week) -> tuple[OwnEvent, ...]:
     return tuple(own for own in snapshot.own(POLICY) if own.mark.key.startswith(f"{week.key}/"))
 
 
+def named(snapshot: Snapshot, week: Week) -> tuple[Command, ...]:
+    """The focus time that the user asked for by name, with a week in which its last day lies."""
+    return tuple(c for c in snapshot.commands if c.verb is Verb.FOCUS and c.by in week.days)
+
+
+def missing(snapshot: Snapshot, command: Command) -> int:
+    """Minutes of it that movable blocks should come to: what was kept, is pinned or was skipped is not asked again."""
+    prefix = f"{command.key}/"
+    skipped = sum(s.minutes for s in snapshot.skips if s.policy == POLICY and s.key.startswith(prefix))
+    return max(0, command.minutes - _kept(snapshot, command) - skipped)
+
+
+def _kept(snapshot: Snapshot, command: Command) -> int:
+    prefix = f"{command.key}/"
+    return minutes_of(_firm(snapshot, (own for own in snapshot.own(POLICY) if own.mark.key.startswith(prefix))))
+
+
+def _firm(snapshot: Snapshot, blocks: Iterable[OwnEvent]) -> tuple[TimeRange, ...]:
+    """The time of blocks that no longer move: begun or pinned.
+
+    What is booked over is not kept, unless the user says so.
+    """
+    firm = [own for own in blocks if own.pinned or snapshot.begun(own.event)]
+    done = [r for own in firm if own.done for r in _time(snapshot, own.event)]
+    return (*done, *minus((r for own in firm if not own.done for r in _time(snapshot, own.event)), snapshot.busy))
+
+
 def _absent(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:
     """Away, and the days of the week before the one on which unbusy made its first event."""
     born = min([snapshot.now, *(own.event.created or own.event.span.start for own in snapshot.ours)])
@@ -59,14 +90,8 @@ def _absent(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:
 
 
 def _settled(snapshot: Snapshot, week: Week) -> int:
-    """Minutes of blocks of ours that lie in the week and no longer move: begun or pinned.
-
-    What is booked over is not kept, unless the user says so.
-    """
-    firm = [own for own in snapshot.own(POLICY) if own.pinned or snapshot.begun(own.event)]
-    done = [r for own in firm if own.done for r in _time(snapshot, own.event)]
-    spans = (r for own in firm if not own.done for r in _time(snapshot, own.event))
-    return minutes_of(within([*done, *minus(spans, snapshot.busy)], [week.span(snapshot.zone)]))
+    """Minutes of blocks of ours that lie in the week and no longer move."""
+    return minutes_of(within(_firm(snapshot, snapshot.own(POLICY)), [week.span(snapshot.zone)]))
 
 
 def _hand_made(snapshot: Snapshot, week: Week) -> int:

@@ -17,7 +17,7 @@ from daemon import cycle
 from daemon.config import load
 from daemon.house import House, open_house
 from daemon.model.owner import Field
-from daemon.model.plan import Change, Create, Delete, Plan, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
@@ -184,6 +184,8 @@ def said(change: Change) -> str:
             return f"create {mark.key} {local(change.draft.when)}"
         case Delete():
             return f"delete {mark.key}"
+        case Annotate():
+            return f"annotate {mark.key}"
         case Update():
             what = local(change.draft.when) if Field.WHEN in change.fields else "+".join(sorted(change.fields))
             return f"update {mark.key} {what}"

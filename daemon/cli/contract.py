@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from daemon.model.event import CountsAs, Event
 from daemon.model.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.owner import Field
-from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import change_title, mark_of, when_of
@@ -48,8 +48,8 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
     mark = mark_of(change)
     start, end = when_json(when_of(change), zone)
     row: Json = {"action": type(change).__name__.lower(), "policy": mark.policy, "key": mark.key}
-    if isinstance(change, Delete):
-        own = change.before.event
+    if isinstance(change, Delete | Annotate):
+        own = change.before.event if isinstance(change, Delete) else change.before
         row |= {"calendar": own.ref.calendar, "uid": own.ref.uid, "start": start, "end": end,
                 "summary": own.summary, "show_as": own.show_as.value}  # fmt: skip
     else:
@@ -57,6 +57,8 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
         row |= {"calendar": draft.calendar, "uid": draft.uid, "start": start, "end": end,
                 "summary": change_title(change), "show_as": _shown_as(change)}  # fmt: skip
     row["reason"] = change.reason
+    if isinstance(change, Annotate):
+        row["answer"] = change.answer
     if isinstance(change, Update):
         row["before"] = _before(change, zone)
         row["fields"] = sorted(f.value for f in change.fields)

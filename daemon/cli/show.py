@@ -14,7 +14,7 @@ from rich.text import Text
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
-from daemon.model.plan import Change, Create, Delete, Plan, Problem, Unplaced, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.times import DateRange, TimeRange, local_day
 from daemon.planning.diff import change_title, mark_of, when_of
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # `plan` needs neither
     from daemon.explaining import Explanation
     from daemon.ledger import RunRow
 
-SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red")}
-FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED})
+SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red"), Annotate: (">", "blue")}
+FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED, CountsAs.COMMAND})
 
 
 def console() -> Console:
@@ -66,6 +66,9 @@ def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[Text]:
     if reasons:
         for row in change.reason.splitlines():
             yield Text(f"      {plain(row)}")
+    if isinstance(change, Annotate):
+        for row in change.answer.splitlines():
+            yield Text(f"      | {plain(row)}", style="dim")
 
 
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
@@ -98,7 +101,7 @@ def _summary(plan: Plan) -> Text:
     return Text(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", style="bold")
 
 
-_NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete"}
+_NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete", Annotate: "answer"}
 
 
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:

@@ -58,6 +58,7 @@ class CountsAs(StrEnum):
     DECLINED = "declined"  # the user said no
     CANCELLED = "cancelled"  # STATUS:CANCELLED
     IGNORED = "ignored"  # the user said `#ignore`, or the config names its title
+    COMMAND = "command"  # the user's own event titled `unbusy: …`; one that pauses counts as away
 
 
 class Role(StrEnum):

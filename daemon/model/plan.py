@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from daemon.model.event import CalendarId, ShowAs
+from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.metrics import Metrics
 from daemon.model.owner import Field, Mark
 from daemon.model.snapshot import OwnEvent
@@ -66,7 +66,18 @@ class Delete:
     skips: bool = False
 
 
-Change = Create | Update | Delete
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotate:
+    """An answer under a command: the user's own event `before` gets `text` for its description, `answer` in it."""
+
+    before: Event
+    key: str
+    text: str
+    answer: str
+    reason: str
+
+
+Change = Create | Update | Delete | Annotate
 
 
 @dataclass(frozen=True, slots=True)

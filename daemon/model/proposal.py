@@ -15,11 +15,12 @@ class Level(IntEnum):
 
     LUNCH = 1
     PREPARATION = 2
-    FOCUS = 3
-    REVIEW = 4
-    RECOVERY = 5
-    HABIT = 6
-    NETWORK = 7
+    NAMED = 3  # focus time that the user asked for by name
+    FOCUS = 4
+    REVIEW = 5
+    RECOVERY = 6
+    HABIT = 7
+    NETWORK = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from daemon.model.command import Command
 from daemon.model.event import CalendarId, CountsAs, Event
 from daemon.model.gesture import Gesture
 from daemon.model.owner import Field, Mark, read_when
@@ -99,8 +100,8 @@ class Snapshot:
     """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
 
     `turned_down`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
-    which nothing is proposed (out of office, all-day busy, `[[away]]`), merged.  `answers`: what the user wrote on
-    events of ours, by policy and key.
+    which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
+    user wrote on events of ours, by policy and key.
     """
 
     now: datetime
@@ -109,6 +110,7 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     ours: tuple[OwnEvent, ...] = ()
     turned_down: tuple[OwnEvent, ...] = ()
+    commands: tuple[Command, ...] = ()
     skips: tuple[Skip, ...] = ()
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()

@@ -83,14 +83,15 @@ def plain_text(text: str) -> str:
     typed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _is_html(text):
+    if is_html(text):
         text = _joined(_from_html(text)).replace("\xa0", " ")
         text = "\n".join(line.strip() for line in text.split("\n"))
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 
-def _is_html(text: str) -> bool:
+def is_html(text: str) -> bool:
+    """Whether tags make the lines of a description."""
     if "<" not in text or not any((m[2] or "").lower() in _BREAKS for m in _TAG.finditer(text)):
         return False
     before, last, after = text.rpartition(FOOTER)

@@ -131,7 +131,8 @@ class Board:
 
     def _days(self, policy: str, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
         used: dict[date, int] = defaultdict(int)
-        for name, (a, b) in _timed(self.given):
+        given = list(_timed(self.given))
+        for name, (a, b) in (*given, *(row for row in self._taken if row not in given)):
             used[self._day(a)] += b - a if name == policy else 0
         stands: dict[date, int] = defaultdict(int)
         for name, (a, b) in _timed(self.movable):

@@ -15,10 +15,11 @@ from datetime import date
 
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
-from daemon.model.plan import Change, Create, Delete, Draft, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, DateRange, TimeRange
+from daemon.planning import notices
 from daemon.planning.grid import hits, to_span
 from daemon.planning.placement import Placed, Placement, Wish
 from daemon.planning.wording import clock, names
@@ -43,11 +44,11 @@ class Terms:
     frozen: frozenset[CalendarId] = frozenset()
 
 
-def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Change, ...]:
+def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create | Update | Delete, ...]:
     """The changes that lead from what stands to what is wanted."""
     standing = {(o.mark.policy, o.mark.key): o for o in snapshot.ours}
     skipped = {(s.policy, s.key) for s in snapshot.skips}
-    changes: list[Change] = []
+    changes: list[Create | Update | Delete] = []
     for p in placement.placed:
         own = standing.get(p.wish)
         if own is None:
@@ -78,7 +79,7 @@ def _gone(own: OwnEvent, snapshot: Snapshot) -> str:
     return "it is not wanted any more"
 
 
-def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> list[Change]:
+def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> list[Create | Update | Delete]:
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
@@ -149,22 +150,36 @@ def _show_as(content: Content, when: TimeRange | DateRange, snapshot: Snapshot, 
 
 def when_of(change: Change) -> TimeRange | DateRange:
     """The time that a change is about: the new one, or that of the event that goes."""
-    return change.before.event.when if isinstance(change, Delete) else change.draft.when
+    match change:
+        case Delete():
+            return change.before.event.when
+        case Annotate():
+            return change.before.when
+        case _:
+            return change.draft.when
 
 
 def mark_of(change: Change) -> Mark:
-    """The mark of the event that a change is about."""
-    return change.before.mark if isinstance(change, Delete) else change.draft.mark
+    """The mark of the event that a change is about; a command has none, and gets one in name only."""
+    match change:
+        case Delete():
+            return change.before.mark
+        case Annotate():
+            return Mark("", notices.POLICY, change.key, 0, {})
+        case _:
+            return change.draft.mark
 
 
 def change_title(change: Change) -> str:
     """The title of the event that a change is about, as it will stand."""
+    if isinstance(change, Annotate):
+        return change.before.summary
     if isinstance(change, Delete) or (isinstance(change, Update) and Field.TITLE not in change.fields):
         return change.before.event.summary
     return change.draft.title
 
 
-def _calendar(change: Change) -> CalendarId:
+def _calendar(change: Create | Update | Delete) -> CalendarId:
     return change.draft.calendar if isinstance(change, Create) else change.before.event.ref.calendar
 
 
@@ -172,5 +187,5 @@ def _order(change: Change) -> tuple[date, int, str, str, int]:
     when, mark = when_of(change), mark_of(change)
     day = when.first if isinstance(when, DateRange) else when.start.date()
     minute = 0 if isinstance(when, DateRange) else to_span(when)[0]
-    kind = (Delete, Update, Create).index(type(change))
+    kind = (Delete, Update, Create, Annotate).index(type(change))
     return day, minute, mark.policy, mark.key, kind

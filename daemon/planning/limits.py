@@ -33,7 +33,7 @@ def per_day(
     """At most so many events of ours begin on a day: of the new ones the least important go, and are explained."""
     changes = list(changes)
     days: Counter[date] = Counter(_day(o.event.when, snapshot) for o in snapshot.ours)
-    gone = (c.before for c in changes if not isinstance(c, Create))
+    gone = (c.before for c in changes if isinstance(c, Update | Delete))
     days.subtract(_day(o.event.when, snapshot) for o in gone if o not in snapshot.turned_down)
     days.update(_day(c.draft.when, snapshot) for c in changes if isinstance(c, Update))
     moving = {mark_of(c).uid for c in changes if isinstance(c, Delete)}

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
+from daemon.model.command import Command, Verb
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.gesture import Gesture, gestures
 from daemon.model.owner import UNDONE, Field, Mark, fingerprints
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.text import typed
 from daemon.model.times import DAY, DateRange, TimeRange, local_day, merged, week_of
+from daemon.planning.commands import is_command, parsed
 
 ReadBack = Mapping[str, Mapping[Field, str]]
 """By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""
@@ -23,11 +25,12 @@ ReadBack = Mapping[str, Mapping[Field, str]]
 class Memory:
     """What the ledger adds: it makes runs faster and knows what calendars cannot say.
 
-    `writing`: the calendars of the account that we write to.  `away`: `[[away]]` of the config.  `unreadable`:
-    calendars and resources that stand as they were last read.
+    `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
+    `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
     """
 
     writing: frozenset[CalendarId]
+    main: CalendarId = ""
     away: tuple[TimeRange, ...] = ()
     skips: tuple[Skip, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
@@ -49,7 +52,8 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
     own, foreign = _split(sorted(events, key=_order), profile, memory)
     turned_down = tuple(o for o in own if _turned_down(o, profile))
     skips = {(s.policy, s.key): s for s in (*memory.skips, *(skip_of(o, profile) for o in turned_down))}
-    counted = _one_each(classify(e, profile) for e in foreign)
+    commands = {e.ref: parsed(e, profile) for e in foreign if is_command(e, memory.main, profile)}
+    counted = _one_each(_as_command(e, commands.get(e.ref)) for e in (classify(e, profile) for e in foreign))
     absent = [e.span for e in counted if e.counts_as is CountsAs.AWAY]
     return Snapshot(
         now=now,
@@ -58,11 +62,18 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         events=counted,
         ours=tuple(o for o in own if o not in turned_down),
         turned_down=turned_down,
+        commands=tuple(commands.values()),
         skips=tuple(skips.values()),
         away=merged([*absent, *memory.away]),
         calendars=memory.calendars,
         given_up=memory.given_up,
     )
+
+
+def _as_command(event: Event, command: Command | None) -> Event:
+    if command is None:
+        return event
+    return replace(event, counts_as=CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND)
 
 
 def _order(e: Event) -> tuple[TimeRange, object]:

@@ -27,8 +27,13 @@ def clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
 
 
 def title(event: Event) -> str:
+    """The title of an event in quotes; see `quoted`."""
+    return quoted(event.summary)
+
+
+def quoted(title: str) -> str:
     """A title in quotes, cut to 60 characters, without control characters."""
-    plain = "".join(c if c.isprintable() else " " for c in event.summary).strip() or "(no title)"
+    plain = "".join(c if c.isprintable() else " " for c in title).strip() or "(no title)"
     return f"‘{plain if len(plain) <= 60 else plain[:59] + '…'}’"
 
 

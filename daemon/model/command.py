@@ -1,0 +1,49 @@
+"""Commands: the user's own events titled `unbusy: …`, in the calendar that unbusy writes to."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from urllib.parse import quote
+
+from daemon.model.event import Event
+
+PREFIX = "unbusy:"
+"""How the title of a command begins, in any case."""
+
+_LONGEST = 120  # characters of a UID in a mark, which has room for 600
+
+
+class Verb(StrEnum):
+    """What a command may ask for."""
+
+    PAUSE = "pause"
+    FOCUS = "focus"
+    REPORT = "report"
+    WHY = "why"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One occurrence of a command.
+
+    `verb` None: it is not understood, and `fault` says what would be right.  With FOCUS: `minutes` of it for `what`, on
+    the days up to `by`.
+    """
+
+    event: Event
+    verb: Verb | None
+    fault: str = ""
+    minutes: int = 0
+    what: str = ""
+    by: date = date.max
+
+    @property
+    def key(self) -> str:
+        """'command/UID', with the original start of an instance of a series: what hangs on it has this key."""
+        uid, instance = self.event.ref.uid, self.event.ref.recurrence_id
+        name = uid if len(quote(uid)) <= _LONGEST else hashlib.sha256(uid.encode()).hexdigest()[:32]
+        return f"command/{name}/{instance}" if instance else f"command/{name}"

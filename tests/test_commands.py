@@ -1,0 +1,412 @@
+"""Commands: the user's own events titled `unbusy: …`, on real stores, with the ledger and without it.
+
+Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks of two hours stand on Monday to Thursday, 09:00 to 11:00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle, undoing
+from daemon.cli.contract import plan_json
+from daemon.model.owner import Field
+from daemon.model.plan import Annotate
+from daemon.model.protocols import Resource
+from daemon.planning.answering import BEGIN, END, HELP, PAUSE, answered
+from living import GUESTS, ONLY_FOCUS, STORES, Life, local, said
+from making import ME, ZONE
+from test_ownership import settled
+
+WED = "2026-W49/3"
+
+
+@pytest.fixture(params=STORES)
+def life(tmp_path: Path, request: pytest.FixtureRequest) -> Life:
+    """The four blocks stand, shown as free whatever comes."""
+    policies = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n"
+    life = Life(tmp_path, top="horizon = '1d'", policies=policies, store=str(request.param))
+    life.apply()
+    return life
+
+
+@pytest.fixture(params=["with the ledger", "without it"])
+def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
+    return Life.lose_ledger if request.param == "without it" else lambda _: None
+
+
+def command(life: Life, when: str, title: str, more: str = "") -> str:
+    return life.meet(when, f"unbusy: {title}", uid="command", more=more)
+
+
+def description(life: Life) -> str:
+    """What stands under the command."""
+    with life.house() as house:
+        events = cycle.plan(house, life.now).view.events
+    return next(e.description for e in events if e.ref.uid == "command")
+
+
+def answer(life: Life) -> str:
+    return answered(description(life))
+
+
+def write_under(life: Life, text: str) -> None:
+    """The user sets the command's description."""
+    content = life.get("command.ics").decode().replace("\r\n ", "").replace("\n ", "")
+    lines = [line for line in content.splitlines() if not line.startswith("DESCRIPTION")]
+    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    life.put("command.ics", "\n".join([*lines[:-2], f"DESCRIPTION:{escaped}", *lines[-2:], ""]).encode())
+
+
+# -- pause ------------------------------------------------------------------------------------------------------------
+
+
+def test_pause_clears_its_time_and_keeps_it_clear(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Wed 08:00-18:00", "pause")
+    forget(life)
+    plan = life.plan()
+    assert f"delete {WED}" in map(said, plan.changes)
+    assert plan.stopped == ""
+    settled(life, forget)
+    assert [local(o.event.when) for o in life.ours().values() if "Wed" in local(o.event.when)] == []
+    assert answer(life) == PAUSE
+
+
+def test_pause_takes_what_is_frozen_and_leaves_what_was_touched(life: Life, forget: Callable[[Life], None]) -> None:
+    life.edit("2026-W49/2", ("SUMMARY", "Mine"))
+    life.meet("Mon 08:00-18:00", "unbusy: PAUSE!", uid="a", more="")
+    life.meet("Tue 08:00-18:00", "Unbusy:pause for the dentist", uid="b", more="")
+    settled(life, forget)
+    assert {"2026-W49/1", "2026-W49/2"} & set(life.ours()) == {"2026-W49/2"}
+
+
+def test_it_comes_back_when_the_pause_goes(tmp_path: Path) -> None:
+    """In a new generation: it was unbusy that took it away."""
+    life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n")
+    life.apply()
+    before = life.ours()["day/2026-12-02"]
+    uid = command(life, "Wed 08:00-18:00", "pause")
+    life.apply()
+    assert "day/2026-12-02" not in life.ours()
+    life.cancel(uid)
+    life.apply()
+    after = life.ours()["day/2026-12-02"]
+    assert (before.mark.generation, after.mark.generation) == (0, 1)
+    assert life.changes() == []
+
+
+def test_a_pause_may_be_a_series_or_a_free_day(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Wed 08:00-18:00", "pause", more="RRULE:FREQ=DAILY;COUNT=2\nTRANSP:TRANSPARENT\n")
+    settled(life, forget)
+    days = {local(o.event.when)[:3] for o in life.ours().values()}
+    assert days.isdisjoint({"Wed", "Thu"})
+    assert answer(life) == PAUSE
+
+
+def test_a_pause_of_many_is_no_matter_for_the_limits(life: Life) -> None:
+    life.configure(ONLY_FOCUS, "horizon = '1d'\nmax_changes = 0")
+    command(life, "Mon 08:00-23:00", "pause", more="RRULE:FREQ=DAILY\n")
+    assert life.plan().stopped == ""
+    life.apply()
+    assert life.ours() == {}
+
+
+@pytest.mark.parametrize("away", ["X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:OPAQUE\n", "TRANSP:OPAQUE\n"])
+def test_time_away_pauses_in_the_same_way(life: Life, forget: Callable[[Life], None], away: str) -> None:
+    life.configure(ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n", "horizon = '1d'\nmax_changes = 0")
+    life.meet("Mon 00:00-23:00", "Holidays", uid="away", more=away)
+    text = life.get("away.ics").decode()
+    days = text.replace("DTSTART:20261129T230000Z", "DTSTART;VALUE=DATE:20261130")
+    life.put("away.ics", days.replace("DTEND:20261130T220000Z", "DTEND;VALUE=DATE:20261205").encode())
+    assert len(settled(life, forget).changes) == 4
+    assert life.ours() == {}
+
+
+# -- focus ------------------------------------------------------------------------------------------------------------
+
+
+def test_named_focus_time_is_placed_and_counts_towards_the_goal(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
+    settled(life, forget)
+    ours = life.ours()
+    named = {k: o for k, o in ours.items() if k.startswith("command/")}
+    assert set(named) == {"command/command/1", "command/command/2"}
+    assert sum(o.event.span.minutes for o in named.values()) == 240
+    assert sum(o.event.span.minutes for o in ours.values()) == 480
+    assert {o.event.summary for o in named.values()} == {"Focus: write the strategy"}
+    assert all("You asked for 4h of this by Friday 4 December." in o.event.description for o in named.values())
+    places = ", ".join(sorted(local(o.event.when) for o in named.values()))
+    assert answer(life).startswith("4 h of focus for ‘write the strategy’ by Friday 4 December: ")
+    assert places == "Thu 09:00-11:00, Wed 09:00-11:00"
+
+
+def test_its_last_day_is_kept_to(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Mon 07:30-07:35", "focus 2h slides by tue")
+    settled(life, forget)
+    (named,) = [o for k, o in life.ours().items() if k.startswith("command/")]
+    assert local(named.event.when)[:3] in ("Mon", "Tue")
+
+
+def test_what_has_no_room_is_said(life: Life) -> None:
+    life.configure(ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\nper_day = '2h'\n", "horizon = '1d'")
+    command(life, "Mon 07:30-07:35", "focus 30h everything by friday")
+    life.apply()
+    assert "found no place in week 2026-W49" in answer(life)
+    assert life.changes() == []
+
+
+def test_it_ends_with_its_event(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
+    life.apply()
+    life.cancel("command")
+    settled(life, forget)
+    assert sum(o.event.span.minutes for k, o in life.ours().items()) == 480
+    assert not [k for k in life.ours() if k.startswith("command/")]
+
+
+def test_what_was_skipped_of_it_is_not_asked_for_again(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
+    life.apply()
+    life.delete("command/command/1")
+    life.apply()
+    forget(life)
+    assert life.changes() == []
+    assert sum(o.event.span.minutes for o in life.ours().values()) == 360
+
+
+def test_the_user_moves_it_like_any_other(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
+    life.apply()
+    life.move("command/command/2", "Fri 15:00-17:00")
+    settled(life, forget)
+    block = life.ours()["command/command/2"]
+    assert (local(block.event.when), block.edited) == ("Fri 15:00-17:00", {Field.WHEN})
+    assert "Fri 4 Dec 15:00–17:00" in answer(life)
+
+
+# -- report, why, help ------------------------------------------------------------------------------------------------
+
+
+def test_report_gives_the_figures_of_the_week(life: Life, forget: Callable[[Life], None]) -> None:
+    life.meet("Wed 13:00-15:00", "Staff")
+    command(life, "Fri 16:00-16:15", "report")
+    settled(life, forget)
+    assert answer(life) == (
+        "Week 2026-W49: meetings take 2 h, 5% of its working time.\nFocus from then on: 8 h."
+    )  # fmt: skip
+    life.now += timedelta(days=1)
+    life.meet("Mon 10:00-11:00", "Crisis")
+    settled(life, forget)
+    assert "Focus up to Monday: 1 h kept of 2 h." in answer(life)
+    assert "Meetings took 1 h; most of all ‘Crisis’." in answer(life)
+
+
+def test_why_explains_its_time(life: Life, forget: Callable[[Life], None]) -> None:
+    life.meet("Wed 08:30-12:00", "Staff")
+    command(life, "Wed 09:00-09:15", "why")
+    settled(life, forget)
+    assert "‘Staff’ counts as meeting." in answer(life)
+    life.cancel("Staff-Wed-083012:00".replace("083012:00", "0830-1200"))
+    life.meet("Fri 09:00-11:00", "Board")
+    settled(life, forget)
+    assert answer(life).startswith(("Wed 2 Dec", "No focus block is here"))
+
+
+def test_help_is_the_table(life: Life) -> None:
+    command(life, "Mon 12:00-12:05", "help")
+    life.apply()
+    assert answer(life) == HELP
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("puase", "does not know the command ‘puase’. Did you mean `unbusy: pause`?"),
+        ("", "Say what you want: `unbusy: pause`"),
+        ("make me a sandwich", "does not know the command ‘make’. There are: `unbusy: pause`"),
+        ("focus", "Say how long, from 15m to 40h, and for what, as in `unbusy: focus 4h write"),
+        ("focus on the strategy", "Say how long"),
+        ("focus 400h sleep", "Say how long"),
+        ("focus 4 write", "Say how long"),
+    ],
+)
+def test_a_wrong_command_answers_with_what_would_be_right(life: Life, title: str, says: str) -> None:
+    command(life, "Wed 13:00-14:00", title)
+    assert [said(c) for c in life.apply().changes] == ["annotate command/command"]
+    assert says in answer(life)
+    assert life.changes() == []
+
+
+# -- the answer -------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_shown_before_it_is_written(life: Life) -> None:
+    command(life, "Wed 13:00-14:00", "help")
+    with life.house() as house:
+        plan = cycle.plan(house, life.now).plan
+    (row,) = plan_json(plan, ZONE)["changes"]
+    assert (row["action"], row["policy"], row["key"], row["uid"]) == (
+        "annotate",
+        "unbusy",
+        "command/command",
+        "command",
+    )
+    assert (row["summary"], row["answer"], row["reason"]) == ("unbusy: help", HELP, "you asked")
+
+
+def test_it_is_written_once(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Wed 13:00-14:00", "help")
+    life.apply()
+    before = life.get("command.ics")
+    forget(life)
+    for _ in range(3):
+        assert life.apply().changes == ()
+    assert life.get("command.ics") == before
+
+
+def test_all_else_in_the_event_stays_to_the_byte(life: Life) -> None:
+    command(life, "Wed 13:00-14:00", "help", more='X-ODD;P="a;b":c\\,d\nLOCATION:Here  \n')
+    before = life.get("command.ics")
+    life.apply()
+    after = life.get("command.ics")
+    start, end = after.index(b"DESCRIPTION:"), after.index(b"END:VEVENT")
+    assert after[:start] + after[end:] == before
+
+
+def test_the_users_own_words_stay_around_it(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Wed 08:00-18:00", "pause", more="DESCRIPTION:At the lake\\, with <b>no</b> signal\n")
+    settled(life, forget)
+    assert description(life) == f"At the lake, with <b>no</b> signal\n\n{BEGIN}\n{PAUSE}\n{END}"
+    write_under(life, f"{description(life)}\nBack on Thursday")
+    settled(life, forget)
+    assert description(life).endswith(f"{END}\nBack on Thursday")
+
+
+def test_what_the_user_does_to_an_answer_is_not_undone(life: Life) -> None:
+    """It was said; it is said again only when it is another answer."""
+    command(life, "Wed 13:00-14:00", "help")
+    life.apply()
+    write_under(life, "I know")
+    for _ in range(2):
+        assert life.apply().changes == ()
+    assert description(life) == "I know"
+
+
+def test_an_answer_that_changes_is_written_in_its_place(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Fri 16:00-16:15", "report", more="DESCRIPTION:Mine\n")
+    life.apply()
+    first = answer(life)
+    life.meet("Wed 13:00-15:00", "Staff")
+    forget(life)
+    life.apply()
+    assert answer(life) != first
+    assert description(life).startswith(f"Mine\n\n{BEGIN}")
+    assert description(life).count(BEGIN) == 1
+    assert life.changes() == []
+
+
+def test_html_under_a_command_stays_html(life: Life) -> None:
+    command(life, "Fri 16:00-16:15", "report", more="DESCRIPTION:<b>Mine</b><br>&amp; yours\n")
+    life.apply()
+    assert description(life).startswith(f"<b>Mine</b><br>&amp; yours<br><br>{BEGIN}<br>Week 2026-W49")
+    assert life.changes() == []
+    life.meet("Wed 13:00-15:00", "Q & A")
+    life.apply()
+    assert description(life).count(BEGIN) == 1
+    assert life.changes() == []
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
+def test_a_crash_while_it_is_written(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
+    command(life, "Wed 13:00-14:00", "help")
+    with life.house() as house:
+        connector = house.connectors["work"]
+
+        class Dying:
+            def __getattr__(self, name: str) -> object:
+                return getattr(connector, name)
+
+            def annotate(self, resource: Resource, text: str) -> None:
+                if written:
+                    connector.annotate(resource, text)
+                raise KeyboardInterrupt
+
+        dying = replace(house, connectors={"work": Dying()})
+        with pytest.raises(KeyboardInterrupt):
+            cycle.carry_out(dying, cycle.plan(house, life.now), life.now, command="apply")
+    forget(life)
+    life.apply()
+    assert (answer(life), description(life).count(BEGIN)) == (HELP, 1)
+    assert life.changes() == []
+
+
+def test_one_that_cannot_be_answered_under_stops_nothing_else(life: Life) -> None:
+    command(life, "Wed 13:00-14:00", "help")
+    life.put("command.ics", life.get("command.ics").replace(b"END:VEVENT", b"X-ODD:caf\xe9\nEND:VEVENT"))
+    before = life.get("command.ics")
+    life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '4h'\nshow_as = 'free'\n", "horizon = '1d'")
+    life.apply()
+    assert len(life.ours()) == 2
+    assert life.changes() == []
+    assert life.get("command.ics") == before
+    with life.house() as house:
+        (run, _) = house.ledger.runs(9)
+    assert {c.action: c.outcome for c in run.changes} == {"delete": "done", "annotate": "refused"}
+
+
+def test_undo_leaves_an_answer(life: Life) -> None:
+    command(life, "Wed 13:00-14:00", "help")
+    life.apply()
+    with life.house() as house:
+        found = undoing.plan_undo(house, None, life.now)
+    assert found.planned.plan.changes == ()
+    assert found.kept == ("the answer under ‘unbusy: help’ stays; delete that event to be rid of it",)
+
+
+def test_the_day_after_nothing_is_answered_any_more(life: Life) -> None:
+    command(life, "Mon 08:00-08:15", "report")
+    life.apply()
+    life.now += timedelta(days=1)
+    life.meet("Thu 13:00-15:00", "Staff")
+    assert [c for c in life.plan().changes if isinstance(c, Annotate)] == []
+
+
+# -- what is no command -----------------------------------------------------------------------------------------------
+
+NO_COMMAND = {
+    "an invitation": GUESTS,
+    "an event of somebody else's": "ORGANIZER:mailto:p1@example.com\n",
+    "with a guest": f"ORGANIZER:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n",
+    "with a room": "ATTENDEE;CUTYPE=ROOM:mailto:room@example.com\n",
+    "declined": f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}\n",
+    "cancelled": "STATUS:CANCELLED\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_COMMAND)
+@pytest.mark.parametrize("title", ["pause", "focus 4h strategy", "help"])
+def test_what_is_not_the_users_alone_is_no_command(life: Life, kind: str, title: str) -> None:
+    command(life, "Fri 13:00-14:00", title, more=NO_COMMAND[kind])
+    before = life.get("command.ics")
+    assert life.apply().changes == ()
+    assert life.get("command.ics") == before
+
+
+def test_nor_is_one_in_another_calendar(tmp_path: Path) -> None:
+    life = Life(tmp_path, top="horizon = '1d'")
+    life.apply()
+    life.folder.with_name("Team").mkdir()
+    command(life, "Wed 08:00-18:00", "pause")
+    path = life.folder / "command.ics"
+    path.rename(life.folder.with_name("Team") / "command.ics")
+    assert [c for c in life.plan().changes if isinstance(c, Annotate)] == []
+    assert local(life.ours()[WED].event.when) == "Wed 09:00-11:00" or f"delete {WED}" not in life.changes()
+
+
+def test_one_of_ours_with_such_a_title_is_none(life: Life) -> None:
+    life.edit(WED, ("SUMMARY", "unbusy: pause"))
+    assert life.apply().changes == ()
