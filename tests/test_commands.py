@@ -18,18 +18,19 @@ from daemon.model.owner import Field
 from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
 from daemon.planning.answering import BEGIN, END, HELP, PAUSE, answered
-from living import GUESTS, ONLY_FOCUS, STORES, Life, local, said
+from living import GUESTS, ONLY_FOCUS, Life, local, said
 from making import ME, ZONE
+from shelves import Store
 from test_ownership import settled
 
 WED = "2026-W49/3"
 
 
-@pytest.fixture(params=STORES)
-def life(tmp_path: Path, request: pytest.FixtureRequest) -> Life:
+@pytest.fixture
+def life(tmp_path: Path, store: Store) -> Life:
     """The four blocks stand, shown as free whatever comes."""
     policies = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n"
-    life = Life(tmp_path, top="horizon = '1d'", policies=policies, store=str(request.param))
+    life = Life(tmp_path, top="horizon = '1d'", policies=policies, store=store)
     life.apply()
     return life
 

@@ -13,7 +13,8 @@ import pytest
 from daemon import cycle, diary
 from daemon.cli.app import main
 from daemon.model.entry import Entry
-from living import ONLY_FOCUS, STORES, Life, said
+from living import ONLY_FOCUS, Life, said
+from shelves import Store
 from test_ownership import settled
 
 MON, TUE = "2026-W49/1", "2026-W49/2"
@@ -29,10 +30,10 @@ STYLES = [
 ]
 
 
-@pytest.fixture(params=STORES)
-def life(tmp_path: Path, request: pytest.FixtureRequest) -> Life:
+@pytest.fixture
+def life(tmp_path: Path, store: Store) -> Life:
     """Four blocks stand, on Monday to Thursday from 09:00 to 11:00; now it is Monday 12:00."""
-    life = Life(tmp_path, top="horizon = '1d'", store=str(request.param))
+    life = Life(tmp_path, top="horizon = '1d'", store=store)
     life.apply()
     life.now = life.now.replace(hour=12)
     life.apply()
