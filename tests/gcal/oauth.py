@@ -20,6 +20,9 @@ SCOPE = "https://www.googleapis.com/auth/"
 SHA256_OF_PKCS1 = bytes.fromhex("3031300d060960864801650304020105000420")
 """What stands before the digest in a signature (RFC 8017, section 9.2, note 1)."""
 
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""For which the client library signs, wherever it sends that to."""
+
 HOUR = timedelta(hours=1)
 TESTING = timedelta(days=7)
 CODE_LIVES = timedelta(minutes=10)
@@ -76,10 +79,16 @@ class Consent:
 
 @dataclass
 class OAuth:
-    """The endpoints and their memory.  `access` and `refresh` are the tokens that are good; `asked` what was asked."""
+    """The endpoints and their memory.
+
+    `knows`: whether somebody has an account.  `audience`: the address of the token endpoint.  `access` and `refresh`
+    are the tokens that are good.
+    """
 
     clock: Callable[[], datetime]
     consent: Consent
+    knows: Callable[[str], bool]
+    audience: str = ""
     client: Client = field(default_factory=Client)
     service: ServiceAccount | None = None
     lives: timedelta = HOUR
@@ -197,11 +206,16 @@ class OAuth:
         service, now = self.service, self.clock().timestamp()
         if service is None or claims.get("iss") != service.email:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
-        if not claims["iat"] - 300 <= now <= claims["exp"] or claims["exp"] - claims["iat"] > 3600:
+        if claims.get("aud") not in {self.audience, AUDIENCE}:
+            raise OAuthError("invalid_grant", "Invalid JWT: Failed audience check.")
+        made, end = claims.get("iat"), claims.get("exp")
+        if not (isinstance(made, int) and isinstance(end, int) and made - 300 <= now <= end <= made + 3600):
             raise OAuthError("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a "
                              "reasonable timeframe. Check your iat and exp values in the JWT claim.")  # fmt: skip
         asked = frozenset(claims.get("scope", "").split())
         subject = claims.get("sub", "")
+        if subject and not self.knows(subject):
+            raise OAuthError("invalid_grant", "Invalid email or User ID")
         if subject and not asked <= service.delegated:
             raise OAuthError("unauthorized_client", "Client is unauthorized to retrieve access tokens using this "
                              "method, or client not authorized for any of the scopes requested.", 401)  # fmt: skip

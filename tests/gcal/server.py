@@ -170,12 +170,14 @@ def google_server(clock: Any = None, user: str = USER) -> Iterator[GoogleServer]
     clock = clock or Clock()
     world = World(clock)
     world.add_account(user)
-    desk = Desk(Api(world, Pages()), OAuth(clock, Consent(user)))
+    desk = Desk(Api(world, Pages()), OAuth(clock, Consent(user), world.accounts.__contains__))
     http = Server(desk)
+    origin = f"http://127.0.0.1:{http.server_port}"
+    desk.oauth.audience = f"{origin}/token"
     thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield GoogleServer(desk, f"http://127.0.0.1:{http.server_port}", clock, world, user)
+        yield GoogleServer(desk, origin, clock, world, user)
     finally:
         http.shutdown()
         http.server_close()
