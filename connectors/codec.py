@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -79,7 +80,10 @@ def _doubts(payload: bytes) -> Iterator[str]:
         return  # UTF-16
     if b"\0" in payload:
         yield "holds NUL bytes, so it is damaged or no calendar file"
-    try:
+    with suppress(UnicodeDecodeError):
+        payload.decode()
+        return
+    try:  # folds may stand inside a character
         payload.replace(b"\r", b"").replace(b"\n ", b"").replace(b"\n\t", b"").decode()
     except UnicodeDecodeError as error:
         yield f"is not in UTF-8 (byte {error.start})"

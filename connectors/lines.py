@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from mmap import mmap
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ Stream = bytes | mmap
 
 _BEGIN, _END = b"BEGIN:VEVENT", b"\nEND:VEVENT"
 _DEPTH = 20
+_BRACKETS = ("BEGIN", "END")
+_ALIKE = 4096
+"""Bytes of what may stand around the events of more than one resource alike."""
 _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -104,28 +108,28 @@ def calendars(stream: Stream) -> list[Calendar]:
     tree, at, end = _Tree(), 0, 0
     begin = _line_start(stream, 0)
     while begin >= 0:
-        tree.feed(stream[at:begin])
+        tree.feed(_around(stream[at:begin]))
         following = _line_start(stream, begin + len(_BEGIN))
         if 0 <= end < begin:
             end = stream.find(_END, begin)
         if end < 0 or 0 <= following < end:
             at = following if following > 0 else len(stream)
-            tree.feed(stream[begin:at])
+            tree.feed(_content_lines(stream[begin:at]))
         else:
             at = stream.find(b"\n", end + len(_END)) + 1 or len(stream)
             if stream[begin:at].lower().count(b":vevent") == 2:
                 tree.calendar.events.append((begin, at))
             else:
-                tree.feed(stream[begin:at])
+                tree.feed(_content_lines(stream[begin:at]))
         begin = following
-    tree.feed(stream[at:])
+    tree.feed(_around(stream[at:]))
     return [c for c in tree.calendars if c.events or c.frame.parts or c.frame.lines or c.frame.name]
 
 
 def components(piece: bytes) -> list[Component]:
     """The components of a piece of a stream: one VEVENT, where `calendars` cut it out of a sane one."""
     tree = _Tree()
-    tree.feed(piece)
+    tree.feed(_content_lines(piece))
     return [p for c in tree.calendars for p in c.frame.parts]
 
 
@@ -168,19 +172,17 @@ class _Tree:
         """The calendar that is open, or the outside."""
         return self.frames[-1] if self.frames else self.outside
 
-    def feed(self, piece: bytes) -> None:
-        """Take whole content lines, folded or not."""
-        for line in _unfolded(piece) if piece else ():
-            head, value = _split(line)
-            name, _, params = head.partition(";")
-            name = name.strip().upper()
-            if name == "BEGIN":
-                self._begin(value.upper())
-            elif name == "END":
-                self._end(value.upper())
-            elif name:
-                owner = self.open[-1] if self.open else self.outside.frame
-                owner.lines.setdefault(name, []).append(Line(params, value))
+    def feed(self, content: Iterable[tuple[str, Line]]) -> None:
+        """Take content lines, each with its name."""
+        owner = (self.open[-1] if self.open else self.outside.frame).lines
+        for name, line in content:
+            if name in _BRACKETS:
+                (self._begin if name == "BEGIN" else self._end)(line.value.upper())
+                owner = (self.open[-1] if self.open else self.outside.frame).lines
+            elif name in owner:
+                owner[name].append(line)
+            else:
+                owner[name] = [line]
 
     def _begin(self, name: str) -> None:
         part = Component(name)
@@ -203,6 +205,31 @@ class _Tree:
             self.frames = self.frames[: min(depth, len(self.frames))]
 
 
+def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
+    """The content lines, folded or not, each with its upper-case name; what is none is left out."""
+    found: list[tuple[str, Line]] = []
+    if not piece:
+        return found
+    for line in _unfolded(piece):
+        head, colon, value = line.partition(":")
+        if '"' in head and (quoted := _QUOTED_HEAD.match(line)):
+            head, value = quoted.groups()
+        name, _, params = head.partition(";")
+        if colon and (name := name.strip().upper()):
+            found.append((name, Line(params, value)))
+    return found
+
+
+def _around(piece: bytes) -> Sequence[tuple[str, Line]]:
+    """The content lines that stand around events: the resources of one calendar have them in common."""
+    return _remembered(piece) if len(piece) <= _ALIKE else _content_lines(piece)
+
+
+@lru_cache(maxsize=64)
+def _remembered(piece: bytes) -> Sequence[tuple[str, Line]]:
+    return _content_lines(piece)
+
+
 def _unfolded(piece: bytes) -> list[str]:
     """The content lines; folds go before decoding, for they may stand inside a character (RFC 5545, 3.1)."""
     if b"\r\n" in piece:
@@ -217,14 +244,6 @@ def _unfolded(piece: bytes) -> list[str]:
     if "=\n" in text and "QUOTED-PRINTABLE" in text.upper():
         text = _SOFT_BREAKS.sub(lambda m: m[0].replace("=\n", ""), text)
     return text.split("\n")
-
-
-def _split(line: str) -> tuple[str, str]:
-    """Name with parameters, and value; ('', '') for a line without a colon outside quotes."""
-    head, colon, value = line.partition(":")
-    if '"' in head and (found := _QUOTED_HEAD.match(line)):
-        return found[1], found[2]
-    return (head, value) if colon else ("", "")
 
 
 def flat(component: Component) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from connectors.clocks import wall
@@ -57,6 +58,7 @@ def _address(line: Line) -> str:
     return value.removeprefix("mailto:").strip()
 
 
+@lru_cache(maxsize=1024)
 def _attendee(line: Line) -> Attendee:
     params = line.parameters()
     status, role = params.get("PARTSTAT", "").upper(), params.get("ROLE", "").upper()
