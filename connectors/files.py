@@ -78,8 +78,10 @@ def read(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
             raise UnreadableError("is no regular file")
         if found.st_size > limit:
             raise UnreadableError(f"is larger than {limit // 2**20} MiB")
-        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
-            return found, file.read()
+        payload = os.read(descriptor, found.st_size + 1)
+        if len(payload) != found.st_size:  # it grows, or the file system gives it in pieces
+            payload += b"".join(iter(lambda: os.read(descriptor, 2**20), b""))
+        return found, payload
     finally:
         os.close(descriptor)
 

@@ -100,7 +100,7 @@ def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[
     far: list[tuple[int, int, int, int]] = []
     for begin, end in calendar.events:
         piece = stream[begin:end]
-        days = reach(piece)
+        days = reach(piece) if len(calendar.events) > 1 else None  # a single one is read anyway
         if days and (days[0] > last or days[1] < first):
             far.append((begin, end, *days))
         else:

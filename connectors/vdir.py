@@ -96,17 +96,18 @@ class Vdir:
         """What is new by time, size and inode, read as the stream goes.  `state` is the identity of the folder."""
         folder = self._folder(calendar)
         with _reading(folder):
-            entries, at = _entries(folder), folder.stat()
-        entries = sorted(filter(_is_resource, entries), key=lambda e: e.name)
-        present = frozenset(e.name for e in entries if _utf8(e.name))
+            entries, at = [e for e in _entries(folder) if _is_resource(e)], folder.stat()
+        present = frozenset(n for e in entries if (n := e.name).isascii() or _utf8(n))
         identity = f"{at.st_dev}:{at.st_ino}"
         if seen.versions and not present and seen.state not in ("", identity):
             raise UnreadableError(
                 f"{folder} is empty and is not the folder that it was",
                 "mount or restore it; if it is meant to be new, it is read again once it holds an .ics file",
             )
-        changed = (_changed(e, calendar, folder, seen.versions.get(e.name, "")) for e in entries)
-        return Changes(changed=filter(None, changed), present=present, state=identity)
+        news = [e for e in entries if not _unchanged(e, folder, seen.versions.get(e.name))]
+        news.sort(key=lambda e: e.name)
+        changed = (_changed(e, calendar, folder) for e in news)
+        return Changes(changed=changed, present=present, state=identity)
 
     def peek(self, payload: bytes) -> Peek:
         """See `codec.peek`."""
@@ -208,7 +209,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_resource(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(EXTENSION) and not entry.name.startswith(".") and not _is_folder(entry)
+    return (name := entry.name).endswith(EXTENSION) and name[0] != "." and not _is_folder(entry)
 
 
 def _utf8(name: str) -> bool:
@@ -227,25 +228,36 @@ def _displayname(folder: Path) -> str:
         return ""
 
 
-def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known: str) -> Resource | Problem | None:
-    """A file whose version is not the known one, or why it cannot be read."""
+def _unchanged(entry: os.DirEntry[str], folder: Path, known: str | None) -> bool:
+    """Whether a file may be read and has the known version."""
     try:
-        return _read(entry, calendar, folder, known)
+        same = known is not None and files.version(entry.stat()) == known
+        return same and not (entry.is_symlink() and _strays(entry, folder))
+    except OSError:
+        return False
+
+
+def _strays(entry: os.DirEntry[str], folder: Path) -> bool:
+    """Whether a link leads out of its folder."""
+    return Path(os.path.realpath(entry.path)).parent != Path(os.path.realpath(folder))
+
+
+def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path) -> Resource | Problem:
+    """A file, or why it cannot be read."""
+    try:
+        return _read(entry, calendar, folder)
     except FileNotFoundError:  # an editor may be at it: the next read tells whether it is gone
         return Problem(codec.one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing")
     except (OSError, UnreadableError) as error:
         return Problem(codec.one_line(f"{calendar}/{entry.name}"), files.reason(error))
 
 
-def _read(entry: os.DirEntry[str], calendar: CalendarId, folder: Path, known: str) -> Resource | None:
+def _read(entry: os.DirEntry[str], calendar: CalendarId, folder: Path) -> Resource:
     """OSError and UnreadableError say why it cannot be read."""
     if not _utf8(entry.name):
         raise UnreadableError("has a name that is not in UTF-8")
-    seen = entry.stat()
-    if entry.is_symlink() and Path(os.path.realpath(entry.path)).parent != Path(os.path.realpath(folder)):
+    if entry.is_symlink() and _strays(entry, folder):
         raise UnreadableError("is a link that leads out of its folder")
-    if files.version(seen) == known:
-        return None
     now = time.time_ns()
     found, payload = files.read(entry.path, RESOURCE_LIMIT)
     return Resource(ResourceRef(calendar, entry.name, files.version_at(found, now)), payload)
