@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon import diary
+from daemon import diary, history
 from daemon.applying import Applied, apply
 from daemon.asking import Planned, propose
 from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
-from daemon.model.plan import Delete, Plan, Problem
+from daemon.model.plan import Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
-from daemon.model.times import TimeRange
+from daemon.model.times import DAY, TimeRange
 from daemon.planning import harvest, notices
+from daemon.planning.contests import uncontested
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
@@ -61,7 +62,12 @@ def _planned(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
         no_new=_no_new(view),
     )  # fmt: skip
-    return make_plan(view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=problems)
+    made = make_plan(view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=problems)
+    if all(isinstance(c, Create) for c in made.changes):
+        return made
+    written = history.written(house.ledger.done_since("", made.now - DAY))
+    changes, fought = uncontested(made.changes, written)
+    return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
 
 
 def _by_uid(view: View) -> dict[str, OwnRow]:

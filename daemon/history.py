@@ -27,6 +27,15 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
     return tuple(out)
 
 
+def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[dict[str, str]]]:
+    """By UID: the base of each write, newest first; {} for a deletion.  `changes`: oldest first."""
+    out: dict[str, list[dict[str, str]]] = {}
+    for _, change in changes:
+        base = change.after.get("base")
+        out.setdefault(change.uid, []).insert(0, dict(base) if isinstance(base, dict) else {})
+    return out
+
+
 def _when(fields: Mapping[str, object]) -> TimeRange | None:
     """The span in the fields of a change; None for days, and where there is nothing."""
     pair = fields.get("when")

@@ -325,11 +325,11 @@ class Ledger:
     def done_since(self, policy: str, since: datetime) -> list[tuple[datetime, ChangeRow]]:
         """What was done to a policy's events in runs from `since` on, oldest first, each with the moment of its run.
 
-        Also what a crash left open: it may have been done.
+        `policy`: '' for all of them.  Also what a crash left open: it may have been done.
         """
         rows = self._rows(
             "SELECT at, action, policy, key, uid, before, after, reason, change.outcome"
-            " FROM run JOIN change ON run = id WHERE at >= ? AND policy = ? AND change.outcome IN ('done', '')"
+            " FROM run JOIN change ON run = id WHERE at >= ? AND ? IN (policy, '') AND change.outcome IN ('done', '')"
             " ORDER BY run, seq",
             _iso(since), policy,
         )  # fmt: skip

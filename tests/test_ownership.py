@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,20 @@ def test_other_fields_are_still_written_beside_one_that_is_the_users(
             lambda text: "\r\n".join(_reordered(text.replace("\r\n ", "").split("\r\n"))), id="order and folds"
         ),
         pytest.param(lambda text: text.replace("SUMMARY:Focus", "SUMMARY:Focus "), id="trailing space"),
+        pytest.param(lambda text: text.replace("DTSTAMP:2", "DTSTAMP:3"), id="DTSTAMP"),
+        pytest.param(
+            lambda text: text.replace("END:VEVENT", "CATEGORIES:a\r\nCATEGORIES:b,c\r\nEND:VEVENT"), id="CATEGORIES"
+        ),
+        pytest.param(
+            lambda text: text.replace("\r\n ", "").replace("\\n", "<br>").replace("& ", "&amp\\; "),
+            id="HTML made of the description",
+        ),
+        pytest.param(
+            lambda text: (
+                text.replace("\r\n ", "").replace("DESCRIPTION:", "DESCRIPTION:<html><body>").replace("\\n", "<br/>\\n")
+            ),
+            id="HTML around the description",
+        ),
     ],
 )
 def test_what_other_clients_rewrite_is_no_edit(
@@ -346,6 +361,34 @@ def crash(life: Life, *, written: bool) -> None:
 
         dying = replace(house, connectors={"work": Dying()})
         cycle.carry_out(dying, cycle.plan(house, life.now), life.now, command="apply")
+
+
+def test_two_writers_of_one_event_do_not_fight_for_ever(life: Life) -> None:
+    """Another program puts its old copy back, mark and all, each time that we have written."""
+    name = life.name("2026-W49/3")
+    old = life.get(name)
+    life.meet("Wed 08:30-12:00")
+    for _ in range(3):
+        assert [said(c) for c in life.apply().changes] == ["update 2026-W49/3 Fri 09:00-11:00"]
+        life.put(name, old)
+    plan = life.apply()
+    assert plan.changes == ()
+    (problem,) = plan.problems
+    assert "another program has rewritten ‘Focus’ (focus 2026-W49/3) 3 times within a day" in problem.what
+    assert life.get(name) == old
+    life.now += timedelta(days=1, hours=1)
+    assert "update 2026-W49/3 Fri 09:00-11:00" in life.changes()
+
+
+def test_one_that_is_restored_each_time_is_left_at_last(life: Life) -> None:
+    life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '6h'\n", "horizon = '1d'")
+    name = life.name("2026-W49/4")
+    old = life.get(name)
+    for _ in range(3):
+        assert [said(c) for c in life.apply().changes] == ["delete 2026-W49/4"]
+        life.put(name, old)
+    assert life.apply().changes == ()
+    assert life.get(name) == old
 
 
 def test_what_cannot_be_read_is_frozen(life: Life, forget: Callable[[Life], None]) -> None:

@@ -11,6 +11,7 @@ from daemon import cycle, undoing
 from daemon.model.errors import ConfigError
 from daemon.model.owner import Field
 from living import ONLY_FOCUS, Life, local, said
+from shelves import Store
 
 SHORT = "horizon = '1d'"
 
@@ -34,8 +35,8 @@ def stays_back(life: Life) -> None:
 
 
 @pytest.fixture
-def life(tmp_path: Path) -> Life:
-    life = Life(tmp_path, policies=ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n", top=SHORT)
+def life(tmp_path: Path, store: Store) -> Life:
+    life = Life(tmp_path, policies=ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n", top=SHORT, store=store)
     life.apply()
     return life
 
@@ -44,7 +45,7 @@ def test_what_was_created_becomes_a_skip(life: Life) -> None:
     back, kept = undo(life)
     assert sorted(back) == [f"delete 2026-W49/{n}" for n in (1, 2, 3, 4)]
     assert kept == []
-    assert not list(life.folder.iterdir())
+    assert life.names() == []
     stays_back(life)
     life.lose_ledger()
     stays_back(life)

@@ -1,0 +1,62 @@
+"""No surprise, on every store: limits stop and ask, `purge` removes every trace, `explain` says why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle
+from daemon.explaining import Explanation, explain
+from daemon.model.errors import StoppedError
+from living import ONLY_FOCUS, Life, local
+from making import moment
+from shelves import Store
+
+
+@pytest.fixture
+def life(tmp_path: Path, store: Store) -> Life:
+    """Four blocks stand, on Monday to Thursday from 09:00 to 11:00, beside one meeting."""
+    life = Life(tmp_path, top="horizon = '1d'", store=store)
+    life.meet("Fri 09:00-11:00", "Board", uid="board")
+    life.apply()
+    return life
+
+
+def test_a_plan_over_the_limit_stops_and_asks(life: Life) -> None:
+    life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '4h'\n", "horizon = '1d'\nmax_changes = 1")
+    before = {name: life.get(name) for name in life.names()}
+    with pytest.raises(StoppedError, match=r"it would change or delete 2 of our events, over 1 \(`max_changes`\)"):
+        life.apply()
+    assert {name: life.get(name) for name in life.names()} == before
+    life.apply(force=True)
+    assert len(life.ours()) == 2
+
+
+def test_purge_removes_every_trace_of_any_age(life: Life) -> None:
+    theirs = life.get("board.ics")
+    life.now += timedelta(days=70)
+    life.apply()
+    with life.house() as house:
+        planned = cycle.plan_purge(house, life.now)
+        assert cycle.purge(house, planned, life.now).done == len(planned.plan.changes) > 4
+    assert life.names() == ["board.ics"]
+    assert life.get("board.ics") == theirs
+    with life.house() as house:
+        assert not cycle.may_write(house, cycle.plan(house, life.now).view)
+        assert cycle.plan_purge(house, life.now).plan.changes == ()
+
+
+def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> None:
+    def found(when: str) -> Explanation:
+        with life.house() as house:
+            return explain(house, cycle.plan(house, life.now), moment(when))
+
+    (block,) = found("Tue 10:00").ours
+    assert (local(block.event.when), block.event.description.split("\n")[0][:13]) == (
+        "Tue 09:00-11:00",
+        "Time to think",
+    )
+    assert [e.summary for e in found("Fri 10:00").foreign] == ["Board"]
+    assert found("Fri 14:00").absence is not None
