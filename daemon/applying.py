@@ -7,12 +7,13 @@ computed, so a crash between the two is mended by the next cycle, and a lost ans
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from daemon import patience
 from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, OwnRow
@@ -45,8 +46,9 @@ def apply(
 ) -> Applied:  # fmt: skip
     """Carry out every change of the plan in order.
 
-    `stopping` is asked between two writes; the rest is left to the next cycle.  An error that is not a lost race
-    ends the run after what was done is recorded, and is raised.
+    `stopping` is asked between two writes; the rest is left to the next cycle.  One event that a server will not take
+    stops no other: an error that is not a lost race is raised at the end.  Two in a row, or a server that asks to be
+    left alone, end the run.
     """
     if not plan.changes:
         return Applied(run=0, done=0, lost=0)
@@ -54,16 +56,33 @@ def apply(
     connector = house.connectors[account]
     run = house.ledger.begin(command, now)
     own = house.ledger.own()
-    outcomes: list[str] = []
+    outcomes: list[str | UnbusyError] = []
     try:
         for seq, change in enumerate(plan.changes):
-            if stopping():
+            if stopping() or _enough(outcomes):
                 break
-            outcomes.append(_one(house, connector, own, (run, seq), change, now))
+            try:
+                outcomes.append(_one(house, connector, own, (run, seq), change, now))
+            except UnbusyError as e:
+                outcomes.append(e)
             beat()
     finally:
-        house.ledger.finish(run, "done" if len(outcomes) == len(plan.changes) else "stopped half-way")
+        whole = len(outcomes) == len(plan.changes) and not _errors(outcomes)
+        house.ledger.finish(run, "done" if whole else "stopped half-way")
+    if errors := _errors(outcomes):
+        patience.failed(house.ledger, account, errors[-1], now, timedelta(minutes=house.config.interval))
+        raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
+
+
+def _errors(outcomes: Sequence[str | UnbusyError]) -> list[UnbusyError]:
+    return [o for o in outcomes if isinstance(o, UnbusyError)]
+
+
+def _enough(outcomes: Sequence[str | UnbusyError]) -> bool:
+    """Whether it is no longer one event that fails, but the account."""
+    failed = _errors(outcomes[-2:])
+    return len(failed) == 2 or any(map(patience.asks_for_rest, failed))
 
 
 def _one(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 
+from daemon import patience
 from daemon.config import writing
 from daemon.house import House
 from daemon.model.errors import UnbusyError
@@ -94,6 +95,11 @@ def health(house: House, now: datetime) -> dict[str, object]:
         "last_result": last.get("said", ""),
         "stopped": last.get("stopped", ""),
         "problems": last.get("problems", []),
+        "resting": [
+            f"{name}: {rest.error(now, zone).what}"
+            for name in house.config.accounts
+            if (rest := patience.resting(house.ledger, name, now))
+        ],
         "last_run": f"{runs[0].command} at {runs[0].at.isoformat()}: {len(runs[0].changes)} changes"
         if runs
         else "none",

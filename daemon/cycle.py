@@ -31,10 +31,14 @@ __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge",
 
 
 def plan(
-    house: House, now: datetime, *, accept_empty: bool = False, beat: Callable[[], None] = lambda: None
-) -> Planned:
-    """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but the mirror."""
-    view = look(house, now, accept_empty=accept_empty, beat=beat)
+    house: House, now: datetime, *, accept_empty: bool = False, patient: bool = False,
+    beat: Callable[[], None] = lambda: None,
+) -> Planned:  # fmt: skip
+    """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but what was read, and what rests.
+
+    `patient`: an account that has failed is left alone until its rest is over.
+    """
+    view = look(house, now, accept_empty=accept_empty, patient=patient, beat=beat)
     wants, held, problems = propose(house, view)
     wants += notices.stale(view.snapshot)
     made = _planned(house, view, wants, held, [*view.problems, *problems])

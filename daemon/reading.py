@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from daemon import diary, history, journal
+from daemon import diary, history, journal, patience
 from daemon.config import Config, away, writing
 from daemon.house import House
 from daemon.ledger import SKIPPED, STANDING, OwnRow
@@ -63,22 +63,24 @@ class _Pass:
     now: datetime
     span: TimeRange
     accept_empty: bool
+    patient: bool
     problems: list[Problem]
     unreadable: set[ResourceRef]
 
 
 def look(
     house: House, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
-    beat: Callable[[], None] = lambda: None,
+    patient: bool = False, beat: Callable[[], None] = lambda: None,
 ) -> View:  # fmt: skip
     """Read every account and make the snapshot of `now`.
 
     `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
-    be empty (else: to be unreadable).  ConfigError when the calendar to write to does not exist.
+    be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
+    ConfigError when the calendar to write to does not exist.
     """
     who, config = house.profile, house.config
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = _Pass(house, now, span, accept_empty, [], set())
+    this = _Pass(house, now, span, accept_empty, patient, [], set())
     reads: list[_Read] = []
     for name in config.accounts:
         reads += _read_account(this, name)
@@ -138,24 +140,45 @@ def _uid(row: OwnRow, who: Profile) -> str:
 
 
 def _read_account(this: _Pass, account: str) -> list[_Read]:
-    house = this.house
+    """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
+    house, ledger = this.house, this.house.ledger
+    if not this.patient:
+        patience.forget(ledger, account)
+    if rest := patience.resting(ledger, account, this.now):
+        return _unread(this, account, rest.error(this.now, house.profile.zone))
+    interval = timedelta(minutes=house.config.interval)
     try:
         infos = house.connectors[account].calendars()
     except UnbusyError as e:
-        known, write = house.ledger.calendars(account), house.config.accounts[account].write
-        if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
-            raise  # nothing is known of the calendar to write to
-        this.problems.append(Problem(account, e.what, e.remedy, e.code))
-        return [_Read(i, account, stale=True) for i in known]
+        patience.failed(ledger, account, e, this.now, interval)
+        return _unread(this, account, e)
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
-    for info in _chosen(house.config, account, infos, this.problems):
+    chosen = _chosen(house.config, account, infos, this.problems)
+    errors: list[UnbusyError] = []
+    for info in chosen:
         try:
+            if errors and patience.asks_for_rest(errors[-1]):
+                raise errors[-1]
             _read_calendar(this, house.connectors[account], info)
             reads.append(_Read(info, account, stale=False))
         except UnbusyError as e:
+            errors.append(e)
             this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
             reads.append(_Read(info, account, stale=True))
+    if errors and (len(errors) == len(chosen) or patience.asks_for_rest(errors[-1])):
+        patience.failed(ledger, account, errors[-1], this.now, interval)
+    else:
+        patience.forget(ledger, account)
     return reads
+
+
+def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
+    """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
+    known, write = this.house.ledger.calendars(account), this.house.config.accounts[account].write
+    if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
+        raise error  # nothing is known of the calendar to write to
+    this.problems.append(Problem(account, error.what, error.remedy, error.code))
+    return [_Read(i, account, stale=True) for i in known or (CalendarInfo(id=f"{account}/", name=account),)]
 
 
 def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:

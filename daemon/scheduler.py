@@ -27,18 +27,21 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from daemon.model.errors import TemporaryError, UnbusyError
+from daemon.model.errors import UnbusyError
 from daemon.model.options import Minutes
 from daemon.notify import Notify
+from daemon.patience import rest_after
 
 Cycle = Callable[[Callable[[], bool], Callable[[], None]], str]
 """One cycle, `cycle(stopping, beat)`, which returns what it did in one line.  Between two effects it calls `beat`, so
 that the watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
 
-SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
-LONGEST_REST = timedelta(days=1)  # that a server may ask for
 _LINE = 500  # characters of a log line
 _ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # late is better than never, and once
+
+
+class Incomplete(Exception):  # noqa: N818  nothing went wrong here; an account did
+    """A cycle that did all it could, and what it could not: an error in the log, and no reason for another pace."""
 
 
 def run(
@@ -65,6 +68,9 @@ def run(
         nonlocal failures
         try:
             line = _plain(cycle(lambda: asked.to_stop, beat))
+        except Incomplete as part:
+            failures, pace.rest, line = 0, interval, _plain(str(part))
+            log.error(line, exc_info=part if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
             pace.rest = rest_after(error, failures, interval, draw())
@@ -90,16 +96,6 @@ def run(
         notify({"STOPPING": "1"})
         loop.shutdown()
     return 0
-
-
-def rest_after(error: Exception, failures: int, interval: timedelta, drawn: float) -> timedelta:
-    """How long to wait after the nth failure in a row: doubling from `interval` to `SLOWEST`, and a tenth of chance.
-
-    What the server asks for (Retry-After, RFC 9110 section 10.2.3) is the least, up to `LONGEST_REST`.
-    """
-    rest = min(interval * (1 << min(failures - 1, 16)), max(interval, SLOWEST))
-    asked = error.retry_after if isinstance(error, TemporaryError) else None
-    return max(rest, min(asked or rest, LONGEST_REST)) * (1 + drawn / 10)
 
 
 def failure(error: Exception) -> str:

@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 from daemon import cycle, scheduler
 from daemon.applying import Applied
 from daemon.checks import note_health
+from daemon.config import writing
 from daemon.cycle import Planned
 from daemon.house import House
 from daemon.lock import hold
+from daemon.model.errors import UnbusyError
+from daemon.model.plan import Problem
 from daemon.notify import to_manager, watchdog
 from daemon.planning.diff import change_title
 
@@ -47,14 +50,24 @@ def one_cycle(
     house: House, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
     beat: Callable[[], None] = lambda: None,
 ) -> str:  # fmt: skip
-    """Read, plan, and write if that was allowed; what it came to, in one line."""
+    """Read, plan, and write if that was allowed; what it came to, in one line.
+
+    A write that fails makes the cycle `Incomplete`: its account rests, and the others are read again in time.
+    """
     with hold(house.lock, "`unbusy run`"):
-        planned = cycle.plan(house, now, beat=beat)
+        planned = cycle.plan(house, now, patient=True, beat=beat)
         plan = planned.plan
         done = None
         if not observe and cycle.may_write(house, planned.view):
             todo = cycle.plan_stopped(house, planned) if plan.stopped else planned
-            done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
+            try:
+                done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
+            except UnbusyError as e:
+                account, _ = writing(house.config)
+                failed = Problem(account, f"writing failed: {e.what}", e.remedy, e.code)
+                said = f"{len(plan.changes)} changes, {failed.what}"
+                note_health(house, now, said, plan.stopped, (*plan.problems, failed))
+                raise scheduler.Incomplete(said) from e
         said = _said(planned, done, observe=observe, titles=house.config.log_titles)
         note_health(house, now, said, plan.stopped, plan.problems)
         return said

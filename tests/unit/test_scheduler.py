@@ -11,11 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError
-from daemon.scheduler import _ALWAYS, LONGEST_REST, SLOWEST, _Loop, _Pace, failure, logger, rest_after, run
+from daemon.scheduler import _ALWAYS, _Loop, _Pace, failure, logger, run
 
 MOMENT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -221,44 +219,6 @@ def test_it_leaves_the_process_as_it_was() -> None:
     Daemon(()).run()
     assert [signal.getsignal(n) for n in numbers] == before
     assert signal.set_wakeup_fd(-1) == -1
-
-
-@pytest.mark.parametrize(
-    ("failures", "interval", "error", "rest"),
-    [
-        (1, 5 * MINUTE, TemporaryError("busy"), 5 * MINUTE),
-        (2, 5 * MINUTE, TemporaryError("busy"), 10 * MINUTE),
-        (3, 5 * MINUTE, RefusedError("no"), 20 * MINUTE),
-        (4, 5 * MINUTE, KeyError("bug"), 40 * MINUTE),
-        (5, 5 * MINUTE, TemporaryError("busy"), SLOWEST),
-        (10**9, 5 * MINUTE, TemporaryError("busy"), SLOWEST),
-        (3, 2 * HOUR, TemporaryError("busy"), 2 * HOUR),
-        (1, 5 * MINUTE, TemporaryError("busy", retry_after=7 * MINUTE), 7 * MINUTE),
-        (1, 5 * MINUTE, TemporaryError("busy", retry_after=2 * MINUTE), 5 * MINUTE),
-        (3, 5 * MINUTE, TemporaryError("busy", retry_after=3 * HOUR), 3 * HOUR),
-        (1, 5 * MINUTE, TemporaryError("busy", retry_after=timedelta(days=9999)), LONGEST_REST),
-        (1, 5 * MINUTE, TemporaryError("busy", retry_after=-HOUR), 5 * MINUTE),
-    ],
-    ids=[
-        "first", "doubles", "whatever the kind", "a bug too", "to an hour", "for ever", "never below the interval",
-        "as the server asks", "but not sooner", "even over the hour", "but not for ever", "in the past",
-    ],
-)  # fmt: skip
-def test_rest_after_failures(failures: int, interval: timedelta, error: Exception, rest: timedelta) -> None:
-    assert rest_after(error, failures, interval, 0.0) == rest
-
-
-@given(
-    st.integers(1, 10**6),
-    st.timedeltas(MOMENT, timedelta(days=7)),
-    st.none() | st.timedeltas(),
-    st.floats(0, 1, exclude_max=True),
-)
-def test_a_rest_is_never_shorter_than_the_interval_nor_without_end(
-    failures: int, interval: timedelta, asked: timedelta | None, drawn: float
-) -> None:
-    rest = rest_after(TemporaryError("busy", retry_after=asked), failures, interval, drawn)
-    assert interval <= rest <= max(interval, LONGEST_REST) * 1.1
 
 
 @pytest.mark.parametrize(

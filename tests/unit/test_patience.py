@@ -1,0 +1,117 @@
+"""How long what fails is left alone.  What that means for accounts: tests/test_accounts.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon import patience
+from daemon.ledger import Ledger, open_ledger
+from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError, UnreadableError
+from daemon.patience import LONGEST_REST, SLOWEST, rest_after
+from making import ZONE, moment
+
+MOMENT = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("failures", "interval", "error", "rest"),
+    [
+        (1, 5 * MINUTE, TemporaryError("busy"), 5 * MINUTE),
+        (2, 5 * MINUTE, TemporaryError("busy"), 10 * MINUTE),
+        (3, 5 * MINUTE, RefusedError("no"), 20 * MINUTE),
+        (4, 5 * MINUTE, KeyError("bug"), 40 * MINUTE),
+        (5, 5 * MINUTE, TemporaryError("busy"), SLOWEST),
+        (10**9, 5 * MINUTE, TemporaryError("busy"), SLOWEST),
+        (3, 2 * HOUR, TemporaryError("busy"), 2 * HOUR),
+        (1, 5 * MINUTE, TemporaryError("busy", retry_after=7 * MINUTE), 7 * MINUTE),
+        (1, 5 * MINUTE, TemporaryError("busy", retry_after=2 * MINUTE), 5 * MINUTE),
+        (3, 5 * MINUTE, TemporaryError("busy", retry_after=3 * HOUR), 3 * HOUR),
+        (1, 5 * MINUTE, TemporaryError("busy", retry_after=timedelta(days=9999)), LONGEST_REST),
+        (1, 5 * MINUTE, TemporaryError("busy", retry_after=-HOUR), 5 * MINUTE),
+    ],
+    ids=[
+        "first", "doubles", "whatever the kind", "a bug too", "to an hour", "for ever", "never below the interval",
+        "as the server asks", "but not sooner", "even over the hour", "but not for ever", "in the past",
+    ],
+)  # fmt: skip
+def test_rest_after_failures(failures: int, interval: timedelta, error: Exception, rest: timedelta) -> None:
+    assert rest_after(error, failures, interval) == rest
+
+
+@given(
+    st.integers(1, 10**6),
+    st.timedeltas(MOMENT, timedelta(days=7)),
+    st.none() | st.timedeltas(),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_rest_is_never_shorter_than_the_interval_nor_without_end(
+    failures: int, interval: timedelta, asked: timedelta | None, drawn: float
+) -> None:
+    rest = rest_after(TemporaryError("busy", retry_after=asked), failures, interval, drawn)
+    assert interval <= rest <= max(interval, LONGEST_REST) * 1.1
+
+
+NOW = moment("Mon 07:00")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+def until(ledger: Ledger, at: str = "Mon 07:00") -> str:
+    """When the rest of the account ends, '' where it has none."""
+    rest = patience.resting(ledger, "work", moment(at))
+    return f"{rest.until.astimezone(ZONE):%a %H:%M}" if rest else ""
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (TemporaryError("busy"), "Mon 07:15"),
+        (TemporaryError("busy", retry_after=2 * HOUR), "Mon 09:00"),
+        (RefusedError("no"), "Mon 07:15"),
+        (UnreadableError("unmounted"), ""),
+        (ConfigError("no such calendar"), ""),
+    ],
+)
+def test_what_makes_an_account_rest(ledger: Ledger, error: UnbusyError, end: str) -> None:
+    patience.failed(ledger, "work", error, NOW, 15 * MINUTE)
+    assert until(ledger) == end
+    assert patience.resting(ledger, "home", NOW) is None
+
+
+def test_it_rests_longer_with_each_failure_until_it_answers(ledger: Ledger) -> None:
+    ends = []
+    for at in ("Mon 07:00", "Mon 07:15", "Mon 07:45", "Mon 08:45"):
+        assert until(ledger, at) == ""
+        patience.failed(ledger, "work", TemporaryError("busy"), moment(at), 15 * MINUTE)
+        ends.append(until(ledger, at))
+    assert ends == ["Mon 07:15", "Mon 07:45", "Mon 08:45", "Mon 09:45"]
+    patience.forget(ledger, "work")
+    patience.failed(ledger, "work", TemporaryError("busy"), moment("Mon 08:50"), 15 * MINUTE)
+    assert until(ledger, "Mon 08:50") == "Mon 09:05"
+
+
+def test_a_rest_noted_under_a_clock_that_was_wrong_holds_nothing_up(ledger: Ledger) -> None:
+    patience.failed(ledger, "work", TemporaryError("busy"), moment("Mon+9 07:00"), 15 * MINUTE)
+    assert until(ledger) == ""
+
+
+def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
+    patience.failed(ledger, "work", RefusedError("wrong password", "log in"), NOW, 15 * MINUTE)
+    rest = patience.resting(ledger, "work", NOW)
+    assert rest
+    error = rest.error(NOW, ZONE)
+    assert error.what == "wrong password; not asked again before 2026-11-30 07:15"
+    assert (error.remedy, error.retry_after) == ("log in", 15 * MINUTE)
