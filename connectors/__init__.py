@@ -1,25 +1,30 @@
 """The connectors: for each kind of store, talk (I/O, error translation) and codec (pure).
 
 `CONNECTORS` is the table of those that come with unbusy: the `type` of an account, its options, and how to open it.
+Each is loaded when it is looked up: what speaks to servers costs more than reading a folder does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-from connectors.ics import Ics, IcsOptions
-from connectors.vdir import Vdir, VdirOptions
-from daemon.model.protocols import Connector, ConnectorKind
+from daemon.model.protocols import ConnectorKind
 
-
-def _local(make: Callable[[str, Any, Callable[[], datetime]], Connector]) -> Callable[..., Connector]:
-    """Files have no secret."""
-    return lambda name, options, clock, _secret: make(name, options, clock)
+_MODULES = {"caldav": "connectors.caldav", "ics": "connectors.ics", "vdir": "connectors.vdir"}
+"""The `type` of an account, and the module whose `KIND` it is."""
 
 
-CONNECTORS: Mapping[str, ConnectorKind] = {
-    "ics": ConnectorKind(IcsOptions, _local(Ics)),
-    "vdir": ConnectorKind(VdirOptions, _local(Vdir)),
-}
+class _Table(Mapping[str, ConnectorKind]):
+    def __getitem__(self, name: str) -> ConnectorKind:
+        kind: ConnectorKind = import_module(_MODULES[name]).KIND
+        return kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+CONNECTORS: Mapping[str, ConnectorKind] = _Table()

@@ -29,7 +29,7 @@ from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
-from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
 FILE_LIMIT = 512 * 2**20
@@ -63,6 +63,9 @@ class Ics:
     def path(self) -> Path:
         """The file."""
         return Path(self.options.path).expanduser()
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """The one that the file is."""
@@ -167,3 +170,12 @@ def _by_uid(calendar: Calendar, stream: Stream) -> dict[str, list[bytes]]:
             text = "".join(f"{line}\r\n" for line in flat(part))
             found.setdefault(uid_of(part), []).append(text.encode(errors="surrogatepass"))
     return found
+
+
+def _opened(
+    account: str, options: IcsOptions, clock: Callable[[], datetime], _secret: Callable[[], str], _notes: Notes
+) -> Ics:
+    return Ics(account, options, clock)
+
+
+KIND = ConnectorKind(IcsOptions, _opened)

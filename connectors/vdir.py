@@ -25,7 +25,7 @@ from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft, Problem
-from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
 RESOURCE_LIMIT = 16 * 2**20
@@ -73,6 +73,9 @@ class Vdir:
     def root(self) -> Path:
         """The folder of the account."""
         return Path(self.options.path).expanduser()
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """The folders in the account's folder; itself too where it holds .ics files or no folders."""
@@ -286,3 +289,13 @@ def _same(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
 def _check_same(before: os.stat_result, now: os.stat_result, path: Path) -> None:
     if files.version(before) != files.version(now):
         raise LostRaceError(f"{path} was changed by somebody else")
+
+
+def _opened(
+    account: str, options: VdirOptions, clock: Callable[[], datetime], _secret: Callable[[], str], _notes: Notes
+) -> Vdir:
+    """Files have no secret, and tell all by themselves."""
+    return Vdir(account, options, clock)
+
+
+KIND = ConnectorKind(VdirOptions, _opened)

@@ -40,19 +40,37 @@ class House:
         return self.state / "cycle.lock"
 
 
+@dataclass(frozen=True, slots=True)
+class AccountNotes:
+    """See `Notes`: in the ledger, each account for itself."""
+
+    ledger: Ledger
+    account: str
+
+    def get(self, name: str) -> str:
+        """What was noted."""
+        return self.ledger.get(f"note {self.account} {name}")
+
+    def put(self, name: str, value: str) -> None:
+        """Note it."""
+        self.ledger.put(f"note {self.account} {name}", value)
+
+
 @contextmanager
 def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]:
     """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
     state = state_dir(config)
     ledger = open_ledger(state)
+    connectors: dict[str, Connector] = {}
     try:
-        connectors = {
-            name: plugs.connector(options.type).open(name, options, clock, partial(secrets.find, name, options))
-            for name, options in config.accounts.items()
-        }
+        for name, options in config.accounts.items():
+            secret, notes = partial(secrets.find, name, options), AccountNotes(ledger, name)
+            connectors[name] = plugs.connector(options.type).open(name, options, clock, secret, notes)
         house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
         if ledger.fresh:
             ledger.add_skips(journal.read_skips(house.journal))
         yield house
     finally:
+        for connector in connectors.values():
+            connector.close()
         ledger.close()

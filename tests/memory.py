@@ -42,6 +42,9 @@ class Memory:
         self.stored[calendar][href] = resource
         return resource
 
+    def close(self) -> None:
+        pass
+
     def calendars(self) -> Sequence[CalendarInfo]:
         return [CalendarInfo(id=c, name=c.partition("/")[2]) for c in self.stored]
 

@@ -121,6 +121,10 @@ class Calendar:
     def delete(self, name: str) -> None:
         self._done("DELETE", name)
 
+    def ask(self, method: str, name: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """Any request about a resource; whatever comes is returned."""
+        return self.client.ask(method, self.path + quote(name), body, headers)
+
     def names(self) -> list[str]:
         """Every resource, sorted."""
         answer = self.client.ask("PROPFIND", self.path, headers={"Depth": "1"})

@@ -31,7 +31,7 @@ def policy(name: str) -> PolicyKind:
 
 def connectors() -> list[str]:
     """Every `type` that an account can have here."""
-    return list({**CONNECTORS, **_plugs("unbusy.connectors")})
+    return list(dict.fromkeys([*CONNECTORS, *_plugs("unbusy.connectors")]))
 
 
 def policies() -> list[str]:

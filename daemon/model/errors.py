@@ -53,6 +53,10 @@ class UnreadableError(UnbusyError):
     """A calendar or a resource cannot be read now; what was read of it before stands."""
 
 
+class QuotaError(UnbusyError):
+    """The store has no room left."""
+
+
 class LostRaceError(UnbusyError):
     """Somebody else changed the resource since it was read; the next cycle plans afresh."""
 

@@ -94,6 +94,10 @@ class Peek:
 class Connector(Protocol):
     """One account of one kind of store.  Every method may raise an `UnbusyError`, and nothing else."""
 
+    def close(self) -> None:
+        """Give back what is held open; raises nothing."""
+        ...
+
     def calendars(self) -> Sequence[CalendarInfo]:
         """All calendars that the account shows."""
         ...
@@ -137,6 +141,18 @@ class Connector(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """What a connector remembers of its account from one run to the next.  It makes things faster and adds nothing."""
+
+    def get(self, name: str) -> str:
+        """What was noted under a name, '' for nothing."""
+        ...
+
+    def put(self, name: str, value: str) -> None:
+        """Note something, in place of what was noted before."""
+        ...
+
+
 class Talk(Protocol):
     """Somebody at a terminal.  Without one, `ask` and `agree` raise ConfigError."""
 
@@ -173,12 +189,13 @@ Step = tuple[str, Problem | None]
 class ConnectorKind:
     """A row of the table of connectors: what `[accounts.NAME]` with that `type` holds, and how to open it.
 
-    `open` takes the account's name, its options, a clock (now, in UTC) and a look-up of its secret (RefusedError when
-    there is none); it does no I/O yet.  `login` asks for a secret, tries it, and returns what is to be stored;
-    None where there is nothing to log in to.  `examine` goes through the steps of a connection, each as it is taken.
+    `open` takes the account's name, its options, a clock (now, in UTC), a look-up of its secret (RefusedError when
+    there is none) and its notes; it does no I/O yet.  `login` asks for a secret, tries it, and returns what is to be
+    stored; None where there is nothing to log in to.  `examine` goes through the steps of a connection with that
+    secret, each as it is taken.
     """
 
     options: type[AccountOptions]
-    open: Callable[[str, Any, Callable[[], datetime], Callable[[], str]], Connector]
+    open: Callable[[str, Any, Callable[[], datetime], Callable[[], str], Notes], Connector]
     login: Callable[[str, Any, Talk], str] | None = None
-    examine: Callable[[Any, Talk], Iterable[Step]] | None = None
+    examine: Callable[[Any, Callable[[], str], Talk], Iterable[Step]] | None = None

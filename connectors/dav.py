@@ -1,0 +1,265 @@
+"""WebDAV and CalDAV requests as plain data: rows of a multistatus, and failures by what they say, not by status alone.
+
+The client is that of the caldav library, with every request sent by `Web`; its answers are taken apart here, since a
+row that a server could not give must cost no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+from connectors.web import Answer, Web, xml
+from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
+
+D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
+CS = "{http://calendarserver.org/ns/}"
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?><{root} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+    ' xmlns:CS="http://calendarserver.org/ns/">'
+)
+MULTIGET = 100
+"""The most resources that are asked for at once."""
+
+_ERROR = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?error[\s>](.*)</(?:[A-Za-z0-9_-]+:)?error>", re.DOTALL)
+_NAME = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?([a-z][a-z-]*)[\s/>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One response of a multistatus (RFC 4918, 13): its path, decoded; its status; its properties as elements."""
+
+    path: str
+    status: int
+    props: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, tag: str) -> str:
+        """The text of a property, '' where there is none."""
+        element = self.props.get(tag)
+        return (element.text or "").strip() if element is not None else ""
+
+    def hrefs(self, tag: str) -> tuple[str, ...]:
+        """The addresses in a property, as the server wrote them."""
+        element = self.props.get(tag)
+        found = element.iter(f"{D}href") if element is not None else ()
+        return tuple(e.text.strip() for e in found if e.text and e.text.strip())
+
+    def names(self, tag: str) -> frozenset[str]:
+        """The tags of everything in a property."""
+        element = self.props.get(tag)
+        return (
+            frozenset(e.tag for e in element.iter() if isinstance(e.tag, str)) if element is not None else frozenset()
+        )
+
+    @property
+    def etag(self) -> str:
+        """The version, as the server wrote it."""
+        return self.text(f"{D}getetag")
+
+    @property
+    def data(self) -> bytes | None:
+        """The calendar data, None where it was not given; with the line ends that XML has taken (RFC 5545, 3.1)."""
+        element = self.props.get(f"{C}calendar-data")
+        if element is None or not element.text:
+            return None
+        text: str = element.text
+        return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync-collection report gave (RFC 6578).  `whole`: False when the server has cut it off."""
+
+    rows: tuple[Row, ...]
+    token: str
+    whole: bool
+
+
+class Dav:
+    """One account's requests."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401  the library is not imported before it is needed
+        return _client(self.web)
+
+    # -- reports ------------------------------------------------------------------------------------------------------
+
+    def propfind(self, url: str, props: Iterable[str], depth: int) -> tuple[Row, ...]:
+        """The named properties ('D:getetag') of a resource, or with `depth` 1 also of those in it."""
+        body = _document("D:propfind", _prop(props))
+        return tuple(_rows(self._client.request(url, "PROPFIND", body, {"Depth": str(depth)}).tree))
+
+    def sync(self, url: str, token: str) -> Synced:
+        """What changed since the token; with '' everything.  `TokenError` when the server does not know the token."""
+        body = _document(
+            "D:sync-collection",
+            f"<D:sync-token>{escape(token)}</D:sync-token><D:sync-level>1</D:sync-level>{_prop(['D:getetag'])}",
+        )
+        tree = self._client.report(url, body, 0).tree
+        rows = tuple(_rows(tree))
+        found = tree.find(f"{D}sync-token")
+        cut = any(r.status == 507 for r in rows)
+        return Synced(
+            tuple(r for r in rows if r.status != 507),
+            (found.text or "").strip() if found is not None else "",
+            whole=not cut,
+        )
+
+    def between(self, url: str, start: datetime, end: datetime) -> tuple[Row, ...]:
+        """The events that the server takes to touch a span, with their data (RFC 4791, 7.8): a hint, never exact."""
+        times = f'<C:time-range start="{_utc(start)}" end="{_utc(end)}"/>'
+        body = _document(
+            "C:calendar-query",
+            f"{_prop(['D:getetag', 'C:calendar-data'])}<C:filter><C:comp-filter name='VCALENDAR'>"
+            f"<C:comp-filter name='VEVENT'>{times}</C:comp-filter></C:comp-filter></C:filter>",
+        )
+        return tuple(_rows(self._client.report(url, body, 1).tree))
+
+    def multiget(self, url: str, paths: Iterable[str]) -> tuple[Row, ...]:
+        """Resources with their data (RFC 4791, 7.9); one that is missing may have a row that says so, or none."""
+        hrefs = "".join(f"<D:href>{escape(quoted(p))}</D:href>" for p in paths)
+        body = _document("C:calendar-multiget", f"{_prop(['D:getetag', 'C:calendar-data'])}{hrefs}")
+        return tuple(_rows(self._client.report(url, body, None).tree))
+
+    # -- single resources ---------------------------------------------------------------------------------------------
+
+    def get(self, path: str) -> Answer:
+        """A resource; any status."""
+        return self.web.ask("GET", quoted(path), headers={"Accept": "text/calendar"})
+
+    def put(self, path: str, payload: bytes, headers: Mapping[str, str]) -> Answer:
+        """Write a resource on a condition; any status."""
+        kind = {"Content-Type": "text/calendar; charset=utf-8"}
+        return self.web.ask("PUT", quoted(path), payload, kind | dict(headers))
+
+    def delete(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Remove a resource on a condition; any status."""
+        return self.web.ask("DELETE", quoted(path), headers=headers)
+
+
+def quoted(path: str) -> str:
+    """A decoded path as it stands in a request."""
+    return quote(path, safe="/@:!$&'()*+,;=~-._")
+
+
+def path_of(href: str) -> str:
+    """The decoded path of an address that a server gave, whole or not."""
+    return unquote(urlsplit(href).path if "://" in href else href)
+
+
+def _document(root: str, content: str) -> str:
+    return f"{_HEAD.format(root=root)}{content}</{root}>"
+
+
+def _prop(names: Iterable[str]) -> str:
+    return f"<D:prop>{''.join(f'<{n}/>' for n in names)}</D:prop>"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _rows(tree: Any) -> Iterator[Row]:  # noqa: ANN401  an element of lxml
+    for response in tree.iter(f"{D}response"):
+        href = response.findtext(f"{D}href")
+        if not href:
+            continue
+        props = {
+            child.tag: child
+            for propstat in response.iterfind(f"{D}propstat")
+            if _code(propstat.findtext(f"{D}status")) == 200
+            for prop in propstat.iterfind(f"{D}prop")
+            for child in prop
+        }
+        yield Row(path_of(href.strip()), _code(response.findtext(f"{D}status")), props)
+
+
+def _code(status: str | None) -> int:
+    parts = (status or "").split()
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 200
+
+
+# -- failures ---------------------------------------------------------------------------------------------------------
+
+
+class TokenError(UnbusyError):
+    """The server does not know our sync token any more, or has no such report."""
+
+
+def conditions(answer: Answer) -> frozenset[str]:
+    """The preconditions that an answer names (RFC 4918, 16): 'valid-sync-token', 'no-uid-conflict'."""
+    found = _ERROR.search(answer.body[:65536])
+    return frozenset(name.decode() for name in _NAME.findall(found[1])) if found else frozenset()
+
+
+_TOKEN = frozenset({"valid-sync-token", "supported-report", "number-of-matches-within-limits"})
+_ROOM = frozenset({"quota-not-exceeded", "sufficient-disk-space"})
+_CONTENT = frozenset(
+    {"max-resource-size", "valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-data"}
+)
+
+
+def failed(answer: Answer, what: str) -> UnbusyError:
+    """An answer that is no success as one of the kinds that a cycle knows; `what` begins the sentence."""
+    named, status = conditions(answer), answer.status
+    said = f"{what}: the server answered {status}" + (f" ({', '.join(sorted(named))})" if named else "")
+    if named & _TOKEN:
+        return TokenError(said)
+    if named & _ROOM or status == 507:
+        return QuotaError(said, "make room on the server")
+    if named & _CONTENT:
+        return UnbusyError(said)
+    if status == 403 and named <= {"need-privileges", "resource", "href", "privilege"}:
+        return RefusedError(said, "ask for the right to do so, or correct `read` and `write` of this account")
+    if status in (408, 423, 425) or status >= 500:
+        return TemporaryError(said)
+    return UnreadableError(said, "correct the address of this account, or bring the calendar back")
+
+
+def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
+    from caldav.davclient import DAVClient
+    from caldav.response import DAVResponse
+    from lxml.etree import LxmlError
+
+    class Client(DAVClient):
+        """The library's client; each of its requests goes through `Web`."""
+
+        def request(
+            self, url: str, method: str = "GET", body: str = "", headers: Mapping[str, str] | None = None,
+            rate_limit_time_slept: int = 0,
+        ) -> DAVResponse:  # fmt: skip
+            del rate_limit_time_slept
+            kind = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml, text/xml"}
+            answer = web.ask(method, str(url), body.encode(), kind | dict(headers or {}))
+            if answer.status == 405 and method == "REPORT":
+                raise TokenError(f"{method} is not supported")
+            if answer.status not in (200, 207):
+                raise failed(answer, f"{method} {urlsplit(answer.url).path}")
+            try:
+                response = DAVResponse(_Plain(answer, xml(answer)), self)
+            except LxmlError as error:
+                raise UnreadableError(f"{urlsplit(answer.url).path}: the answer is no XML") from error
+            if response.tree is None or response.tree.tag != f"{D}multistatus":
+                raise UnreadableError(f"{urlsplit(answer.url).path}: the answer is no list of resources")
+            return response
+
+    client = Client(url=web.base, enable_rfc6764=False)
+    client.session.close()
+    return client
+
+
+class _Plain:
+    """What the library's response is made from."""
+
+    def __init__(self, answer: Answer, content: bytes) -> None:
+        self.status_code, self.content, self.reason = answer.status, content, ""
+        self.headers = {"Content-Type": "application/xml", "Content-Length": str(len(content))}

@@ -1,0 +1,368 @@
+"""The way to one server: what every request of a remote account keeps to, whatever protocol it speaks.
+
+Credentials go to the origin of the config and nowhere else; redirects that leave it are refused.  Every request ends
+by a deadline, also one that a server feeds byte by byte; an answer has a largest size, before and after it is unpacked.
+TLS is always verified, and plain HTTP is for loopback only.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+import socket
+import ssl
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from time import monotonic
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.request import (
+    AbstractDigestAuthHandler,
+    HTTPPasswordMgrWithDefaultRealm,
+    Request,
+    parse_http_list,
+    parse_keqv_list,
+)
+
+from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError, UnreadableError
+
+CONNECT = 10.0
+"""Seconds within which a connection has to stand."""
+
+LARGEST = 32 * 2**20
+"""Bytes of an answer, packed or not."""
+
+HOPS = 5
+"""Redirects that are followed."""
+
+LONGEST_REST = timedelta(hours=6)
+"""The longest Retry-After that is believed."""
+
+_DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_SAFE = "/:?#[]@!$&'()*+,;=%~-._"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said; names of headers in lower case, the body unpacked.  `url`: where it came from."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+Authorize = Callable[[str, str, Answer | None], str | None]
+"""The Authorization header of a request (method, URL, and the 401 that it got before, if any); None: there is none."""
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port.  ConfigError for what is no address of a web server that may be used."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ConfigError(f"{_shown(url)} is no address", "write it like https://cloud.example.com/dav/") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ConfigError(f"{_shown(url)} is no address", "write it like https://cloud.example.com/dav/")
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        raise ConfigError(f"{_shown(url)} is not encrypted", "write https://; plain http is for this machine only")
+    return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _shown(url: str) -> str:
+    """An address without what may be a secret in it."""
+    parts = urlsplit(url) if "://" in url else SplitResult("", "", url, "", "")
+    host = parts.netloc.rpartition("@")[2]
+    return repr(f"{parts.scheme}://{host}{parts.path}" if parts.scheme else parts.path)[:200]
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Retry-After in seconds or as a date (RFC 9110, 10.2.3), at most `LONGEST_REST`; None for anything else."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), LONGEST_REST)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(timedelta(0), min(moment - now, LONGEST_REST))
+
+
+def xml(answer: Answer) -> bytes:
+    """The body of an answer that must be XML without a document type; UnreadableError for any other."""
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    head = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if kind == "text/html" or head.startswith((b"<!doctype html", b"<html")):
+        raise UnreadableError(
+            f"{_shown(answer.url)} answered with a web page, not with calendar data",
+            "open the address in a browser: it may ask for a login, or be no CalDAV address",
+        )
+    if _DTD.search(answer.body):
+        raise UnreadableError(f"{_shown(answer.url)} answered with a document type, which is never read")
+    return answer.body
+
+
+@dataclass(slots=True)
+class Web:
+    """One account's way to its server; one connection, kept open.  `timeout`: seconds for a whole request."""
+
+    base: str
+    clock: Callable[[], datetime]
+    authorize: Authorize = lambda _method, _url, _refused: None
+    timeout: float = 120.0
+    ca_file: str = ""
+    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def ask(
+        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:  # fmt: skip
+        """One request, redirects within the origin followed, and once more with credentials after a 401.
+
+        Any status is returned but those that mean the same to everyone: 401 is RefusedError; 429, and 503 or 502 or 504
+        TemporaryError with the time that the server asks for.
+        """
+        deadline, refused = monotonic() + self.timeout, None
+        for _ in range(HOPS + 1):
+            answer = self._authorized(method, self.within(url), body, headers or {}, deadline, refused)
+            if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
+                return self._passed(answer)
+            url = urljoin(answer.url, answer.headers["location"])
+        raise UnbusyError(f"{_shown(url)} redirects again and again", "correct the address of this account")
+
+    def _authorized(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float, refused: Answer | None
+    ) -> Answer:
+        answer = self._once(method, url, body, headers, deadline, refused)
+        if answer.status == 401 and self.authorize(method, url, answer):
+            return self._once(method, url, body, headers, deadline, answer)
+        return answer
+
+    def within(self, url: str) -> str:
+        """An address, whole, made of one that may be relative to the base; UnbusyError when it leaves the origin."""
+        whole = urljoin(self.base, quote(url, safe=_SAFE))
+        try:
+            there = origin(whole)
+        except ConfigError as error:
+            raise UnbusyError(f"the server sends unbusy to {_shown(whole)}: refused", error.remedy) from None
+        if there != origin(self.base):
+            raise UnbusyError(
+                f"the server sends unbusy to {_shown(whole)}; nothing was sent there",
+                "if that is right, write this address into the config",
+            )
+        return whole
+
+    def _passed(self, answer: Answer) -> Answer:
+        if answer.status == 401:
+            raise RefusedError(f"{_shown(answer.url)} refuses the login", "log in again")
+        if answer.status in (429, 502, 503, 504):
+            rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
+            raise TemporaryError(f"{_shown(answer.url)} asks to wait ({answer.status})", "", rest)
+        return answer
+
+    # -- one exchange -------------------------------------------------------------------------------------------------
+
+    def _once(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float, refused: Answer | None
+    ) -> Answer:
+        sent = {"Accept-Encoding": "gzip", "User-Agent": "unbusy", **headers}
+        if authorization := self.authorize(method, url, refused):
+            sent["Authorization"] = authorization
+        parts = urlsplit(url)
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        kept = self._connection is not None
+        try:
+            return self._exchange(method, path, body, sent, deadline, url)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            self.close()
+            if not kept or method not in ("GET", "PROPFIND", "REPORT", "OPTIONS"):
+                raise self._failed(url, error) from error
+        except (OSError, http.client.HTTPException, zlib.error, EOFError) as error:
+            self.close()
+            raise self._failed(url, error) from error
+        try:  # a server may close a connection that rests; what changes nothing is asked again
+            return self._exchange(method, path, body, sent, deadline, url)
+        except (OSError, http.client.HTTPException, zlib.error, EOFError) as error:
+            self.close()
+            raise self._failed(url, error) from error
+
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: float, url: str
+    ) -> Answer:
+        connection = self._connected(deadline)
+        connection.request(method, path, body or None, dict(headers))
+        got = connection.getresponse()
+        packed = got.headers.get("content-encoding", "").strip().lower()
+        if packed not in ("", "identity", "gzip", "x-gzip"):
+            raise http.client.HTTPException(f"content in {packed!r}")
+        content = b"".join(_unpacked(got, packed, deadline))
+        got.close()  # the connection is free for the next request
+        if got.will_close:
+            self.close()
+        return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, content, url)
+
+    def _connected(self, deadline: float) -> http.client.HTTPConnection:
+        if not self._connection:
+            scheme, host, port = origin(self.base)
+            wait = max(0.1, min(CONNECT, deadline - monotonic()))
+            if scheme == "https":
+                context = ssl.create_default_context()
+                if self.ca_file:
+                    context.load_verify_locations(self.ca_file)
+                self._connection = http.client.HTTPSConnection(host, port, timeout=wait, context=context)
+            else:
+                self._connection = http.client.HTTPConnection(host, port, timeout=wait)
+            self._connection.connect()
+            self._connection.sock = _Timed(self._connection.sock)
+        sock = self._connection.sock
+        if isinstance(sock, _Timed):
+            sock.deadline = deadline
+        return self._connection
+
+    def _failed(self, url: str, error: Exception) -> UnbusyError:
+        where = _shown(url)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return UnbusyError(
+                f"the certificate of {where} cannot be trusted: {error.verify_message}",
+                "if it is your own authority's, name its certificate in `ca_file`",
+            )
+        if isinstance(error, TimeoutError):
+            return TemporaryError(f"{where} did not answer in time")
+        if isinstance(error, socket.gaierror):
+            return TemporaryError(f"{where} cannot be found: {error.strerror}", "check the address and the network")
+        if isinstance(error, _TooLargeError):
+            return UnreadableError(f"{where} answered with more than {LARGEST // 2**20} MiB")
+        what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        return TemporaryError(f"{where} cannot be reached, or broke off: {what}")
+
+
+class _TooLargeError(http.client.HTTPException):
+    """An answer over the limit."""
+
+
+def _unpacked(got: http.client.HTTPResponse, packed: str, deadline: float) -> Iterable[bytes]:
+    """The body in pieces; an announced length must be met (IncompleteRead), and no limit passed."""
+    unzip = zlib.decompressobj(wbits=31) if packed else None
+    seen = size = 0
+    expected = got.length
+    while piece := got.read1(65536):
+        if monotonic() > deadline:
+            raise TimeoutError("too slow")
+        seen += len(piece)
+        piece = unzip.decompress(piece, LARGEST + 1 - size) if unzip else piece
+        size += len(piece)
+        if max(seen, size) > LARGEST or (unzip and unzip.unconsumed_tail):
+            raise _TooLargeError
+        yield piece
+    if expected is not None and seen < expected:
+        raise http.client.IncompleteRead(b"", expected - seen)
+    if unzip and not unzip.eof and seen:
+        raise EOFError("cut off")
+
+
+class _Timed:
+    """A socket each of whose reads and writes ends by a deadline, however little comes at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.deadline = 0.0
+
+    def wait(self) -> None:
+        """Let the next call take no longer than is left."""
+        left = self.deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError("too slow")
+        self._sock.settimeout(left)
+
+    def sendall(self, data: bytes) -> None:
+        """As socket.sendall."""
+        self.wait()
+        self._sock.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What http.client reads an answer from."""
+        return io.BufferedReader(_Reader(self, self._sock.makefile("rb", buffering=0)))
+
+    def close(self) -> None:
+        """As socket.close."""
+        self._sock.close()
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, timed: _Timed, raw: io.RawIOBase) -> None:
+        self._timed = timed
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # as BufferedReader calls it
+        self._timed.wait()
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def basic(user: str, secret: Callable[[], str]) -> Authorize:
+    """RFC 7617, sent with the first request: some servers answer an anonymous one with an empty list."""
+
+    def header(_method: str, _url: str, refused: Answer | None) -> str | None:
+        return None if refused else "Basic " + b64encode(f"{user}:{secret()}".encode()).decode()
+
+    return header
+
+
+def bearer(secret: Callable[[], str]) -> Authorize:
+    """RFC 6750."""
+
+    def header(_method: str, _url: str, refused: Answer | None) -> str | None:
+        return None if refused else f"Bearer {secret()}"
+
+    return header
+
+
+class Digest:
+    """RFC 7616, by the standard library.  The server's challenge is kept, so that it is asked for once."""
+
+    def __init__(self, user: str, secret: Callable[[], str]) -> None:
+        self._user, self._secret = user, secret
+        self._handler: AbstractDigestAuthHandler | None = None
+        self._challenge: Mapping[str, str] = {}
+
+    def __call__(self, method: str, url: str, refused: Answer | None) -> str | None:
+        """See `Authorize`."""
+        if refused:
+            kind, _, rest = refused.headers.get("www-authenticate", "").partition(" ")
+            again = self._challenge
+            self._challenge = parse_keqv_list(parse_http_list(rest)) if kind.lower() == "digest" else {}
+            if again and self._challenge.get("stale", "").lower() != "true":
+                return None  # it was refused, not only too old
+        if not self._challenge:
+            return None
+        if not self._handler:
+            passwords = HTTPPasswordMgrWithDefaultRealm()
+            passwords.add_password(None, urljoin(url, "/"), self._user, self._secret())
+            self._handler = AbstractDigestAuthHandler(passwords)
+        answer = self._handler.get_authorization(Request(url, method=method), self._challenge)  # noqa: S310  checked
+        return f"Digest {answer}" if answer else None
