@@ -77,15 +77,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Plain HTTP to one origin, one connection a request.  `auth`: user and password, or None."""
+    """Plain HTTP to one origin, one connection a request.
+
+    `auth`: user and password, or None.  `timeout`: seconds for each single wait.
+    """
 
     origin: str
     auth: tuple[str, str] | None = None
+    timeout: float = 30
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Any request; whatever comes is returned."""
         address = urlsplit(self.origin)
-        with closing(HTTPConnection(address.hostname or "", address.port, timeout=30)) as connection:
+        with closing(HTTPConnection(address.hostname or "", address.port, timeout=self.timeout)) as connection:
             connection.request(method, path, body, {**self._headers(), **(headers or {})})
             got = connection.getresponse()
             return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
