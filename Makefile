@@ -21,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types contracts check torture fuzz bench wheel constraints install-user install-system clean
+.PHONY: help demo test emulator lint types contracts check torture fuzz bench wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: $(VENV)/.for-use ## an example calendar, planned and shown; ./demo is your
 
 test: $(VENV)/.for-tests ## all tests; ARGS="-k focus" for some
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+emulator: ## with Node: an emulator of Google's sign-in, for the tests that use it
+	@npm ci --prefix tests/emulator --ignore-scripts --no-audit --no-fund
 
 lint: $(VENV)/.for-tests ## ruff: rules and format
 	@$(BIN)/ruff check .

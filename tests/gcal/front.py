@@ -106,7 +106,7 @@ class Desk:
     def _answer(self, name: str, http: str, target: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             if name in PLACES.values():
-                return self._auth(name, http, urlsplit(target).query, content.decode())
+                return self._auth(name, http, urlsplit(target).query, content.decode(), headers)
             return self._api(http, target, content, headers)
         except Refusal as refusal:
             return Answer(refusal.status, _json(refusal.body()), headers=refusal.headers)
@@ -118,7 +118,7 @@ class Desk:
             self.mistakes.append(error)
             return Answer(500, _json(Refusal(500, "mistake", repr(error)).body()))
 
-    def _auth(self, name: str, http: str, query: str, content: str) -> Answer:
+    def _auth(self, name: str, http: str, query: str, content: str, headers: Mapping[str, str]) -> Answer:
         if http != ("GET" if name == "authorize" else "POST"):
             raise Refusal(405, "httpMethodNotAllowed", "Method Not Allowed")
         if name == "authorize":
@@ -126,7 +126,11 @@ class Desk:
         if name == "revoke":
             self.oauth.revoke(content)
             return Answer(200, b"{}")
-        return Answer(200, _json(self.oauth.token(content)), headers={"Cache-Control": "no-store"})
+        return Answer(
+            200,
+            _json(self.oauth.token(content, headers.get("authorization", ""))),
+            headers={"Cache-Control": "no-store"},
+        )
 
     def _api(self, http: str, target: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         parts = urlsplit(target)

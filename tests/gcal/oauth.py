@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 SCOPE = "https://www.googleapis.com/auth/"
 SHA256_OF_PKCS1 = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -141,8 +141,9 @@ class OAuth:
 
     # -- token endpoint -------------------------------------------------------------------------------------------
 
-    def token(self, form: str) -> dict[str, Any]:
-        given = dict(parse_qsl(form))
+    def token(self, form: str, authorization: str = "") -> dict[str, Any]:
+        """The client says who it is in the form, or by HTTP Basic (RFC 6749, section 2.3.1)."""
+        given = dict(parse_qsl(form)) | _basic(authorization)
         kinds: Mapping[str, Callable[[dict[str, str]], dict[str, Any]]] = {
             "authorization_code": self._by_code,
             "refresh_token": self._by_refresh,
@@ -234,6 +235,14 @@ class OAuth:
         ):  # fmt: skip
             raise OAuthError("invalid_grant", "Invalid JWT Signature.")
         return dict(claims)
+
+
+def _basic(authorization: str) -> dict[str, str]:
+    scheme, _, text = authorization.partition(" ")
+    if scheme != "Basic":
+        return {}
+    name, _, secret = base64.b64decode(text).decode().partition(":")
+    return {"client_id": unquote(name), "client_secret": unquote(secret)}
 
 
 def _decoded(text: str) -> bytes:
