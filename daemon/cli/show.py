@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.text import Text
+from click import echo, style
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
@@ -26,49 +25,44 @@ SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red"), 
 FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED, CountsAs.COMMAND})
 
 
-def console() -> Console:
-    """Standard output, without markup, highlighting or emoji codes: what stands there is what is printed."""
-    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True, file=sys.stdout)
-
-
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
     """The diff, by day, then what could not be placed."""
-    out = console()
     for day, changes in groupby(plan.changes, key=lambda c: _day(when_of(c), zone)):
-        out.print(Text(f"{day:%A} {day.day} {day:%B}", style="bold"))
+        _say(style(f"{day:%A} {day.day} {day:%B}", bold=True))
         for change in changes:
             for line in _change(change, zone, reasons=reasons):
-                out.print(line)
+                _say(line)
     if plan.unplaced:
-        out.print(Text("No place for", style="bold"))
+        _say(style("No place for", bold=True))
         for u in plan.unplaced:
-            out.print(_unplaced(u))
-    out.print(_summary(plan))
+            _say(_unplaced(u))
+    _say(_summary(plan))
     if plan.stopped:
-        out.print(Text(f"Stopped: {plan.stopped}.", style="bold red"))
+        _say(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
 
 
 def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
     return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
 
 
-def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[Text]:
+def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
     sign, colour = SIGNS[type(change)]
-    line = Text(f"  {sign} ", style=f"bold {colour}")
-    line.append(f"{_clock(when_of(change), zone):<13} ", style=colour)
-    line.append(plain(change_title(change)), style="bold")
     mark = mark_of(change)
-    line.append(f"  {mark.policy} {mark.key}", style="dim")
-    yield line
+    yield (
+        style(f"  {sign} ", fg=colour, bold=True)
+        + style(f"{_clock(when_of(change), zone):<13} ", fg=colour)
+        + style(plain(change_title(change)), bold=True)
+        + style(f"  {mark.policy} {mark.key}", dim=True)
+    )
     if isinstance(change, Update):
         for part in _was(change, zone):
-            yield Text(f"      {part}", style="dim")
+            yield style(f"      {part}", dim=True)
     if reasons:
         for row in change.reason.splitlines():
-            yield Text(f"      {plain(row)}")
+            yield f"      {plain(row)}"
     if isinstance(change, Annotate):
         for row in change.answer.splitlines():
-            yield Text(f"      | {plain(row)}", style="dim")
+            yield style(f"      | {plain(row)}", dim=True)
 
 
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
@@ -87,18 +81,15 @@ def _clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
     return f"{when.start.astimezone(zone):%H:%M}–{when.end.astimezone(zone):%H:%M}"
 
 
-def _unplaced(u: Unplaced) -> Text:
-    line = Text("  ? ", style="bold magenta")
-    line.append(f"{u.policy} {u.key}", style="magenta")
-    line.append(f"  {plain(u.reason)}")
-    return line
+def _unplaced(u: Unplaced) -> str:
+    return style("  ? ", fg="magenta", bold=True) + style(f"{u.policy} {u.key}", fg="magenta") + f"  {plain(u.reason)}"
 
 
-def _summary(plan: Plan) -> Text:
+def _summary(plan: Plan) -> str:
     counts = [(sum(isinstance(c, kind) for c in plan.changes), name) for kind, name in _NAMES.items()]
     if not plan.changes:
-        return Text("Nothing to change.", style="bold")
-    return Text(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", style="bold")
+        return style("Nothing to change.", bold=True)
+    return style(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", bold=True)
 
 
 _NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete", Annotate: "answer"}
@@ -106,17 +97,16 @@ _NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "
 
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
     """The history, newest run first."""
-    out = console()
     for run in runs:
         at = run.at.astimezone(zone)
-        out.print(Text(f"Run {run.id}  {at:%a} {at.day} {at:%b %Y %H:%M}  {run.command}: {run.outcome}", style="bold"))
+        _say(style(f"Run {run.id}  {at:%a} {at.day} {at:%b %Y %H:%M}  {run.command}: {run.outcome}", bold=True))
         for c in run.changes:
             sign, colour = _RAN[c.action]
-            line = Text(f"  {sign} ", style=f"bold {colour}")
-            line.append(plain(str((c.after or c.before).get("title", ""))), style="bold")
-            line.append(f"  {c.policy} {c.key}" + ("" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"), "dim")
-            out.print(line)
-            out.print(Text(f"      {plain(c.reason.partition(chr(10))[0])}"))
+            title = plain(str((c.after or c.before).get("title", "")))
+            outcome = "" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"
+            wish = style(f"  {c.policy} {c.key}{outcome}", dim=True)
+            _say(style(f"  {sign} ", fg=colour, bold=True) + style(title, bold=True) + wish)
+            _say(f"      {plain(c.reason.partition(chr(10))[0])}")
 
 
 _RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
@@ -124,46 +114,52 @@ _RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
 
 def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     """What is there and why; or what is in the way, and the change that would do."""
-    out = console()
     at = found.moment.astimezone(zone)
-    out.print(Text(f"{at:%A} {at.day} {at:%B %Y %H:%M}", style="bold"))
+    _say(style(f"{at:%A} {at.day} {at:%B %Y %H:%M}", bold=True))
     for e in found.foreign:
-        out.print(Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}"))
+        _say(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
     for own in found.ours:
         e = own.event
-        out.print(
-            Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.mark.policy} {own.mark.key}", style="cyan")
-        )
-        out.print(Text(f"      {plain(e.description.split(chr(10) * 2)[0])}"))
+        _say(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.mark.policy} {own.mark.key}", fg="cyan"))
+        _say(f"      {plain(e.description.split(chr(10) * 2)[0])}")
         if own.edited:
-            out.print(Text(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", style="dim"))
+            _say(style(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", dim=True))
     if found.absence:
-        out.print(Text("  No focus block is here" + (", because" if found.absence.obstacles else " yet.")))
+        _say("  No focus block is here" + (", because" if found.absence.obstacles else " yet."))
         for n, obstacle in enumerate(found.absence.obstacles, 1):
-            out.print(Text(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}"))
+            _say(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}")
         if found.absence.remedy and len(found.absence.obstacles) > 1:
-            out.print(Text("  All of these together would bring one here."))
+            _say("  All of these together would bring one here.")
         elif found.absence.remedy:
-            out.print(Text("  That would bring one here." if found.absence.obstacles else "  The next run makes one."))
+            _say("  That would bring one here." if found.absence.obstacles else "  The next run makes one.")
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
     """Problems are talk: they go to standard error."""
-    err = Console(markup=False, highlight=False, emoji=False, soft_wrap=True, file=sys.stderr)
     for p in problems:
-        err.print(Text(f"! {plain(p.where)}: {plain(p.what)}" + (f" ({p.remedy})" if p.remedy else ""), style="yellow"))
+        remedy = f" ({p.remedy})" if p.remedy else ""
+        _say(style(f"! {plain(p.where)}: {plain(p.what)}{remedy}", fg="yellow"), err=True)
 
 
 def show_agenda(events: Iterable[Event], zone: ZoneInfo) -> None:
     """One line an occurrence, by day."""
-    out = console()
     for day, rows in groupby(events, key=lambda e: _day(e.when, zone)):
-        out.print(Text(f"{day:%A} {day.day} {day:%B}", style="bold"))
+        _say(style(f"{day:%A} {day.day} {day:%B}", bold=True))
         for e in rows:
-            style = "dim" if e.counts_as in FADED else "cyan" if e.counts_as is CountsAs.OURS else ""
-            line = Text(f"  {_clock(e.when, zone):<13} {plain(e.summary)}", style=style)
-            line.append(f"  {e.counts_as.value}{' (uncertain time)' if e.uncertain else ''}", style="dim")
-            out.print(line)
+            line = f"  {_clock(e.when, zone):<13} {plain(e.summary)}"
+            counts = style(f"  {e.counts_as.value}{' (uncertain time)' if e.uncertain else ''}", dim=True)
+            _say(_toned(line, e.counts_as) + counts)
+
+
+def _toned(line: str, counts_as: CountsAs) -> str:
+    return (
+        style(line, dim=True) if counts_as in FADED else style(line, fg="cyan" if counts_as is CountsAs.OURS else None)
+    )
+
+
+def _say(line: str, *, err: bool = False) -> None:
+    """Print a line; colours only where there is a terminal that wants them (https://no-color.org)."""
+    echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def plain(text: str) -> str:
