@@ -36,7 +36,9 @@ class State:
     """What one read leaves for the next one.
 
     `token`: of the sync report, '' where there is none; `tag`: the ctag then.  `compared`: the day on which all
-    versions were last compared.  `first`, `end`: the span (ISO days) of which everything was fetched.
+    versions were last compared.  `first`, `end`: the span (ISO days) of which everything was fetched.  `mirrored`: a
+    digest of the versions that the mirror then had; it has others after a write of ours, which a server whose tokens
+    stand for contents does not report when somebody has put the old content back.
     """
 
     token: str = ""
@@ -44,13 +46,14 @@ class State:
     compared: str = ""
     first: str = ""
     end: str = ""
+    mirrored: str = ""
 
     @classmethod
     def parse(cls, text: str) -> State:
         """From what `str` gave; a new one for anything else."""
         try:
             said = json.loads(text)
-            return cls(**{k: str(said[k]) for k in ("token", "tag", "compared", "first", "end")})
+            return cls(**{k: str(said[k]) for k in cls.__slots__})
         except (ValueError, TypeError, KeyError):
             return cls()
 
@@ -85,7 +88,7 @@ def changes(calendar: Calendar, seen: Seen, now: datetime) -> Changes:
         return _first(calendar, seen, today)
     span = _around(seen.window)
     listing, token, tag = _hinted(calendar, seen, state)
-    whole = listing is None or state.compared != today
+    whole = listing is None or state.compared != today or state.mirrored != _digest(seen.versions)
     if listing is None or whole:
         listing, token, tag = _listed(calendar, token, tag)
     news = {h: v for h, v in listing.items() if not v or seen.versions.get(h) != v}
@@ -94,6 +97,7 @@ def changes(calendar: Calendar, seen: Seen, now: datetime) -> Changes:
     if gaps:
         after = replace(after, first=min(state.first, span[0].isoformat()), end=max(state.end, span[1].isoformat()))
     fetched = tuple(_fetched(calendar, seen, news, gaps))
+    after = replace(after, mirrored=_digest(_mirrored(seen, listing, fetched)))
     return Changes(changed=fetched, present=frozenset(listing), state=str(after))
 
 
@@ -113,12 +117,24 @@ def _first(calendar: Calendar, seen: Seen, today: str) -> Changes:
     here = {calendar.name(r) for r in rows}
     listing |= {calendar.name(r): r.etag for r in rows}
     changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, dict.fromkeys(apart - here, ""), [])]
+    unfetched = {h: v for h, v in new.items() if h not in here | apart}
+    mirrored = _digest(_mirrored(seen, listing, changed) | unfetched)
     return Changes(
         changed=changed,
         present=frozenset(listing),
-        unfetched={h: v for h, v in new.items() if h not in here | apart},
-        state=str(State(token, tag, today, first.isoformat(), end.isoformat())),
+        unfetched=unfetched,
+        state=str(State(token, tag, today, first.isoformat(), end.isoformat(), mirrored)),
     )
+
+
+def _mirrored(seen: Seen, listing: Mapping[str, str], fetched: Iterable[Resource | Problem]) -> dict[str, str]:
+    """What the mirror holds once this read is in it."""
+    kept = {h: v for h, v in seen.versions.items() if h in listing}
+    return kept | {r.ref.href: r.ref.version for r in fetched if isinstance(r, Resource)}
+
+
+def _digest(versions: Mapping[str, str]) -> str:
+    return hashlib.sha256("\n".join(f"{h} {v}" for h, v in sorted(versions.items())).encode()).hexdigest()
 
 
 def _hinted(calendar: Calendar, seen: Seen, state: State) -> tuple[dict[str, str] | None, str, str]:

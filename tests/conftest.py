@@ -13,6 +13,7 @@ from hypothesis import settings
 
 import servers
 import shelves
+from daemon import secrets
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new", print_blob=True)
@@ -45,4 +46,12 @@ def store(request: pytest.FixtureRequest) -> shelves.Store:
     if name in ("vdir", "memory"):
         return name
     server: servers.Server = request.getfixturevalue(name)
+    request.getfixturevalue("password")
     return shelves.Dav(server.account())
+
+
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every account has it stored."""
+    monkeypatch.setattr(secrets, "find", lambda *_: servers.PASSWORD)
+    return servers.PASSWORD

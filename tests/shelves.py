@@ -14,7 +14,8 @@ from daemon.model.protocols import Connector
 from memory import Memory
 from servers import Account
 
-STORES = ("vdir", "memory")
+LOCAL = ("vdir", "memory")
+STORES = (*LOCAL, "radicale", "xandikos")
 """Where a user's calendar may lie; what is promised of events of ours holds for each."""
 
 
@@ -92,15 +93,17 @@ class InMemory:
 
 
 class Dav:
-    """A CalDAV account.  `url`: where unbusy finds the server, if that is not where the user's other programs do."""
+    """A CalDAV account.
+
+    `url`: where unbusy finds the server, if that is not where the user's other programs do.  `timeout`: seconds.
+    """
 
     connector = None
 
-    def __init__(self, account: Account, url: str = "") -> None:
+    def __init__(self, account: Account, url: str = "", timeout: int = 30) -> None:
         self.calendar = account.make_calendar("Work")
         self.account = (
-            f'type = "caldav"\nurl = "{url or account.url}"\nusername = "{account.username}"\n'
-            f'password_command = ["echo", "{account.password}"]\ntimeout = 5'
+            f'type = "caldav"\nurl = "{url or account.url}"\nusername = "{account.username}"\ntimeout = {timeout}'
         )
         self.names, self.get = self.calendar.names, self.calendar.get
         self.remove = self.calendar.delete

@@ -16,7 +16,7 @@ from daemon import cycle, journal
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
 from living import ONLY_FOCUS, Life, local, said
-from shelves import Store
+from shelves import LOCAL, Store
 
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM"
 
@@ -391,6 +391,7 @@ def test_one_that_is_restored_each_time_is_left_at_last(life: Life) -> None:
     assert life.get(name) == old
 
 
+@pytest.mark.parametrize("store", LOCAL)  # servers refuse such content
 def test_what_cannot_be_read_is_frozen(life: Life, forget: Callable[[Life], None]) -> None:
     name = life.name("2026-W49/4")
     payload = life.get(name)
