@@ -6,12 +6,15 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
-from daemon import patience
-from daemon.config import writing
+from daemon import patience, secrets
+from daemon.config import plugs, writing
 from daemon.house import House
 from daemon.model.errors import UnbusyError
+from daemon.model.options import AccountOptions
 from daemon.model.plan import Problem
+from daemon.model.protocols import Talk
 from daemon.reading import look
 
 Finding = tuple[str, Problem | None]
@@ -36,10 +39,12 @@ def list_calendars(house: House) -> tuple[list[dict[str, str]], list[Problem]]:
     return rows, problems
 
 
-def check_all(house: House, now: datetime) -> Iterator[Finding]:
-    """Config, state, and each calendar by really reading it."""
+def check_all(house: House, now: datetime, talk: Talk) -> Iterator[Finding]:
+    """Config, state, each account step by step, and each calendar by really reading it."""
     yield "config", None
     yield "state " + str(house.state), _state(house)
+    for account, options in house.config.accounts.items():
+        yield from _account(account, options, talk)
     try:
         view = look(house, now)
     except UnbusyError as e:
@@ -51,6 +56,15 @@ def check_all(house: House, now: datetime) -> Iterator[Finding]:
     for problem in told.values():
         yield problem.where, problem
     yield f"write to {view.main}", _writable(house, view.main)
+
+
+def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:
+    """The secret and the connection of an account on a server."""
+    examine = plugs.connector(options.type).examine
+    if examine is None:
+        return
+    for step, problem in examine(options, partial(secrets.find, account, options), talk):
+        yield f"{account}: {step}", problem
 
 
 def _state(house: House) -> Problem | None:

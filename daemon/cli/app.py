@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.accounts import login, logout
+from daemon.cli.init import init
 from daemon.cli.journal import journal
 from daemon.cli.report import report
 from daemon.cli.session import Session, interactive, say
@@ -303,19 +305,28 @@ def calendars(session: Session, as_json: bool) -> int:
 
 
 @cli.command()
+@JSON
 @click.pass_obj
-def check(session: Session) -> int:
-    """Look at config, state and every calendar."""
+def check(session: Session, as_json: bool) -> int:
+    """Look at config, state, every account and every calendar."""
     from daemon.checks import check_all
+    from daemon.cli.talk import Nobody, Terminal
 
     with session.house() as (house, now):
-        problems = []
-        for step, problem in check_all(house, now):
-            click.echo(f"{'ok ' if problem is None else 'BAD'}  {step}")
-            if problem:
-                problems.append(problem)
-                click.echo(f"     {problem.what}" + (f"; {problem.remedy}" if problem.remedy else ""))
-        return _code(problems)
+        found = []
+        for step, problem in check_all(house, now, Nobody() if as_json or not interactive() else Terminal()):
+            found.append((step, problem))
+            if not as_json:
+                click.echo(f"{'ok ' if problem is None else 'BAD'}  {step}")
+                if problem:
+                    click.echo(f"     {problem.what}" + (f"; {problem.remedy}" if problem.remedy else ""))
+        if as_json:
+            rows = [
+                {"step": step, "ok": p is None, "what": p.what if p else "", "remedy": p.remedy if p else ""}
+                for step, p in found
+            ]
+            _print_json({"steps": rows})
+        return _code(p for _, p in found if p)
 
 
 @cli.command()
@@ -344,7 +355,8 @@ def _tell(problems: Iterable[Problem]) -> None:
     show_problems(problems)
 
 
-cli.add_command(report)
+for command in (init, login, logout, report):
+    cli.add_command(command)
 cli.add_command(journal)
 
 
