@@ -77,6 +77,18 @@ def test_pause_clears_its_time_and_keeps_it_clear(life: Life, forget: Callable[[
     assert answer(life) == PAUSE
 
 
+def test_what_has_room_beside_a_pause_moves_there(tmp_path: Path) -> None:
+    """In the same run, as one change: it does not go and come back."""
+    life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n")
+    life.apply()
+    assert local(life.ours()["week/2026-W49"].event.when).startswith("Fri")
+    command(life, "Fri 07:00-23:00", "pause")
+    life.apply()
+    assert local(life.ours()["week/2026-W49"].event.when).startswith("Thu")
+    assert life.ours()["week/2026-W49"].mark.generation == 0
+    assert life.changes() == []
+
+
 def test_pause_takes_what_is_frozen_and_leaves_what_was_touched(life: Life, forget: Callable[[Life], None]) -> None:
     life.edit("2026-W49/2", ("SUMMARY", "Mine"))
     life.meet("Mon 08:00-18:00", "unbusy: PAUSE!", uid="a", more="")

@@ -16,6 +16,7 @@ from daemon import cycle, journal
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
 from living import ONLY_FOCUS, Life, local, said
+from making import ME
 from shelves import LOCAL, Store
 
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM"
@@ -271,6 +272,17 @@ def test_a_mark_that_was_forged_is_foreign(life: Life) -> None:
     life.configure(ONLY_FOCUS + "[policies.focus]\nenabled = false\n", "horizon = '1d'")
     life.apply()
     assert life.get(f"{uid}.ics") == before
+
+
+def test_the_number_of_a_block_that_has_guests_now_is_not_given_again(
+    life: Life, forget: Callable[[Life], None]
+) -> None:  # fmt: skip
+    """It is no longer ours, but its UID is taken: another block comes under another number."""
+    life.edit("2026-W49/3", ("ORGANIZER", f"mailto:{ME}"), ("ATTENDEE", "mailto:p1@example.com"), ("TRANSP", "OPAQUE"))
+    forget(life)
+    assert [said(c).split()[:2] for c in life.plan().changes] == [["create", "2026-W49/5"]]
+    settled(life, forget)
+    assert {f"2026-W49/{n}" for n in (1, 2, 4, 5)} == life.ours().keys()
 
 
 def test_a_colleagues_unbusy_is_foreign(life: Life) -> None:

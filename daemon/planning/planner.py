@@ -33,8 +33,10 @@ def make_plan(
     """The one way from what is wanted to what will be done.  Same input, same plan."""
     orders = tuple(d for d in ordered(snapshot) if d.before.event.ref.calendar not in terms.frozen)
     left = without(snapshot, orders)
-    placement = place(left, heeded(snapshot, wants), fill=limits.fill, held=terms.held, used=used | _wishes(orders))
-    changes = in_order((*orders, *diff(left, placement, terms)))
+    taken = used | terms.unseen | _wishes(orders)
+    placement = place(left, heeded(snapshot, wants), fill=limits.fill, held=terms.held, used=taken)
+    gone = tuple(d for d in orders if _wish(d) not in {p.wish for p in placement.placed})  # the others only move
+    changes = in_order((*gone, *diff(without(snapshot, gone), placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
     changes, waiting = _hold_back(changes, limits.no_new)
@@ -50,7 +52,11 @@ def make_plan(
 
 
 def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:
-    return frozenset((mark_of(c).policy, mark_of(c).key) for c in changes)
+    return frozenset(map(_wish, changes))
+
+
+def _wish(change: Change) -> Wish:
+    return mark_of(change).policy, mark_of(change).key
 
 
 def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
