@@ -7,6 +7,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
+TORTURES := tests/test_machine.py tests/test_faults.py
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 # $(call install,ENVIRONMENT,WHAT): setuptools comes first, so that the build too uses the pinned version.
@@ -47,8 +48,9 @@ contracts: $(VENV)/.for-tests ## who may import whom
 
 check: lint types contracts test ## everything that a change has to pass
 
-torture: $(VENV)/.for-tests ## the state machine on many new paths, with the count of each rule; minutes
-	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_machine.py $(ARGS)
+torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
+	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s -rs $(TORTURES) $(ARGS)
 
 fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzzer; ARGS=-max_total_time=600 for longer
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check atheris

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors import codec
+from connectors.lines import escaped
 from daemon import cycle, journal, undoing
 from daemon.applying import Applied
 from daemon.config import Config, load, profile
@@ -30,17 +31,20 @@ from daemon.cycle import Planned
 from daemon.house import House
 from daemon.ledger import SKIPPED, WITHDRAWN, open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
-from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import Field, Mark, write_mark
-from daemon.model.plan import Change, Create, Delete, Plan, Update
+from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
+from daemon.model.gesture import Gesture
+from daemon.model.owner import UNDONE, Field, Mark, write_mark
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
-from daemon.model.times import DateRange, TimeRange, at, local_day
+from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
+from daemon.planning import notices
 from daemon.planning.diff import mark_of
 from daemon.planning.snapshots import observed
 from living import said
 from making import ME, ZONE
-from modelserver import Habits, ModelServer, joined, unfolded
+from modelserver import Habits, ModelServer, html, inside, joined, unfolded
 from power import JOURNAL, RECORDS, WRITES, Killed, Power, Wired
+from words import answer_under, bare, said_in, typed_under
 
 T = TypeVar("T")
 Place = tuple[CalendarId, str]
@@ -48,6 +52,8 @@ Place = tuple[CalendarId, str]
 Wish = tuple[str, str]
 Figure = dict[Place, tuple[Mark, dict[Field, str]]]
 """How everything of ours stands."""
+Answers = dict[Place, str]
+"""What is answered under each command."""
 
 WORK, PROMPTS, TEAM = "work/Work", "work/Prompts", "work/Team"
 EVER = TimeRange(at(date(2025, 1, 1), time(), ZONE), at(date(2029, 1, 1), time(), ZONE))
@@ -175,14 +181,15 @@ def ics(*events: str) -> bytes:
 
 
 def with_lines(payload: bytes, *changes: tuple[str, str]) -> bytes:
-    """One of ours with some properties set, as a text editor does it; '' takes a property out."""
-    text = payload.decode().replace("\r\n", "\n").replace("\n ", "")
-    head, event, tail = re.split(r"(BEGIN:VEVENT.*END:VEVENT)", text, flags=re.DOTALL)
-    for name, value in changes:
-        event = re.sub(rf"^{name}[;:].*\n", "", event, count=1, flags=re.MULTILINE)
-        if value:
-            event = event.replace("END:VEVENT", f"{name}{value if value[0] in ';:' else f':{value}'}\nEND:VEVENT")
-    return (head + event + tail).encode()
+    """An event with some properties set, as a text editor does it; '' takes a property out."""
+
+    def change(lines: list[str]) -> list[str]:
+        for name, value in changes:
+            lines = [n for n in lines if not n.startswith((f"{name}:", f"{name};"))]
+            lines += [f"{name}{value if value[0] in ';:' else f':{value}'}"] if value else []
+        return lines
+
+    return inside(payload, change)
 
 
 def with_more(payload: bytes, *lines: str) -> bytes:
@@ -213,6 +220,9 @@ class World:
         self.broken: dict[Place, bytes] = {}
         self.edits: dict[Place, dict[Field, str]] = {}
         self.typed: dict[Place, str] = {}
+        self.filed: dict[Place, str] = {}
+        self.commands: set[Place] = set()
+        self.hushed: set[Place] = set()
         self.extras: dict[Place, set[str]] = {}
         self.invited: set[Place] = set()
         self.meant: set[Place] = set()
@@ -308,6 +318,14 @@ class World:
         """A foreign event as its author wants it."""
         self.store.put(*place, payload)
         self.theirs[place], self.busy[place] = payload, tuple(busy)
+        self.commands.discard(place)
+        self.hushed.discard(place)
+
+    def command(self, place: Place, payload: bytes, busy: Iterable[TimeRange] = (), *, hushed: bool = False) -> None:
+        """An event that orders something; `hushed`: the user has taken the answer away."""
+        self.write(place, payload, busy)
+        self.commands.add(place)
+        self.hushed |= {place} if hushed else set()
 
     def new_place(self, calendar: CalendarId, name: str) -> Place:
         self.number += 1
@@ -316,6 +334,7 @@ class World:
     def remove(self, place: Place) -> None:
         self.store.take(*place)
         del self.theirs[place], self.busy[place]
+        self.commands.discard(place)
 
     def meetings(self) -> list[Place]:
         return sorted(p for p, spans in self.busy.items() if spans and p not in self.broken)
@@ -385,9 +404,31 @@ class World:
         self.store.put(*place, payload)
         self.edits[place] = edited(place, payload)
 
-    def type(self, place: Place, words: str) -> None:
+    def type(self, place: Place, words: str, *, under: bool = False, marked_up: bool = False) -> None:
+        """In place of the description, or `under` its first question; `marked_up`: by a client that makes HTML."""
+        payload = self.contents()[place]
+        text = typed_under(event(place, payload).description, words, self.typed.get(place, "")) if under else words
+        self.filed.pop(place, None)
         self.typed[place] = words
-        self.edit(place, ("DESCRIPTION", words))
+        payload = with_lines(payload, ("DESCRIPTION", f":{escaped(text)}"))
+        self.put_ours(place, html(payload) if marked_up else payload)
+
+    def orders(self, place: Place, payload: bytes) -> frozenset[Gesture]:
+        """The words by which one of ours orders something: the user's, and not what `undo` gave back."""
+        base, e = mark(payload).base, event(place, payload)
+        texts = {Field.TITLE: e.summary, Field.TEXT: e.description}
+        theirs = [t for f, t in texts.items() if f in edited(place, payload) and not base[f].startswith(UNDONE)]
+        return frozenset(word for text in theirs for word in said_in(text))
+
+    def resting(self) -> set[tuple[str, Week]]:
+        """The policies that rest in a week."""
+        return {
+            (wish_of(payload)[0], week_of(local_day(event(place, payload).span.start, ZONE), 0))
+            for place, payload in self.ours().items()
+            if place[0] not in self.hidden
+            and {Gesture.REST} == self.orders(place, payload) & {Gesture.REST, Gesture.SKIP}
+            and not turned_down(place, payload)
+        }  # fmt: skip
 
     def delete(self, place: Place) -> None:
         payload = self.contents()[place]
@@ -419,15 +460,21 @@ class World:
         assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
         hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
         self.busy_as_read = {p: (self.busy_as_read.get(p, ()) if p in hidden else s) for p, s in self.busy.items()}
+        resting = self.resting()
         for change in planned.plan.changes:
-            self._check_place(change)
+            self._check_place(change, resting)
         return planned
 
-    def _check_place(self, change: Change) -> None:
-        """Nothing is put into the past or over the time of others."""
-        if isinstance(change, Delete) or (isinstance(change, Update) and Field.WHEN not in change.fields):
+    def _check_place(self, change: Change, resting: set[tuple[str, Week]]) -> None:
+        """Nothing is put into the past, over the time of others, or where its policy is to rest."""
+        if isinstance(change, Delete | Annotate) or (isinstance(change, Update) and Field.WHEN not in change.fields):
             return
         when = change.draft.when
+        day = when.first if isinstance(when, DateRange) else local_day(when.start, ZONE)
+        policy = change.draft.mark.policy
+        assert policy == notices.POLICY or (policy, week_of(day, 0)) not in resting, (
+            f"{said(change)}, and it is to rest"
+        )
         if isinstance(when, DateRange):
             assert when.end > local_day(self.now, ZONE), said(change)
         else:
@@ -469,11 +516,17 @@ class World:
             assert after.get(place) == payload, f"{place} cannot be read, and was written"
         for place in before.keys() - after.keys():
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
-            assert purging or not self.edits.get(place), f"{place} is the user's, and was deleted"
+            skipped = not purging and Gesture.SKIP in self.orders(place, before[place])
+            assert purging or skipped or not self.edits.get(place), f"{place} is the user's, and was deleted"
+            if skipped:
+                self._is_skipped(place, before[place])
             self.edits.pop(place, None)
             self.extras.pop(place, None)
         for place, payload in before.items():
             if place in after and after[place] != payload:
+                orders = self.orders(place, payload)
+                assert Gesture.DONE not in orders, f"{place} is done, and was changed"
+                assert Gesture.PIN not in orders or event(place, payload).when == event(place, after[place]).when, place
                 assert not self.begun(place, payload), f"{place} is history, and was changed"
                 assert place in self.meant, f"{place} was changed, and the plan did not say so"
         for place, payload in self.ours().items():
@@ -482,11 +535,20 @@ class World:
             found, fields = edited(place, payload), self.edits.get(place, {})
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
 
+    def _is_skipped(self, place: Place, payload: bytes) -> None:
+        """It went because the user had said so in it."""
+        self.trash[place] = payload, self.edits.get(place, {})
+        for wishes in (self.deleted, self.noted, self.ever_deleted):
+            wishes.add(wish_of(payload))
+
     def apply(self, *, force: bool = False) -> Applied | None:
         """Plan and carry it out; where the limits forbid the plan, a line on the calendar says so."""
+        full: list[Planned] = []
 
         def act() -> Applied:
             planned = self.plan()
+            if force or not planned.plan.stopped:
+                full.append(planned)
             if planned.plan.stopped and not force:
                 before = self.contents()
                 with pytest.raises(StoppedError):
@@ -497,7 +559,39 @@ class World:
                 self.meant = {place_of(c) for c in planned.plan.changes}
             return self._carry_out(planned, force=force)
 
-        return self._applied(self.run(act))
+        done = self._applied(self.run(act))
+        if done and full and not done.lost and not self.power.happened:
+            self._check_orders(full[0].view.snapshot.window)
+        return done
+
+    def _check_orders(self, window: TimeRange) -> None:
+        """After a run: answers are filed, commands are answered, and what was to go is gone."""
+        written, resting = self.written_down(), self.resting()
+        paused = [span for place in self.commands for span in self.busy_as_read.get(place, ())]
+        for place, payload in self.ours().items():
+            e = event(place, payload)
+            if place[0] in self.hidden or not e.span.overlaps(window):
+                continue
+            if place in self.typed:
+                assert self.typed[place] in written, f"not filed: {self.typed[place]}"
+                self.filed[place] = self.typed[place]
+            if self.begun(place, payload):
+                continue
+            assert Gesture.SKIP not in self.orders(place, payload), f"{place} is to go, and stands"
+            policy = wish_of(payload)[0]
+            if not self.edits.get(place) and policy != notices.POLICY:
+                assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
+                assert e.dates or not any(e.span.overlaps(s) for s in paused), f"{place} stands in a pause"
+        if WORK not in self.hidden:
+            self._check_answers(window)
+
+    def _check_answers(self, window: TimeRange) -> None:
+        monday = week_of(local_day(self.now, ZONE), 0).first
+        for place in self.commands - self.broken.keys() - self.hushed:
+            payload = self.contents()[place]
+            (one,) = read(Resource(ResourceRef(*place, ""), payload), EVER, ZONE).events
+            if local_day(one.span.start, ZONE) >= monday and one.span.overlaps(window):
+                assert answer_under(payload), f"{place} has no answer"
 
     def apply_late(self) -> Callable[[], Applied | None]:
         """Plan now; what is returned carries that plan out, whatever has happened by then."""
@@ -529,7 +623,11 @@ class World:
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
 
-    def undisturbed(self) -> tuple[Figure, Counter[str]]:
+    def answers(self, store: Store | None = None) -> Answers:
+        contents = self.contents(store)
+        return {p: answer_under(contents[p]) for p in self.commands if p in contents}
+
+    def undisturbed(self) -> tuple[Figure, Answers, Counter[str]]:
         """Where two runs without a fault would lead, tried on a copy of everything; what points the first passes."""
         store, power = deepcopy(self.store), Power()
         with TemporaryDirectory(dir=self.base.name) as folder, journal_wired(power):
@@ -544,7 +642,7 @@ class World:
                 self._two_runs(house)
             finally:
                 ledger.close()
-        return {p: figure(p, b) for p, b in self.ours(store).items()}, power.passed
+        return {p: figure(p, b) for p, b in self.ours(store).items()}, self.answers(store), power.passed
 
     def _two_runs(self, house: House) -> None:
         for _ in range(2):
@@ -566,6 +664,10 @@ class World:
     def hidden(self) -> set[CalendarId]:
         """Calendars that cannot be listed."""
         return set(self.store.stored) if self.store.offline else self.store.down
+
+    def news(self, plan: Plan) -> list[str]:
+        """What would be written; that one of ours stands there, unreadable since the ledger was lost, it shows then."""
+        return [said(c) for c in plan.changes if not (isinstance(c, Create) and place_of(c) in self.broken)]
 
     def at_rest(self) -> None:
         """Nothing is new, so nothing is written."""
@@ -626,7 +728,8 @@ class World:
     def look(self) -> None:
         contents, ours = self.contents(), self.ours()
         for place, payload in self.theirs.items():
-            assert contents.get(place) == payload, f"{place} is not ours, and was changed"
+            same = bare if place in self.commands and place not in self.broken else bytes
+            assert same(contents.get(place, b"")) == same(payload), f"{place} is not ours, and was changed"
         wishes = Counter(wish_of(payload) for payload in ours.values())
         assert all(n == 1 for n in wishes.values()), f"twice: {[w for w, n in wishes.items() if n > 1]}"
         assert not self.deleted & wishes.keys(), "came back, though the user had deleted it"
@@ -638,6 +741,8 @@ class World:
             kept = place in contents and words in contents[place].decode().replace("\n ", "")
             kept = kept or place in self.broken
             assert kept or words in journal_text, f"lost: {words}"
+        for words in self.filed.values():
+            assert words in journal_text, f"lost from the journal: {words}"
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
@@ -677,6 +782,8 @@ def place_of(change: Change) -> Place:
     """Where the event of a change stands, or will."""
     if isinstance(change, Create):
         return change.draft.calendar, f"{change.draft.uid}.ics"
+    if isinstance(change, Annotate):
+        return change.before.resource.calendar, change.before.resource.href
     return change.before.event.ref.calendar, change.before.event.resource.href
 
 
@@ -689,6 +796,12 @@ def edited(place: Place, payload: bytes) -> dict[Field, str]:
     """The fields that are not as last asked for."""
     base, found = mark(payload).base, observed(event(place, payload))
     return {f: found[f] for f in Field if found[f] != base[f]}
+
+
+def turned_down(place: Place, payload: bytes) -> bool:
+    """Cancelled, or declined on an attendee line of the user's own."""
+    e = event(place, payload)
+    return e.cancelled or any(a.partstat is PartStat.DECLINED for a in e.attendees)
 
 
 def changes(plan: Plan) -> list[str]:
@@ -704,7 +817,7 @@ def differences(one: Figure, other: Figure) -> str:
 
 
 def numberless(key: str) -> str:
-    return re.sub(r"^(\d{4}-W\d\d)/\d+$", r"\1", key)
+    return re.sub(r"^(\d{4}-W\d\d|command/.*)/\d+$", r"\1", key)
 
 
 def tell(mark: Mark, found: Mapping[Field, str]) -> str:

@@ -216,4 +216,5 @@ def html(payload: bytes) -> bytes:
 
 REWRITES: Mapping[str, Callable[[bytes], bytes]] = {
     "order": reordered, "folds": refolded, "stamps": restamped, "space": spaced, "categories": split,
+    "markup": html,
 }  # fmt: skip

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,8 +24,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from connectors.lines import escaped
 from daemon.applying import Applied
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError
+from daemon.model.gesture import Gesture
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from machine import (
     GUESTS,
@@ -32,6 +35,7 @@ from machine import (
     PROMPTS,
     TEAM,
     WORK,
+    Answers,
     Figure,
     Place,
     World,
@@ -45,9 +49,10 @@ from machine import (
     wish_of,
     with_lines,
 )
-from making import ZONE
+from making import ME, ZONE
 from modelserver import REWRITES, Habits
 from power import POINTS, Killed
+from words import TITLES, answer_under, description
 
 TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
 COUNTS: Counter[str] = Counter()
@@ -55,7 +60,7 @@ STEPS = "steps"
 LEAST_STEPS, LEAST, LEAST_KILLS, MOST_ROUNDS = 10_000, 200, 20, 20
 """What must have happened at least: steps, effects of each rule, crashes at each point; within so many rounds."""
 
-REACHED = [p for p in POINTS if not p.endswith(("annotate", "respond", "add_skips"))]
+REACHED = [p for p in POINTS if not p.endswith(("respond", "add_skips"))]
 
 MONDAYS = (date(2026, 11, 30), date(2026, 3, 23), date(2026, 10, 19))
 """An ordinary week; the clocks change at the end of the others."""
@@ -72,7 +77,8 @@ ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT7M\nEND:VALA
 texts = st.sampled_from(("", "TRANSP:TRANSPARENT\n", "STATUS:CANCELLED\n"))
 
 
-WRITE_POINTS = [f"{side} {name}" for name in ("create", "update", "delete") for side in ("before", "after")]
+WROTE = ("create", "update", "delete", "annotate")
+WRITE_POINTS = [f"{side} {name}" for name in WROTE for side in ("before", "after")]
 ANSWERS: Mapping[str, Mapping[str, BaseException]] = {
     "refused": dict.fromkeys(WRITE_POINTS[::2], RefusedError("not allowed")),
     "not sent": dict.fromkeys(WRITE_POINTS[::2], TemporaryError("no connection")),
@@ -81,6 +87,7 @@ ANSWERS: Mapping[str, Mapping[str, BaseException]] = {
         "after create": ExistsError("is there"),
         "after update": LostRaceError("has changed"),
         "after delete": GoneError("is gone"),
+        "after annotate": LostRaceError("has changed"),
     },
 }
 """What may come instead of an answer, and at which points; a write may have been done, or done and sent again."""
@@ -307,12 +314,32 @@ class Calendars(RuleBasedStateMachine):
         self.world.uninvite(places[pick % len(places)])
         self._did(self.user_uninvites)
 
-    @rule(pick=picks)
-    def user_types(self, pick: int) -> None:
+    @rule(pick=picks, under=st.booleans(), marked_up=st.booleans())
+    def user_types(self, pick: int, under: bool, marked_up: bool) -> None:
         if place := self._one(pick):
             self.world.number += 1
-            self.world.type(place, f"Stopped at chapter {self.world.number}")
-            self._did(self.user_types)
+            self.world.type(place, f"Stopped at chapter {self.world.number}.", under=under, marked_up=marked_up)
+            self._did(self.user_types, "under a question" if under else "")
+
+    @rule(pick=picks, word=st.sampled_from(tuple(Gesture)), where=st.sampled_from(("title", "text", "under")))
+    def user_orders(self, pick: int, word: Gesture, where: str) -> None:
+        """In one word, on one of ours."""
+        if place := self._one(pick):
+            if where == "title":
+                self.world.edit(place, ("SUMMARY", f"Focus {word}"))
+            else:
+                self.world.number += 1
+                self.world.type(place, f"Too tired for {self.world.number}. {word}", under=where == "under")
+            self.world.ever_deleted |= {wish_of(self.world.ours()[place])} if word is Gesture.SKIP else set()
+            self._did(self.user_orders, word)
+
+    @rule(pick=picks, how=st.sampled_from((("STATUS", "CANCELLED"), ("ATTENDEE", f";PARTSTAT=DECLINED:mailto:{ME}"))))
+    def user_turns_down(self, pick: int, how: tuple[str, str]) -> None:
+        """One of ours, which stands there."""
+        if place := self._one(pick):
+            self.world.edit(place, how)
+            self.world.ever_deleted.add(wish_of(self.world.ours()[place]))
+            self._did(self.user_turns_down, how[0])
 
     @rule(pick=picks)
     def user_deletes(self, pick: int) -> None:
@@ -337,6 +364,55 @@ class Calendars(RuleBasedStateMachine):
             changed = [] if e.dates else when_lines(self._span(day, quarter, e.span.minutes))
             self.world.write(copy, with_lines(self.world.ours()[place], ("UID", copy[1]), *changed))
             self._did(self.user_copies)
+
+    # -- the user, on events of their own -----------------------------------------------------------------------------
+
+    def _commands(self) -> list[Place]:
+        return sorted(self.world.commands - self.world.broken.keys())
+
+    @rule(
+        calendar=st.sampled_from((WORK, WORK, WORK, TEAM)), day=st.integers(0, 6), quarter=quarters, minutes=lengths,
+        title=st.sampled_from(TITLES), invited=st.sampled_from((False, False, False, True)),
+    )  # fmt: skip
+    def command_comes(
+        self, calendar: str, day: int, quarter: int, minutes: int, title: str, invited: bool
+    ) -> None:  # fmt: skip
+        """Or an event that is only titled like one: in a calendar that is not written, or from somebody else."""
+        place, when = self.world.new_place(calendar, "command"), self._span(day, quarter, minutes)
+        payload = ics(vevent(place[1], when, GUESTS if invited else "", title))
+        if invited or calendar != WORK:
+            self.world.write(place, payload, [when])
+        else:
+            self.world.command(place, payload, [when] * title.endswith("pause"))
+        self._did(self.command_comes, title if place in self.world.commands else "none")
+
+    @rule(pick=picks, title=st.sampled_from(TITLES))
+    def command_changes(self, pick: int, title: str) -> None:
+        if places := self._commands():
+            place = places[pick % len(places)]
+            payload = with_lines(self.world.contents()[place], ("SUMMARY", title))
+            when = event(place, payload).span
+            self.world.command(place, payload, [when] * title.endswith("pause"))
+            self._did(self.command_changes, title)
+
+    @rule(pick=picks, keep=st.booleans())
+    def user_writes_under_a_command(self, pick: int, keep: bool) -> None:
+        """Beside the answer, or in its place."""
+        if places := self._commands():
+            place = places[pick % len(places)]
+            payload = self.world.contents()[place]
+            self.world.number += 1
+            text = f"{description(payload) if keep else ''}\nNote {self.world.number}"
+            changed = with_lines(payload, ("DESCRIPTION", f":{escaped(text)}"))
+            hushed = not answer_under(changed) and (bool(answer_under(payload)) or place in self.world.hushed)
+            self.world.command(place, changed, self.world.busy[place], hushed=hushed)
+            self._did(self.user_writes_under_a_command)
+
+    @rule(pick=picks)
+    def command_goes(self, pick: int) -> None:
+        if places := self._commands():
+            self.world.remove(places[pick % len(places)])
+            self._did(self.command_goes)
 
     # -- other programs -------------------------------------------------------------------------------------------
 
@@ -435,7 +511,7 @@ class Calendars(RuleBasedStateMachine):
     @rule()
     def plan_only(self) -> None:
         plan = self.world.plan().plan
-        assert not (self.rested and plan.changes), changes(plan)
+        assert not self.rested or self.world.news(plan) == []
         self._did(self.plan_only, plans=False)
 
     @rule(force=st.booleans())
@@ -450,7 +526,7 @@ class Calendars(RuleBasedStateMachine):
         """After a run that was carried out, nothing is left to do."""
         plan = self.world.plan().plan
         if not plan.stopped or force:
-            assert changes(plan) == []
+            assert self.world.news(plan) == []
             self.rested = True
 
     @rule()
@@ -471,23 +547,24 @@ class Calendars(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 100), after=st.integers(0, 20), at_once=st.booleans())
     def run_is_killed(self, pick: int, after: int, at_once: bool) -> None:
         """At one of the points that it passes, or at those behind a refusal."""
-        expected, passed = self.world.undisturbed()
+        expected, answers, passed = self.world.undisturbed()
         behind = ("before retract", "after retract") if passed.keys() & set(WRITE_POINTS) else ()
         points = sorted([*passed, *behind])
         point = points[pick % len(points)]
         cuts = {point: Killed()}
         if point in behind:
             cuts |= dict.fromkeys(WRITE_POINTS[::2], RefusedError("not allowed"))
-        self._faulty(self.run_is_killed, cuts, passed, after, expected if at_once else None)
+        self._faulty(self.run_is_killed, cuts, passed, after, (expected, answers) if at_once else None)
 
     @rule(answer=st.sampled_from(sorted(ANSWERS)), after=st.integers(0, 20), at_once=st.booleans())
     def answer_is_lost(self, answer: str, after: int, at_once: bool) -> None:
-        expected, passed = self.world.undisturbed()
-        self._faulty(self.answer_is_lost, ANSWERS[answer], passed, after, expected if at_once else None, answer)
+        expected, answers, passed = self.world.undisturbed()
+        led = (expected, answers) if at_once else None
+        self._faulty(self.answer_is_lost, ANSWERS[answer], passed, after, led, answer)
 
     def _faulty(
         self, rule: Callable[..., None], cuts: Mapping[str, BaseException], passed: Mapping[str, int], after: int,
-        expected: Figure | None, kind: str = "",
+        expected: tuple[Figure, Answers] | None, kind: str = "",
     ) -> None:  # fmt: skip
         """A run in which something fails.  If nothing else happens then, it leads where a good run would have."""
         self.late = None
@@ -501,7 +578,8 @@ class Calendars(RuleBasedStateMachine):
             return
         self._did(rule, kind)
         if expected is not None:
-            assert not differences(expected, world.recovered())
+            assert not differences(expected[0], world.recovered())
+            assert world.answers() == expected[1]
             world.counts["recovered at once, where a good run leads"] += 1
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
@@ -540,7 +618,7 @@ def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
 
 def short() -> list[str]:
     """What did not happen often enough yet: a rule, a crash at a point, a step."""
-    rules = [name for name, there in vars(Calendars).items() if hasattr(there, RULE_MARKER)]
+    rules = [name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)]
     points = [f"Killed {point}" for point in REACHED]
     wanted = {STEPS: LEAST_STEPS} | dict.fromkeys(rules, LEAST) | dict.fromkeys(points, LEAST_KILLS)
     return [f"{what}: {COUNTS[what]} of {n}" for what, n in wanted.items() if COUNTS[what] < n]
