@@ -11,7 +11,9 @@ from importlib import import_module
 
 from daemon.model.protocols import ConnectorKind
 
-_MODULES = {"caldav": "connectors.caldav", "ics": "connectors.ics", "vdir": "connectors.vdir"}
+_MODULES = {
+    "caldav": "connectors.caldav", "google": "connectors.google", "ics": "connectors.ics", "vdir": "connectors.vdir"
+}  # fmt: skip
 """The `type` of an account, and the module whose `KIND` it is."""
 
 

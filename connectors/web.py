@@ -133,19 +133,20 @@ class Web:
             self._connection.close()
             self._connection = None
 
-    def ask(
-        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:  # fmt: skip
-        """One request, redirects within the origin followed, and once more with credentials after a 401.
+    def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """One request, as `send` makes it; any status is returned but those that mean the same to everyone.
 
-        Any status is returned but those that mean the same to everyone: 401 is RefusedError; 429, and 503 or 502 or 504
-        TemporaryError with the time that the server asks for.
+        401 is RefusedError; 429, 502, 503 and 504 are TemporaryError with the time that the server asks for.
         """
+        return self._passed(self.send(method, url, body, headers))
+
+    def send(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """One request, redirects within the origin followed, and once more with credentials after a 401; any status."""
         deadline, refused = monotonic() + self.timeout, None
         for _ in range(HOPS + 1):
             answer = self._authorized(method, self.within(url), body, headers or {}, deadline, refused)
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
-                return self._passed(answer)
+                return answer
             url = urljoin(answer.url, answer.headers["location"])
         raise UnbusyError(f"{_shown(url)} redirects again and again", "correct the address of this account")
 

@@ -17,7 +17,7 @@ from daemon import patience
 from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, OwnRow
-from daemon.model.errors import ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
+from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import Event, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
@@ -160,6 +160,8 @@ def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> 
     """Somebody was faster: the next cycle looks at what stands."""
     if isinstance(change, Create) and isinstance(error, ExistsError):
         return _own_row(change.draft, INTENT, before)
+    if isinstance(change, Create) and isinstance(error, DeletedError):
+        return _own_row(change.draft, SKIPPED, before)  # the store remembers what a lost ledger does not
     return before
 
 

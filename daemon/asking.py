@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from daemon.config import plugs
 from daemon.house import House
 from daemon.model.errors import UnbusyError
+from daemon.model.event import ShowAs
 from daemon.model.plan import Plan, Problem
 from daemon.model.proposal import Want
 from daemon.planning import notices
@@ -36,12 +37,20 @@ def propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[
             continue
         try:
             calendar = _calendar(options.calendar, view)
-            wants += [replace(w, calendar=calendar) for w in plugs.policy(name).propose(view.snapshot, options)]
+            asked = plugs.policy(name).propose(view.snapshot, options)
+            wants += [_native(replace(w, calendar=calendar), view) for w in asked]
         except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
             held.add(name)
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
             problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
     return wants, frozenset(held), problems
+
+
+def _native(want: Want, view: View) -> Want:
+    """Where a calendar knows focus time as a kind of event, it is busy from the start."""
+    if not want.content.focus or (want.calendar or view.main) not in view.native:
+        return want
+    return replace(want, content=replace(want.content, show_as=ShowAs.BUSY, busy_within=None))
 
 
 def _calendar(name: str, view: View) -> str | None:

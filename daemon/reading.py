@@ -34,7 +34,7 @@ class View:
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
     of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
     wishes, with skips found just now.  `skipped`: those skips, not yet recorded.  `unseen`: wishes whose event is
-    there but cannot be seen in the window.
+    there but cannot be seen in the window.  `native`: calendars that know focus time as a kind of event.
     """
 
     snapshot: Snapshot
@@ -46,6 +46,7 @@ class View:
     own: Mapping[Wish, OwnRow]
     skipped: tuple[OwnRow, ...]
     unseen: frozenset[Wish]
+    native: frozenset[CalendarId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def look(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
+        native=frozenset(r.info.id for r in reads if r.info.focus_time),
     )  # fmt: skip
 
 

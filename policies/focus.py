@@ -120,6 +120,7 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
         busy_within=int(options.busy_within) if options.show_as == "auto" else None,
         reminder=None if options.reminder is None else int(options.reminder),
+        focus=True,
     )
     return Want(policy=POLICY, key=command.key, content=content, when=blocks, level=Level.NAMED)
 
@@ -150,6 +151,7 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         show_as=_show_as(options, free / total),
         busy_within=int(options.busy_within) if options.show_as == "auto" else None,
         reminder=None if options.reminder is None else int(options.reminder),
+        focus=True,
     )
     return Want(policy=POLICY, key=week.key, content=content, when=blocks, level=Level.FOCUS)
 

@@ -67,3 +67,7 @@ class GoneError(LostRaceError):
 
 class ExistsError(LostRaceError):
     """Something already stands where a new resource was to be created."""
+
+
+class DeletedError(LostRaceError):
+    """What was to be created had been there, and somebody deleted it for good."""

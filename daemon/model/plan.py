@@ -17,6 +17,7 @@ class Draft:
     """An event of ours as it should stand; enough for any connector to write it.
 
     Always private, without attendees.  `zone` is the name of the user's zone, in which timed ones are written.
+    `focus`: it is focus time, if the store knows such a kind of event.
     """
 
     calendar: CalendarId
@@ -28,6 +29,7 @@ class Draft:
     show_as: ShowAs
     reminder: int | None
     colour: str
+    focus: bool = False
 
     @property
     def uid(self) -> str:

@@ -29,7 +29,8 @@ class Content:
 
     `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
     hardens on a standing event.  `reason`: one or two sentences without any relative time.  `opening`: what comes
-    before it on the next of such events, and on no other.
+    before it on the next of such events, and on no other.  `focus`: it is focus time, which some stores know as a kind
+    of event that is busy from the start.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Content:
     busy_within: int | None = None
     reminder: int | None = None
     colour: str = ""
+    focus: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,17 @@ from daemon.model.times import TimeRange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarInfo:
-    """A calendar as its store names it.  `owned`: the user's own (others are read only if the config names them)."""
+    """A calendar as its store names it.
+
+    `owned`: the user's own (others are read only if the config names them).  `focus_time`: the store has events of that
+    kind there, which are busy from the start.
+    """
 
     id: CalendarId
     name: str
     owned: bool = True
     writable: bool = True
+    focus_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,11 @@ class Connector(Protocol):
         ...
 
     def create(self, draft: Draft) -> Resource:
-        """Write a new event of ours; ExistsError when something with its name is there already."""
+        """Write a new event of ours.
+
+        ExistsError when something with its name is there already, DeletedError when the store says that it was there
+        and was deleted.
+        """
         ...
 
     def update(self, resource: Resource, draft: Draft, fields: frozenset[Field]) -> Resource:

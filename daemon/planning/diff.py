@@ -127,6 +127,7 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         show_as=_show_as(content, placed.when, snapshot, own),
         reminder=content.reminder,
         colour=content.colour,
+        focus=content.focus,
     )
     return replace(draft, mark=replace(draft.mark, base=fingerprints_of(draft)))
 

@@ -165,7 +165,7 @@ FAULTY = {
         "away = [{ from = 0001-01-01, to = 9999-12-31 }]" + HOME,
         "1: away[1].from: 0001-01-01 to 9999-12-31 is out of reach; write days from 1970 to 2200",
     ),
-    "no type": ("[accounts.a]\nwrite = 'x'", "1: accounts.a.type: missing; known are caldav, ics, vdir"),
+    "no type": ("[accounts.a]\nwrite = 'x'", "1: accounts.a.type: missing; known are caldav, google, ics, vdir"),
     "unknown type": (
         "[accounts.a]\ntype = 'vdri'\nwrite = 'x'",
         "2: accounts.a.type: 'vdri' is not known; did you mea",

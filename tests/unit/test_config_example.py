@@ -91,6 +91,7 @@ CHOSEN = {
     *(("away", 0, name) for name in ("from", "to")),
     *(("accounts", "home", name) for name in ("type", "path", "emails", "write")),
     *(("accounts", "work", name) for name in ("type", "url", "username")),
+    ("accounts", "google", "type"),
     *(("accounts", "team", name) for name in ("type", "path")),
 }
 """What is an example, and no default."""
