@@ -25,7 +25,6 @@ from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
 from daemon.reading import View, look, remember
-from daemon.replies import with_replies
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
@@ -42,7 +41,11 @@ def plan(
     wants, held, problems = propose(house, view)
     wants += notices.stale(view.snapshot)
     made = _planned(house, view, wants, held, [*view.problems, *problems])
-    return Planned(view, with_replies(house, Planned(view, made)))
+    if view.snapshot.commands:
+        from daemon.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
+
+        made = with_replies(house, Planned(view, made))
+    return Planned(view, made)
 
 
 def plan_stopped(house: House, planned: Planned) -> Planned:

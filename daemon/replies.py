@@ -37,8 +37,6 @@ def with_replies(house: House, planned: Planned) -> Plan:
     """The plan with an answer for each command that has none, or another than it should have."""
     if planned.view.main in planned.view.stale:
         return planned.plan
-    if not planned.view.snapshot.commands:
-        return planned.plan
     view, plan = planned.view, planned.plan
     found = tuple(_replies(house, Planned(replace(view, snapshot=after(view.snapshot, plan.changes)), plan)))
     return replace(planned.plan, changes=in_order((*planned.plan.changes, *found))) if found else planned.plan

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
 from itertools import islice, product
 
 QUESTION, GOES_ON = "▸", "▹"
@@ -118,7 +117,7 @@ def _from_html(text: str) -> Iterator[str]:
         elif name == "a":
             yield f" ({link})" if closes and link and _bare(link) != _bare(shown) else ""
             found = _HREF.search(tag[3])
-            link = unescape(found[1]) if found and not closes else ""
+            link = _unescaped(found[1], blocks=True) if found and not closes else ""
         elif name == "li" and not closes:
             yield from (_LINE, "- ")
         else:
@@ -145,6 +144,8 @@ def _joined(pieces: Iterable[str]) -> str:
 
 def _unescaped(piece: str, *, blocks: bool) -> str:
     """Text between tags; where blocks make the lines, a line feed is a blank."""
+    from html import unescape  # noqa: PLC0415  few descriptions are HTML
+
     return unescape(re.sub(r"\s*\n\s*", " ", piece) if blocks else piece)
 
 
