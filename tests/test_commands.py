@@ -172,6 +172,16 @@ def test_what_has_no_room_is_said(life: Life) -> None:
     assert life.changes() == []
 
 
+def test_a_day_takes_no_more_focus_than_it_may_by_whatever_name(tmp_path: Path) -> None:
+    policies = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\nper_day = '2h'\nweekly_goal = '12h'\n"
+    life = Life(tmp_path, top="horizon = '1d'", policies=policies)
+    command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
+    life.apply()
+    days = [local(o.event.when)[:3] for o in life.ours().values()]
+    assert sorted(days) == sorted(["Mon", "Tue", "Wed", "Thu", "Fri"])
+    assert sum(o.event.span.minutes for o in life.ours().values()) == 600
+
+
 def test_it_ends_with_its_event(life: Life, forget: Callable[[Life], None]) -> None:
     command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
     life.apply()
