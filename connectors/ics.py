@@ -1,4 +1,4 @@
-"""A single .ics file, read only: an export, or what another program keeps up to date.
+"""A single .ics file, read only: an export, what another program keeps up to date, or a web address.
 
 The file is mapped, not loaded.  Each UID in it is a resource of its own, with the properties and the zones of its
 calendar, so that mirror and index work as for any other store.
@@ -24,12 +24,12 @@ from msgspec import Meta
 from connectors import codec, files
 from connectors.lines import Calendar, Component, Stream, calendars, components, flat, normal
 from connectors.reader import uid_of
-from daemon.model.errors import UnbusyError, UnreadableError
+from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
-from daemon.model.options import AccountOptions, shown
+from daemon.model.options import RemoteOptions, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
-from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen, Talk
 from daemon.model.times import TimeRange
 
 FILE_LIMIT = 512 * 2**20
@@ -38,17 +38,39 @@ FILE_LIMIT = 512 * 2**20
 _REMEDY = "correct `path` of this account, or bring the file back"
 
 
-class IcsOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class IcsOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[accounts.NAME]` with `type = "ics"`."""
 
-    path: Annotated[str, Meta(description="An .ics file; it is only read.", examples=["~/export.ics"])]
+    path: Annotated[str, Meta(description="An .ics file; it is only read.", examples=["~/export.ics"])] = ""
+    url: Annotated[str, Meta(description="Or the address of one.", examples=["https://example.com/holidays.ics"])] = ""
+    username: Annotated[str, Meta(description="Your name there; empty where no login is asked for.")] = ""
 
     def __post_init__(self) -> None:
         """A daemon has no folder of its own from which a relative path could start, and nothing is written here."""
-        if not self.path.startswith(("/", "~")):
+        if bool(self.path) == bool(self.url):
+            raise ValueError("path or url is missing" if not self.path else "url beside path; write one of them")
+        if self.path and not self.path.startswith(("/", "~")):
             raise ValueError(f"path = {shown(self.path)} is relative; write it from / or from ~")
+        if self.url:
+            _check(self.url)
         if self.write:
             raise ValueError(f"write = {shown(self.write)}: a single file is only read; write to another account")
+
+
+def _check(url: str) -> None:
+    """ValueError for what is no address, or one that anybody on the way could read."""
+    from connectors.web import origin
+
+    try:
+        origin(https(url))
+    except ConfigError as error:
+        raise ValueError(f"url = {error.what}; {error.remedy}") from None
+
+
+def https(url: str) -> str:
+    """The address; `webcal` is another word for https."""
+    scheme, _, rest = url.partition("://")
+    return f"https://{rest}" if scheme.lower() == "webcal" else url
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +86,17 @@ class Ics:
         """The file."""
         return Path(self.options.path).expanduser()
 
+    @property
+    def name(self) -> str:
+        """What the calendar is called: after its file."""
+        return self.path.stem
+
     def close(self) -> None:
         """Nothing is held open."""
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """The one that the file is."""
-        return [CalendarInfo(id=f"{self.account}/{self.path.stem}", name=self.path.stem, writable=False)]
+        return [CalendarInfo(id=f"{self.account}/{self.name}", name=self.name, writable=False)]
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new in the file; nothing is read while its time, size and inode stay."""
@@ -77,7 +104,7 @@ class Ics:
             version = files.version_at(found, time.time_ns())
             if version == seen.state:
                 return Changes(changed=(), present=frozenset(seen.versions), state=version)
-            resources = {r.ref.href: r for r in _resources(calendar, normal(data))}
+            resources = {r.ref.href: r for r in resources_of(calendar, normal(data))}
         changed = tuple(r for href, r in resources.items() if seen.versions.get(href) != r.ref.version)
         return Changes(changed=changed, present=frozenset(resources), state=version)
 
@@ -113,7 +140,7 @@ class Ics:
         self._refuse(resource.ref.href)
 
     def _refuse(self, what: str) -> NoReturn:
-        raise UnbusyError(f"{self.path} is only read; {what!r} was not written", "write to another account")
+        raise UnbusyError(f"{self.name} is only read; {what!r} was not written", "write to another account")
 
 
 @contextmanager
@@ -135,7 +162,7 @@ def _mapped(path: Path) -> Iterator[tuple[os.stat_result, Stream]]:
         os.close(fd)
 
 
-def _resources(calendar: CalendarId, stream: Stream) -> Iterator[Resource]:
+def resources_of(calendar: CalendarId, stream: Stream) -> Iterator[Resource]:
     """One for each UID of each VCALENDAR.  UnreadableError for what is no calendar, or was cut off."""
     found = calendars(stream)
     if not any(c.frame.name for c in found):
@@ -173,9 +200,20 @@ def _by_uid(calendar: Calendar, stream: Stream) -> dict[str, list[bytes]]:
 
 
 def _opened(
-    account: str, options: IcsOptions, clock: Callable[[], datetime], _secret: Callable[[], str], _notes: Notes
+    account: str, options: IcsOptions, clock: Callable[[], datetime], secret: Callable[[], str], _notes: Notes
 ) -> Ics:
-    return Ics(account, options, clock)
+    if not options.url:
+        return Ics(account, options, clock)
+    from connectors.ics_web import Address
+
+    return Address(account, options, clock, secret)
 
 
-KIND = ConnectorKind(IcsOptions, _opened)
+def _login(account: str, options: IcsOptions, talk: Talk) -> str:
+    """Ask for the password of an address, and try it."""
+    from connectors.ics_web import login
+
+    return login(account, options, talk)
+
+
+KIND = ConnectorKind(IcsOptions, _opened, login=_login)

@@ -25,7 +25,7 @@ def login(session: Session, account: str, shown: bool) -> int:
 
     options = _options(session, account)
     kind = plugs.connector(options.type)
-    if kind.login is None or (options.type == "ics" and not getattr(options, "username", "")):
+    if kind.login is None:
         raise ConfigError(f"{account} is of type {options.type}, which needs no login")
     secret = kind.login(account, options, Terminal())
     if shown:
