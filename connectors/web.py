@@ -15,6 +15,7 @@ import ssl
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -211,12 +212,11 @@ class Web:
     ) -> Answer:
         connection = self._connected(deadline)
         connection.request(method, path, body or None, dict(headers))
-        got = connection.getresponse()
-        packed = got.headers.get("content-encoding", "").strip().lower()
-        if packed not in ("", "identity", "gzip", "x-gzip"):
-            raise http.client.HTTPException(f"content in {packed!r}")
-        content = b"".join(_unpacked(got, packed, deadline))
-        got.close()  # the connection is free for the next request
+        with closing(connection.getresponse()) as got:  # closed, the connection is free for the next request
+            packed = got.headers.get("content-encoding", "").strip().lower()
+            if packed not in ("", "identity", "gzip", "x-gzip"):
+                raise http.client.HTTPException(f"content in {packed!r}")
+            content = b"".join(_unpacked(got, packed, deadline))
         if got.will_close:
             self.close()
         return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, content, url)
