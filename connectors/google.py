@@ -230,7 +230,8 @@ def _own(bundle: Bundle, ref: ResourceRef) -> Item:
     """One of ours.  Anything else is refused, whoever asks: it is never written to."""
     item = bundle.main or {}
     mark = read_mark(_mark_line(item))
-    others = item.get("attendees") or not (item.get("organizer") or {}).get("self", True) or bundle.exceptions
+    guests = any(not a.get("self") for a in item.get("attendees") or ())
+    others = guests or not (item.get("organizer") or {}).get("self", True) or bundle.exceptions
     if not mark or mark.digits != item.get("id") or ref.href != mark.digits or others:
         raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
     return item

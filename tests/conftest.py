@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from hypothesis import settings
 
 import servers
 import shelves
+from connectors import google as connector
 from daemon import secrets
+from gcal import google_server
+from gcal.shelf import GoogleShelf
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new", print_blob=True)
@@ -45,9 +49,22 @@ def store(request: pytest.FixtureRequest) -> shelves.Store:
     name: str = request.param
     if name in ("vdir", "memory"):
         return name
+    if name == "google":
+        found: shelves.Store = request.getfixturevalue("google")
+        return found
     server: servers.Server = request.getfixturevalue(name)
     request.getfixturevalue("password")
     return shelves.Dav(server.account())
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleShelf]:
+    """A Google account of its own, to which the user is logged in; nothing is waited for."""
+    with google_server() as server:
+        shelf = GoogleShelf(server)
+        monkeypatch.setattr(secrets, "find", lambda *_: shelf.secret)
+        monkeypatch.setattr(connector, "Api", partial(connector.Api, sleep=lambda _: None))
+        yield shelf
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
+from gcal.shelf import GoogleShelf
 from making import DAYS, ME, MONDAY, ZONE, moment, span
 from shelves import Folder, InMemory, Shelf, Store
 
@@ -68,6 +69,8 @@ class Life:
         self.folder = self.root / "Work"
         self.shelf = self._shelf(store) if isinstance(store, str) else store
         self.now = moment(now)
+        if isinstance(self.shelf, GoogleShelf):
+            self.shelf.follow(lambda: self.now)
         self.configure(policies, top)
 
     def _shelf(self, store: str) -> Shelf:

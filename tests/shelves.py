@@ -15,7 +15,7 @@ from memory import Memory
 from servers import Account
 
 LOCAL = ("vdir", "memory")
-STORES = (*LOCAL, "radicale", "xandikos")
+STORES = (*LOCAL, "radicale", "xandikos", "google")
 """Where a user's calendar may lie; what is promised of events of ours holds for each."""
 
 

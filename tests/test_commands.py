@@ -18,6 +18,7 @@ from daemon.model.owner import Field
 from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
 from daemon.planning.answering import BEGIN, END, HELP, PAUSE, answered
+from gcal.shelf import GoogleShelf
 from living import GUESTS, ONLY_FOCUS, Life, local, said
 from making import ME, ZONE
 from shelves import LOCAL, Store
@@ -183,6 +184,8 @@ def test_a_day_takes_no_more_focus_than_it_may_by_whatever_name(tmp_path: Path) 
 
 
 def test_it_ends_with_its_event(life: Life, forget: Callable[[Life], None]) -> None:
+    if isinstance(life.shelf, GoogleShelf) and forget is Life.lose_ledger:
+        pytest.skip("an event that was deleted there comes back under no id, and does not say who deleted it")
     command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")
     life.apply()
     life.cancel("command")

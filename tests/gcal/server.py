@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,12 +27,13 @@ NOW = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """A moment that stands until it is set."""
+    """A moment that stands until it is set, or that of `source`."""
 
     now: datetime = NOW
+    source: Callable[[], datetime] | None = None
 
     def __call__(self) -> datetime:
-        return self.now
+        return self.source() if self.source else self.now
 
 
 @dataclass

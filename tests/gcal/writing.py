@@ -267,10 +267,10 @@ def _keep(actor: Actor, new: Body, current: Body) -> Body:
 
 
 def _drop_strays(actor: Actor, master: Body) -> None:
-    """Exceptions whose original start the series no longer has are gone."""
+    """Exceptions whose original start the series no longer has are cancelled."""
     for one in list(actor.calendar.exceptions(master["id"])):
-        if series.original(one["id"], master) is None:
-            actor.world.bury(actor.calendar, one["id"])
+        if one["status"] != "cancelled" and series.original(one["id"], master) is None:
+            remove(actor.world, actor.calendar, one["id"])
 
 
 # -- other people's copies --------------------------------------------------------------------------------------------

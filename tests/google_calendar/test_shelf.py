@@ -19,7 +19,7 @@ DAY = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
         {}, DAY, {"description": "One, two;\nthree \\ four", "location": "Library"}, {"transparency": "transparent"},
         {"status": "tentative"}, {"visibility": "private", "colorId": "11"},
         {"reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 10}]}},
-        {"extendedProperties": {"private": {"a": "b=c;d:e"}}},
+        {"extendedProperties": {"private": {"unbusy": "b=c;d:e"}}},
         {"attendees": [{"email": "ada@example.com", "responseStatus": "accepted"}, {"email": "bob@example.com"}]},
         {k: v for k, v in weekly().items() if k == "recurrence"},
     ],
