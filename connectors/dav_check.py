@@ -90,15 +90,17 @@ def _calendar(dav: Dav, found: Found, options: CaldavOptions, talk: Talk) -> Ite
         whole = ""
     yield f"{'sync' if whole else 'compare versions of'} {found.name}", None
     if options.write in chosen:
-        yield f"write to {found.name}", _writes(calendar, found, talk)
+        yield _writes(calendar, found, talk)
 
 
-def _writes(calendar: Calendar, found: Found, talk: Talk) -> Problem | None:
+def _writes(calendar: Calendar, found: Found, talk: Talk) -> Step:
+    """By what the server tells; else, after a yes, by an event that is made and deleted."""
+    step = f"write to {found.name}"
     remedy = "ask for the right to write, or name another calendar in `write`"
     if found.writable is not None:
-        return None if found.writable else Problem(found.name, "you may not write there", remedy, 3)
+        return step, None if found.writable else Problem(found.name, "you may not write there", remedy, 3)
     if not talk.agree(f"The server does not tell whether {found.name} can be written to. Try it with an event?"):
-        return None
+        return f"{step}: not tried", None
     now = datetime.now(UTC)
     payload = _EVENT.format(now=now, end=now + timedelta(minutes=5)).encode()
     with suppress(UnbusyError):
@@ -107,8 +109,8 @@ def _writes(calendar: Calendar, found: Found, talk: Talk) -> Problem | None:
         dav_write.create(calendar, _PROBE, payload)
         calendar.dav.delete(calendar.where(_PROBE), {})
     except UnbusyError as error:
-        return Problem(found.name, error.what, error.remedy or remedy, error.code)
-    return None
+        return step, Problem(found.name, error.what, error.remedy or remedy, error.code)
+    return step, None
 
 
 def _tried(step: str, attempt: Callable[[], object]) -> Problem | None:

@@ -175,7 +175,7 @@ class Web:
 
     def _passed(self, answer: Answer) -> Answer:
         if answer.status == 401:
-            raise RefusedError(f"{_shown(answer.url)} refuses the login", "log in again")
+            raise RefusedError(f"{_shown(answer.url)} refuses the login", "run `unbusy login` for this account")
         if answer.status in (429, 502, 503, 504):
             rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
             raise TemporaryError(f"{_shown(answer.url)} asks to wait ({answer.status})", "", rest)

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 
 from daemon import patience, secrets
 from daemon.config import plugs, writing
@@ -63,7 +62,7 @@ def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Find
     examine = plugs.connector(options.type).examine
     if examine is None:
         return
-    for step, problem in examine(options, partial(secrets.find, account, options), talk):
+    for step, problem in examine(options, secrets.once(account, options), talk):
         yield f"{account}: {step}", problem
 
 
@@ -90,7 +89,7 @@ def note_health(house: House, now: datetime, said: str, stopped: str, problems: 
         "at": now.isoformat(),
         "said": said,
         "stopped": stopped,
-        "problems": [f"{p.where}: {p.what}" for p in problems],
+        "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
     }
     house.ledger.put("health", json.dumps(row))
 
@@ -110,7 +109,7 @@ def health(house: House, now: datetime) -> dict[str, object]:
         "stopped": last.get("stopped", ""),
         "problems": last.get("problems", []),
         "resting": [
-            f"{name}: {rest.error(now, zone).what}"
+            f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
             for name in house.config.accounts
             if (rest := patience.resting(house.ledger, name, now))
         ],
@@ -120,3 +119,7 @@ def health(house: House, now: datetime) -> dict[str, object]:
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
         "state": str(house.state),
     }
+
+
+def _with_remedy(what: str, remedy: str) -> str:
+    return f"{what}; {remedy}" if remedy else what

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from daemon import journal, secrets
@@ -64,7 +63,7 @@ def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]
     connectors: dict[str, Connector] = {}
     try:
         for name, options in config.accounts.items():
-            secret, notes = partial(secrets.find, name, options), AccountNotes(ledger, name)
+            secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
             connectors[name] = plugs.connector(options.type).open(name, options, clock, secret, notes)
         house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
         if ledger.fresh:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
@@ -44,6 +45,11 @@ def find(account: str, options: AccountOptions) -> str:
     raise RefusedError(
         f"there is no secret for the account {account} ({'; '.join(tried)})", f"run `unbusy login {account}`"
     )
+
+
+def once(account: str, options: AccountOptions) -> Callable[[], str]:
+    """A look-up that remembers what it found: every request of a cycle needs it, and a command may take a second."""
+    return cache(partial(find, account, options))
 
 
 def places(account: str, options: AccountOptions) -> Iterator[str]:
@@ -138,6 +144,7 @@ def _backend() -> tuple[KeyringBackend | None, str]:
         import keyring  # noqa: PLC0415  takes a while to load, and local accounts do without
 
         found = _within("look for a keyring", keyring.get_keyring)
+        found = next(iter(getattr(found, "backends", ())), found)  # of a chain only the best: others may be plain text
         priority = float(found.priority)
     except Exception as error:  # noqa: BLE001  a backend is anybody's code; without it there are other places
         return None, error.what if isinstance(error, UnbusyError) else f"it does not work ({type(error).__name__})"

@@ -143,6 +143,81 @@ def test_check_names_the_step_that_fails(
     assert done.returncode in (3, 4)
 
 
+def test_a_command_is_asked_once_a_run(account: Account, environ: dict[str, str], tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    command = ["sh", "-c", f"echo called >> {calls}; echo {PASSWORD}"]
+    path = configured(tmp_path, account)
+    Path(path).write_text(Path(path).read_text() + f"password_command = {json.dumps(command)}\n")
+    done = run(environ, "--config", path, "plan")
+    assert (done.returncode, calls.read_text()) == (0, "called\n"), done.stderr
+
+
+def test_without_a_secret_the_other_accounts_are_served(
+    account: Account, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "home" / "Work").mkdir(parents=True)
+    local = f'\n[accounts.home]\ntype = "vdir"\npath = "{tmp_path}/home"\nwrite = "Work"\n'
+    path = configured(tmp_path, account)
+    Path(path).write_text(Path(path).read_text().replace('write = "Work"\n', "") + local)
+    done = run(environ, "--config", path, "agenda", "--json")
+    assert done.returncode == 3
+    assert "run `unbusy login work`" in done.stdout
+    assert [row["where"] for row in json.loads(done.stdout)["problems"]] == ["work"]
+    rows = json.loads(run(environ, "--config", path, "calendars", "--json").stdout)
+    assert [row["id"] for row in rows["calendars"]] == ["home/Work"]
+
+
+def test_a_refused_password_is_told_with_its_remedy_and_never_shown(
+    account: Account, environ: dict[str, str], tmp_path: Path
+) -> None:
+    planted = "s3cret-that-nobody-tells"
+    path = configured(tmp_path, account)
+    command = json.dumps(["sh", "-c", f"echo {planted[:8]}''{planted[8:]}; echo {planted[:8]}''{planted[8:]} >&2"])
+    Path(path).write_text(Path(path).read_text() + f"password_command = {command}\n")
+    shown = ""
+    for args in (["plan"], ["apply", "--yes"], ["calendars"], ["check"], ["agenda"], ["explain", "2026-12-03T10:00"]):
+        done = run(environ, "-v", "--config", path, *args)
+        assert done.returncode == 3, (args, done.stdout, done.stderr)
+        assert "run `unbusy login" in done.stdout + done.stderr
+        shown += done.stdout + done.stderr
+    shown += "".join(f.read_bytes().decode(errors="replace") for f in (tmp_path / "state").rglob("*") if f.is_file())
+    assert planted not in shown
+
+
+def test_init_takes_a_folder_of_calendars_too(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / ".calendars" / "Work").mkdir(parents=True)
+    (tmp_path / ".calendars" / "Home \x1b[2J").mkdir()
+    answers = [("A name", "home"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "ada@example.com"),
+               ("Which one", "Nowhere"), ("Which one", "Work")]  # fmt: skip
+    path = tmp_path / "new" / "config.toml"
+    code, shown = typed(["--config", str(path), "init"], answers, environ)
+    assert code == 0, shown
+    assert "\x1b[2J" not in shown
+    assert run(environ, "--config", str(path), "check").returncode == 0
+    assert run(environ, "--config", str(path), "plan").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([("A name", "home"), ("Where are", "vdir"), ("The folder", "calendars"), ("Your e-mail", "a@b")], "relative"),
+        ([("A name", "home"), ("Where are", "vdir"), ("The folder", "/no/such"), ("Your e-mail", "a@b")], "/no/such"),
+        ([("A name", "a b"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "a@b"), ("Which", "Work")],
+         "no name for an account"),
+    ],
+)  # fmt: skip
+def test_init_writes_nothing_that_would_not_work(
+    environ: dict[str, str], tmp_path: Path, answers: list[tuple[str, str]], said: str
+) -> None:
+    (tmp_path / ".calendars" / "Work").mkdir(parents=True)
+    path = tmp_path / "config.toml"
+    code, shown = typed(["--config", str(path), "init"], answers, environ)
+    assert (code, path.exists()) != (0, True)
+    assert code in (1, 2)
+    assert said in shown
+    assert "Traceback" not in shown
+
+
 def test_an_unknown_account_is_named(account: Account, environ: dict[str, str], tmp_path: Path) -> None:
     done = run(environ, "--config", configured(tmp_path, account), "login", "wrok")
     assert done.returncode == 2

@@ -292,6 +292,7 @@ def explain(session: Session, when: str) -> int:
 def calendars(session: Session, as_json: bool) -> int:
     """Accounts and calendars, as their stores name them."""
     from daemon.checks import list_calendars
+    from daemon.cli.show import plain
 
     with session.house() as (house, _):
         rows, problems = list_calendars(house)
@@ -299,7 +300,7 @@ def calendars(session: Session, as_json: bool) -> int:
             _print_json({"calendars": rows, "problems": [{"where": p.where, "what": p.what} for p in problems]})
         else:
             for row in rows:
-                click.echo(f"{row['id']:<32} {row['name']:<24} {row['use']}")
+                click.echo(f"{plain(row['id']):<32} {plain(row['name']):<24} {row['use']}")
             _tell(problems)
         return _code(problems)
 
@@ -310,6 +311,7 @@ def calendars(session: Session, as_json: bool) -> int:
 def check(session: Session, as_json: bool) -> int:
     """Look at config, state, every account and every calendar."""
     from daemon.checks import check_all
+    from daemon.cli.show import plain
     from daemon.cli.talk import Nobody, Terminal
 
     with session.house() as (house, now):
@@ -317,9 +319,9 @@ def check(session: Session, as_json: bool) -> int:
         for step, problem in check_all(house, now, Nobody() if as_json or not interactive() else Terminal()):
             found.append((step, problem))
             if not as_json:
-                click.echo(f"{'ok ' if problem is None else 'BAD'}  {step}")
+                click.echo(f"{'ok ' if problem is None else 'BAD'}  {plain(step)}")
                 if problem:
-                    click.echo(f"     {problem.what}" + (f"; {problem.remedy}" if problem.remedy else ""))
+                    click.echo("     " + plain(f"{problem.what}; {problem.remedy}".removesuffix("; ")))
         if as_json:
             rows = [
                 {"step": step, "ok": p is None, "what": p.what if p else "", "remedy": p.remedy if p else ""}
@@ -335,6 +337,7 @@ def check(session: Session, as_json: bool) -> int:
 def status(session: Session, as_json: bool) -> int:
     """Health, the last run and the next actions."""
     from daemon.checks import health
+    from daemon.cli.show import plain
 
     with session.house() as (house, now):
         found = health(house, now)
@@ -343,9 +346,8 @@ def status(session: Session, as_json: bool) -> int:
         else:
             for name, value in found.items():
                 if value not in ("", [], None):
-                    click.echo(
-                        f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else '; '.join(value)}"
-                    )
+                    said = "; ".join(value) if isinstance(value, list) else str(value)
+                    click.echo(f"{name.replace('_', ' ')}: {plain(said)}")
         return 0
 
 

@@ -177,6 +177,8 @@ def _write(path: Path, text: str) -> None:
         beside.replace(path)
     except OSError as error:
         raise UnbusyError(f"cannot write {path}: {error.strerror}", "name another file with --config") from error
+    except UnicodeEncodeError:
+        raise UnbusyError("a calendar has a name that is not in UTF-8", "rename its folder") from None
     finally:
         beside.unlink(missing_ok=True)
 

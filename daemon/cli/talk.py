@@ -13,18 +13,23 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Tell something."""
-        say(text)
+        say(_harmless(text))
 
     def ask(self, question: str, *, hidden: bool = False, default: str = "") -> str:
         """Ask for a line, not empty but where there is a default."""
         _needed(question)
-        answer: str = click.prompt(question, hide_input=hidden, default=default or None, err=True)
+        shown = _harmless(f"{question} [{default}]" if default else question)
+        answer: str = click.prompt(shown, hide_input=hidden, default=default or None, show_default=False, err=True)
+        try:
+            answer.encode()
+        except UnicodeEncodeError:
+            raise ConfigError("what was typed is not in UTF-8", "set the terminal to UTF-8") from None
         return answer.strip() if not hidden else answer
 
     def agree(self, question: str) -> bool:
         """Ask for a yes."""
         _needed(question)
-        return bool(click.confirm(question, err=True))
+        return bool(click.confirm(_harmless(question), err=True))
 
 
 class Nobody:
@@ -42,6 +47,11 @@ class Nobody:
         """No."""
         del question
         return False
+
+
+def _harmless(text: str) -> str:
+    """Without control characters: a name from a server is not to command the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _needed(question: str) -> None:

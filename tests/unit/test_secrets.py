@@ -10,6 +10,7 @@ from threading import Event
 
 import keyring
 import pytest
+from keyring.backends.chainer import ChainerBackend
 
 import keyrings
 from daemon import secrets
@@ -117,6 +118,34 @@ def test_no_keyring_but_a_real_one_is_used(
     assert PLANTED not in str(error.value) + error.value.remedy
     assert not (tmp_path / "keyring").exists()
     assert not secrets.forget("work")
+
+
+@pytest.mark.parametrize("best", [keyrings.Real, keyrings.PlaintextKeyring])
+def test_of_a_chain_of_keyrings_only_the_best_is_asked(monkeypatch: pytest.MonkeyPatch, best: type) -> None:
+    """keyring chains all that it finds as soon as there are two, those in plain text among them."""
+
+    class Behind(keyrings.Real):
+        def get_password(self, service: str, username: str) -> str | None:
+            return PLANTED
+
+    chain = ChainerBackend()
+    monkeypatch.setattr(type(chain), "backends", [best(), Behind()])
+    choose(monkeypatch, chain)
+    with pytest.raises(RefusedError) as error:
+        secrets.find("work", options())
+    assert ("plain text" in error.value.what) == (best is keyrings.PlaintextKeyring)
+
+
+def test_a_secret_is_looked_up_once_and_again_only_where_there_was_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    look = secrets.once("work", options())
+    with pytest.raises(RefusedError):
+        look()
+    credential(monkeypatch, tmp_path / "credentials", b"one")
+    assert look() == "one"
+    credential(monkeypatch, tmp_path / "credentials", b"two")
+    assert (look(), secrets.once("work", options())()) == ("one", "two")
 
 
 def test_a_locked_keyring_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
