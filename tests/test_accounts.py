@@ -186,7 +186,7 @@ def test_a_refused_password_is_told_with_its_remedy_and_never_shown(
 
 def test_init_takes_a_folder_of_calendars_too(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / ".calendars" / "Work").mkdir(parents=True)
-    (tmp_path / ".calendars" / "Home \x1b[2J").mkdir()
+    (tmp_path / ".calendars" / "Home \x1b[2J\x7f").mkdir()
     answers = [("A name", "home"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "ada@example.com"),
                ("Which one", "Nowhere"), ("Which one", "Work")]  # fmt: skip
     path = tmp_path / "new" / "config.toml"

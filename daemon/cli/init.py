@@ -160,8 +160,8 @@ def _toml(account: str, table: dict[str, Any]) -> str:
 
     if not NAME.fullmatch(account):
         raise ConfigError(f"{account!r} is no name for an account", "use letters, digits, - and _")
-    lines = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items())
-    return f"[accounts.{account}]\n" + "\n".join(lines) + "\n"
+    lines = (f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in table.items())
+    return f"[accounts.{account}]\n" + "".join(lines).replace("\x7f", "\\u007f")  # which JSON may leave as it is
 
 
 def _write(path: Path, text: str) -> None:
