@@ -16,10 +16,11 @@ from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
-from daemon.model.plan import Create, Delete, Plan, Problem
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import DAY, TimeRange
 from daemon.planning import harvest, notices
+from daemon.planning.answering import answered, without_answer
 from daemon.planning.contests import uncontested
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
@@ -27,6 +28,8 @@ from daemon.planning.snapshots import Memory, build
 from daemon.reading import View, look, remember
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
+
+NO_TRACE = "every trace is removed"
 
 
 def plan(
@@ -128,7 +131,10 @@ def _confirmed(house: House) -> str:
 
 
 def plan_purge(house: House, now: datetime) -> Planned:
-    """A plan that removes every event of ours, of any age, from every calendar of the writing account."""
+    """A plan that removes every event of ours, of any age, from every calendar of the writing account.
+
+    And the answers under commands of the window.
+    """
     view = look(house, now)
     who = house.profile
     account = house.connectors[writing(house.config)[0]]
@@ -139,11 +145,17 @@ def plan_purge(house: House, now: datetime) -> Planned:
         for e in account.read(resource, ever, who.zone).events[:1]
     ]
     all_ours = build(now, ever, who, events, Memory(writing=frozenset(view.calendars.values())))
-    changes = tuple(
-        Delete(before=o, reason="every trace is removed", ordered=True)
-        for o in (*all_ours.ours, *all_ours.turned_down)
-    )  # fmt: skip
+    ours = (Delete(before=o, reason=NO_TRACE, ordered=True) for o in (*all_ours.ours, *all_ours.turned_down))
+    changes: tuple[Change, ...] = (*ours, *_unanswered(view))
     return Planned(view, Plan(now=now, window=view.snapshot.window, changes=changes, problems=view.problems))
+
+
+def _unanswered(view: View) -> Iterable[Annotate]:
+    """Commands without the answers under them."""
+    commands = {c.event.ref.uid: c for c in view.snapshot.commands if answered(c.event.description)}
+    for command in commands.values():
+        text = without_answer(command.event.description)
+        yield Annotate(before=command.event, key=command.key, text=text, answer="", reason=NO_TRACE)
 
 
 def purge(house: House, planned: Planned, now: datetime) -> Applied:

@@ -48,6 +48,20 @@ def test_purge_removes_every_trace_of_any_age(life: Life) -> None:
         assert cycle.plan_purge(house, life.now).plan.changes == ()
 
 
+def test_purge_takes_its_answers_back(life: Life) -> None:
+    life.meet("Wed 13:00-14:00", "unbusy: help", uid="a", more="DESCRIPTION:Mine\\, all <b>mine</b>\n")
+    life.meet("Wed 14:00-15:00", "unbusy: report", uid="b", more="")
+    before = life.get("a.ics")
+    life.apply()
+    assert life.get("a.ics") != before
+    with life.house() as house:
+        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+        events = cycle.plan(house, life.now).view.events
+    assert {e.ref.uid: e.description for e in events} == {"a": "Mine, all <b>mine</b>", "b": "", "board": ""}
+    life.apply()
+    assert "── unbusy ──" in life.get("b.ics").decode(), "from the next apply on there are answers again"
+
+
 def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> None:
     def found(when: str) -> Explanation:
         with life.house() as house:

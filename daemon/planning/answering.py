@@ -52,6 +52,17 @@ def with_answer(description: str, answer: str) -> str:
     return f"{description}{feed}{feed}{block}" if description.strip() else block
 
 
+def without_answer(description: str) -> str:
+    """The description as it was before there was an answer in it."""
+    if not (found := _span(description)):
+        return description
+    before, later = description[: found[0]], description[found[1] :]
+    for feed in ("<br>", "\n"):
+        if before.endswith(feed * 2):
+            return before.removesuffix(feed * 2) + later
+    return before + later
+
+
 def _span(text: str) -> tuple[int, int] | None:
     end = text.rfind(END)
     begin = text.rfind(BEGIN, 0, end) if end >= 0 else -1
