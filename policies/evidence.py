@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import translate
-from functools import cache
+from functools import cache, lru_cache
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.measure import measure_day, measure_week
@@ -95,11 +95,13 @@ def one_line(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
+@lru_cache(maxsize=4096)
 def matches(title: str, patterns: tuple[str, ...]) -> bool:
     """Whether a pattern (`fnmatch`, in any case) fits the title or a word of it: 'board' is not in 'Onboarding'."""
     plain = title.casefold()
     words = {plain, *re.findall(r"\w+", plain), *re.findall(r"[\w/-]+", plain)}
-    return any(_compiled(patterns).match(word) for word in words)
+    fits = _compiled(patterns).match
+    return any(map(fits, words))
 
 
 @cache

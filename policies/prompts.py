@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Annotated
 
 import msgspec
@@ -111,7 +111,7 @@ def parse(text: str) -> tuple[Prompt, ...]:
 @cache
 def library() -> tuple[Prompt, ...]:
     """Every question that comes with unbusy, read once, when the first is asked."""
-    return parse(files(__package__).joinpath("prompts.toml").read_text(encoding="utf-8"))
+    return parse((get_data(__package__, "prompts.toml") or b"").decode())
 
 
 def questions(slot: Slot, findings: Iterable[Finding], *, turn: int, count: int) -> tuple[str, ...]:
