@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
 PRODID = "-//unbusy//unbusy//EN"
 MARK = "X-UNBUSY"
 
+_MANY, _SMALL = 512, 32 * 1024
+"""So many readings, of payloads of so many bytes at the most, are remembered: what is in a window, most often."""
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
@@ -60,8 +63,12 @@ def one_line(text: object, limit: int = 200) -> str:
 def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     """The occurrences of a resource that touch the window, by start: `Connector.read`.
 
-    By our own reader; what is beyond it, by the reference.
+    By our own reader; what is beyond it, by the reference.  A daemon asks the same again at every cycle of a day.
     """
+    return (_remembered if len(resource.payload) <= _SMALL else _reading)(resource, window, zone)
+
+
+def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     found = read(resource.payload, resource.ref, window, zone)
     if not found.whole:
         from connectors import reference
@@ -72,6 +79,9 @@ def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
     told = tuple(Problem(where, note) for note in notes)
     return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
+
+
+_remembered = lru_cache(maxsize=_MANY)(_reading)
 
 
 def _doubts(payload: bytes) -> Iterator[str]:
