@@ -20,6 +20,17 @@ def wall(text: str) -> tuple[datetime, str]:
 
     ValueError for anything else (RFC 5545, 3.3.4, 3.3.5, 3.3.12).
     """
+    plain = text[:-1] if text[15:] == "Z" else text
+    if len(plain) == 15 and plain[8] == "T" and plain.isascii() and (plain[:8] + plain[9:]).isdigit():
+        try:
+            return datetime.fromisoformat(plain), "local" if plain is text else "utc"
+        except ValueError:
+            return _odd_wall(text)
+    return _odd_wall(text)
+
+
+def _odd_wall(text: str) -> tuple[datetime, str]:
+    """The same for a day, for hour 24, and for whatever is written in another way."""
     found = _LOCAL.fullmatch(text) or _LOCAL.fullmatch(text.strip().upper())
     if not found:
         raise ValueError(f"no date or time: {text[:40]!r}")

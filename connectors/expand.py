@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from connectors.clocks import LAST, in_gap, instant, later, local_of, wall
@@ -55,14 +56,18 @@ class Holes(NamedTuple):
         return bool(self.instants or self.days)
 
 
-@dataclass(slots=True)
+@dataclass
 class Series:
-    """A master, what its EXDATEs take away, and what it is expanded in."""
+    """A master, and what it is expanded in."""
 
     master: Timed
-    holes: Holes
     frame: Frame
     budget: Budget
+
+    @cached_property
+    def holes(self) -> Holes:
+        """What its EXDATEs take away; most series have no instance in the window that asks for it."""
+        return _holes(self.master, self.frame)
 
 
 Starts = dict[datetime, tuple[datetime, Length | None]]
@@ -77,7 +82,7 @@ def expand(masters: list[Component], overrides: list[Component], frame: Frame, b
     if not master:
         return list(shown.values())
     try:
-        series = Series(master, _holes(master, frame), frame, budget)
+        series = Series(master, frame, budget)
         found = _instances(series, changes)
         found += [o for key, o in shown.items() if _stands(changes[key], series)]
     except RunawayError:
@@ -134,18 +139,21 @@ def _instances(series: Series, changes: dict[datetime, Override]) -> list[Occurr
     """The instances of the master that no override replaces; those after a THISANDFUTURE are as it says."""
     master, frame = series.master, series.frame
     part, start = master.part, master.start
-    if not part.lines.keys() & _REPEATS:
+    if _REPEATS.isdisjoint(part.lines):
         return [] if start.instant in changes else [master.itself()]
-    futures = sorted((o for o in changes.values() if o.future), key=lambda o: o.id.instant)
+    futures = [o for o in changes.values() if o.future]
+    futures.sort(key=lambda o: o.id.instant)
     shifts = [_shift(o, master) for o in futures]
-    reach = max([master.length, *(o.own.length for o in futures)], key=_rough)
-    slack = 2 * _DAY + max((abs(s) for s in shifts), default=_ZERO)
-    low, high = later(frame.low, -slack - _rough(reach)), later(frame.high, slack)
+    slack, length = 2 * _DAY, _rough(master.length)
+    if futures:
+        slack += max(map(abs, shifts))
+        length = max(length, *(_rough(o.own.length) for o in futures))
+    low, high = later(frame.low, -slack - length), later(frame.high, slack)
     out = []
-    for moment, (local, length) in _starts(series, low, high).items():
+    for moment, (local, own) in _starts(series, low, high).items():
         if moment in changes:
             continue
-        one = Timed(part, start, length or master.length, master.known)
+        one = Timed(part, start, own or master.length, master.known)
         last = max((n for n, o in enumerate(futures) if o.id.instant < moment), default=-1)
         name = identity_of(moment, date=start.date)
         doubt = last >= 0 and "RRULE" in futures[last].own.part.lines
@@ -202,7 +210,7 @@ def _starts(series: Series, low: datetime, high: datetime) -> Starts:
     for line in lines.get("RDATE", ()):
         for text in filter(None, line.value.split(",")):
             _add(text, line, series, starts)
-    if series.holes:
+    if starts and series.holes:
         return {m: found for m, found in starts.items() if not series.holes.take(m, found[0])}
     return starts
 
@@ -213,10 +221,10 @@ def _ruled(rule: Rule, start: Moment, low: datetime, high: datetime, until: date
     gaps = None
     if zone is not UTC:
         clock = None if rule.hours or rule.freq in ("HOURLY", "MINUTELY", "SECONDLY") else start.local.time()
-        first = start.local.year if rule.count else max(low, start.local).year
+        first = start.local.year if rule.times else max(low, start.local).year
         if skips(zone, clock, first, high.year, budget):
             gaps = lambda local: in_gap(local, zone)  # noqa: E731 it is None as often as not
-    if rule.count:
+    if rule.times:
         high = min(high, counted(rule, start.local, high, budget, gaps))
     found = [m for m in between(rule, start.local, low, high, budget) if not (gaps and gaps(m))]
     if zone is UTC:
@@ -264,7 +272,7 @@ def _holes(master: Timed, frame: Frame) -> Holes:
     for line in master.part.lines.get("EXDATE", ()):
         for text in filter(None, line.value.split(",")):
             try:
-                if not master.start.date and wall(text)[1] == "date":
+                if not master.start.date and "T" not in text.upper():
                     days.add(wall(text)[0].date())
                 else:
                     instants.add(_in_series(text, line, master, frame).instant)

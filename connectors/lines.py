@@ -25,6 +25,7 @@ _ALIKE = 4096
 """Bytes of what may stand around the events of more than one resource alike."""
 _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
+_MORE = re.compile(r'[;"^]')
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
@@ -46,6 +47,9 @@ class Line(NamedTuple):
 
     def param(self, name: str) -> str:
         """One of them, '' where it is missing."""
+        head, _, value = self.params.partition("=")
+        if head.upper() == name and not _MORE.search(value):
+            return value.strip()
         return self.parameters().get(name, "") if name in self.params.upper() else ""
 
     def text(self) -> str:

@@ -190,7 +190,7 @@ def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinf
 def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
     end = read_moment(line, frame.zones)
     length = until_end(start, end)
-    if end.date == start.date and end.instant < start.instant and length == (0, _ZERO):
+    if length == (0, _ZERO) and end.date == start.date and end.instant < start.instant:
         frame.problems.append("an event ends before it starts; it is taken as a moment")
     return length, end.zone
 

@@ -115,7 +115,7 @@ def counted(
     A `start` that the rule does not give is not counted, nor are starts that are `missing`, in a gap of the zone's
     clock (RFC 5545, 3.3.10).
     """
-    count = rule.count or 1
+    count = rule.times or 1
     if missing is None and (last := _nth_start(rule, start, count, high, budget)):
         return last
     for moment in between(rule, start, start, high, budget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CANDIDATES = 10_000
 """How many candidates one series may cost in one window."""
@@ -44,13 +44,12 @@ class Budget:
             raise RunawayError
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A parsed RRULE.  `until` as written; `days` are (n, weekday), n = 0 for every one; empty tuples: no such part."""
+class Rule(NamedTuple):
+    """A parsed RRULE.  `times` is its COUNT; `until` as written; `days` are (n, weekday), n = 0 for every one; empty tuples: no such part."""
 
     freq: str
     interval: int = 1
-    count: int | None = None
+    times: int | None = None
     until: str = ""
     wkst: int = 0
     days: tuple[tuple[int, int], ...] = ()

@@ -8,7 +8,6 @@ means: read it.  One regular expression over the bytes finds the lines that matt
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import MAXYEAR, date, datetime
 from functools import lru_cache
 
@@ -130,8 +129,8 @@ def _last_start(line: bytes, start: int) -> int:
     rule = parse(line[6:].decode("ascii").strip())
     if rule.until:
         return wall(rule.until)[0].toordinal()
-    if rule.count and rule.freq in ("DAILY", "WEEKLY") and rule.interval <= (28 if rule.freq == "DAILY" else 4):
+    if rule.times and rule.freq in ("DAILY", "WEEKLY") and rule.interval <= (28 if rule.freq == "DAILY" else 4):
         day = datetime.fromordinal(start)
-        more = replace(rule, count=2 * rule.count + 3)
+        more = rule._replace(times=2 * rule.times + 3)
         return counted(more, day, LAST, Budget()).toordinal()
     return FOREVER

@@ -122,7 +122,7 @@ def _ruled(text: str, start: datetime, before: timedelta) -> tuple[Rule, datetim
     if rule.freq != "YEARLY" or max(map(len, (rule.hours, rule.minutes, rule.seconds))) > 1:
         raise ValueError("no clock is changed more than a few times a year")
     end = _onset(rule.until, before) if rule.until else LAST
-    if rule.count:
+    if rule.times:
         end = min(end, counted(rule, start, LAST, Budget()))
     return rule, end
 

@@ -19,7 +19,7 @@ FAR = datetime(9999, 12, 31, 23, 59, 59)
 def starts(rule: str, start: datetime, low: datetime, high: datetime, candidates: int = CANDIDATES) -> list[datetime]:
     """The starts in [low, high], COUNT included, UNTIL not (that hangs on the zone)."""
     parsed, budget = parse(rule), Budget(candidates)
-    top = min(high, counted(parsed, start, high, budget)) if parsed.count else high
+    top = min(high, counted(parsed, start, high, budget)) if parsed.times else high
     return list(between(parsed, start, low, top, budget))
 
 
