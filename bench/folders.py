@@ -1,10 +1,11 @@
-"""What is measured on: a folder of 10,000 events over ten years, and programs that are set to read it.
+"""What is measured on: 10,000 events over ten years or 50,000 over twenty, and programs that are set to read them.
 
 All answer for the same four weeks from Monday 2 March 2026.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ lookback = "1d"
 horizon = "27d"
 
 [accounts.work]
-type = "vdir"
+type = "{kind}"
 path = "{read}"
 emails = ["dana.kessler@example.com"]
 
@@ -49,20 +50,21 @@ path = {base}/khal.db
 
 
 class Folders:
-    """A calendar folder, and what the programs keep beside it."""
+    """A calendar folder, or a calendar file, and what the programs keep beside it."""
 
-    def __init__(self, base: Path, programs: Path, events: int) -> None:
+    def __init__(self, base: Path, programs: Path, events: int, years: int = 10, *, one_file: bool = False) -> None:
         """`programs` holds their environments.  With events, the tool must be there; see `tool`."""
         self.base, self.programs = base, programs
-        self.read = base / "calendar"
+        self.read = base / ("calendar.ics" if one_file else "calendar")
         base.mkdir()
         (base / "mine").mkdir()
         if events:
-            size = ["--events", str(events), "--years", "10", "--layout", "vdir", "--anchor", FIRST]
-            run([sys.executable, str(tool()), *size, "--out", str(self.read)])
+            layout = ["--layout", "single" if one_file else "vdir", "--anchor", FIRST, "--out", str(self.read)]
+            run([sys.executable, str(tool()), "--events", str(events), "--years", str(years), *layout])
         else:
             self.read.mkdir()
-        (base / "unbusy.toml").write_text(UNBUSY.format(base=base, read=self.read))
+        kind = "ics" if one_file else "vdir"
+        (base / "unbusy.toml").write_text(UNBUSY.format(base=base, read=self.read, kind=kind))
         (base / "khal.conf").write_text(KHAL.format(base=base, read=self.read))
 
     def unbusy(self, *command: str) -> list[str]:
@@ -83,6 +85,27 @@ class Folders:
             (self.base / "khal.db").unlink(missing_ok=True)
         name = str(self.programs / "peers" / "bin" / "khal")
         return run([name, "-c", str(self.base / "khal.conf"), "list", FIRST, f"{DAYS}d"])[0]
+
+    def occurrences(self) -> Figures:
+        """The same weeks by icalendar and recurring-ical-events, which keep no cache."""
+        return run([*self._script("peers", "reading.py"), str(self.read), FIRST, str(DAYS)])[0]
+
+    def cycles(self, times: int) -> list[tuple[float, float]]:
+        """Milliseconds of a daemon's cycle with nothing new, and of a look at every file."""
+        given = [str(self.base / "unbusy.toml"), f"{FIRST}T07:00+01:00", str(times), str(self.read)]
+        return _pairs(run([*self._script("unbusy", "cycle.py"), *given])[1])
+
+    def expansions(self, times: int) -> list[tuple[float, float]]:
+        """Milliseconds in which we expand all series, and dateutil does."""
+        given = [str(self.read), FIRST, str(DAYS), str(times)]
+        return _pairs(run([sys.executable, "-m", "bench.expansion", *given])[1])
+
+    def _script(self, environment: str, name: str) -> list[str]:
+        return [str(self.programs / environment / "bin" / "python"), str(Path(__file__).with_name(name))]
+
+
+def _pairs(said: str) -> list[tuple[float, float]]:
+    return [(ours, theirs) for ours, theirs in json.loads(said)]
 
 
 def tool() -> Path:
