@@ -9,20 +9,20 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import re
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
 from connectors import codec, files
-from connectors.lines import Calendar, Component, Stream, calendars, components, flat, normal
+from connectors.lines import Component, Stream, calendars, components, decoded, flat, normal
 from connectors.reader import uid_of
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
@@ -35,6 +35,7 @@ from daemon.model.times import TimeRange
 FILE_LIMIT = 512 * 2**20
 """Bytes of the file; a larger one is not read."""
 
+_UID = re.compile(rb"\nUID:([^\n\\]+)\n(?![ \t])")
 _REMEDY = "correct `path` of this account, or bring the file back"
 
 
@@ -100,13 +101,11 @@ class Ics:
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new in the file; nothing is read while its time, size and inode stay."""
-        with _mapped(self.path) as (found, data):
-            version = files.version_at(found, time.time_ns())
-            if version == seen.state:
-                return Changes(changed=(), present=frozenset(seen.versions), state=version)
-            resources = {r.ref.href: r for r in resources_of(calendar, normal(data))}
-        changed = tuple(r for href, r in resources.items() if seen.versions.get(href) != r.ref.version)
-        return Changes(changed=changed, present=frozenset(resources), state=version)
+        found, data = _mapped(self.path)
+        version = files.version_at(found, time.time_ns())
+        if version == seen.state:
+            return Changes(changed=(), present=frozenset(seen.versions), state=version)
+        return changes_of(calendar, normal(data), seen, version)
 
     def peek(self, payload: bytes) -> Peek:
         """See `codec.peek`."""
@@ -143,8 +142,15 @@ class Ics:
         raise UnbusyError(f"{self.name} is only read; {what!r} was not written", "write to another account")
 
 
-@contextmanager
-def _mapped(path: Path) -> Iterator[tuple[os.stat_result, Stream]]:
+class _Place(NamedTuple):
+    """Where the events of one UID stand in the file (those that broke its grammar: as text), and their calendar."""
+
+    head: bytes
+    events: list[tuple[int, int]]
+    odd: list[bytes]
+
+
+def _mapped(path: Path) -> tuple[os.stat_result, Stream]:
     """The file and its state; UnreadableError, with a remedy, for whatever is no such file."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -156,26 +162,52 @@ def _mapped(path: Path) -> Iterator[tuple[os.stat_result, Stream]]:
             raise UnreadableError(f"{path} is no regular file", _REMEDY)
         if not 0 < found.st_size <= FILE_LIMIT:
             raise UnreadableError(f"{path} is empty, or larger than {FILE_LIMIT // 2**20} MiB", _REMEDY)
-        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as data:
-            yield found, data
+        return found, mmap.mmap(fd, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(fd)
 
 
-def resources_of(calendar: CalendarId, stream: Stream) -> Iterator[Resource]:
-    """One for each UID of each VCALENDAR.  UnreadableError for what is no calendar, or was cut off."""
+def changes_of(calendar: CalendarId, stream: Stream, seen: Seen, state: str) -> Changes:
+    """What is new in a stream: one resource for each UID of each VCALENDAR, made as it is asked for.
+
+    UnreadableError for what is no calendar, or was cut off.
+    """
+    places = _places(calendar, stream)
+    resources = (_resource(calendar, href, place, stream) for href, place in places.items())
+    changed = (r for r in resources if seen.versions.get(r.ref.href) != r.ref.version)
+    return Changes(changed=changed, present=frozenset(places), state=state)
+
+
+def _places(calendar: CalendarId, stream: Stream) -> dict[str, _Place]:
+    """Each UID of each VCALENDAR, by its href."""
     found = calendars(stream)
     if not any(c.frame.name for c in found):
         raise UnreadableError(f"{calendar} is no calendar file: it holds no VCALENDAR", _REMEDY)
     if not all(c.frame.closed for c in found if c.frame.name):
         raise UnreadableError(f"{calendar} is cut off: the end of a calendar is missing", "wait until it is whole")
+    places: dict[str, _Place] = {}
     for number, one in enumerate(found):
         head = _head(one.frame)
-        for uid, pieces in _by_uid(one, stream).items():
-            payload = b"".join([head, *pieces, b"END:VCALENDAR\r\n"])
+
+        def place(uid: str, number: int = number, head: bytes = head) -> _Place:
             href = f"{hashlib.sha256(f'{number}/{uid}'.encode(errors='surrogatepass')).hexdigest()[:32]}.ics"
-            version = hashlib.blake2b(payload, digest_size=12).hexdigest()
-            yield Resource(ResourceRef(calendar, href, version), payload)
+            return places.setdefault(href, _Place(head, [], []))
+
+        for begin, end in one.events:
+            place(_uid(stream[begin:end])).events.append((begin, end))
+        for part in one.frame.parts:
+            if part.name == "VEVENT":
+                text = "".join(f"{line}\r\n" for line in flat(part))
+                place(uid_of(part)).odd.append(text.encode(errors="surrogatepass"))
+    return places
+
+
+def _resource(calendar: CalendarId, href: str, place: _Place, stream: Stream) -> Resource:
+    """The events of one UID as they stand in the file, with the properties and the zones of their calendar."""
+    pieces = [stream[begin:end] for begin, end in place.events]
+    whole = [piece if piece.endswith(b"\n") else piece + b"\r\n" for piece in pieces]
+    payload = b"".join([place.head, *whole, *place.odd, b"END:VCALENDAR\r\n"])
+    return Resource(ResourceRef(calendar, href, hashlib.blake2b(payload, digest_size=12).hexdigest()), payload)
 
 
 def _head(frame: Component) -> bytes:
@@ -185,18 +217,12 @@ def _head(frame: Component) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode(errors="surrogatepass")
 
 
-def _by_uid(calendar: Calendar, stream: Stream) -> dict[str, list[bytes]]:
-    """The events of a calendar as they stand in the file, by UID."""
-    found: dict[str, list[bytes]] = {}
-    for begin, end in calendar.events:
-        piece = stream[begin:end]
-        uid = next((uid_of(part) for part in components(piece)), "")
-        found.setdefault(uid, []).append(piece if piece.endswith(b"\n") else piece + b"\r\n")
-    for part in calendar.frame.parts:
-        if part.name == "VEVENT":
-            text = "".join(f"{line}\r\n" for line in flat(part))
-            found.setdefault(uid_of(part), []).append(text.encode(errors="surrogatepass"))
-    return found
+def _uid(piece: bytes) -> str:
+    """The UID of an event; the event is taken apart only where the line is not alone, or not plain."""
+    found = _UID.search(piece) if piece.lower().count(b"\nuid") == 1 else None
+    if found and (uid := decoded(found[1].replace(b"\r", b""))).strip():
+        return uid
+    return next((uid_of(part) for part in components(piece)), "")
 
 
 def _opened(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from connectors.ics import Ics, IcsOptions, https, resources_of
+from connectors.ics import Ics, IcsOptions, changes_of, https
 from connectors.lines import normal
 from connectors.web import Answer, Web, basic
 from daemon.model.errors import ConfigError, UnreadableError
@@ -43,10 +43,8 @@ class Address(Ics):
         answer = self.fetched(asked)
         if asked and answer.status == 304:
             return Changes(changed=(), present=frozenset(seen.versions), state=seen.state)
-        resources = {r.ref.href: r for r in resources_of(calendar, normal(_calendar(answer, self.name)))}
-        changed = tuple(r for href, r in resources.items() if seen.versions.get(href) != r.ref.version)
         state = json.dumps({name: answer.headers[name] for name in _WHEN if answer.headers.get(name)})
-        return Changes(changed=changed, present=frozenset(resources), state=state)
+        return changes_of(calendar, normal(_calendar(answer, self.name)), seen, state)
 
     def fetched(self, conditions: dict[str, str]) -> Answer:
         """What the address gives; UnreadableError for anything but the file, or word that it has not changed."""

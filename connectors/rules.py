@@ -45,7 +45,10 @@ class Budget:
 
 
 class Rule(NamedTuple):
-    """A parsed RRULE.  `times` is its COUNT; `until` as written; `days` are (n, weekday), n = 0 for every one; empty tuples: no such part."""
+    """A parsed RRULE: `times` is its COUNT, `until` as written; `days` are (n, weekday), n = 0 for every one.
+
+    Empty tuples: there is no such part.
+    """
 
     freq: str
     interval: int = 1
