@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from daemon import cycle, reading
 from daemon.config import plugs
 from daemon.model.errors import ConfigError, StoppedError, UnbusyError
+from daemon.model.event import Event
 from daemon.model.plan import Create
 from daemon.model.protocols import PolicyKind
 from living import GUESTS, Life, said
@@ -286,3 +288,33 @@ def test_a_policy_that_fails_keeps_its_events(tmp_path: Path, monkeypatch: pytes
     plan = life.plan()
     assert plan.changes == ()
     assert [(p.where, p.what, p.code) for p in plan.problems] == [("policy focus", "ZeroDivisionError: oops", 1)]
+
+
+def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
+    """A wide window after a narrow one, one far in the past, and what a client wrote in between."""
+    life = Life(tmp_path, policies=EVERYTHING)
+    fill(life)
+    life.meet("Wed-30 09:00-10:00", title="Long ago", uid="old", more=f"RRULE:FREQ=WEEKLY;COUNT=8\n{GUESTS}")
+    life.meet("Mon-90 09:00-10:00", title="Longer ago", uid="older")
+    life.apply()
+    windows = (None, None), ("2026-11-30", "2026-12-01"), ("2026-01-01", "2027-12-31"), ("2025-01-01", "2026-06-30")
+
+    def answers(*, indexed: bool) -> list[list[Event]]:
+        found = []
+        for first, last in windows:
+            if not indexed:
+                life.lose_ledger()
+            with life.house() as house:
+                events = reading.agenda(house, life.now, first, last)[0]
+            found.append([replace(e, resource=replace(e.resource, version="")) for e in events])
+        return found
+
+    known = answers(indexed=True)
+    assert known == answers(indexed=False)
+    assert [len(found) > 0 for found in known] == [True] * 4
+    life.cancel("old")
+    life.meet("Fri 08:00-09:00", title="New")
+    changed = answers(indexed=True)
+    assert changed != known
+    assert changed == answers(indexed=False)
+    assert life.changes() == (life.lose_ledger() or life.changes())
