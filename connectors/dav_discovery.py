@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from connectors.dav import CS, C, D, Dav, Row, path_of
-from daemon.model.errors import RefusedError, UnbusyError, UnreadableError
+from connectors.web import LoginError
+from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 WELL_KNOWN = "/.well-known/caldav"
 KEPT = timedelta(days=1)
@@ -58,9 +59,9 @@ def _start(dav: Dav, base: str) -> Row:
     for address in (base, WELL_KNOWN, "/"):
         try:
             rows = dav.propfind(address, _WHO, 0)
-        except RefusedError:
+        except (LoginError, TemporaryError):
             raise
-        except UnreadableError as error:
+        except UnbusyError as error:  # another address may lead there
             failure = failure or error
             continue
         for row in rows[:1]:

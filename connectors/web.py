@@ -48,6 +48,10 @@ _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 
 
+class LoginError(RefusedError):
+    """The server does not take the login (401)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a server said; names of headers in lower case, the body unpacked.  `url`: where it came from."""
@@ -143,20 +147,24 @@ class Web:
 
     def send(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """One request, redirects within the origin followed, and once more with credentials after a 401; any status."""
-        deadline, refused = monotonic() + self.timeout, None
+        deadline = monotonic() + self.timeout
         for _ in range(HOPS + 1):
-            answer = self._authorized(method, self.within(url), body, headers or {}, deadline, refused)
+            answer = self._authorized(method, self.within(url), body, headers or {}, deadline)
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
                 return answer
             url = urljoin(answer.url, answer.headers["location"])
         raise UnbusyError(f"{_shown(url)} redirects again and again", "correct the address of this account")
 
-    def _authorized(
-        self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float, refused: Answer | None
-    ) -> Answer:
-        answer = self._once(method, url, body, headers, deadline, refused)
-        if answer.status == 401 and self.authorize(method, url, answer):
-            return self._once(method, url, body, headers, deadline, answer)
+    def _authorized(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
+        refused: Answer | None = None
+        for _ in range(2):
+            header = self.authorize(method, url, refused)
+            if refused and not header:
+                return refused
+            sent = {**headers, "Authorization": header} if header else headers
+            refused = answer = self._once(method, url, body, sent, deadline)
+            if answer.status != 401:
+                break
         return answer
 
     def within(self, url: str) -> str:
@@ -175,7 +183,7 @@ class Web:
 
     def _passed(self, answer: Answer) -> Answer:
         if answer.status == 401:
-            raise RefusedError(f"{_shown(answer.url)} refuses the login", "run `unbusy login` for this account")
+            raise LoginError(f"{_shown(answer.url)} refuses the login", "run `unbusy login` for this account")
         if answer.status in (429, 502, 503, 504):
             rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
             raise TemporaryError(f"{_shown(answer.url)} asks to wait ({answer.status})", "", rest)
@@ -183,12 +191,8 @@ class Web:
 
     # -- one exchange -------------------------------------------------------------------------------------------------
 
-    def _once(
-        self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float, refused: Answer | None
-    ) -> Answer:
+    def _once(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
         sent = {"Accept-Encoding": "gzip", "User-Agent": "unbusy", **headers}
-        if authorization := self.authorize(method, url, refused):
-            sent["Authorization"] = authorization
         parts = urlsplit(url)
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         kept = self._connection is not None
