@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors import codec, google_sync
-from connectors.google_api import Api, RefusedBodyError, TakenError
+from connectors.google_api import Api, ForbiddenError, RefusedBodyError, TakenError
 from connectors.google_codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body
 from connectors.google_login import examine, login
 from connectors.google_options import GoogleOptions
@@ -76,7 +76,7 @@ class Google:
             now = self.clock()
             rows = _remembered(self.notes.get(_CALENDARS), now)
             if not rows:
-                rows = [_row(c) for c in google_sync.listed(self.api) if c.get("accessRole") in _ROLES]
+                rows = [_row(c) for c in google_sync.listed(self.api) if c["accessRole"] in _ROLES]
                 self.notes.put(_CALENDARS, json.dumps({"at": now.isoformat(), "rows": rows}))
             native = self.options.focus_time and not self.notes.get(_NO_FOCUS)
             infos = [_info(self.account, *row, native=native) for row in rows]
@@ -119,11 +119,11 @@ class Google:
         if self._native(draft, calendar):
             try:
                 item = self._inserted(calendar, draft, plain | self._focus())
-            except RefusedBodyError as error:
-                self.notes.put(_NO_FOCUS, error.reason or "refused")
+            except (RefusedBodyError, ForbiddenError):
                 item = self._inserted(calendar, draft, plain)
+                self.notes.put(_NO_FOCUS, "refused")
             if item.get("eventType") != EventType.FOCUS_TIME:
-                self.notes.put(_NO_FOCUS, "ignored")
+                self.notes.put(_NO_FOCUS, "refused")
         else:
             item = self._inserted(calendar, draft, plain)
         return _resource(calendar, item)
@@ -153,7 +153,10 @@ class Google:
 
     def update(self, resource: Resource, draft: Draft, fields: frozenset[Field]) -> Resource:
         """Write these fields and the mark, on the condition that it still is that version."""
-        return self._patched(resource, _own(Bundle.parse(resource.payload), resource.ref), body_of(draft, fields))
+        item, body = _own(Bundle.parse(resource.payload), resource.ref), body_of(draft, fields)
+        if item.get("eventType") == EventType.FOCUS_TIME and Field.SHOW_AS in fields:
+            body |= {"transparency": "opaque", "status": "confirmed"}  # focus time is nothing else
+        return self._patched(resource, item, body)
 
     def delete(self, ref: ResourceRef) -> None:
         """Remove the event, on the condition that it still is that version."""
@@ -165,7 +168,17 @@ class Google:
             raise LostRaceError(f"{ref.calendar}/{ref.href} was changed by somebody else")
         _own(Bundle(standing), ref)
         request = calendar.api.service.events().delete(calendarId=calendar.name, eventId=ref.href, sendUpdates="none")
-        calendar.api.call(request, f"{ref.calendar}/{ref.href}", etag=ref.version)
+        try:
+            calendar.api.call(request, f"{ref.calendar}/{ref.href}", etag=ref.version)
+        except LostRaceError:
+            if not calendar.api.repeated or self._stands(calendar, ref.href):
+                raise  # else it was our own hand: the first answer was lost
+
+    def _stands(self, calendar: google_sync.Calendar, event: str) -> bool:
+        try:
+            return self._got(calendar, event).get("status") != "cancelled"
+        except GoneError:
+            return False
 
     def annotate(self, resource: Resource, text: str) -> Resource:
         """Write another description into the user's own command."""
@@ -195,7 +208,10 @@ class Google:
         calendar, ref = self._calendar(resource.ref.calendar), resource.ref
         events = calendar.api.service.events()
         request = events.patch(calendarId=calendar.name, eventId=ref.href, body=body, sendUpdates="none")
-        written = calendar.api.call(request, f"{ref.calendar}/{ref.href}", etag=str(item.get("etag", "")) or "none")
+        try:
+            written = calendar.api.call(request, f"{ref.calendar}/{ref.href}", etag=str(item.get("etag", "")) or "none")
+        except UnreadableError as error:
+            raise GoneError(f"{ref.href} is gone from {calendar.id}") from error
         bundle = Bundle.parse(resource.payload)
         new = replace(bundle, main=dict(written))
         return Resource(ResourceRef(ref.calendar, ref.href, new.version), new.dump())

@@ -14,13 +14,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
+from connectors.google_access import AGAIN, Bearer
 from connectors.google_options import ENDPOINT, GoogleOptions
-from connectors.web import Answer, Web, origin, retry_after
+from connectors.web import Web, retry_after
 from daemon.model.errors import (
-    ConfigError,
     GoneError,
     LostRaceError,
     RefusedError,
@@ -33,28 +33,14 @@ TRIES = 4
 BUDGET = 60.0
 """Seconds that one cycle may wait for repeated requests, all of them together."""
 
-A_MINUTE = 500
-"""Requests: under the documented 600 a minute for each user and project."""
+MINUTE, A_MINUTE = 60.0, 500
+"""Requests in so many seconds: under the documented 600 for each user and project."""
 
 HOURS = timedelta(hours=1)
 """How long a limit on use is left alone (quotaExceeded)."""
 
-SCOPE = "https://www.googleapis.com/auth/"
-LEAST = tuple(
-    SCOPE + s for s in ("calendar.events.owned", "calendar.calendarlist.readonly", "calendar.settings.readonly")
-)
-"""What unbusy asks for: events in own calendars; their list; the settings (time zone)."""
-
-READ_OTHERS = SCOPE + "calendar.events.readonly"
-"""And this where the config reads calendars of others."""
-
-AGAIN = (
-    "run `unbusy login` for this account again; where the app is in testing, Google ends each login after 7 days:"
-    " publish it, or make it internal (docs/google.md)"
-)
 _LIMITS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
-_ACCESS: dict[str, Any] = {}
-"""Credentials by secret: access tokens live in memory only, for as long as they are good."""
+_RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "forbidden", ""})
 
 
 class TokenError(UnbusyError):
@@ -65,96 +51,16 @@ class TakenError(UnbusyError):
     """The id is taken (409)."""
 
 
+class ForbiddenError(RefusedError):
+    """The user has no right to it, or gave none to unbusy (403)."""
+
+
 class RefusedBodyError(UnbusyError):
     """Google does not take an event as it is (400, or 403 for no lack of rights); `reason` is its word for it."""
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(what)
         self.reason = reason
-
-
-# -- credentials ------------------------------------------------------------------------------------------------------
-
-
-def credentials(secret: str, scopes: tuple[str, ...] = LEAST) -> Any:  # noqa: ANN401  the library's class
-    """From the JSON that `unbusy login` has stored, or a service-account key with `subject`; RefusedError."""
-    try:
-        said = dict(json.loads(secret))
-        origin(said["token_uri"])
-    except (ValueError, TypeError, KeyError):
-        raise RefusedError("the secret is no login of Google's", AGAIN) from None
-    except ConfigError as error:
-        raise RefusedError(f"token_uri in the secret: {error.what}", error.remedy) from None
-    try:
-        if said.get("type") == "service_account":
-            from google.oauth2 import service_account
-
-            return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # the library's
-                said, scopes=list(scopes), subject=said.get("subject")
-            )
-        from google.oauth2.credentials import Credentials
-
-        names = ("refresh_token", "client_id", "client_secret", "token_uri")
-        return Credentials(None, **{name: str(said[name]) for name in names})  # type: ignore[no-untyped-call]  # likewise
-    except (ValueError, KeyError) as error:
-        raise RefusedError(f"the secret is not complete ({type(error).__name__})", AGAIN) from None
-
-
-class Bearer:
-    """The Authorization header, refreshed when it is too old or was refused (see `Authorize`)."""
-
-    def __init__(self, options: GoogleOptions, clock: Callable[[], datetime], secret: Callable[[], str]) -> None:
-        self._options, self._clock, self._secret = options, clock, secret
-
-    @cached_property
-    def _credentials(self) -> Any:  # noqa: ANN401  as above
-        said = self._secret()
-        if said not in _ACCESS:
-            _ACCESS.clear()
-            _ACCESS[said] = credentials(said)
-        return _ACCESS[said]
-
-    def __call__(self, _method: str, _url: str, refused: Answer | None) -> str | None:
-        """The header; RefusedError when the user must log in again."""
-        found = self._credentials
-        if refused or not found.token or found.expired:
-            self._refresh(found)
-        return f"Bearer {found.token}"
-
-    def _refresh(self, found: Any) -> None:  # noqa: ANN401  as above
-        from google.auth.exceptions import GoogleAuthError, RefreshError
-
-        try:
-            found.refresh(self._request)
-        except RefreshError as error:
-            said = str(error.args[1] if len(error.args) > 1 else error)
-            if "invalid_grant" in str(error) or "unauthorized_client" in said or "invalid_client" in said:
-                raise RefusedError("Google does not take the login any more (invalid_grant)", AGAIN) from None
-            raise TemporaryError("Google gave no access token; its answer could not be used") from None
-        except (GoogleAuthError, ValueError) as error:
-            raise TemporaryError(f"Google gave no access token ({type(error).__name__})") from None
-
-    def _request(
-        self,
-        url: str,
-        method: str = "GET",
-        body: str | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        **_kwargs: object,
-    ) -> _Reply:
-        """What google-auth calls: a request to the token endpoint, on its own way."""
-        web = Web(url, self._clock, timeout=float(self._options.timeout), ca_file=self._options.ca_file)
-        try:
-            return _Reply(web.send(method, url, body.encode() if isinstance(body, str) else body or b"", headers))
-        finally:
-            web.close()
-
-
-class _Reply:
-    """A response as google-auth reads it."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.status, self.headers, self.data = answer.status, answer.headers, answer.body
 
 
 # -- the service ------------------------------------------------------------------------------------------------------
@@ -169,15 +75,20 @@ def _document() -> Any:  # noqa: ANN401  JSON
 
 @dataclass(slots=True)
 class Api:
-    """One account's requests.  `sleep` and `draw` (a number in [0, 1)) are what patience is made of."""
+    """One account's requests.  `sleep`, `ticks` (seconds) and `draw` (in [0, 1)) are what patience is made of.
+
+    `repeated`: whether the last call was sent more than once, so that an answer may be about what it did itself.
+    """
 
     options: GoogleOptions
     clock: Callable[[], datetime]
     secret: Callable[[], str] = field(repr=False)
     sleep: Callable[[float], None] = time.sleep
+    ticks: Callable[[], float] = time.monotonic
     draw: Callable[[], float] = random.random
     _spent: float = 0.0
-    _sent: deque[datetime] = field(default_factory=deque)
+    repeated: bool = False
+    _sent: deque[float] = field(default_factory=deque)
     _web: Web | None = None
     _service: Any = None
 
@@ -214,20 +125,17 @@ class Api:
             request.headers["If-Match"] = etag
         for tried in range(TRIES):
             self._pace()
+            self.repeated = tried > 0
             try:
                 answer = request.execute(num_retries=0)
             except HttpError as error:
                 failure, again = _failure(error, what, self.clock())
             except (TemporaryError, ValueError) as error:
-                failure = (
-                    error if isinstance(error, TemporaryError) else TemporaryError(f"{what}: no answer of Google's")
-                )
-                again = True
+                failure, again = error if isinstance(error, TemporaryError) else _unclear(what), True
             else:
-                if isinstance(answer, str) and answer:
-                    failure, again = _unclear(what), True
-                else:
+                if isinstance(answer, dict) or (answer == "" and request.method == "DELETE"):
                     return answer
+                failure, again = _unclear(what), True
             if not again or tried + 1 == TRIES or not self._waited(tried, failure):
                 raise failure from None
         raise AssertionError  # the loop ends in one of the two ways above
@@ -244,13 +152,11 @@ class Api:
 
     def _pace(self) -> None:
         """Stay under the quota, by a window that slides over the last minute."""
-        now = self.clock()
-        while self._sent and now - self._sent[0] >= timedelta(minutes=1):
-            self._sent.popleft()
-        if len(self._sent) >= A_MINUTE:
-            self.sleep(max(0.0, 60 - (now - self._sent[0]).total_seconds()))
-            self._sent.popleft()
-        self._sent.append(now)
+        if len(self._sent) == A_MINUTE:
+            rest = self._sent.popleft() + MINUTE - self.ticks()
+            if rest > 0:
+                self.sleep(rest)
+        self._sent.append(self.ticks())
 
 
 def _failure(error: Any, what: str, now: datetime) -> tuple[UnbusyError, bool]:  # noqa: ANN401  HttpError
@@ -265,9 +171,6 @@ def _failure(error: Any, what: str, now: datetime) -> tuple[UnbusyError, bool]: 
     return _final(status, reason, said), False
 
 
-_RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "forbidden", ""})
-
-
 def _final(status: int, reason: str, said: str) -> UnbusyError:
     """What will not change by itself."""
     kinds: dict[int, UnbusyError] = {
@@ -280,7 +183,7 @@ def _final(status: int, reason: str, said: str) -> UnbusyError:
     if status == 403 and reason == "accessNotConfigured":
         return RefusedError(said, "switch the Google Calendar API on for your project (docs/google.md)")
     if status == 403 and reason in _RIGHTS:
-        return RefusedError(said, "log in again and leave every box ticked, or correct `read` and `write`")
+        return ForbiddenError(said, "log in again and leave every box ticked, or correct `read` and `write`")
     return kinds.get(status) or RefusedBodyError(said, reason)
 
 

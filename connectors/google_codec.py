@@ -107,7 +107,7 @@ def _private(item: Item) -> Mapping[str, str]:
 
 def _event(item: Item, uid: str, me: str) -> list[str]:
     kind = str(item.get("eventType", ""))
-    free = item.get("transparency") == "transparent" or kind in _FREE_TYPES
+    free = item.get("transparency") == "transparent" or kind in _FREE_TYPES or (not me and _declined(item))
     texts = {
         "UID": escaped(uid),
         "SUMMARY": escaped(str(item.get("summary", ""))),
@@ -131,6 +131,11 @@ def _event(item: Item, uid: str, me: str) -> list[str]:
     lines += _people(item, me)
     lines += _alarms(item)
     return [*lines, "END:VEVENT"]
+
+
+def _declined(item: Item) -> bool:
+    """Whether the one whom Google calls self said no; without an address of theirs nothing else tells it."""
+    return any(a.get("self") and a.get("responseStatus") == "declined" for a in item.get("attendees") or ())
 
 
 def _time(name: str, when: Mapping[str, str]) -> str:

@@ -9,11 +9,13 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from connectors import google_sync
-from connectors.google_api import LEAST, READ_OTHERS, SCOPE, Api, credentials
+from connectors.google_access import LEAST, READ_OTHERS, SCOPE, credentials
+from connectors.google_api import Api
 from connectors.google_options import GoogleOptions
 from connectors.web import origin
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError
@@ -41,11 +43,23 @@ def login(account: str, options: GoogleOptions, talk: Talk) -> str:
     key = _key(talk.ask("The JSON file of your OAuth client (or of a service account)"))
     if key.get("type") == "service_account":
         key["subject"] = talk.ask("Whose calendar? The address of the user")
-        secret = json.dumps(key)
-        _tried(options, secret, talk)
-        return secret
+        return _least(options, talk, lambda scopes: json.dumps(key | {"scopes": scopes}))
     client = _client(key)
-    scopes = [*LEAST, READ_OTHERS] if _reads_others(options) else list(LEAST)
+    return _least(options, talk, lambda scopes: _agreed(client, scopes, talk))
+
+
+def _least(options: GoogleOptions, talk: Talk, secret: Callable[[list[str]], str]) -> str:
+    """A secret for the least rights; for one more, where `read` names a calendar that is not the user's own."""
+    found = secret(list(LEAST))
+    if others := _tried(options, found, talk):
+        talk.say(f"Not your own: {', '.join(others)}. To read that takes one right more.")
+        found = secret([*LEAST, READ_OTHERS])
+        _tried(options, found, talk)
+    return found
+
+
+def _agreed(client: Mapping[str, str], scopes: list[str], talk: Talk) -> str:
+    """What the user's consent to these scopes gives, as JSON."""
     talk.say("Google will ask whether unbusy may:")
     for scope in scopes:
         talk.say(f"  – {WHY[scope]} ({scope.removeprefix(SCOPE)})")
@@ -58,12 +72,10 @@ def login(account: str, options: GoogleOptions, talk: Talk) -> str:
         raise RefusedError(
             "Google gave no lasting login", "take unbusy off your account’s list of apps, and log in again"
         )
-    secret = json.dumps(
+    return json.dumps(
         {"client_id": client["client_id"], "client_secret": client["client_secret"],
          "refresh_token": found.refresh_token, "token_uri": client["token_uri"]}
     )  # fmt: skip
-    _tried(options, secret, talk)
-    return secret
 
 
 def consent(client: Mapping[str, str], scopes: list[str], talk: Talk) -> Any:  # noqa: ANN401  the library's class
@@ -77,10 +89,11 @@ def consent(client: Mapping[str, str], scopes: list[str], talk: Talk) -> Any:  #
     flow = InstalledAppFlow.from_client_config({"installed": dict(client)}, scopes)
     talk.say("Open the address that follows in a browser. On another machine, first: ssh -L PORT:localhost:PORT here,")
     talk.say("with the PORT that stands behind localhost in that address.")
+    flow.authorization_url = partial(_told, flow.authorization_url, talk)
     try:
         return flow.run_local_server(
             host="localhost", bind_addr="127.0.0.1", port=0, open_browser=_browser(), timeout_seconds=PATIENCE,
-            authorization_prompt_message="{url}", success_message="unbusy is logged in; you may close this page.",
+            authorization_prompt_message="", success_message="unbusy is logged in; you may close this page.",
             access_type="offline", prompt="consent",
         )  # fmt: skip
     except (OAuth2Error, ValueError) as error:
@@ -89,6 +102,13 @@ def consent(client: Mapping[str, str], scopes: list[str], talk: Talk) -> Any:  #
         ) from None
     except (OSError, AttributeError, TypeError) as error:
         raise TemporaryError(f"nobody came back from Google ({type(error).__name__})", "try again") from None
+
+
+def _told(address: Callable[..., tuple[str, str]], talk: Talk, **asked: str) -> tuple[str, str]:
+    """Say the address too: the library would print it among what is printed for other programs."""
+    url, state = address(**asked)
+    talk.say(url)
+    return url, state
 
 
 def _browser() -> bool:
@@ -127,18 +147,21 @@ def _client(key: Mapping[str, Any]) -> dict[str, str]:
     return client
 
 
-def _reads_others(options: GoogleOptions) -> bool:
-    """Whether the config names calendars to read; which of them are the user's own is not known yet."""
-    return bool(options.read)
-
-
-def _tried(options: GoogleOptions, secret: str, talk: Talk) -> None:
+def _tried(options: GoogleOptions, secret: str, talk: Talk) -> list[str]:
+    """Say which calendars the secret opens; the names of those that are to be read and are not the user's own."""
     api = _api(options, lambda: secret)
     try:
-        names = [str(c.get("summary", "")) for c in google_sync.listed(api)]
+        found = list(google_sync.listed(api))
     finally:
         api.close()
-    talk.say(f"It works: {', '.join(names)}.")
+    talk.say(f"It works: {', '.join(str(c.get('summary', '')) for c in found)}.")
+    return [str(c.get("summary", "")) for c in found if c["accessRole"] != "owner" and _names(c) & {*options.read}]
+
+
+def _names(calendar: Mapping[str, Any]) -> set[str]:
+    """What the config may call it."""
+    named = {str(calendar[k]) for k in ("summary", "summaryOverride", "id") if calendar.get(k)}
+    return named | ({"primary"} if calendar.get("primary") else set())
 
 
 def _api(options: GoogleOptions, secret: Callable[[], str]) -> Api:
@@ -165,9 +188,7 @@ def _steps(api: Api, options: GoogleOptions, secret: Callable[[], str]) -> Itera
         return
     yield "log in", None
     for one in found:
-        names = {str(one.get("summary")), str(one.get("summaryOverride")), str(one.get("id"))}
-        names |= {"primary"} if one.get("primary") else set()
-        role = one.get("accessRole")
+        names, role = _names(one), one["accessRole"]
         if options.write in names:
             problem = None if role in ("owner", "writer") else Problem(options.write, "you may not write there", "", 3)
             yield f"write to {one.get('summary')}", problem

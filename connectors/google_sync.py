@@ -55,7 +55,7 @@ def _stream(calendar: Calendar, token: str) -> tuple[list[Item], str]:
     items: list[Item] = []
     for _ in range(PAGES):
         page = calendar.api.call(request, f"the events of {calendar.id}")
-        items += [i for i in page.get("items", ()) if isinstance(i, dict) and i.get("id")]
+        items += [i for i in _rows(page) if i.get("id")]
         after = events.list_next(request, page)
         if after is None:
             return items, str(page.get("nextSyncToken", ""))
@@ -75,7 +75,7 @@ def _everything(calendar: Calendar, items: Iterable[Item], seen: Seen, token: st
 def _merged(items: Iterable[Item], seen: Seen) -> dict[str, Bundle] | None:
     """The resources that the items change, as they are now; None where what they change is not known any more."""
     bundles: dict[str, Bundle] = {}
-    for item in items:
+    for item in (_placed(i, seen) for i in items):
         href = str(item.get("recurringEventId") or item["id"])
         if href not in bundles:
             known = seen.payload(href)
@@ -84,6 +84,19 @@ def _merged(items: Iterable[Item], seen: Seen) -> dict[str, Bundle] | None:
             bundles[href] = Bundle.parse(known) if known else Bundle()
         _add(bundles, item)
     return bundles
+
+
+def _placed(item: Item, seen: Seen) -> Item:
+    """With its series, where an instance that stood without it is gone: no more than the id of such a one is told."""
+    series, line, _ = str(item["id"]).rpartition("_")
+    known = line and item.get("status") == "cancelled" and "recurringEventId" not in item and seen.payload(series)
+    return item | {"recurringEventId": series} if known and item["id"] in Bundle.parse(known).exceptions else item
+
+
+def _rows(page: Mapping[str, Any]) -> Iterator[Item]:
+    """What a page lists, and nothing that is no row."""
+    found = page.get("items")
+    return (i for i in found if isinstance(i, dict)) if isinstance(found, list) else iter(())
 
 
 def _add(bundles: dict[str, Bundle], item: Item) -> None:
@@ -124,7 +137,7 @@ def listed(api: Api) -> Iterator[Mapping[str, Any]]:
     request = calendars.list(maxResults=250)
     for _ in range(PAGES):
         page = api.call(request, "the list of calendars")
-        yield from page.get("items", ())
+        yield from (c for c in _rows(page) if {"id", "accessRole"} <= c.keys())
         request = calendars.list_next(request, page)
         if request is None:
             return
