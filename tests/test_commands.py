@@ -5,6 +5,7 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks of two hours stand on Monday
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,12 +20,13 @@ from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
 from daemon.planning.answering import BEGIN, END, HELP, PAUSE, answered
 from gcal.shelf import GoogleShelf
-from living import GUESTS, ONLY_FOCUS, Life, local, said
-from making import ME, ZONE
+from living import EVENT, GUESTS, ONLY_FOCUS, Life, local, said
+from making import ME, ZONE, span
 from shelves import LOCAL, Store
 from test_ownership import settled
 
 WED = "2026-W49/3"
+DAYS_OFF = {"DTSTART": "20261130", "DTEND": "20261205"}
 
 
 @pytest.fixture
@@ -132,10 +134,10 @@ def test_a_pause_of_many_is_no_matter_for_the_limits(life: Life) -> None:
 @pytest.mark.parametrize("away", ["X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:OPAQUE\n", "TRANSP:OPAQUE\n"])
 def test_time_away_pauses_in_the_same_way(life: Life, forget: Callable[[Life], None], away: str) -> None:
     life.configure(ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n", "horizon = '1d'\nmax_changes = 0")
-    life.meet("Mon 00:00-23:00", "Holidays", uid="away", more=away)
-    text = life.get("away.ics").decode()
-    days = text.replace("DTSTART:20261129T230000Z", "DTSTART;VALUE=DATE:20261130")
-    life.put("away.ics", days.replace("DTEND:20261130T220000Z", "DTEND;VALUE=DATE:20261205").encode())
+    at = span("Mon 00:00-23:00")
+    timed = EVENT.format(uid="away", start=at.start, end=at.end, title="Holidays", more=away)
+    days = re.sub(r"(DTSTART|DTEND):\w+", lambda m: f"{m[1]};VALUE=DATE:{DAYS_OFF[m[1]]}", timed)
+    life.put("away.ics", days.encode())
     assert len(settled(life, forget).changes) == 4
     assert life.ours() == {}
 
