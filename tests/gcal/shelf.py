@@ -111,6 +111,8 @@ def _stamp(name: str, value: Body) -> str:
     at = times.read(value, name)
     if not isinstance(at, datetime):
         return f"{name};VALUE=DATE:{at:%Y%m%d}"
+    if value.get("timeZone") == "UTC":
+        return f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{name};TZID={ZONE.key}:{at.astimezone(ZONE):%Y%m%dT%H%M%S}"
 
 
@@ -191,4 +193,4 @@ def _moment(value: str, zone: str) -> dict[str, Any]:
     if len(value) == 8:
         return {"date": date.fromisoformat(value).isoformat()}
     at = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=ZoneInfo(zone) if zone else UTC)
-    return {"dateTime": at.astimezone(ZONE).isoformat(), "timeZone": ZONE.key}
+    return {"dateTime": at.isoformat(), "timeZone": zone or "UTC"}
