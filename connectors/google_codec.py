@@ -110,9 +110,9 @@ def _event(item: Item, uid: str, me: str) -> list[str]:
     free = item.get("transparency") == "transparent" or kind in _FREE_TYPES or (not me and _declined(item))
     texts = {
         "UID": escaped(uid),
-        "SUMMARY": escaped(str(item.get("summary", ""))),
-        "DESCRIPTION": escaped(plain(str(item.get("description", "")))),
-        "LOCATION": escaped(str(item.get("location", ""))),
+        "SUMMARY": escaped(str(item.get("summary") or "")),
+        "DESCRIPTION": escaped(plain(str(item.get("description") or ""))),
+        "LOCATION": escaped(str(item.get("location") or "")),
         "STATUS": {"tentative": "TENTATIVE", "cancelled": "CANCELLED"}.get(str(item.get("status")), "CONFIRMED"),
         "TRANSP": "TRANSPARENT" if free else "OPAQUE",
         "CLASS": "PRIVATE" if item.get("visibility") in ("private", "confidential") else "",

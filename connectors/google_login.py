@@ -102,6 +102,8 @@ def consent(client: Mapping[str, str], scopes: list[str], talk: Talk) -> Any:  #
         ) from None
     except (OSError, AttributeError, TypeError) as error:
         raise TemporaryError(f"nobody came back from Google ({type(error).__name__})", "try again") from None
+    finally:
+        flow.oauth2session.close()
 
 
 def _told(address: Callable[..., tuple[str, str]], talk: Talk, **asked: str) -> tuple[str, str]:
