@@ -5,6 +5,7 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks of two hours stand on Monday
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -240,6 +241,21 @@ def test_busy_blocks_are_focus_time_that_declines_nothing(scene: Scene) -> None:
         assert (body["eventType"], body["focusTimeProperties"]["autoDeclineMode"]) == ("focusTime", "declineNone")
     assert {a["responseStatus"] for a in scene.server.event(name)["attendees"]} == {"accepted", "needsAction"}
     assert scene.life.changes() == []
+
+
+@pytest.mark.parametrize(
+    ("able", "kind", "shown"), [(True, "focusTime", {"opaque"}), (False, "default", {"opaque", "transparent"})]
+)
+def test_focus_time_is_busy_from_the_start(scene: Scene, able: bool, kind: str, shown: set[str]) -> None:
+    """Where it is switched off, blocks are shown free as anywhere else, until the day before."""
+    config = scene.life.base / "config.toml"
+    config.write_text(re.sub("focus_time = .*", f"focus_time = {str(able).lower()}", config.read_text()))
+    scene.life.apply()
+    assert {b["eventType"] for b in scene.ours().values()} == {kind}
+    assert {b.get("transparency", "opaque") for b in scene.ours().values()} == shown
+    scene.life.now += timedelta(hours=26)
+    scene.life.apply()
+    assert {b["eventType"] for b in scene.ours().values()} == {kind}
 
 
 @pytest.mark.parametrize("how", ["restricted", "forbidden", "invalid", "malformed"])
