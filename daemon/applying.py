@@ -105,6 +105,7 @@ def _one(
             raise
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
+        _mirror(house, connector, change, written)  # should this fail, the write was done all the same: no retraction
         after, outcome = _after(house, connector, change, written, before, now), DONE
     ledger.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
@@ -117,22 +118,23 @@ def _one(
 def _write(house: House, connector: Connector, change: Change) -> Resource | None:
     match change:
         case Create():
-            written = connector.create(change.draft)
+            return connector.create(change.draft)
         case Update():
-            written = connector.update(
-                _mirrored(house, change.before.event.resource), change.draft, change.fields
-            )  # fmt: skip
+            return connector.update(_mirrored(house, change.before.event.resource), change.draft, change.fields)
         case Annotate():
-            written = connector.annotate(_mirrored(house, change.before.resource), change.text)
+            return connector.annotate(_mirrored(house, change.before.resource), change.text)
         case Delete():
-            ref = change.before.event.resource
-            connector.delete(ref)
-            house.ledger.drop_resource(ref)
+            connector.delete(change.before.event.resource)
             return None
         case _:
             assert_never(change)
-    house.ledger.put_resource(written, connector.peek(written.payload))
-    return written
+
+
+def _mirror(house: House, connector: Connector, change: Change, written: Resource | None) -> None:
+    if written:
+        house.ledger.put_resource(written, connector.peek(written.payload))
+    elif isinstance(change, Delete):
+        house.ledger.drop_resource(change.before.event.resource)
 
 
 def _mirrored(house: House, ref: ResourceRef) -> Resource:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle, journal
+from daemon.ledger import Ledger
+from daemon.model.errors import UnbusyError
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
 from living import ONLY_FOCUS, Life, local, said
@@ -355,6 +357,31 @@ def test_a_crash_between_intent_and_outcome(life: Life, forget: Callable[[Life],
     assert life.changes() == []
     names = [n for n in life.names() if n.startswith("unbusy-")]
     assert len(names) == len(life.ours()) == 3 + len(expected)
+
+
+@pytest.mark.parametrize("effect", ["drop_resource", "conclude", "intend"])
+def test_a_ledger_that_fails_beside_a_write_makes_no_skip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, effect: str
+) -> None:
+    """What unbusy had deleted itself comes back when it is wanted again."""
+    life = Life(tmp_path, top="horizon = '1d'", store="memory")
+    life.apply()
+    life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '4h'\n", "horizon = '1d'")
+
+    def fails(*_: object) -> None:
+        raise UnbusyError("cannot use the ledger: disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, effect, fails)
+        with pytest.raises(UnbusyError, match="disk I/O"):
+            life.apply()
+    life.apply()
+    assert len(life.ours()) == 2
+    life.configure(ONLY_FOCUS, "horizon = '1d'")
+    life.apply()
+    assert len(life.ours()) == 4
+    with life.house() as house:
+        assert journal.read_skips(house.journal) == ()
 
 
 def crash(life: Life, *, written: bool) -> None:
