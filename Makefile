@@ -22,7 +22,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test emulator lint types contracts check torture fuzz bench wheel constraints install-user install-system clean
+.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: lint types contracts test ## everything that a change has to pass
 torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s -rs $(TORTURES) $(ARGS)
+
+mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tree: its tests must fail; ARGS=word for some
+	@$(BIN)/python tests/mutations.py $(ARGS)
 
 fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzzer; ARGS=-max_total_time=600 for longer
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check atheris

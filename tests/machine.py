@@ -665,10 +665,6 @@ class World:
         """Calendars that cannot be listed."""
         return set(self.store.stored) if self.store.offline else self.store.down
 
-    def news(self, plan: Plan) -> list[str]:
-        """What would be written; that one of ours stands there, unreadable since the ledger was lost, it shows then."""
-        return [said(c) for c in plan.changes if not (isinstance(c, Create) and place_of(c) in self.broken)]
-
     def at_rest(self) -> None:
         """Nothing is new, so nothing is written."""
         left = changes(self.plan().plan)

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 
 from connectors.lines import escaped
 from daemon.applying import Applied
-from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError
+from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.gesture import Gesture
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from machine import (
@@ -88,6 +88,10 @@ ANSWERS: Mapping[str, Mapping[str, BaseException]] = {
         "after update": LostRaceError("has changed"),
         "after delete": GoneError("is gone"),
         "after annotate": LostRaceError("has changed"),
+    },
+    "of the ledger": {
+        f"before {name}": UnbusyError("cannot use the ledger")
+        for name in ("begin", "intend", "put_resource", "drop_resource", "conclude", "finish")
     },
 }
 """What may come instead of an answer, and at which points; a write may have been done, or done and sent again."""
@@ -511,7 +515,7 @@ class Calendars(RuleBasedStateMachine):
     @rule()
     def plan_only(self) -> None:
         plan = self.world.plan().plan
-        assert not self.rested or self.world.news(plan) == []
+        assert not (self.rested and plan.changes), changes(plan)
         self._did(self.plan_only, plans=False)
 
     @rule(force=st.booleans())
@@ -520,13 +524,14 @@ class Calendars(RuleBasedStateMachine):
         done = self.world.apply(force=force)
         assert done
         self._did(self.apply, "" if done.done else "nothing to do")
-        self._rest(force=force)
+        if not done.lost:
+            self._rest(force=force)
 
     def _rest(self, *, force: bool) -> None:
         """After a run that was carried out, nothing is left to do."""
         plan = self.world.plan().plan
         if not plan.stopped or force:
-            assert self.world.news(plan) == []
+            assert changes(plan) == []
             self.rested = True
 
     @rule()

@@ -1,0 +1,194 @@
+"""Guards, each broken by itself on a copy of the tree: the tests named beside it must fail.  `make mutations`.
+
+A guard that no test would miss is none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("daemon", "connectors", "policies", "tests", "pyproject.toml")
+SECONDS = 300  # for the tests of one mutation
+FAILED = 1
+"""The exit code of pytest when a test has failed; others mean that none was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What is broken, as `old` that becomes `new` in `file`, and the tests (with `-k some`) that see it."""
+
+    guard: str
+    file: str
+    old: str
+    new: str
+    tests: str
+    some: str = ""
+
+
+OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_connector.py"
+
+MUTATIONS = (
+    # planning
+    Mutation(
+        "a field that the user edited is never written", "daemon/planning/diff.py",
+        "!= own.mark.base[f] and f not in own.edited)", "!= own.mark.base[f])", OWNERSHIP, "memory",
+    ),
+    Mutation(
+        "what the user touched is not deleted", "daemon/planning/diff.py",
+        "return not own.edited and not snapshot", "return not snapshot",
+        OWNERSHIP, "memory",
+    ),
+    Mutation(
+        "what has begun is not deleted", "daemon/planning/diff.py",
+        "not own.edited and not snapshot.begun(own.event) and", "not own.edited and", "tests/test_machine.py",
+    ),
+    Mutation(
+        "what the user deleted does not come back", "daemon/planning/diff.py",
+        "if p.wish not in skipped | terms.unseen:", "if p.wish not in terms.unseen:", "tests/test_machine.py",
+    ),
+    Mutation(
+        "nothing is written in a calendar that could not be read", "daemon/planning/diff.py",
+        "if _calendar(c) not in terms.frozen)", ")", OWNERSHIP + " tests/test_cycle.py", "not vdir",
+    ),
+    Mutation(
+        "a text is written once a day", "daemon/planning/diff.py",
+        "== today and fields == {Field.TEXT}:", "== today and False:", "tests/test_cycle.py tests/test_machine.py",
+    ),
+    Mutation(
+        "too many changes stop a plan", "daemon/planning/limits.py",
+        "if len(counted) > max_changes:", "if len(counted) > 10 * max_changes:", "tests/unit/test_limits.py",
+    ),
+    Mutation(
+        "a pause spares what the user touched", "daemon/planning/orders.py",
+        "for o in snapshot.ours if not o.edited and not", "for o in snapshot.ours if not", COMMANDS, "memory",
+    ),
+    Mutation(
+        "an invitation is never a command", "daemon/planning/commands.py",
+        'and event.organizer in {"", *profile.me}', "", COMMANDS, "memory",
+    ),
+    Mutation(
+        "a mark that yields another UID is not ours", "daemon/planning/snapshots.py",
+        "and mark.uid == event.ref.uid", "", OWNERSHIP, "memory",
+    ),
+    Mutation(
+        "the number of what is there, but not ours any more, is not given again", "daemon/planning/planner.py",
+        "used | terms.unseen | _wishes", "used | _wishes", OWNERSHIP, "memory",
+    ),
+    # connectors
+    Mutation(
+        "a folder: what is not ours is never written", "connectors/vdir.py",
+        'if not mark or ref.href != f"{mark.uid}{EXTENSION}":', "if not mark:", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "a folder: nothing is created over what is there", "connectors/files.py",
+        "os.link(temporary, path)", "temporary.replace(path)", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "a folder: nothing is deleted in another version", "connectors/vdir.py",
+        "if files.version(found) != ref.version.removesuffix(files.UNTRUSTED):", "if not found:", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "a folder that was swapped for an empty one is unreadable", "connectors/vdir.py",
+        "if seen.versions and not present and seen", "if not seen.versions and not present and seen",
+        "tests/unit/test_vdir.py",
+    ),
+    Mutation(
+        "a link does not lead out of its folder", "connectors/vdir.py",
+        "    if entry.is_symlink() and _strays(entry, folder):", "    if not entry:", "tests/unit/test_vdir.py",
+    ),
+    Mutation(
+        "a server: nothing is written over another version", "connectors/dav_write.py",
+        "if not same and (payload is None", "if not payload and not same and (payload is None", CONTRACT, "radicale",
+    ),
+    Mutation(
+        "a server: what is not ours is never deleted", "connectors/dav_write.py",
+        'if not mark or ref.href != f"{mark.uid}{EXTENSION}":', "if not mark:", CONTRACT, "radicale",
+    ),
+    Mutation(
+        "an update leaves the other fields as they are found", "connectors/codec.py",
+        "*(name for f in fields for name in", "*(name for f in Field for name in", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "a mark that yields another UID is none", "connectors/codec.py",
+        "if mark and mark.uid == masters[0].text", "if mark and masters[0].text", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "nothing is written under a command with guests", "connectors/patch.py",
+        'if any(n.name == "ATTENDEE" for n in lines):', "if not lines:", "tests/contract tests/unit/test_codec.py",
+    ),
+    # between the two
+    Mutation(
+        "absence is judged by a complete listing", "daemon/reading.py",
+        "row.status == STANDING and wish not in found and row.calendar in complete",
+        "row.status == STANDING and wish not in found", "tests/test_machine.py",
+    ),
+    Mutation(
+        "an answer is filed before its event goes", "daemon/reading.py",
+        "    diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))\n", "",
+        "tests/test_harvest.py", "memory",
+    ),
+    Mutation(
+        "a lost answer leaves its intent", "daemon/applying.py",
+        "        raise  # the write may have",
+        "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
+        "tests/test_machine.py tests/test_cycle.py",
+    ),
+)  # fmt: skip
+
+
+def caught(mutation: Mutation, tree: Path) -> tuple[bool, str]:
+    """Whether a test fails on the broken tree, which is whole again afterwards; and which."""
+    path = tree / mutation.file
+    whole = path.read_text()
+    assert whole.count(mutation.old) == 1, f"{mutation.file} does not hold this once: {mutation.old}"
+    path.write_text(whole.replace(mutation.old, mutation.new))
+    try:
+        return tried(tree, mutation.tests.split(), mutation.some)
+    finally:
+        path.write_text(whole)
+
+
+def tried(tree: Path, tests: Sequence[str], some: str) -> tuple[bool, str]:
+    """Whether one of these tests fails, and the last line that says which."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
+    environ = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "UNBUSY_NO_SHRINK": "1"}
+    try:
+        done = subprocess.run(
+            [*command, *(["-k", some] if some else [])], cwd=tree, env=environ, capture_output=True, text=True,
+            timeout=SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return False, f"no end within {SECONDS} s"
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    return done.returncode == FAILED and bool(failed), (failed or done.stdout.splitlines()[-1:] or ["?"])[0][:160]
+
+
+def main(words: Sequence[str]) -> int:
+    """Try the mutations whose guard or file holds one of these words, all without any."""
+    chosen = [m for m in MUTATIONS if not words or any(w in f"{m.guard} {m.file}" for w in words)]
+    survived = 0
+    with TemporaryDirectory() as folder:
+        tree = Path(folder)
+        for part in PARTS:
+            source = ROOT / part
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, tree / part)
+        for n, mutation in enumerate(chosen, 1):
+            seen, what = caught(mutation, tree)
+            survived += not seen
+            verdict = "caught" if seen else "SURVIVED"
+            print(f"{n:3} {verdict}: {mutation.guard} ({mutation.file})\n      {what}", flush=True)  # noqa: T201
+    print(f"{len(chosen) - survived} of {len(chosen)} caught")  # noqa: T201
+    return 1 if survived or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
