@@ -20,7 +20,7 @@ from daemon.house import House
 from daemon.model.command import Command, Verb
 from daemon.model.event import CountsAs
 from daemon.model.plan import Annotate, Plan
-from daemon.model.text import normal_text
+from daemon.model.text import normal_text, plain_text
 from daemon.model.times import local_day, week_of
 from daemon.planning import answering
 from daemon.planning.after import after
@@ -110,7 +110,8 @@ def _told(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
         if event.counts_as is not CountsAs.COMMAND:
             yield f"{clock(event.when, zone)} {title(event)} counts as {event.counts_as}."
     for own in found.ours:
-        yield f"{clock(own.event.when, zone)} {title(own.event)}: {own.event.description.split(chr(10) * 2)[0]}"
+        why = plain_text(own.event.description).split(chr(10) * 2)[0]
+        yield f"{clock(own.event.when, zone)} {title(own.event)}: {why}"
     if absence := found.absence:
         obstacles = [f"{o.because}: {o.change}" for o in absence.obstacles]
         yield "No focus block is here" + (", because" if obstacles else " yet; the next run makes one.")

@@ -233,6 +233,18 @@ def test_report_gives_the_figures_of_the_week(life: Life, forget: Callable[[Life
     assert "Meetings took 1 h; most of all ‘Crisis’." in answer(life)
 
 
+def test_why_is_told_in_plain_text_whatever_a_client_has_made_of_our_event(
+    life: Life, forget: Callable[[Life], None]
+) -> None:  # fmt: skip
+    command(life, "Wed 09:00-09:15", "why")
+    settled(life, forget)
+    before = answer(life)
+    life.type(WED, style=lambda text: f"<p>{text.replace(chr(10), '<br>')}</p>")
+    assert life.changes() == []
+    assert settled(life, forget).changes == ()
+    assert answer(life) == before
+
+
 def test_why_explains_its_time(life: Life, forget: Callable[[Life], None]) -> None:
     life.meet("Wed 08:30-12:00", "Staff")
     command(life, "Wed 09:00-09:15", "why")
