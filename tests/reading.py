@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors import reference
 from connectors.reader import NO_UID, read
 from daemon.model.event import Event, ResourceRef
 from daemon.model.protocols import Reading
@@ -72,3 +73,13 @@ def tell(event: Event) -> str:
 def uid_of(event: Event) -> str:
     """The UID in the file, '' where it has none."""
     return "" if event.ref.uid.startswith(NO_UID) else event.ref.uid
+
+
+def differ(payload: bytes, when: TimeRange, zone: ZoneInfo) -> bool:
+    """Whether our reader, where it does not itself fall back, says something else than the path through `icalendar`."""
+    ours = read(payload, REF, when, zone)
+    return ours.whole and _rows(ours) != _rows(reference.read(payload, REF, when, zone))
+
+
+def _rows(seen: Reading) -> list[tuple[str, str, TimeRange, str]]:
+    return sorted((uid_of(e), e.ref.recurrence_id, e.span, str(e.dates)) for e in seen.events if not e.uncertain)

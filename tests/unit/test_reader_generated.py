@@ -19,7 +19,7 @@ from connectors.reader import read
 from connectors.scan import reach
 from daemon.model.event import Event, ResourceRef
 from daemon.model.times import TimeRange, at
-from reading import BERLIN, MAKE_CALENDAR, calendar, events, needs_generator, span
+from reading import BERLIN, MAKE_CALENDAR, calendar, differ, events, needs_generator, span
 
 ANCHOR = date(2026, 3, 2)
 
@@ -70,6 +70,16 @@ def test_a_folder_is_read_as_it_was_made(tmp_path: Path, seed: int, days: int) -
         seen += map(row, found.events)
     assert sorted(seen) == truth
     assert truth
+
+
+@needs_generator
+def test_the_library_reads_the_same(tmp_path: Path) -> None:
+    made(tmp_path, "vdir", seed=3, days=28)
+    when = window(28)
+    payloads = [p.read_bytes() for p in (tmp_path / "cal").iterdir()]
+    near = [p for p in payloads if read(p, ResourceRef("a/b", "c.ics", ""), when, BERLIN).events]
+    assert len(near) > 10
+    assert not any(differ(p, when, BERLIN) for p in near)
 
 
 @needs_generator
