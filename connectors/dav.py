@@ -153,7 +153,10 @@ def quoted(path: str) -> str:
 
 def path_of(href: str) -> str:
     """The decoded path of an address that a server gave, whole or not."""
-    return unquote(urlsplit(href).path if "://" in href else href)
+    try:
+        return unquote(urlsplit(href).path if "://" in href else href)
+    except ValueError:
+        raise UnreadableError(f"the server names something that is no address: {href[:100]!r}") from None
 
 
 def _document(root: str, content: str) -> str:

@@ -66,6 +66,8 @@ def _check(url: str) -> None:
         origin(https(url))
     except ConfigError as error:
         raise ValueError(f"url = {error.what}; {error.remedy}") from None
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("url has a name or password in it; write `username`, and run `unbusy login` for the secret")
 
 
 def https(url: str) -> str:

@@ -33,9 +33,10 @@ class Address(Ics):
 
     @property
     def name(self) -> str:
-        """The name of the file, else of the host."""
+        """The name of the file, else of the host: any other last part may be the secret of a private address."""
         parts = urlsplit(self.url)
-        return PurePosixPath(unquote(parts.path)).stem or parts.hostname or "calendar"
+        file = PurePosixPath(unquote(parts.path))
+        return file.stem if file.suffix.lower() in (".ics", ".ical") else parts.hostname or "calendar"
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new; nothing is sent while the server says that nothing has changed."""

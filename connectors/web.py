@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import monotonic
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import (
     AbstractDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
@@ -87,11 +87,21 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _joined(base: str, url: str) -> str:
+    """An address from a server, made whole; UnbusyError when it is none."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        raise UnbusyError(
+            f"{_shown(base)} gives an address that is none", "correct the address of this account"
+        ) from None
+
+
 def _shown(url: str) -> str:
-    """An address without what may be a secret in it."""
-    parts = urlsplit(url) if "://" in url else SplitResult("", "", url, "", "")
-    host = parts.netloc.rpartition("@")[2]
-    return repr(f"{parts.scheme}://{host}{parts.path}" if parts.scheme else parts.path)[:200]
+    """The server of an address: user information and, with private addresses, the path are secrets."""
+    scheme, there, rest = url.partition("://")
+    host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    return repr(f"{scheme}://{host}" if there else scheme)[:200]
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
@@ -152,7 +162,7 @@ class Web:
             answer = self._authorized(method, self.within(url), body, headers or {}, deadline)
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
                 return answer
-            url = urljoin(answer.url, answer.headers["location"])
+            url = _joined(answer.url, answer.headers["location"])
         raise UnbusyError(f"{_shown(url)} redirects again and again", "correct the address of this account")
 
     def _authorized(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
@@ -169,7 +179,7 @@ class Web:
 
     def within(self, url: str) -> str:
         """An address, whole, made of one that may be relative to the base; UnbusyError when it leaves the origin."""
-        whole = urljoin(self.base, quote(url, safe=_SAFE))
+        whole = _joined(self.base, quote(url, safe=_SAFE))
         try:
             there = origin(whole)
         except ConfigError as error:
@@ -177,7 +187,7 @@ class Web:
         if there != origin(self.base):
             raise UnbusyError(
                 f"the server sends unbusy to {_shown(whole)}; nothing was sent there",
-                "if that is right, write this address into the config",
+                "if that is right, correct the address of this account",
             )
         return whole
 

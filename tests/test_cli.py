@@ -242,3 +242,17 @@ def test_a_closed_pipe_is_no_failure(life: Life) -> None:
     command = f"{sys.executable} -m daemon --config {life.base / 'config.toml'} --now {NOW} plan --json | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], check=False, capture_output=True, timeout=60)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert f"_UNBUSY_COMPLETE={shell}_complete" in capsys.readouterr().out
+    typed = {"COMP_WORDS": "unbusy lo", "COMP_CWORD": "lo" if shell == "fish" else "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from daemon.cli import main; main()"],
+        env={**os.environ, **typed, "_UNBUSY_COMPLETE": f"{shell}_complete"},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "login" in done.stdout
+    assert "plan" not in done.stdout

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.accounts import login, logout
+from daemon.cli.completion import completion
 from daemon.cli.init import init
 from daemon.cli.journal import journal
 from daemon.cli.report import report
@@ -357,7 +358,7 @@ def _tell(problems: Iterable[Problem]) -> None:
     show_problems(problems)
 
 
-for command in (init, login, logout, report):
+for command in (init, login, logout, report, completion):
     cli.add_command(command)
 cli.add_command(journal)
 

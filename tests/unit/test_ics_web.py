@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connectors.dav import path_of
 from connectors.ics import KIND, IcsOptions
 from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
 from daemon.model.protocols import Connector
@@ -187,3 +188,41 @@ def test_a_certificate_is_always_verified(tmp_path: Path) -> None:
         assert uids(account, read(account)) == ["a", "b"]
     finally:
         site.close()
+
+
+PRIVATE = "private-0a1b2c3d4e5f"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (401, {}, b""),
+        (404, {}, b""),
+        (503, {}, b""),
+        (200, {}, b"<!doctype html><html></html>"),
+        (200, {"Content-Length": "99999"}, FILE),
+        (302, {"Location": f"/{PRIVATE}/team"}, b""),
+        (302, {"Location": f"https://elsewhere.example/{PRIVATE}/team"}, b""),
+        (302, {"Location": "https://[elsewhere/"}, b""),
+        (302, {"Location": "ftp://elsewhere.example/"}, b""),
+    ],
+)
+def test_a_private_address_is_never_told(site: Site, reply: Reply) -> None:
+    site.reply = lambda _: reply
+    account = opened(f"http://127.0.0.1:{site.port}/{PRIVATE}/{PRIVATE}")
+    assert [info.name for info in account.calendars()] == ["127.0.0.1"]
+    with pytest.raises(UnbusyError) as error:
+        read(account)
+    assert PRIVATE not in error.value.what + error.value.remedy
+
+
+@pytest.mark.parametrize("url", [f"https://ada:{PRIVATE}@example.com/team.ics", f"webcal://{PRIVATE}@example.com/"])
+def test_no_password_stands_in_an_address(url: str) -> None:
+    with pytest.raises(ValueError, match="has a name or password in it") as error:
+        IcsOptions(url=url)
+    assert PRIVATE not in str(error.value)
+
+
+def test_an_address_from_a_server_that_is_none_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="no address"):
+        path_of("https://[elsewhere/a.ics")
