@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from connectors.dav import CS, C, D, Dav, Row, path_of
-from connectors.web import LoginError
-from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
+from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 WELL_KNOWN = "/.well-known/caldav"
 KEPT = timedelta(days=1)

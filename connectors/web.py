@@ -30,7 +30,7 @@ from urllib.request import (
     parse_keqv_list,
 )
 
-from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError, UnreadableError
+from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 
 CONNECT = 10.0
 """Seconds within which a connection has to stand."""
@@ -46,10 +46,6 @@ LONGEST_REST = timedelta(hours=6)
 
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
-
-
-class LoginError(RefusedError):
-    """The server does not take the login (401)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,7 @@ class Web:
     def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """One request, as `send` makes it; any status is returned but those that mean the same to everyone.
 
-        401 is RefusedError; 429, 502, 503 and 504 are TemporaryError with the time that the server asks for.
+        401 is LoginError; 429, 502, 503 and 504 are TemporaryError with the time that the server asks for.
         """
         return self._passed(self.send(method, url, body, headers))
 

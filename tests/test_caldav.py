@@ -14,9 +14,10 @@ from connectors import CONNECTORS
 from connectors.caldav import Caldav
 from connectors.dav_options import CaldavOptions
 from connectors.dav_sync import RESOURCE_LIMIT
-from connectors.web import Answer, LoginError, Web
+from connectors.web import Answer, Web
 from daemon.model.errors import (
     ExistsError,
+    LoginError,
     LostRaceError,
     QuotaError,
     RefusedError,

@@ -32,6 +32,10 @@ class RefusedError(UnbusyError):
     code = 3
 
 
+class LoginError(RefusedError):
+    """Nobody is logged in: there is no secret, or the server does not take it."""
+
+
 class TemporaryError(UnbusyError):
     """May pass by itself; `retry_after` is when, where the other side said so."""
 

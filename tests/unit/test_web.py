@@ -17,7 +17,6 @@ from connectors.web import (
     Answer,
     Authorize,
     Digest,
-    LoginError,
     Web,
     basic,
     bearer,
@@ -25,7 +24,7 @@ from connectors.web import (
     retry_after,
     xml,
 )
-from daemon.model.errors import ConfigError, TemporaryError, UnbusyError, UnreadableError
+from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 from memory import NOW
 
 SECRET = "open sesame"  # noqa: S105  of a site that lives for one test
