@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from connectors.web import Answer, Web, xml
+from connectors.web import Answer, Web, told, xml
 from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -228,6 +228,10 @@ def failed(answer: Answer, what: str) -> UnbusyError:
     return UnreadableError(said, "correct the address of this account, or bring the calendar back")
 
 
+def _where(answer: Answer) -> str:
+    return f"{told(answer.url)}, {urlsplit(answer.url).path}"
+
+
 def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
     from caldav.davclient import DAVClient
     from caldav.response import DAVResponse
@@ -246,13 +250,13 @@ def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
             if answer.status == 405 and method == "REPORT":
                 raise TokenError(f"{method} is not supported")
             if answer.status not in (200, 207):
-                raise failed(answer, f"{method} {urlsplit(answer.url).path}")
+                raise failed(answer, _where(answer))
             try:
                 response = DAVResponse(_Plain(answer, xml(answer)), self)
             except LxmlError as error:
-                raise UnreadableError(f"{urlsplit(answer.url).path}: the answer is no XML") from error
+                raise UnreadableError(f"{_where(answer)}: the answer is no XML") from error
             if response.tree is None or response.tree.tag != f"{D}multistatus":
-                raise UnreadableError(f"{urlsplit(answer.url).path}: the answer is no list of resources")
+                raise UnreadableError(f"{_where(answer)}: the answer is no list of resources")
             return response
 
     client = Client(url=web.base, enable_rfc6764=False)

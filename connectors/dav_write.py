@@ -13,7 +13,14 @@ from connectors import codec
 from connectors.dav import conditions, failed
 from connectors.dav_sync import Calendar, digest
 from connectors.web import Answer
-from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
+from daemon.model.errors import (
+    ExistsError,
+    GoneError,
+    LostRaceError,
+    TemporaryError,
+    UnbusyError,
+    UnreadableError,
+)
 from daemon.model.event import ResourceRef
 from daemon.model.protocols import Resource
 
@@ -71,7 +78,7 @@ def _standing(calendar: Calendar, ref: ResourceRef, payload: bytes | None) -> An
     answer = calendar.dav.get(calendar.where(ref.href))
     if answer.status in (404, 410):
         raise GoneError(f"{calendar.id}/{ref.href} is gone")
-    if answer.status != 200:
+    if answer.status != 200 or not _is_calendar(answer):
         raise failed(answer, f"{calendar.id}/{ref.href} could not be read")
     version = answer.headers.get("etag", "")
     same = _strong(version) == _strong(ref.version) if version else ref.version == digest(answer.body)
@@ -89,12 +96,17 @@ def _condition(standing: Answer, *, schedule: bool = True) -> dict[str, str]:
 
 
 def _looked(calendar: Calendar, name: str) -> Resource:
-    """What the server has made of it."""
-    answer = calendar.dav.get(calendar.where(name))
+    """What the server has made of it.  TemporaryError where that is not to be had: it is written, all the same."""
+    try:
+        answer = calendar.dav.get(calendar.where(name))
+    except UnbusyError as error:
+        raise TemporaryError(f"{calendar.id}/{name} was written, and not read back: {error.what}") from error
     if answer.status in (404, 410):
         raise GoneError(f"{calendar.id}/{name} is gone again")
-    if answer.status != 200:
-        raise failed(answer, f"{calendar.id}/{name} could not be read back")
+    if answer.status != 200 or not _is_calendar(answer):
+        raise TemporaryError(
+            f"{calendar.id}/{name} was written, and not read back: the server answered {answer.status}"
+        )
     version = answer.headers.get("etag", "") or digest(answer.body)
     return Resource(ResourceRef(calendar.id, name, version), answer.body)
 
@@ -111,6 +123,11 @@ def _stored(calendar: Calendar, name: str, answer: Answer) -> None:
     if answer.status in (404, 405, 409) and not named:
         raise UnreadableError(error.what, "the calendar may be gone, or cannot be written to")
     raise error
+
+
+def _is_calendar(answer: Answer) -> bool:
+    """Whether what came is a whole calendar, and not a page that asks for a login."""
+    return b"BEGIN:VCALENDAR" in answer.body and b"END:VCALENDAR" in answer.body
 
 
 def _says(answer: Answer) -> bool:

@@ -68,11 +68,11 @@ def origin(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ConfigError(f"{_shown(url)} is no address", "write it like https://cloud.example.com/dav/") from None
+        raise ConfigError(f"{told(url)} is no address", "write it like https://cloud.example.com/dav/") from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ConfigError(f"{_shown(url)} is no address", "write it like https://cloud.example.com/dav/")
+        raise ConfigError(f"{told(url)} is no address", "write it like https://cloud.example.com/dav/")
     if parts.scheme == "http" and not _loopback(parts.hostname):
-        raise ConfigError(f"{_shown(url)} is not encrypted", "write https://; plain http is for this machine only")
+        raise ConfigError(f"{told(url)} is not encrypted", "write https://; plain http is for this machine only")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
 
@@ -89,11 +89,11 @@ def _joined(base: str, url: str) -> str:
         return urljoin(base, url)
     except ValueError:
         raise UnbusyError(
-            f"{_shown(base)} gives an address that is none", "correct the address of this account"
+            f"{told(base)} gives an address that is none", "correct the address of this account"
         ) from None
 
 
-def _shown(url: str) -> str:
+def told(url: str) -> str:
     """The server of an address: user information and, with private addresses, the path are secrets."""
     scheme, there, rest = url.partition("://")
     host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
@@ -119,11 +119,11 @@ def xml(answer: Answer) -> bytes:
     head = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if kind == "text/html" or head.startswith((b"<!doctype html", b"<html")):
         raise UnreadableError(
-            f"{_shown(answer.url)} answered with a web page, not with calendar data",
+            f"{told(answer.url)} answered with a web page, not with calendar data",
             "open the address in a browser: it may ask for a login, or be no CalDAV address",
         )
     if _DTD.search(answer.body):
-        raise UnreadableError(f"{_shown(answer.url)} answered with a document type, which is never read")
+        raise UnreadableError(f"{told(answer.url)} answered with a document type, which is never read")
     return answer.body
 
 
@@ -159,7 +159,7 @@ class Web:
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
                 return answer
             url = _joined(answer.url, answer.headers["location"])
-        raise UnbusyError(f"{_shown(url)} redirects again and again", "correct the address of this account")
+        raise UnbusyError(f"{told(url)} redirects again and again", "correct the address of this account")
 
     def _authorized(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
         refused: Answer | None = None
@@ -179,20 +179,20 @@ class Web:
         try:
             there = origin(whole)
         except ConfigError as error:
-            raise UnbusyError(f"the server sends unbusy to {_shown(whole)}: refused", error.remedy) from None
+            raise UnbusyError(f"the server sends unbusy to {told(whole)}: refused", error.remedy) from None
         if there != origin(self.base):
             raise UnbusyError(
-                f"the server sends unbusy to {_shown(whole)}; nothing was sent there",
+                f"the server sends unbusy to {told(whole)}; nothing was sent there",
                 "if that is right, correct the address of this account",
             )
         return whole
 
     def _passed(self, answer: Answer) -> Answer:
         if answer.status == 401:
-            raise LoginError(f"{_shown(answer.url)} refuses the login", "run `unbusy login` for this account")
+            raise LoginError(f"{told(answer.url)} refuses the login", "run `unbusy login` for this account")
         if answer.status in (429, 502, 503, 504):
             rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
-            raise TemporaryError(f"{_shown(answer.url)} asks to wait ({answer.status})", "", rest)
+            raise TemporaryError(f"{told(answer.url)} asks to wait ({answer.status})", "", rest)
         return answer
 
     # -- one exchange -------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class Web:
         return self._connection
 
     def _failed(self, url: str, error: Exception) -> UnbusyError:
-        where = _shown(url)
+        where = told(url)
         if isinstance(error, ssl.SSLCertVerificationError):
             return UnbusyError(
                 f"the certificate of {where} cannot be trusted: {error.verify_message}",

@@ -14,7 +14,7 @@ from daemon.applying import Applied, apply
 from daemon.asking import Planned, propose
 from daemon.config import writing
 from daemon.house import House
-from daemon.ledger import WITHDRAWN, OwnRow
+from daemon.ledger import INTENT, WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
@@ -23,6 +23,7 @@ from daemon.planning import harvest, notices
 from daemon.planning.answering import answered, without_answer
 from daemon.planning.contests import uncontested
 from daemon.planning.diff import Terms
+from daemon.planning.placement import Wish
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
 from daemon.reading import View, look, remember
@@ -72,12 +73,17 @@ def _planned(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
         no_new=_no_new(view),
     )  # fmt: skip
-    made = make_plan(view.snapshot, wants, terms, limits, used=frozenset(view.own), problems=problems)
+    made = make_plan(view.snapshot, wants, terms, limits, used=_used(view), problems=problems)
     if all(isinstance(c, Create) for c in made.changes):
         return made
     written = history.written(house.ledger.done_since("", made.now - DAY))
     changes, fought = uncontested(made.changes, written)
     return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
+
+
+def _used(view: View) -> frozenset[Wish]:
+    """Every wish that has had an event; one whose event was never seen is asked for again, under its name."""
+    return frozenset(w for w, r in view.own.items() if r.status != INTENT)
 
 
 def _by_uid(view: View) -> dict[str, OwnRow]:

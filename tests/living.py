@@ -65,6 +65,7 @@ class Life:
         store: Store = "vdir",
     ) -> None:  # fmt: skip
         self.base = base
+        base.mkdir(parents=True, exist_ok=True)
         self.root = base / "calendars"
         self.folder = self.root / "Work"
         self.shelf = self._shelf(store) if isinstance(store, str) else store

@@ -57,6 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection.  `ask` gets the answer of the server behind; a fault says what is done with it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # heads and bodies go out apart
 
     def handle_one(self) -> None:
         proxy = cast("Proxy", self.server)
@@ -91,14 +92,14 @@ Fault = Callable[[_Handler], None]
 
 
 class Proxy:
-    """Use `proxied`.  `seen`: every request, in order."""
+    """Use `proxied`.  `seen`: every request, in order; `refused`: nobody listens now."""
 
     def __init__(self, behind: str) -> None:
         self.behind = urlsplit(behind)
         self.seen: list[Seen] = []
         self.closing = Event()
         self._faults: dict[int, Fault] = {}
-        self._refused = False
+        self.refused = False
         self._listener = self._listen(0)
         self.port = int(self._listener.getsockname()[1])
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -117,8 +118,8 @@ class Proxy:
     def heal(self) -> None:
         """From now on all goes well."""
         self._faults = {}
-        if self._refused:
-            self._refused, self._listener = False, self._listen(self.port)
+        if self.refused:
+            self.refused, self._listener = False, self._listen(self.port)
             self._serve()
 
     def close(self) -> None:
@@ -135,7 +136,7 @@ class Proxy:
         """Whether nobody is to get through after this answer; then the door is shut already."""
         if self._faults.get(len(self.seen) + 1) is refuse:
             self._stop_listening()
-        return self._refused
+        return self.refused
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection = HTTPConnection(self.behind.hostname or "", self.behind.port, timeout=30)
@@ -151,7 +152,7 @@ class Proxy:
         return socket.create_server(("127.0.0.1", port), backlog=16)
 
     def _stop_listening(self) -> None:
-        self._refused = True
+        self.refused = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # which wakes up who waits for a connection
         self._listener.close()

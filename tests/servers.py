@@ -148,10 +148,11 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of a server.  `home`: the path under which their calendars lie."""
+    """A user of a server.  `home`: the path under which their calendars lie; `folder`: where the server keeps them."""
 
     client: Client
     home: str
+    folder: Path
     username: str = ""
     password: str = ""
 
@@ -215,7 +216,7 @@ def radicale() -> Iterator[Server]:
                 file.write(f"{name}:{PASSWORD}\n")
             client = Client(origin, (name, PASSWORD))
             client.ask("PROPFIND", f"/{name}/", headers={"Depth": "0"})  # which makes the home
-            return Account(client, f"/{name}/", name, PASSWORD)
+            return Account(client, f"/{name}/", folder / "collections/collection-root" / name, name, PASSWORD)
 
         with _started(command, folder) as origin:
             yield Server("radicale", origin, add_user)
@@ -232,7 +233,7 @@ def xandikos() -> Iterator[Server]:
             return ("xandikos", "serve", "--autocreate", *where, *address)
 
         def add_user(name: str) -> Account:
-            account = Account(Client(origin), "/user/calendars/", name, PASSWORD)
+            account = Account(Client(origin), "/user/calendars/", folder / "data/user/calendars", name, PASSWORD)
             for calendar in account.calendars():
                 calendar.drop()
             return account
