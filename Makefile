@@ -7,7 +7,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
-TORTURES := tests/test_machine.py tests/test_soak.py tests/test_faults.py tests/test_google_faults.py
+TORTURES := tests/test_machine.py tests/test_soak.py tests/test_faults.py tests/test_google_faults.py tests/test_storm.py
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 # $(call install,ENVIRONMENT,WHAT): setuptools comes first, so that the build too uses the pinned version.
