@@ -142,7 +142,9 @@ def _goal(row: Row, ratio: float, ours: float) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    return f"{value / 1000:.2g} s" if unit == "ms" and value >= 1000 else f"{value:.3g} {unit}"
+    if unit == "ms" and value >= 1000:
+        return f"{value / 1000:.0f} s" if value >= 10_000 else f"{value / 1000:.2g} s"
+    return f"{value:.3g} {unit}"
 
 
 def _number(value: float) -> str:
