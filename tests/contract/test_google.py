@@ -135,6 +135,8 @@ def test_what_was_created_is_read_back_as_it_was_asked_for(store: Store) -> None
     assert found == made
     (event,) = store.connector.read(found, WINDOW, ZONE).events
     assert observed(event) == asked(one)
+    body = store.server.event(one.mark.digits)
+    assert (body["summary"], body["description"]) == ("Strategy; <1>", "Why, what\nand &lt;how&gt; &amp; when")
     assert (event.mark, event.ref.uid, event.private, event.attendees) == (one.mark, one.uid, True, ())
     assert store.connector.peek(found.payload).mark == one.mark
 
