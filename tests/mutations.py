@@ -51,8 +51,8 @@ MUTATIONS = (
         "not own.edited and not snapshot.begun(own.event) and", "not own.edited and", "tests/test_machine.py",
     ),
     Mutation(
-        "what the user deleted does not come back", "daemon/planning/diff.py",
-        "if p.wish not in skipped | terms.unseen:", "if p.wish not in terms.unseen:", "tests/test_machine.py",
+        "the time of what the user deleted is not owed again", "policies/owed.py",
+        "return skipped + sum(map(minutes_of, out))", "return sum(map(minutes_of, out))", OWNERSHIP, "memory",
     ),
     Mutation(
         "nothing is written in a calendar that could not be read", "daemon/planning/diff.py",

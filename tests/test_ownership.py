@@ -90,6 +90,14 @@ def test_the_user_deletes_a_block(life: Life, forget: Callable[[Life], None]) ->
     assert "2026-W49/2" not in life.ours()
 
 
+def test_what_has_its_day_as_its_key_does_not_come_back_either(tmp_path: Path) -> None:
+    life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n", store="memory")
+    life.apply()
+    life.delete("day/2026-12-02")
+    life.apply()
+    assert "day/2026-12-02" not in life.ours()
+
+
 def test_a_day_on_which_the_user_deleted_a_block_gets_no_other(tmp_path: Path, store: Store) -> None:
     """Though more is owed than has found a place: a new one in the same hours would be the old one again."""
     life = Life(tmp_path, top="horizon = '1d'", store=store)
