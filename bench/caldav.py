@@ -1,0 +1,140 @@
+"""`python -m bench.caldav`: what a calendar of 1,000 events on Radicale costs, beside the caldav library's own ways.
+
+CPU time of the client alone, in one process, in turn; both sides have their modules loaded.  The library is asked for
+the occurrences of the window that unbusy plans, and what has changed since its own sync token.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from caldav.davclient import DAVClient
+
+from bench.folders import tool
+from bench.timing import median, run
+from connectors.web import Answer, Web
+from daemon import cycle, secrets
+from daemon.config import load
+from daemon.house import open_house
+from daemon.model.protocols import Seen
+from daemon.planning.snapshots import window
+from servers import PASSWORD, Account, radicale
+
+EVENTS = 1000
+TIMES = 7
+CONFIG = """\
+timezone = "Europe/Warsaw"
+state = "{state}"
+[accounts.work]
+type = "caldav"
+url = "{account.url}"
+username = "{account.username}"
+write = "Work"
+emails = ["ada@example.com"]
+"""
+NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+"""The Monday around which the tool puts its events."""
+
+
+def main() -> None:
+    """Print the figures as a table."""
+    with radicale() as server, tempfile.TemporaryDirectory() as base:
+        account = server.account()
+        work = account.make_calendar("Work")
+        fill(account.folder / "Work", Path(base))
+        work.names()  # Radicale reads each new file once
+        sys.stdout.write("| measured | requests | unbusy | the caldav library | times less |\n")
+        sys.stdout.write("| --- | --- | --- | --- | --- |\n")
+        for line in measured(account, work.url, Path(base)):
+            sys.stdout.write(f"{line}\n")
+
+
+def fill(folder: Path, base: Path) -> None:
+    """Realistic meetings over two years, straight into the server's storage."""
+    run([sys.executable, str(tool()), "--events", str(EVENTS), "--years", "2", "--out", str(base / "events")])
+    for path in (base / "events").iterdir():
+        shutil.copy(path, folder)
+
+
+def measured(account: Account, url: str, base: Path) -> Iterator[str]:
+    """A first plan beside a search of the same window; a quiet cycle beside a quiet sync."""
+    library = DAVClient(url=account.url, username=account.username, password=PASSWORD, auth_type="basic",
+                        enable_rfc6764=False)  # fmt: skip
+    calendar = library.calendar(url=url)
+    start = NOW - timedelta(days=28)
+    token = calendar.get_objects_by_sync_token(disable_fallback=True).sync_token
+    ours, asked = planner(account, base)
+    rows = {
+        f"first `plan` of {EVENTS:,} events": (
+            lambda: ours(fresh=True),
+            lambda: list(calendar.search(event=True, start=start, end=start + timedelta(days=49), expand=True)),
+        ),
+        "a quiet cycle": (
+            lambda: ours(fresh=False),
+            lambda: list(calendar.get_objects_by_sync_token(sync_token=token, disable_fallback=True)),
+        ),
+    }
+    for name, (one, other) in rows.items():
+        one(), other()
+        pairs = [(_cpu(one), _cpu(other)) for _ in range(TIMES)]
+        asked.clear()
+        one()
+        mine, theirs = (median(side) for side in zip(*pairs, strict=True))
+        times = median([b / a for a, b in pairs])
+        yield f"| {name} | {len(asked)} | {mine:.1f} ms | {theirs:.1f} ms | {times:.1f} |"
+    library.close()
+
+
+def planner(account: Account, base: Path) -> tuple[Callable[..., None], list[str]]:
+    """What plans, on new state or on that of the last time, and where it notes each request.
+
+    On new state the whole plan counts, on the last one what a cycle asks of the server.
+    """
+    asked: list[str] = []
+    send = Web.send
+
+    def noted(
+        self: Web, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:  # fmt: skip
+        asked.append(method)
+        return send(self, method, url, body, headers)
+
+    Web.send = noted  # type: ignore[method-assign]  # counts, and does the same
+    secrets.find = lambda *_: PASSWORD  # type: ignore[assignment]  # as a password manager would
+
+    def plan(*, fresh: bool) -> None:
+        state = base / (str(time.monotonic_ns()) if fresh else "state")
+        path = base / "unbusy.toml"
+        path.write_text(CONFIG.format(account=account, state=state))
+        with open_house(load(path), lambda: NOW) as house:
+            if fresh or not house.ledger.calendars("work"):
+                cycle.plan(house, NOW)
+                return
+            days = timedelta(days=house.config.lookback), timedelta(days=house.config.horizon)
+            (info,) = house.connectors["work"].calendars()
+            known, said = house.ledger.known(info.id)
+            seen = Seen(window=window(NOW, house.profile, *days), versions=known, state=said)
+            if list(house.connectors["work"].changes(info.id, seen).changed):
+                sys.exit("something has changed meanwhile")
+
+    return plan, asked
+
+
+def _cpu(work: Callable[[], Any]) -> float:
+    """CPU time of this process, in milliseconds."""
+    began = time.process_time()
+    work()
+    return (time.process_time() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()
