@@ -27,6 +27,9 @@ MARGIN = timedelta(days=8)
 RESOURCE_LIMIT = 2**20
 """Bytes of one resource; a larger one is not read."""
 
+_AGAIN = TemporaryError.code
+"""The code of a problem that may pass by itself."""
+
 MOST = 100_000
 """Resources of one calendar."""
 
@@ -97,7 +100,7 @@ def changes(calendar: Calendar, seen: Seen, now: datetime) -> Changes:
     if gaps:
         after = replace(after, first=min(state.first, span[0].isoformat()), end=max(state.end, span[1].isoformat()))
     fetched = tuple(_fetched(calendar, seen, news, gaps))
-    after = replace(after, mirrored=_digest(_mirrored(seen, listing, fetched)))
+    after = replace(after, mirrored=_digest(_mirrored(seen, listing, fetched)) if _whole(fetched) else "")
     return Changes(changed=fetched, present=frozenset(listing), state=str(after))
 
 
@@ -118,13 +121,18 @@ def _first(calendar: Calendar, seen: Seen, today: str) -> Changes:
     listing |= {calendar.name(r): r.etag for r in rows}
     changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, dict.fromkeys(apart - here, ""), [])]
     unfetched = {h: v for h, v in new.items() if h not in here | apart}
-    mirrored = _digest(_mirrored(seen, listing, changed) | unfetched)
+    mirrored = _digest(_mirrored(seen, listing, changed) | unfetched) if _whole(changed) else ""
     return Changes(
         changed=changed,
         present=frozenset(listing),
         unfetched=unfetched,
         state=str(State(token, tag, today, first.isoformat(), end.isoformat(), mirrored)),
     )
+
+
+def _whole(fetched: Iterable[Resource | Problem]) -> bool:
+    """Whether all that was asked for came; what did not is asked for again in the next read."""
+    return not any(isinstance(item, Problem) and item.code for item in fetched)
 
 
 def _mirrored(seen: Seen, listing: Mapping[str, str], fetched: Iterable[Resource | Problem]) -> dict[str, str]:
@@ -231,7 +239,7 @@ def _alone(calendar: Calendar, href: str) -> Iterator[Resource | Problem]:
     if answer.status == 200:
         yield from _sized(calendar, href, answer.headers.get("etag", ""), answer.body)
     elif answer.status not in (404, 410):
-        yield Problem(f"{calendar.id}/{href}", f"cannot be read: the server answered {answer.status}")
+        yield Problem(f"{calendar.id}/{href}", f"cannot be read: the server answered {answer.status}", code=_AGAIN)
 
 
 def _resources(calendar: Calendar, rows: Iterable[Row], seen: Seen | None) -> Iterator[Resource | Problem]:

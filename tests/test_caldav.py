@@ -329,6 +329,25 @@ def test_a_neighbour_that_is_too_large_costs_only_itself(desk: Desk) -> None:
     assert [(p.where, p.what) for p in found.problems] == [("work/Work/b.ics", "is larger than 1 MiB")]
 
 
+def test_what_a_server_fails_to_give_is_asked_for_again(desk: Desk) -> None:
+    desk.cycle()
+    desk.there.put("a.ics", event("a"))
+    desk.there.put("b.ics", event("b"))
+
+    def failing(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if method == "GET":
+            return Answer(500, {}, b"", url)
+        return send(method, url, re.sub(rb"<D:href>[^<]*/b\.ics</D:href>", b"", body), headers)
+
+    desk.quirk = failing
+    found = desk.cycle()
+    assert (names(found), [p.where for p in found.problems]) == (["a.ics"], ["work/Work/b.ics"])
+    desk.quirk = None
+    assert names(desk.cycle()) == ["b.ics"]
+    assert desk.cycle().changed == ()
+    assert desk.asked == ["REPORT"]
+
+
 # -- what servers do not keep to --------------------------------------------------------------------------------------
 
 
