@@ -61,6 +61,8 @@ fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzz
 
 bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside other programs, some minutes; ARGS=--quick
 	@$(BIN)/python -m bench $(BENCH) $(ARGS)
+	@$(BIN)/python -m bench.caldav
+	@$(BIN)/python -m bench.google
 
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
