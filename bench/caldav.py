@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,10 @@ from bench.timing import median, run
 from connectors.web import Answer, Web
 from daemon import cycle, secrets
 from daemon.config import load
-from daemon.house import open_house
+from daemon.house import House, open_house
 from daemon.model.protocols import Seen
 from daemon.planning.snapshots import window
+from daemon.reading import look
 from servers import PASSWORD, Account, radicale
 
 EVENTS = 1000
@@ -73,15 +76,17 @@ def measured(account: Account, url: str, base: Path) -> Iterator[str]:
     start = NOW - timedelta(days=28)
     token = calendar.get_objects_by_sync_token(disable_fallback=True).sync_token
     ours, asked = planner(account, base)
+
+    def search() -> None:
+        list(calendar.search(event=True, start=start, end=start + timedelta(days=49), expand=True))
+
+    def sync() -> None:
+        list(calendar.get_objects_by_sync_token(sync_token=token, disable_fallback=True))
+
     rows = {
-        f"first `plan` of {EVENTS:,} events": (
-            lambda: ours(fresh=True),
-            lambda: list(calendar.search(event=True, start=start, end=start + timedelta(days=49), expand=True)),
-        ),
-        "a quiet cycle": (
-            lambda: ours(fresh=False),
-            lambda: list(calendar.get_objects_by_sync_token(sync_token=token, disable_fallback=True)),
-        ),
+        f"the window of {EVENTS:,} events, read for the first time": (partial(ours, What.READ), search),
+        "the whole first `plan`": (partial(ours, What.PLAN), search),
+        "a quiet cycle": (partial(ours, What.QUIET), sync),
     }
     for name, (one, other) in rows.items():
         one(), other()
@@ -94,11 +99,14 @@ def measured(account: Account, url: str, base: Path) -> Iterator[str]:
     library.close()
 
 
-def planner(account: Account, base: Path) -> tuple[Callable[..., None], list[str]]:
-    """What plans, on new state or on that of the last time, and where it notes each request.
+class What(Enum):
+    """What is measured: a first reading, a first plan, or what a cycle asks where nothing has changed."""
 
-    On new state the whole plan counts, on the last one what a cycle asks of the server.
-    """
+    READ, PLAN, QUIET = range(3)
+
+
+def planner(account: Account, base: Path) -> tuple[Callable[[What], None], list[str]]:
+    """What reads and plans, and where it notes each request."""
     asked: list[str] = []
     send = Web.send
 
@@ -111,22 +119,28 @@ def planner(account: Account, base: Path) -> tuple[Callable[..., None], list[str
     Web.send = noted  # type: ignore[method-assign]  # counts, and does the same
     secrets.find = lambda *_: PASSWORD  # type: ignore[assignment]  # as a password manager would
 
-    def plan(*, fresh: bool) -> None:
-        state = base / (str(time.monotonic_ns()) if fresh else "state")
+    def work(what: What) -> None:
+        state = base / ("state" if what is What.QUIET else str(time.monotonic_ns()))
         path = base / "unbusy.toml"
         path.write_text(CONFIG.format(account=account, state=state))
         with open_house(load(path), lambda: NOW) as house:
-            if fresh or not house.ledger.calendars("work"):
+            if what is What.READ:
+                look(house, NOW)
+            elif what is What.PLAN or not house.ledger.calendars("work"):
                 cycle.plan(house, NOW)
-                return
-            days = timedelta(days=house.config.lookback), timedelta(days=house.config.horizon)
-            (info,) = house.connectors["work"].calendars()
-            known, said = house.ledger.known(info.id)
-            seen = Seen(window=window(NOW, house.profile, *days), versions=known, state=said)
-            if list(house.connectors["work"].changes(info.id, seen).changed):
-                sys.exit("something has changed meanwhile")
+            else:
+                _quiet(house)
 
-    return plan, asked
+    return work, asked
+
+
+def _quiet(house: House) -> None:
+    days = timedelta(days=house.config.lookback), timedelta(days=house.config.horizon)
+    (info,) = house.connectors["work"].calendars()
+    known, said = house.ledger.known(info.id)
+    seen = Seen(window=window(NOW, house.profile, *days), versions=known, state=said)
+    if list(house.connectors["work"].changes(info.id, seen).changed):
+        sys.exit("something has changed meanwhile")
 
 
 def _cpu(work: Callable[[], Any]) -> float:

@@ -19,6 +19,7 @@ from connectors.web import Answer, Web, told, xml
 from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
+_RESPONSE, _STATUS, _PROP = f"{D}response", f"{D}status", f"{D}prop"
 CS = "{http://calendarserver.org/ns/}"
 _HEAD = (
     '<?xml version="1.0" encoding="utf-8"?><{root} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -172,18 +173,20 @@ def _utc(moment: datetime) -> str:
 
 
 def _rows(tree: Any) -> Iterator[Row]:  # noqa: ANN401  an element of lxml
-    for response in tree.iter(f"{D}response"):
-        href = response.findtext(f"{D}href")
-        if not href:
-            continue
-        props = {
-            child.tag: child
-            for propstat in response.iterfind(f"{D}propstat")
-            if _code(propstat.findtext(f"{D}status")) == 200
-            for prop in propstat.iterfind(f"{D}prop")
-            for child in prop
-        }
-        yield Row(path_of(href.strip()), _code(response.findtext(f"{D}status")), props)
+    for response in tree.iterchildren(_RESPONSE):
+        href, status = "", 200
+        props: dict[str, Any] = {}
+        for child in response:
+            match child.tag:
+                case "{DAV:}propstat":
+                    if _code(child.findtext(_STATUS)) == 200:
+                        props |= {p.tag: p for prop in child.iterchildren(_PROP) for p in prop}
+                case "{DAV:}href":
+                    href = (child.text or "").strip()
+                case "{DAV:}status":
+                    status = _code(child.text)
+        if href:
+            yield Row(path_of(href), status, props)
 
 
 def _code(status: str | None) -> int:
