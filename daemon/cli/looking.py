@@ -1,0 +1,113 @@
+"""The commands that only look: what is read, why something is there, and how unbusy is."""
+
+from __future__ import annotations
+
+import click
+
+from daemon.cli.common import JSON, code, print_json, tell
+from daemon.cli.session import Session, interactive
+
+
+@click.command()
+@click.option("--from", "first", metavar="DAY", help="First day (default: today).")
+@click.option("--to", "last", metavar="DAY", help="Last day (default: seven days on).")
+@JSON
+@click.pass_obj
+def agenda(session: Session, first: str | None, last: str | None, as_json: bool) -> int:
+    """The occurrences as unbusy reads them."""
+    from daemon.cli.show import show_agenda, show_problems
+    from daemon.reading import agenda as read
+
+    with session.house() as (house, now):
+        events, problems = read(house, now, first, last)
+        if as_json:
+            from daemon.cli.contract import agenda_json
+
+            print_json(agenda_json(events, problems, house.profile.zone))
+        else:
+            show_agenda(events, house.profile.zone)
+            show_problems(problems)
+        return code(problems)
+
+
+@click.command()
+@click.argument("when", metavar="WHEN")
+@click.pass_obj
+def explain(session: Session, when: str) -> int:
+    """Say why this is, or is not, there.
+
+    WHEN is a moment as in 2026-12-03T10:00; local time, if it has no offset.
+    """
+    from daemon import cycle, explaining
+    from daemon.cli.show import show_explanation
+
+    with session.house() as (house, now):
+        zone = house.profile.zone
+        moment = Session(None, when, verbose=False).now(zone)
+        show_explanation(explaining.explain(house, cycle.plan(house, now), moment), zone)
+    return 0
+
+
+@click.command()
+@JSON
+@click.pass_obj
+def calendars(session: Session, as_json: bool) -> int:
+    """Accounts and calendars, as their stores name them."""
+    from daemon.checks import list_calendars
+    from daemon.cli.show import plain
+
+    with session.house() as (house, _):
+        rows, problems = list_calendars(house)
+        if as_json:
+            print_json({"calendars": rows, "problems": [{"where": p.where, "what": p.what} for p in problems]})
+        else:
+            for row in rows:
+                click.echo(f"{plain(row['id']):<32} {plain(row['name']):<24} {row['use']}")
+            tell(problems)
+        return code(problems)
+
+
+@click.command()
+@JSON
+@click.pass_obj
+def check(session: Session, as_json: bool) -> int:
+    """Look at config, state, every account and every calendar."""
+    from daemon.checks import check_all
+    from daemon.cli.show import plain
+    from daemon.cli.talk import Nobody, Terminal
+
+    with session.house() as (house, now):
+        found = []
+        for step, problem in check_all(house, now, Nobody() if as_json or not interactive() else Terminal()):
+            found.append((step, problem))
+            if not as_json:
+                click.echo(f"{'ok ' if problem is None else 'BAD'}  {plain(step)}")
+                if problem:
+                    click.echo("     " + plain(f"{problem.what}; {problem.remedy}".removesuffix("; ")))
+        if as_json:
+            rows = [
+                {"step": step, "ok": p is None, "what": p.what if p else "", "remedy": p.remedy if p else ""}
+                for step, p in found
+            ]
+            print_json({"steps": rows})
+        return code(p for _, p in found if p)
+
+
+@click.command()
+@JSON
+@click.pass_obj
+def status(session: Session, as_json: bool) -> int:
+    """Health, the last run and the next actions."""
+    from daemon.checks import health
+    from daemon.cli.show import plain
+
+    with session.house() as (house, now):
+        found = health(house, now)
+        if as_json:
+            print_json(found)
+        else:
+            for name, value in found.items():
+                if value not in ("", [], None):
+                    said = "; ".join(value) if isinstance(value, list) else str(value)
+                    click.echo(f"{name.replace('_', ' ')}: {plain(said)}")
+        return 0

@@ -1,0 +1,158 @@
+"""The commands that plan and write: each shows what it would do, asks, and does exactly that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.common import JSON, YES, ask, code, print_json, show
+from daemon.cli.session import Session, say
+from daemon.model.errors import StoppedError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.cycle import Planned
+    from daemon.house import House
+    from daemon.model.plan import Plan
+
+
+@click.command()
+@JSON
+@click.pass_obj
+def plan(session: Session, as_json: bool) -> int:
+    """Show what would be done, when and why."""
+    from daemon import cycle
+
+    with session.house() as (house, now):
+        made = cycle.plan(house, now).plan
+        show(house, made, as_json=as_json)
+        return code(made.problems)
+
+
+@click.command()
+@JSON
+@YES
+@click.option("--force", is_flag=True, help="Also over the limits, and accept a calendar that is empty now.")
+@click.pass_obj
+def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
+    """Carry the plan out, after a yes."""
+    from daemon import cycle
+
+    with session.house() as (house, now):
+        planned = cycle.plan(house, now, accept_empty=force)
+        if not as_json:
+            show(house, planned.plan, as_json=False)
+        if planned.plan.stopped and not force:
+            raise StoppedError(
+                f"nothing was written: {planned.plan.stopped}", "`unbusy apply --force` carries it out all the same"
+            )
+        if planned.plan.changes and not yes:
+            ask("Apply this?", "unbusy apply --yes")
+        again = _locked(house, planned, now, accept_empty=force)
+        if as_json:
+            show(house, planned.plan, as_json=True)
+        return again
+
+
+def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
+    """Plan again under the lock and apply it if it still is what was shown."""
+    from daemon import cycle
+    from daemon.lock import hold
+
+    with hold(house.lock, "`unbusy apply`"):
+        planned = cycle.plan(house, now, accept_empty=accept_empty)
+        _same(house, planned.plan, shown.plan)
+        cycle.confirm(house, now)
+        done = cycle.carry_out(house, planned, now, command="apply", force=True)
+    if shown.plan.changes:
+        say(f"Applied {done.done} of {len(shown.plan.changes)} changes.")
+    if done.lost:
+        say(f"{done.lost} events were changed by somebody else meanwhile; the next run plans afresh.")
+    return code(planned.plan.problems)
+
+
+def _same(house: House, plan: Plan, shown: Plan) -> None:
+    """What is applied is what was shown, to the letter."""
+    from daemon.cli.contract import change_json
+
+    zone = house.profile.zone
+    if [change_json(c, zone) for c in plan.changes] != [change_json(c, zone) for c in shown.changes]:
+        raise StoppedError("nothing was written: the calendar changed since this plan was shown", "run it again")
+
+
+@click.command()
+@JSON
+@YES
+@click.pass_obj
+def purge(session: Session, as_json: bool, yes: bool) -> int:
+    """Remove every event of unbusy, of any age.
+
+    What you typed into them is filed in the journal first.  Writing rests until the next apply.
+    """
+    from daemon import cycle
+    from daemon.lock import hold
+
+    with session.house() as (house, now):
+        planned = cycle.plan_purge(house, now)
+        show(house, planned.plan, as_json=as_json)
+        if planned.plan.changes and not yes:
+            ask("Remove all of these?", "unbusy purge --yes")
+        with hold(house.lock, "`unbusy purge`"):
+            again = cycle.plan_purge(house, now)
+            _same(house, again.plan, planned.plan)
+            done = cycle.purge(house, again, now)
+        say(f"Removed {done.done} events." if done.done else "There was nothing to remove.")
+        return code(planned.plan.problems)
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN]", type=int, required=False)
+@JSON
+@YES
+@click.pass_obj
+def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
+    """Take a run back.
+
+    The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.
+    """
+    from daemon import undoing
+    from daemon.lock import hold
+
+    with session.house() as (house, now):
+        found = undoing.plan_undo(house, run_id, now)
+        plan = found.planned.plan
+        show(house, plan, as_json=as_json)
+        for line in found.kept:
+            say(f"Kept: {line}.")
+        if not plan.changes:
+            say(f"There is nothing left of run {found.run} to take back.")
+            return code(plan.problems)
+        if not yes:
+            ask(f"Take run {found.run} back?", "unbusy undo --yes")
+        with hold(house.lock, "`unbusy undo`"):
+            again = undoing.plan_undo(house, found.run, now)
+            _same(house, again.planned.plan, plan)
+            done = undoing.undo(house, again, now)
+        say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
+        return code(plan.problems)
+
+
+@click.command()
+@click.option("--most", type=click.IntRange(min=1), default=10, show_default=True, help="How many runs.")
+@JSON
+@click.pass_obj
+def log(session: Session, most: int, as_json: bool) -> int:
+    """Past runs that wrote, with their reasons."""
+    with session.house() as (house, _):
+        runs = house.ledger.runs(most)
+        if as_json:
+            from daemon.cli.contract import run_json
+
+            print_json({"runs": [run_json(r, house.profile.zone) for r in runs]})
+        else:
+            from daemon.cli.show import show_runs
+
+            show_runs(runs, house.profile.zone)
+    return 0
