@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-from daemon.model.measure import Grid, figures
+from daemon.model.measure import Grid, long_blocks, longest_run
 
 
 class Reached(NamedTuple):
@@ -21,13 +21,15 @@ class Reached(NamedTuple):
 
 def reached(days: Iterable[Grid]) -> Reached:
     """The sums over some days, and the longest run in them."""
-    rows = [figures(grid) for grid in days]
+    days = tuple(days)
+    meeting = sum(g.met.bit_count() for g in days)
+    in_hours = sum((g.met & g.working).bit_count() for g in days)
     return Reached(
-        meeting=sum(row.meeting for row in rows),
-        in_hours=sum(row.in_hours for row in rows),
-        after_hours=sum(row.after_hours for row in rows),
-        longest_run=max((row.longest_run for row in rows), default=0),
-        long_blocks=sum(row.long_blocks for row in rows),
+        meeting=meeting,
+        in_hours=in_hours,
+        after_hours=meeting - in_hours,
+        longest_run=max((longest_run(g.met) for g in days), default=0),
+        long_blocks=sum(long_blocks(g.free) for g in days),
     )
 
 

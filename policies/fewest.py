@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from daemon.model.event import EventRef
@@ -20,6 +21,17 @@ from policies.bounds import Bounds, reached
 
 WIDTH = 500
 """So many ways to one state are followed at once."""
+
+
+class _Day(NamedTuple):
+    """What of a day matters here: its working time, what of it only meetings can take, and time in meetings.
+
+    `pieces`: the minutes of each meeting that may go, with its bit; those of all others together, with 0.
+    """
+
+    working: MinuteSet
+    open: MinuteSet
+    pieces: tuple[tuple[MinuteSet, int], ...]
 
 
 class _Item(NamedTuple):
@@ -86,12 +98,24 @@ def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -
     """
     if bounds.long_blocks <= reached(days).long_blocks:
         bounds = replace(bounds, long_blocks=0)
+    return _solved(tuple(_day(grid, bits) for grid in days), bounds, len(bits))
+
+
+def _day(grid: Grid, bits: Mapping[EventRef, int]) -> _Day:
+    stays = union(m for e, m in grid.meetings if e.ref not in bits)
+    pieces = ((m, bits[e.ref]) for e, m in grid.meetings if e.ref in bits)
+    return _Day(grid.working, grid.working & ~grid.solo, ((stays, 0), *pieces))
+
+
+@lru_cache(maxsize=128)
+def _solved(days: tuple[_Day, ...], bounds: Bounds, count: int) -> tuple[int, bool]:
+    """The same of days as numbers; a daemon asks it again at every cycle."""
     ceilings = (bounds.meeting, bounds.in_hours, bounds.after_hours)
     meeting, in_hours, after_hours = (_NO_BOUND if c is None else c - 1 for c in ceilings)
     most = (meeting, in_hours, after_hours, -bounds.long_blocks, 0)
-    layers = _layers(days, _items(days, bits), bounds)
+    layers = _layers(days, _items(days), bounds)
     least: list[_Least] = []
-    for _ in range(len(bits) + 1):
+    for _ in range(count + 1):
         least.append(_least(layers, least[-1] if least else None))
         ways = _forwards(layers, least, most)
         if ways:
@@ -99,17 +123,15 @@ def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -
     raise ValueError("all of them together are not enough")
 
 
-def _items(days: Sequence[Grid], bits: Mapping[EventRef, int]) -> list[_Item]:
+def _items(days: Sequence[_Day]) -> list[_Item]:
     out = []
-    for day, grid in enumerate(days):
-        stays = union(m for e, m in grid.meetings if e.ref not in bits)
-        pieces = [(stays, 0), *((m, bits[e.ref]) for e, m in grid.meetings if e.ref in bits)]
-        out += [_Item(day, start, end, bit) for minutes, bit in pieces for start, end in stretches(minutes)]
-        out.append(_Item(day, _CLOSE, _CLOSE, 0))
+    for n, day in enumerate(days):
+        out += [_Item(n, start, end, bit) for minutes, bit in day.pieces for start, end in stretches(minutes)]
+        out.append(_Item(n, _CLOSE, _CLOSE, 0))
     return sorted(out)
 
 
-def _layers(days: Sequence[Grid], items: Sequence[_Item], bounds: Bounds) -> _Layers:
+def _layers(days: Sequence[_Day], items: Sequence[_Item], bounds: Bounds) -> _Layers:
     """For each item: the states in which it may be met, and the ways on from each."""
     later = [0]
     for item in reversed(items):
@@ -131,7 +153,7 @@ def _layers(days: Sequence[Grid], items: Sequence[_Item], bounds: Bounds) -> _La
     return layers
 
 
-def _steps(state: _State, item: _Item, decided: int, grid: Grid, bounds: Bounds) -> Iterator[_Step]:
+def _steps(state: _State, item: _Item, decided: int, day: _Day, bounds: Bounds) -> Iterator[_Step]:
     """Drop it or keep it; a meeting of which a part was met before is as it was decided then."""
     gone = item.bit & state.gone
     if item.bit and (gone or not decided):
@@ -140,16 +162,16 @@ def _steps(state: _State, item: _Item, decided: int, grid: Grid, bounds: Bounds)
         since = state.since if item.start - state.covered < BREAK else item.start
         covered = max(state.covered, item.end)
         if bounds.longest_run is None or covered - since < bounds.longest_run:
-            yield _Step(0, _State(covered, since, state.gone), _adds(state, item, grid, bounds))
+            yield _Step(0, _State(covered, since, state.gone), _adds(state, item, day, bounds))
 
 
-def _adds(state: _State, item: _Item, grid: Grid, bounds: Bounds) -> _Figures:
+def _adds(state: _State, item: _Item, day: _Day, bounds: Bounds) -> _Figures:
     """What keeping it adds: its time that was not covered, and the long blocks in the free time that it ends."""
     new = _between(max(state.covered, item.start), item.end)
-    in_hours = (new & grid.working).bit_count()
+    in_hours = (new & day.working).bit_count()
     blocks = 0
     if bounds.long_blocks:
-        blocks = long_blocks(_between(max(state.covered, 0), item.start) & grid.working & ~grid.solo)
+        blocks = long_blocks(_between(max(state.covered, 0), item.start) & day.open)
     return new.bit_count(), in_hours, new.bit_count() - in_hours, -blocks, 0
 
 
@@ -157,7 +179,7 @@ def _between(start: int, end: int) -> MinuteSet:
     return (1 << end) - (1 << start) if start < end else 0
 
 
-def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int, grid: Grid, bounds: Bounds) -> _State:
+def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int, day: _Day, bounds: Bounds) -> _State:
     """The state without what can no longer make a difference, so that more ways meet in it."""
     covered, since, gone = state.covered, state.since, state.gone & later
     if follows is None or follows.day != item.day:
@@ -166,7 +188,7 @@ def _what_matters(state: _State, item: _Item, follows: _Item | None, later: int,
         apart = follows.start - covered >= BREAK and not bounds.long_blocks
         return _FRESH._replace(gone=gone) if apart else _State(covered, since, gone)
     if covered <= follows.start:
-        free = _between(max(covered, 0), follows.start) & grid.working & ~grid.solo
+        free = _between(max(covered, 0), follows.start) & day.open
         begins = (free & -free).bit_length() - 1 if free else follows.start
         covered = begins if bounds.long_blocks else _NOTHING
     return _State(covered, _NOTHING, gone)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from daemon.model.event import Event, EventRef, Role
 from daemon.model.measure import LONG, Grid, MinuteSet, grids, stretches
@@ -68,6 +69,7 @@ def frees(days: Iterable[Grid], event: Event) -> int:
     return sum(_fit_for_focus(b.free) - _fit_for_focus(a.free) for a, b in zip(touched, after, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def _fit_for_focus(free: MinuteSet) -> int:
     return sum(end - start for start, end in stretches(free) if end - start >= LONG)
 

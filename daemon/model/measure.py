@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from daemon.model.event import CountsAs, Event, EventRef
@@ -156,16 +156,19 @@ def runs(met: MinuteSet) -> Iterator[tuple[int, int]]:
     return stretches(closed)
 
 
+@lru_cache(maxsize=4096)
 def longest_run(met: MinuteSet) -> int:
     """The length of the longest run, 0 without meetings."""
     return max((end - start for start, end in runs(met)), default=0)
 
 
+@lru_cache(maxsize=4096)
 def long_blocks(free: MinuteSet) -> int:
     """How many long blocks fit into it."""
     return sum((end - start) // LONG for start, end in stretches(free))
 
 
+@lru_cache(maxsize=1024)
 def _breaks(met: MinuteSet, working: MinuteSet) -> int:
     """Gaps between runs with at least a break's length of working time in them."""
     gaps = (((1 << start) - (1 << end)) & working for (_, end), (start, _) in pairwise(runs(met)))
@@ -180,5 +183,6 @@ def _same_topic(a: Event, b: Event) -> bool:
     return bool(words) and words == _words(b.summary)
 
 
+@lru_cache(maxsize=2048)
 def _words(title: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_]+", title.casefold()))
