@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from daemon import diary, history
 from daemon.applying import Applied, apply
@@ -18,7 +18,7 @@ from daemon.ledger import INTENT, WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
-from daemon.model.times import DAY, TimeRange
+from daemon.model.times import DAY
 from daemon.planning import harvest, notices
 from daemon.planning.answering import answered, without_answer
 from daemon.planning.contests import uncontested
@@ -26,7 +26,7 @@ from daemon.planning.diff import Terms
 from daemon.planning.placement import Wish
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
-from daemon.reading import View, look, remember
+from daemon.reading import View, look, ours_of_any_age, remember
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
@@ -143,14 +143,8 @@ def plan_purge(house: House, now: datetime) -> Planned:
     """
     view = look(house, now)
     who = house.profile
-    account = house.connectors[writing(house.config)[0]]
-    ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
-    events = [
-        e
-        for _, resource in house.ledger.marked(view.calendars.values())
-        for e in account.read(resource, ever, who.zone).events[:1]
-    ]
-    all_ours = build(now, ever, who, events, Memory(writing=frozenset(view.calendars.values())))
+    events = ours_of_any_age(house, now, view.calendars.values())
+    all_ours = build(now, view.snapshot.window, who, events, Memory(writing=frozenset(view.calendars.values())))
     ours = (Delete(before=o, reason=NO_TRACE, ordered=True) for o in (*all_ours.ours, *all_ours.turned_down))
     changes: tuple[Change, ...] = (*ours, *_unanswered(view))
     return Planned(view, Plan(now=now, window=view.snapshot.window, changes=changes, problems=view.problems))

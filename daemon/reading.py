@@ -5,7 +5,7 @@ Not readable is not empty: a calendar that fails stands as it was last read, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -34,7 +34,8 @@ class View:
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
     of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
     wishes, with skips found just now.  `skipped`: those skips, not yet recorded.  `unseen`: wishes whose event is
-    there but cannot be seen in the window.  `native`: calendars that know focus time as a kind of event.
+    there but cannot be seen in the window.  `beyond`: those of them that were not known to stand.  `native`: calendars
+    that know focus time as a kind of event.
     """
 
     snapshot: Snapshot
@@ -46,6 +47,7 @@ class View:
     own: Mapping[Wish, OwnRow]
     skipped: tuple[OwnRow, ...]
     unseen: frozenset[Wish]
+    beyond: tuple[OwnRow, ...]
     native: frozenset[CalendarId] = frozenset()
 
 
@@ -113,6 +115,7 @@ def look(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
+        beyond=_beyond(house, now, frozenset(ours.values()) - stale, found - seen),
         native=frozenset(r.info.id for r in reads if r.info.focus_time),
     )  # fmt: skip
 
@@ -303,6 +306,30 @@ def _turned_down(
     return own | rows, (*skipped, *new)
 
 
+def ours_of_any_age(
+    house: House, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
+) -> Iterator[Event]:
+    """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
+    account = house.connectors[writing(house.config)[0]]
+    ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
+    for wish, resource in house.ledger.marked(calendars):
+        if among is None or wish in among:
+            yield from account.read(resource, ever, house.profile.zone).events[:1]
+
+
+def _beyond(house: House, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]) -> tuple[OwnRow, ...]:
+    """Those that cannot be seen in the window, as far as they are not known to stand.
+
+    Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
+    """
+    known, who = house.ledger.own(), house.profile
+    unknown = {w for w in unseen if w not in known or known[w].status != STANDING}
+    events = ours_of_any_age(house, now, calendars, unknown) if unknown else ()
+    return tuple(
+        row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
+    )
+
+
 def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
     """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
     skip = skip_of(own, who)
@@ -318,7 +345,7 @@ def remember(house: House, view: View, now: datetime) -> None:
     zone = house.profile.zone
     rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in view.snapshot.ours]
     known = house.ledger.own()
-    new = [r for r in [*rows, *view.skipped] if known.get((r.policy, r.key)) != r]
+    new = [r for r in [*view.beyond, *rows, *view.skipped] if known.get((r.policy, r.key)) != r]
     day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
     diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))

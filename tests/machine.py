@@ -226,7 +226,6 @@ class World:
         self.extras: dict[Place, set[str]] = {}
         self.invited: set[Place] = set()
         self.meant: set[Place] = set()
-        self.window = EVER
         self.doubtful: set[Wish] = set()
         self.trash: dict[Place, tuple[bytes, dict[Field, str]]] = {}
         self.confirmed: set[Wish] = set()
@@ -457,7 +456,6 @@ class World:
         before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
         planned = cycle.plan(self.house, self.now)
         self.meant = {place_of(c) for c in planned.plan.changes}
-        self.window = planned.view.snapshot.window
         assert self.contents() == before
         assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
         hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
@@ -617,7 +615,7 @@ class World:
     def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
         """What a run that was carried out to its end has taken note of."""
         if done:
-            seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden and self._noticed(p, b)}
+            seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
             skips = {w for w, row in self.ledger.own().items() if row.status == SKIPPED}
@@ -689,10 +687,6 @@ class World:
         again = [c for c in plan.changes if isinstance(c, Annotate) and (texts or place_of(c) in self.hushed)]
         left = [said(c) for c in plan.changes if c not in texts and c not in again]
         assert not left, f"without a ledger: {left}"
-
-    def _noticed(self, place: Place, payload: bytes) -> bool:
-        """A new ledger takes up what lies in the window."""
-        return wish_of(payload) in self.confirmed or event(place, payload).span.overlaps(self.window)
 
     def undo(self) -> bool:
         """Take the latest run back.  What it had created counts as deleted by the user."""

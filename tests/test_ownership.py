@@ -349,6 +349,32 @@ def test_a_deleted_event_that_the_user_restores_is_ours_again(life: Life, forget
     assert "2026-W49/2" in life.ours()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param([("DTSTART", "20270301T090000Z"), ("DTEND", "20270301T110000Z")], id="in a later month"),
+        pytest.param([("DTSTART", "20260601T090000Z"), ("DTEND", "20260601T110000Z")], id="in an earlier month"),
+        pytest.param([("ORGANIZER", f"mailto:{ME}"), ("ATTENDEE", "mailto:p1@example.com")], id="with a guest"),
+    ],
+)
+def test_the_user_deletes_one_of_ours_that_could_not_be_seen(
+    tmp_path: Path, store: Store, forget: Callable[[Life], None], change: list[tuple[str, str]]
+) -> None:
+    """A new ledger has taken note of it all the same: it does not come back on its day."""
+    life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n", store=store)
+    life.apply()
+    name = life.name("day/2026-12-02")
+    life.edit("day/2026-12-02", *change)
+    forget(life)
+    life.apply()
+    life.remove(name)
+    assert "day/2026-12-02" not in " ".join(life.changes())
+    life.apply()
+    forget(life)
+    assert "day/2026-12-02" not in " ".join(life.changes())
+    assert name not in life.names()
+
+
 @pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
 def test_a_crash_between_intent_and_outcome(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
     """The same event again, under the same UID: never a second one, and never a skip."""
