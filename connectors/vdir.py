@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,9 +107,7 @@ class Vdir:
                 f"{folder} is empty and is not the folder that it was",
                 "mount or restore it; if it is meant to be new, it is read again once it holds an .ics file",
             )
-        news = [e for e in entries if not _unchanged(e, folder, seen.versions.get(e.name))]
-        news.sort(key=lambda e: e.name)
-        changed = (_changed(e, calendar, folder) for e in news)
+        changed = (_changed(e, calendar, folder) for e in _news(entries, folder, seen.versions))
         return Changes(changed=changed, present=present, state=identity)
 
     def peek(self, payload: bytes) -> Peek:
@@ -231,13 +229,19 @@ def _displayname(folder: Path) -> str:
         return ""
 
 
-def _unchanged(entry: os.DirEntry[str], folder: Path, known: str | None) -> bool:
-    """Whether a file may be read and has the known version."""
-    try:
-        same = known is not None and files.version(entry.stat()) == known
-        return same and not (entry.is_symlink() and _strays(entry, folder))
-    except OSError:
-        return False
+def _news(entries: Iterable[os.DirEntry[str]], folder: Path, known: Mapping[str, str]) -> list[os.DirEntry[str]]:
+    """The files, by name, that may not be read or have another version than the known one."""
+    news = []
+    for entry in entries:  # one plain loop: it is most of a cycle in which nothing is new
+        try:
+            if known.get(entry.name) == files.version(entry.stat()) and not (
+                entry.is_symlink() and _strays(entry, folder)
+            ):
+                continue
+        except OSError:
+            pass
+        news.append(entry)
+    return sorted(news, key=lambda e: e.name)
 
 
 def _strays(entry: os.DirEntry[str], folder: Path) -> bool:

@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,12 +20,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
-from daemon.private import make_folder, open_file
+from daemon.private import is_as_left, leave, make_folder, open_file
 
 VERSION = 1
 
@@ -117,15 +120,30 @@ class Ledger:
         self._db = connection
         self.path = path
         self.set_aside = set_aside
+        self._inode = path.stat().st_ino
+        self._sound = True
+        self._listed: tuple[CalendarId, AbstractSet[str], tuple[int, int]] | None = None
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
         self._db.close()
+        if self._sound:
+            leave(self.path, self._inode)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """After any trouble the file is checked when it is opened again."""
+        try:
+            with _translated(self.path):
+                yield
+        except BaseException:
+            self._sound = False
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing."""
-        with _translated(self.path):
+        with self._watched():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -137,7 +155,7 @@ class Ledger:
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows at once: a query that is left open would keep other processes from writing."""
-        with _translated(self.path):
+        with self._watched():
             return self._db.execute(sql, values).fetchall()
 
     # -- the mirror -----------------------------------------------------------------------------------------------
@@ -148,12 +166,21 @@ class Ledger:
         `since`: a resource whose payload was not kept, and that reaches the day `since`, is not known, so that it is
         read again; nor is the state.
         """
-        rows = self._rows(
-            "SELECT href, version, payload IS NULL AND last >= ? FROM resource WHERE calendar = ?", since, calendar
-        )
+        stamp = self._stamp()
+        (found, count), = self._rows(
+            "SELECT json_group_object(href, version) FILTER (WHERE payload IS NOT NULL OR coalesce(last < ?, 1)),"
+            " count(*) FROM resource WHERE calendar = ?",
+            since, calendar,
+        )  # fmt: skip
         state = self._rows("SELECT state FROM calendar WHERE id = ?", calendar)
-        versions = {href: version for href, version, lacking in rows if not lacking}
-        return versions, state[0][0] if state and len(versions) == len(rows) else ""
+        versions = msgspec.json.decode(found, type=dict[str, str])
+        whole = len(versions) == count
+        self._listed = (calendar, versions.keys(), stamp) if whole else None
+        return versions, state[0][0] if state and whole else ""
+
+    def _stamp(self) -> tuple[int, int]:
+        """It is another one as soon as anybody has changed anything."""
+        return self._rows("PRAGMA data_version")[0][0], self._db.total_changes
 
     def read_at(self, calendar: CalendarId) -> datetime | None:
         """When a calendar was last read in full, or None for never."""
@@ -186,13 +213,17 @@ class Ledger:
 
     def close_reading(self, calendar: CalendarId, name: str, changes: Changes, state: str, now: datetime) -> None:
         """What a read found besides contents: what was not fetched, what is gone, and the store's own memory."""
+        if changes.unfetched or self._listed != (calendar, changes.present, self._stamp()):
+            self._put_listing(calendar, changes)
+        self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
+
+    def _put_listing(self, calendar: CalendarId, changes: Changes) -> None:
         unfetched = ((calendar, h, v, None, None, None, None, None, None) for h, v in changes.unfetched.items())
         self._db.executemany(_PUT_RESOURCE, unfetched)
         here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
         self._db.executemany(
             "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - changes.present)
         )
-        self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
 
     def payload(self, calendar: CalendarId, href: str) -> bytes | None:
         """The content of a resource as it was last read; None where it was not kept."""
@@ -386,9 +417,10 @@ def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
     """A connection to a sound ledger of this version; None where there is no such thing."""
     if not path.is_file():
         return None
+    checked = is_as_left(path)
     db = _connected(path, wait)
     try:
-        sound = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+        sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
         if sound and db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
             _set_up(db)
             return db

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +29,7 @@ from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, Mark
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
+from daemon.private import is_as_left
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -597,6 +599,64 @@ def test_an_empty_file_is_nothing_to_set_aside(tmp_path: Path) -> None:
         assert ledger.set_aside is None
         assert ledger.fresh
         assert modes(tmp_path)["ledger.sqlite"] == "0o600"
+
+
+@pytest.mark.parametrize("at", [100, 4_096, 20_000], ids=["the schema", "the second page", "a later page"])
+def test_damage_at_once_after_it_was_closed_is_noticed_without_a_change_of_its_size(tmp_path: Path, at: int) -> None:
+    for _ in range(2):  # the second time this process knows the file
+        with closing(open_ledger(tmp_path)) as ledger:
+            assert ledger.set_aside is None
+            store(ledger, *(found(f"{n}.ics", payload=b"x" * 500) for n in range(100)))
+    with ledger.path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * 4_096)
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.set_aside == tmp_path / "ledger.sqlite.set-aside-1"
+
+
+def test_another_file_in_its_place_is_checked(tmp_path: Path) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        store(ledger, *(found(f"{n}.ics", payload=b"x" * 500) for n in range(100)))
+        path, content = ledger.path, bytearray(ledger.path.read_bytes())
+        content[4_096:] = b"\xff" * (len(content) - 4_096)
+        (tmp_path / "new").write_bytes(content)
+        (tmp_path / "new").rename(path)
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.set_aside
+
+
+def test_what_this_process_left_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_ledger(tmp_path).close()
+    statements: list[str] = []
+    connect = sqlite3.connect
+
+    def traced(path: Path, **options: Any) -> sqlite3.Connection:
+        db = connect(path, **options)
+        db.set_trace_callback(statements.append)
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    open_ledger(tmp_path).close()
+    assert not any("integrity_check" in s for s in statements)
+    (tmp_path / "ledger.sqlite").touch()
+    open_ledger(tmp_path).close()
+    assert any("integrity_check" in s for s in statements)
+
+
+def test_after_any_trouble_it_is_checked_again(ledger: Ledger) -> None:
+    with pytest.raises(sqlite3.Error), ledger.transaction():
+        raise sqlite3.Error
+    ledger.close()
+    assert not is_as_left(ledger.path)
+
+
+def test_what_another_process_put_in_meanwhile_goes_with_the_next_reading(ledger: Ledger) -> None:
+    store(ledger, found("a.ics"))
+    assert ledger.known(WORK)[0] == {"a.ics": "1"}
+    with closing(open_ledger(ledger.path.parent)) as other:
+        other.put_resource(found("b.ics"), Peek())
+    store(ledger, present=["a.ics"])
+    assert ledger.known(WORK)[0] == {"a.ics": "1"}
 
 
 def test_damage_that_is_met_later_is_named(ledger: Ledger) -> None:
