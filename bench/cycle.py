@@ -2,7 +2,8 @@
 
     python bench/cycle.py CONFIG NOW TIMES FOLDER       milliseconds of both, run by run, as JSON
 
-A cycle is all of it: the ledger is opened and checked, every file looked at, and the weeks are planned anew.
+A cycle is all of it: the ledger is opened (and checked, unless it is as this process left it), every file is looked
+at, and the weeks are planned anew.
 """
 
 from __future__ import annotations
