@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from connectors.dav import CS, C, D, Dav, Row, path_of
+from connectors.web import told
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 WELL_KNOWN = "/.well-known/caldav"
@@ -47,7 +48,7 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
         (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404),)
         homes = row.hrefs(f"{C}calendar-home-set")
     if not homes:
-        raise UnreadableError(f"{path_of(principal)} names no home of calendars", _REMEDY)
+        raise UnreadableError(f"{told(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
     rows = [row for home in homes for row in dav.propfind(home, _WHAT, 1)]
     return tuple(_calendars(rows, path_of(principal)))
 
@@ -66,7 +67,7 @@ def _start(dav: Dav, base: str) -> Row:
         for row in rows[:1]:
             if _is_calendar(row) or row.hrefs(f"{C}calendar-home-set") or row.hrefs(f"{D}current-user-principal"):
                 return row
-    raise UnreadableError(failure.what if failure else f"{base} knows no principal", _REMEDY)
+    raise UnreadableError(failure.what if failure else f"{told(base)} knows no principal", _REMEDY)
 
 
 def principal_of(row: Row) -> str:

@@ -113,10 +113,10 @@ def _first(calendar: Calendar, seen: Seen, today: str) -> Changes:
         rows = [r for r in calendar.dav.between(calendar.path, _midnight(first), _midnight(end)) if calendar.name(r)]
     except TemporaryError:
         raise
-    except UnbusyError:  # a server that cannot answer this is asked for everything
-        rows, apart = [], set(new)
-    else:
-        apart = {h for h in new if h.startswith(UID_PREFIX)}  # of ours, those of any age are known
+    except UnbusyError:
+        rows = []
+    # Of ours, those of any age are known; a server that cannot answer, or finds nothing, is asked for everything.
+    apart = {h for h in new if not rows or h.startswith(UID_PREFIX)}
     here = {calendar.name(r) for r in rows}
     listing |= {calendar.name(r): r.etag for r in rows}
     changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, dict.fromkeys(apart - here, ""), [])]

@@ -125,6 +125,21 @@ def test_agenda_lists_what_is_read(run: Run, life: Life) -> None:
     assert "Vendor escalation" in run("agenda")[1]
 
 
+def test_agenda_tells_what_is_free_and_what_cannot_be_known(run: Run, life: Life) -> None:
+    life.meet("Tue 09:00-10:00", title="Shown as free", more="TRANSP:TRANSPARENT\n")
+    nowhere = (life.folder / "Shown-as-free-Tue-0900-1000.ics").read_text().replace("Shown as free", "Somewhere")
+    nowhere = nowhere.replace("DTSTART:20261201T080000Z", "DTSTART;TZID=Nowhere at all:20261201T090000")
+    nowhere = nowhere.replace("DTEND:20261201T090000Z", "DTEND;TZID=Nowhere at all:20261201T100000")
+    (life.folder / "nowhere.ics").write_text(
+        nowhere.replace("TRANSP:TRANSPARENT\n", "").replace("UID:Shown", "UID:Nowhere")
+    )
+    _, out, _ = run("agenda", "--json", "--from", "2026-12-01", "--to", "2026-12-01")
+    rows = {r["summary"]: r for r in json.loads(out)["occurrences"]}
+    assert (rows["Shown as free"]["counts_as"], rows["Shown as free"]["busy"]) == ("free", False)
+    assert (rows["Somewhere"]["uncertain"], rows["Somewhere"]["busy"]) == (True, True)
+    assert rows["Somewhere"]["start"] == "2026-11-30T20:00:00+01:00"  # as if it were in the zone furthest east
+
+
 def test_agenda_reads_days_that_the_index_has_let_go(run: Run, life: Life) -> None:
     life.meet("Tue-9 09:00-10:00", title="Long ago")
     run("plan")
