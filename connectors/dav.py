@@ -99,13 +99,13 @@ class Dav:
         body = _document("D:propfind", _prop(props))
         return tuple(_rows(self._client.request(url, "PROPFIND", body, {"Depth": str(depth)}).tree))
 
-    def sync(self, url: str, token: str) -> Synced:
+    def sync(self, path: str, token: str) -> Synced:
         """What changed since the token; with '' everything.  `TokenError` when the server does not know the token."""
         body = _document(
             "D:sync-collection",
             f"<D:sync-token>{escape(token)}</D:sync-token><D:sync-level>1</D:sync-level>{_prop(['D:getetag'])}",
         )
-        tree = self._client.report(url, body, 0).tree
+        tree = self._client.report(quoted(path), body, 0).tree
         rows = tuple(_rows(tree))
         found = tree.find(f"{D}sync-token")
         cut = any(r.status == 507 for r in rows)
@@ -115,7 +115,7 @@ class Dav:
             whole=not cut,
         )
 
-    def between(self, url: str, start: datetime, end: datetime) -> tuple[Row, ...]:
+    def between(self, path: str, start: datetime, end: datetime) -> tuple[Row, ...]:
         """The events that the server takes to touch a span, with their data (RFC 4791, 7.8): a hint, never exact."""
         times = f'<C:time-range start="{_utc(start)}" end="{_utc(end)}"/>'
         body = _document(
@@ -123,19 +123,20 @@ class Dav:
             f"{_prop(['D:getetag', 'C:calendar-data'])}<C:filter><C:comp-filter name='VCALENDAR'>"
             f"<C:comp-filter name='VEVENT'>{times}</C:comp-filter></C:comp-filter></C:filter>",
         )
-        return tuple(_rows(self._client.report(url, body, 1).tree))
+        return tuple(_rows(self._client.report(quoted(path), body, 1).tree))
 
-    def multiget(self, url: str, paths: Iterable[str]) -> tuple[Row, ...]:
+    def multiget(self, path: str, paths: Iterable[str]) -> tuple[Row, ...]:
         """Resources with their data (RFC 4791, 7.9); one that is missing may have a row that says so, or none."""
         hrefs = "".join(f"<D:href>{escape(quoted(p))}</D:href>" for p in paths)
         body = _document("C:calendar-multiget", f"{_prop(['D:getetag', 'C:calendar-data'])}{hrefs}")
-        return tuple(_rows(self._client.report(url, body, None).tree))
+        return tuple(_rows(self._client.report(quoted(path), body, None).tree))
 
     # -- single resources ---------------------------------------------------------------------------------------------
 
     def get(self, path: str) -> Answer:
         """A resource; any status."""
-        return self.web.ask("GET", quoted(path), headers={"Accept": "text/calendar"})
+        headers = {"Accept": "text/calendar", "Accept-Encoding": "identity"}  # a proxy that packs renames versions
+        return self.web.ask("GET", quoted(path), headers=headers)
 
     def put(self, path: str, payload: bytes, headers: Mapping[str, str]) -> Answer:
         """Write a resource on a condition; any status."""
@@ -202,16 +203,23 @@ class TokenError(UnbusyError):
 
 
 def conditions(answer: Answer) -> frozenset[str]:
-    """The preconditions that an answer names (RFC 4918, 16): 'valid-sync-token', 'no-uid-conflict'."""
+    """The preconditions that an answer names (RFC 4918, 16), of those that are known: 'valid-sync-token'.
+
+    What else stands there is none: sabre/dav names its exceptions, DAViCal the header that was not met.
+    """
     found = _ERROR.search(answer.body[:65536])
-    return frozenset(name.decode() for name in _NAME.findall(found[1])) if found else frozenset()
+    return _KNOWN.intersection(name.decode() for name in _NAME.findall(found[1])) if found else frozenset()
 
 
 _TOKEN = frozenset({"valid-sync-token", "supported-report", "number-of-matches-within-limits"})
 _ROOM = frozenset({"quota-not-exceeded", "sufficient-disk-space"})
 _CONTENT = frozenset(
-    {"max-resource-size", "valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-data"}
-)
+    {"max-resource-size", "valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-data",
+     "supported-calendar-component", "min-date-time", "max-date-time", "max-instances",
+     "max-attendees-per-instance"}
+)  # fmt: skip
+UID_TAKEN = frozenset({"no-uid-conflict", "unique-scheduling-object-resource"})
+_KNOWN = _TOKEN | _ROOM | _CONTENT | UID_TAKEN | {"need-privileges"}
 
 
 def failed(answer: Answer, what: str) -> UnbusyError:
@@ -224,7 +232,7 @@ def failed(answer: Answer, what: str) -> UnbusyError:
         return QuotaError(said, "make room on the server")
     if named & _CONTENT:
         return UnbusyError(said)
-    if status == 403 and named <= {"need-privileges", "resource", "href", "privilege"}:
+    if status == 403 and named <= {"need-privileges"}:
         return RefusedError(said, "ask for the right to do so, or correct `read` and `write` of this account")
     if status in (408, 423, 425) or status >= 500:
         return TemporaryError(said)

@@ -13,8 +13,8 @@ from connectors.dav import Dav
 from connectors.dav_discovery import Found, discover
 from connectors.dav_options import CaldavOptions, web_of
 from connectors.dav_sync import Calendar
-from connectors.web import CONNECT, origin
-from daemon.model.errors import RefusedError, UnbusyError
+from connectors.web import CONNECT, origin, tls
+from daemon.model.errors import ConfigError, RefusedError, UnbusyError
 from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk
 
@@ -118,6 +118,8 @@ def _tried(step: str, attempt: Callable[[], object]) -> Problem | None:
         attempt()
     except ssl.SSLCertVerificationError as error:
         return Problem(step, error.verify_message, "if it is your own authority's, name it in `ca_file`", 1)
+    except ConfigError as error:
+        return Problem(step, error.what, error.remedy, error.code)
     except OSError as error:
         return Problem(step, error.strerror or str(error), "check `url` and the network", 4)
     return None
@@ -128,12 +130,9 @@ def _connect(host: str, port: int) -> None:
 
 
 def _handshake(host: str, port: int, ca_file: str) -> None:
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
     with (
         socket.create_connection((host, port), timeout=CONNECT) as plain,
-        context.wrap_socket(plain, server_hostname=host),
+        tls(ca_file).wrap_socket(plain, server_hostname=host),
     ):
         pass
 

@@ -99,7 +99,7 @@ def changes(calendar: Calendar, seen: Seen, now: datetime) -> Changes:
     after = State(token, tag, today if whole else state.compared, state.first, state.end)
     if gaps:
         after = replace(after, first=min(state.first, span[0].isoformat()), end=max(state.end, span[1].isoformat()))
-    fetched = tuple(_fetched(calendar, seen, news, gaps))
+    fetched = tuple(_fetched(calendar, seen, news, listing, gaps))
     after = replace(after, mirrored=_digest(_mirrored(seen, listing, fetched)) if _whole(fetched) else "")
     return Changes(changed=fetched, present=frozenset(listing), state=str(after))
 
@@ -119,7 +119,7 @@ def _first(calendar: Calendar, seen: Seen, today: str) -> Changes:
     apart = {h for h in new if not rows or h.startswith(UID_PREFIX)}
     here = {calendar.name(r) for r in rows}
     listing |= {calendar.name(r): r.etag for r in rows}
-    changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, dict.fromkeys(apart - here, ""), [])]
+    changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, apart - here, listing, [])]
     unfetched = {h: v for h, v in new.items() if h not in here | apart}
     mirrored = _digest(_mirrored(seen, listing, changed) | unfetched) if _whole(changed) else ""
     return Changes(
@@ -207,14 +207,21 @@ def _tag(calendar: Calendar) -> str:
 
 
 def _fetched(
-    calendar: Calendar, seen: Seen, news: Mapping[str, str], gaps: Iterable[tuple[date, date]]
+    calendar: Calendar, seen: Seen, news: Iterable[str], listing: Iterable[str], gaps: Iterable[tuple[date, date]]
 ) -> Iterator[Resource | Problem]:
     """What is new, in portions; and what never changed and comes into sight now."""
     hrefs = sorted(news)
     for at in range(0, len(hrefs), MULTIGET):
         yield from _portion(calendar, hrefs[at : at + MULTIGET])
     for first, end in gaps:
-        rows = calendar.dav.between(calendar.path, _midnight(first), _midnight(end))
+        try:
+            rows = calendar.dav.between(calendar.path, _midnight(first), _midnight(end))
+        except TemporaryError:
+            raise
+        except UnbusyError:  # a server that cannot answer this is asked for all that was never fetched
+            unknown = sorted(h for h in listing if h not in news and seen.payload(h) is None)
+            yield from _fetched(calendar, seen, unknown, listing, ())
+            return
         fresh = [r for r in rows if (h := calendar.name(r)) and h not in news and seen.payload(h) is None]
         yield from _resources(calendar, fresh, None)
 
@@ -236,7 +243,9 @@ def _portion(calendar: Calendar, hrefs: list[str]) -> Iterator[Resource | Proble
 def _alone(calendar: Calendar, href: str) -> Iterator[Resource | Problem]:
     """One resource by itself, or why it cannot be read; one that has gone meanwhile is the next listing's matter."""
     answer = calendar.dav.get(calendar.where(href))
-    if answer.status == 200:
+    if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+        yield Problem(f"{calendar.id}/{href}", "cannot be read: the server answered with a web page", code=_AGAIN)
+    elif answer.status == 200:
         yield from _sized(calendar, href, answer.headers.get("etag", ""), answer.body)
     elif answer.status not in (404, 410):
         yield Problem(f"{calendar.id}/{href}", f"cannot be read: the server answered {answer.status}", code=_AGAIN)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from connectors import codec
-from connectors.dav import conditions, failed
+from connectors.dav import UID_TAKEN, conditions, failed
 from connectors.dav_sync import Calendar, digest
 from connectors.web import Answer
 from daemon.model.errors import (
@@ -25,7 +25,6 @@ from daemon.model.event import ResourceRef
 from daemon.model.protocols import Resource
 
 EXTENSION = ".ics"
-_UID_TAKEN = ("no-uid-conflict", "unique-scheduling-object-resource")
 
 
 def create(calendar: Calendar, name: str, payload: bytes) -> Resource:
@@ -117,7 +116,7 @@ def _stored(calendar: Calendar, name: str, answer: Answer) -> None:
         return
     what = f"{calendar.id}/{name} could not be written"
     named = conditions(answer)
-    if named.intersection(_UID_TAKEN):
+    if named & UID_TAKEN:
         raise ExistsError(f"{what}: its UID is taken in this calendar")
     error = failed(answer, what)
     if answer.status in (404, 405, 409) and not named:

@@ -44,7 +44,11 @@ HOPS = 5
 LONGEST_REST = timedelta(hours=6)
 """The longest Retry-After that is believed."""
 
-_DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_BEFORE = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+"""What may stand before the root of a document or its type (XML 1.0, 2.8); neither can come later."""
+
+_PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1")
+_ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 
 
@@ -93,6 +97,18 @@ def _joined(base: str, url: str) -> str:
         ) from None
 
 
+def tls(ca_file: str) -> ssl.SSLContext:
+    """What a server's certificate is verified with; ConfigError for a `ca_file` that is none."""
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            why = error.strerror if not isinstance(error, ssl.SSLError) else "there is no certificate in it"
+            raise ConfigError(f"ca_file = {ca_file!r}: {why}", "name a file with certificates in PEM") from error
+    return context
+
+
 def told(url: str) -> str:
     """The server of an address: user information and, with private addresses, the path are secrets."""
     scheme, there, rest = url.partition("://")
@@ -122,7 +138,12 @@ def xml(answer: Answer) -> bytes:
             f"{told(answer.url)} answered with a web page, not with calendar data",
             "open the address in a browser: it may ask for a login, or be no CalDAV address",
         )
-    if _DTD.search(answer.body):
+    body = answer.body.removeprefix(b"\xef\xbb\xbf")
+    named = _ENCODING.match(body)
+    if not body.lstrip().startswith(b"<") or b"\0" in body[:64] or (named and named[1].lower() not in _PLAIN):
+        raise UnreadableError(f"{told(answer.url)} answered with no XML in UTF-8")
+    before = _BEFORE.match(body)
+    if body.startswith(b"<!", before.end() if before else 0):
         raise UnreadableError(f"{told(answer.url)} answered with a document type, which is never read")
     return answer.body
 
@@ -167,6 +188,8 @@ class Web:
             header = self.authorize(method, url, refused)
             if refused and not header:
                 return refused
+            if header and not (header.isprintable() and max(header) <= "\xff"):
+                raise LoginError(f"the secret for {told(url)} is none that can be sent", "run `unbusy login` again")
             sent = {**headers, "Authorization": header} if header else headers
             refused = answer = self._once(method, url, body, sent, deadline)
             if answer.status != 401:
@@ -236,10 +259,7 @@ class Web:
             scheme, host, port = origin(self.base)
             wait = max(0.1, min(CONNECT, deadline - monotonic()))
             if scheme == "https":
-                context = ssl.create_default_context()
-                if self.ca_file:
-                    context.load_verify_locations(self.ca_file)
-                self._connection = http.client.HTTPSConnection(host, port, timeout=wait, context=context)
+                self._connection = http.client.HTTPSConnection(host, port, timeout=wait, context=tls(self.ca_file))
             else:
                 self._connection = http.client.HTTPConnection(host, port, timeout=wait)
             self._connection.connect()
@@ -366,7 +386,7 @@ class Digest:
         if refused:
             kind, _, rest = refused.headers.get("www-authenticate", "").partition(" ")
             again = self._challenge
-            self._challenge = parse_keqv_list(parse_http_list(rest)) if kind.lower() == "digest" else {}
+            self._challenge = _challenge(rest) if kind.lower() == "digest" else {}
             if again and self._challenge.get("stale", "").lower() != "true":
                 return None  # it was refused, not only too old
         if not self._challenge:
@@ -375,5 +395,16 @@ class Digest:
             passwords = HTTPPasswordMgrWithDefaultRealm()
             passwords.add_password(None, urljoin(url, "/"), self._user, self._secret())
             self._handler = AbstractDigestAuthHandler(passwords)
-        answer = self._handler.get_authorization(Request(url, method=method), self._challenge)  # noqa: S310  checked
+        try:
+            answer = self._handler.get_authorization(Request(url, method=method), self._challenge)  # noqa: S310  checked
+        except (ValueError, OSError):  # an algorithm or a protection that the library does not know
+            return None
         return f"Digest {answer}" if answer else None
+
+
+def _challenge(text: str) -> Mapping[str, str]:
+    """The parameters of a challenge, none where it cannot be understood."""
+    try:
+        return parse_keqv_list(parse_http_list(text))
+    except (ValueError, IndexError):
+        return {}

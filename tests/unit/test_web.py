@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -59,6 +61,27 @@ def test_no_document_type_and_no_page_is_read(body: bytes) -> None:
     with pytest.raises(UnreadableError):
         xml(Answer(200, {"content-type": "text/html; charset=utf-8"}, b"<a/>", "https://example.com/"))
     assert xml(Answer(207, {}, b"<a/>", "https://example.com/")) == b"<a/>"
+
+
+BOMB = '<?xml version="1.0" encoding="{}"?><!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB.format("UTF-16").encode("utf-16"), BOMB.format("UTF-16").encode("utf-16-be"),
+        BOMB.format("UTF-7").replace("<!", "+ADwAIQ-").encode(), BOMB.format("IBM037").encode("cp037"),
+        BOMB.format("utf-8").replace("?><", "?>\n<!-- a --><?b c?>\n<").encode(),
+    ],
+)  # fmt: skip
+def test_no_encoding_hides_a_document_type(body: bytes) -> None:
+    with pytest.raises(UnreadableError):
+        xml(Answer(207, {}, body, "https://example.com/"))
+
+
+def test_an_event_may_speak_of_document_types() -> None:
+    body = b"<?xml version=\"1.0\" encoding='UTF-8'?><!-- <!DOCTYPE --> <a><![CDATA[<!DOCTYPE HTML>]]></a>"
+    assert xml(Answer(207, {}, body, "https://example.com/")) == body
 
 
 @pytest.mark.parametrize(
@@ -158,6 +181,35 @@ def test_digest_gives_up_a_wrong_password(start: Any) -> None:
         web.ask("GET", "/a")
     assert len(site.asked) == 2
     assert all("wrong" not in str(headers) for headers in site.asked)
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    ['realm="dav", nonce="n", algorithm=SHA-256', 'realm="dav", nonce="n", qop="auth-int"', "dav", "realm=", ""],
+)
+def test_a_challenge_that_cannot_be_met_is_a_refused_login(start: Any, challenge: str) -> None:
+    site, web = start(lambda *_: (401, {"WWW-Authenticate": f"Digest {challenge}"}, b""), Digest("ada", lambda: SECRET))
+    with pytest.raises(LoginError):
+        web.ask("GET", "/")
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("secret", ["open\nsesame", "open\u2026sesame"])
+def test_a_token_that_is_none_is_refused_and_not_told(start: Any, secret: str) -> None:
+    site, web = start(lambda *_: (200, {}, b""), bearer(lambda: secret))
+    with pytest.raises(LoginError) as error:
+        web.ask("GET", "/")
+    assert not any("sesame" in line for line in format_exception(error.value))
+    assert not site.asked
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_ca_file_that_is_none_is_named(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match="ca_file"):
+        Web("https://127.0.0.1:9/", lambda: NOW, ca_file=str(path)).ask("GET", "/")
 
 
 @pytest.mark.parametrize(
