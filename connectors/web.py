@@ -139,11 +139,11 @@ def xml(answer: Answer) -> bytes:
             "open the address in a browser: it may ask for a login, or be no CalDAV address",
         )
     body = answer.body.removeprefix(b"\xef\xbb\xbf")
-    named = _ENCODING.match(body)
-    if not body.lstrip().startswith(b"<") or b"\0" in body[:64] or (named and named[1].lower() not in _PLAIN):
+    named, before = _ENCODING.match(body), _BEFORE.match(body)
+    first = body[before.end() : before.end() + 2] if before else b""
+    if not first.startswith(b"<") or b"\0" in body[:64] or (named and named[1].lower() not in _PLAIN):
         raise UnreadableError(f"{told(answer.url)} answered with no XML in UTF-8")
-    before = _BEFORE.match(body)
-    if body.startswith(b"<!", before.end() if before else 0):
+    if first == b"<!":
         raise UnreadableError(f"{told(answer.url)} answered with a document type, which is never read")
     return answer.body
 
