@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from connectors import dav_write
@@ -19,6 +18,7 @@ from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk
 
 _PROBE = "unbusy-probe.ics"
+_UID = b"UID:unbusy-probe"
 _EVENT = """\
 BEGIN:VCALENDAR\r
 VERSION:2.0\r
@@ -103,9 +103,10 @@ def _writes(calendar: Calendar, found: Found, talk: Talk) -> Step:
         return f"{step}: not tried", None
     now = datetime.now(UTC)
     payload = _EVENT.format(now=now, end=now + timedelta(minutes=5)).encode()
-    with suppress(UnbusyError):
-        calendar.dav.delete(calendar.where(_PROBE), {})
     try:
+        left = calendar.dav.get(calendar.where(_PROBE))
+        if left.status == 200 and _UID in left.body.splitlines():  # an earlier check was cut off
+            calendar.dav.delete(calendar.where(_PROBE), {})
         dav_write.create(calendar, _PROBE, payload)
         calendar.dav.delete(calendar.where(_PROBE), {})
     except UnbusyError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors import CONNECTORS
+from connectors import CONNECTORS, dav_check, dav_discovery
 from connectors.caldav import Caldav
 from connectors.dav_options import CaldavOptions
 from connectors.dav_sync import RESOURCE_LIMIT
@@ -585,3 +585,26 @@ def test_two_calendars_of_one_name_are_told_apart(desk: Desk) -> None:
     desk.account.make_calendar("Work", path="other")
     ids: set[CalendarId] = {c.id for c in desk.open().calendars()}
     assert ids == {"work/Work", "work/other"}
+
+
+class Willing:
+    """Somebody who says yes."""
+
+    def say(self, text: str) -> None:
+        pass
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        raise AssertionError(question)
+
+    def agree(self, question: str) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("standing", "ok"), [(b"", True), (event("unbusy-probe"), True), (event("mine"), False)])
+def test_the_probe_of_a_check_takes_away_nothing_but_itself(desk: Desk, standing: bytes, ok: bool) -> None:
+    if standing:
+        desk.there.put("unbusy-probe.ics", standing)
+    calendar = desk.open()._calendar(WORK)
+    _, problem = dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing())
+    assert (problem is None) is ok
+    assert desk.there.names() == ([] if ok else ["unbusy-probe.ics"])
