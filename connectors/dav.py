@@ -123,7 +123,10 @@ class Dav:
             f"{_prop(['D:getetag', 'C:calendar-data'])}<C:filter><C:comp-filter name='VCALENDAR'>"
             f"<C:comp-filter name='VEVENT'>{times}</C:comp-filter></C:comp-filter></C:filter>",
         )
-        return tuple(_rows(self._client.report(quoted(path), body, 1).tree))
+        rows = tuple(_rows(self._client.report(quoted(path), body, 1).tree))
+        if any(r.status == 507 for r in rows):
+            raise UnreadableError(f"{path}: the server has cut off what it finds in a span")
+        return rows
 
     def multiget(self, path: str, paths: Iterable[str]) -> tuple[Row, ...]:
         """Resources with their data (RFC 4791, 7.9); one that is missing may have a row that says so, or none."""
@@ -175,7 +178,7 @@ def _utc(moment: datetime) -> str:
 
 def _rows(tree: Any) -> Iterator[Row]:  # noqa: ANN401  an element of lxml
     for response in tree.iterchildren(_RESPONSE):
-        href, status = "", 200
+        hrefs, status = [], 200
         props: dict[str, Any] = {}
         for child in response:
             match child.tag:
@@ -183,16 +186,15 @@ def _rows(tree: Any) -> Iterator[Row]:  # noqa: ANN401  an element of lxml
                     if _code(child.findtext(_STATUS)) == 200:
                         props |= {p.tag: p for prop in child.iterchildren(_PROP) for p in prop}
                 case "{DAV:}href":
-                    href = (child.text or "").strip()
+                    hrefs.append((child.text or "").strip())
                 case "{DAV:}status":
                     status = _code(child.text)
-        if href:
-            yield Row(path_of(href), status, props)
+        yield from (Row(path_of(href), status, props) for href in hrefs if href)
 
 
 def _code(status: str | None) -> int:
     parts = (status or "").split()
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 200
+    return int(parts[1]) if len(parts) > 1 and re.fullmatch("[0-9]{3}", parts[1]) else 200
 
 
 # -- failures ---------------------------------------------------------------------------------------------------------
@@ -258,7 +260,7 @@ def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
             del rate_limit_time_slept
             kind = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml, text/xml"}
             answer = web.ask(method, str(url), body.encode(), kind | dict(headers or {}))
-            if answer.status == 405 and method == "REPORT":
+            if answer.status in (405, 501) and method == "REPORT":
                 raise TokenError(f"{method} is not supported")
             if answer.status not in (200, 207):
                 raise failed(answer, _where(answer))

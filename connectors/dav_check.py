@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from connectors import dav_write
-from connectors.dav import Dav
+from connectors.dav import Dav, failed
 from connectors.dav_discovery import Found, discover
 from connectors.dav_options import CaldavOptions, web_of
 from connectors.dav_sync import Calendar
@@ -108,7 +108,9 @@ def _writes(calendar: Calendar, found: Found, talk: Talk) -> Step:
         if left.status == 200 and _UID in left.body.splitlines():  # an earlier check was cut off
             calendar.dav.delete(calendar.where(_PROBE), {})
         dav_write.create(calendar, _PROBE, payload)
-        calendar.dav.delete(calendar.where(_PROBE), {})
+        gone = calendar.dav.delete(calendar.where(_PROBE), {})
+        if not 200 <= gone.status < 300:
+            raise failed(gone, f"the event {_UID.decode()[4:]} was written and cannot be deleted; delete it yourself")
     except UnbusyError as error:
         return step, Problem(found.name, error.what, error.remedy or remedy, error.code)
     return step, None

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from connectors.dav import CS, MULTIGET, D, Dav, Row, TokenError
+from connectors.dav import CS, MULTIGET, D, Dav, Row
 from connectors.web import LARGEST
-from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
+from daemon.model.errors import LoginError, TemporaryError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import UID_PREFIX
 from daemon.model.plan import Problem
@@ -56,9 +56,11 @@ class State:
         """From what `str` gave; a new one for anything else."""
         try:
             said = json.loads(text)
-            return cls(**{k: str(said[k]) for k in cls.__slots__})
+            found = cls(**{k: str(said[k]) for k in cls.__slots__})
+            _ = found.compared and (date.fromisoformat(found.first), date.fromisoformat(found.end))
         except (ValueError, TypeError, KeyError):
             return cls()
+        return found
 
     def __str__(self) -> str:
         """As it is kept."""
@@ -152,7 +154,9 @@ def _hinted(calendar: Calendar, seen: Seen, state: State) -> tuple[dict[str, str
         return (dict(seen.versions) if tag and tag == state.tag else None), "", tag
     try:
         synced = calendar.dav.sync(calendar.path, state.token)
-    except TokenError:
+    except (LoginError, TemporaryError):
+        raise
+    except UnbusyError:  # not every server says in words that it is the token: the list of all tells what is wrong
         return None, "", ""
     listing = dict(seen.versions)
     gone = odd = 0
@@ -176,7 +180,9 @@ def _listed(calendar: Calendar, token: str, tag: str) -> tuple[dict[str, str], s
     if not token and not tag:
         try:
             synced = calendar.dav.sync(calendar.path, "")
-        except TokenError:
+        except (LoginError, TemporaryError):
+            raise
+        except UnbusyError:  # what is wrong with more than the report, the next question meets too
             tag = _tag(calendar)
         else:
             token = synced.token
@@ -190,7 +196,14 @@ def _versions(calendar: Calendar, rows: Iterable[Row]) -> dict[str, str]:
     for row in rows:
         if row.status >= 500:
             raise TemporaryError(f"{calendar.id} could not be listed: the server failed in between")
-        if (href := calendar.name(row)) and row.status < 400 and f"{D}collection" not in row.names(f"{D}resourcetype"):
+        if row.status >= 400 and row.path.rstrip("/") == calendar.path.rstrip("/"):
+            raise UnreadableError(
+                f"{calendar.id} could not be listed: the server answered {row.status}",
+                "bring the calendar back, or correct `read` and `write` of this account",
+            )
+        if row.status in (404, 410) or f"{D}collection" in row.names(f"{D}resourcetype"):
+            continue
+        if href := calendar.name(row):  # one of which the server tells nothing else is there, all the same
             found[href] = row.etag
     if len(found) > MOST:
         raise UnreadableError(f"{calendar.id} has more than {MOST} events", "read a smaller calendar")
@@ -241,13 +254,13 @@ def _portion(calendar: Calendar, hrefs: list[str]) -> Iterator[Resource | Proble
 
 
 def _alone(calendar: Calendar, href: str) -> Iterator[Resource | Problem]:
-    """One resource by itself, or why it cannot be read; one that has gone meanwhile is the next listing's matter."""
+    """One resource by itself, or why it cannot be read; one that has gone meanwhile is asked for again, too."""
     answer = calendar.dav.get(calendar.where(href))
     if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
         yield Problem(f"{calendar.id}/{href}", "cannot be read: the server answered with a web page", code=_AGAIN)
     elif answer.status == 200:
         yield from _sized(calendar, href, answer.headers.get("etag", ""), answer.body)
-    elif answer.status not in (404, 410):
+    else:
         yield Problem(f"{calendar.id}/{href}", f"cannot be read: the server answered {answer.status}", code=_AGAIN)
 
 

@@ -33,6 +33,8 @@ def create(calendar: Calendar, name: str, payload: bytes) -> Resource:
     standing = calendar.dav.get(path)
     if standing.status == 200:
         raise ExistsError(f"{calendar.id}/{name} exists already")
+    if standing.status not in (404, 410):
+        raise failed(standing, f"{calendar.id}/{name} could not be looked at before it is written")
     answer = calendar.dav.put(path, payload, {"If-None-Match": "*"})
     if answer.status == 412 and not _says(answer):
         raise ExistsError(f"{calendar.id}/{name} exists already")

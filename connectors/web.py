@@ -44,7 +44,7 @@ HOPS = 5
 LONGEST_REST = timedelta(hours=6)
 """The longest Retry-After that is believed."""
 
-_BEFORE = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_BEFORE = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 """What may stand before the root of a document or its type (XML 1.0, 2.8); neither can come later."""
 
 _PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1")
@@ -71,6 +71,7 @@ def origin(url: str) -> tuple[str, str, int]:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise ConfigError(f"{told(url)} is no address", "write it like https://cloud.example.com/dav/") from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
@@ -123,7 +124,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(value[:9])), LONGEST_REST)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(timedelta(0), min(moment - now, LONGEST_REST))
