@@ -1,0 +1,230 @@
+"""CalDAV: answers that say less than they should, or something else; nothing of the user's is lost by them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors import dav_check, dav_discovery
+from connectors.web import Answer, origin, retry_after
+from daemon.model.errors import ConfigError, UnbusyError
+from daemon.model.times import TimeRange
+from memory import NOW
+from payloads import WINDOW, draft, marked
+from test_caldav import WORK, Desk, Send, Willing, event, names
+from test_caldav import desk as desk  # noqa: PLC0414  a fixture
+
+ROW = re.compile(rb"<(?:[a-z0-9]+:)?response[ >].*?</(?:[a-z0-9]+:)?response>", re.DOTALL)
+TOKEN = re.compile(rb"<(?:[a-z0-9]+:)?sync-token>(.*?)<")
+Quirk = Callable[[Send, str, str, bytes, dict[str, str]], Answer]
+
+
+def refusing(what: bytes, status: int) -> Quirk:
+    """Every request that has `what` in it is refused without a word."""
+
+    def quirk(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return Answer(status, {}, b"", url) if re.search(what, body) else send(method, url, body, headers)
+
+    return quirk
+
+
+def path_of(url: str) -> bytes:
+    return re.sub(r"^https?://[^/]+", "", url).encode()
+
+
+def said(content: bytes, url: str) -> Answer:
+    return Answer(
+        207, {"content-type": "application/xml"}, b'<multistatus xmlns="DAV:">%s</multistatus>' % content, url
+    )
+
+
+@pytest.mark.parametrize("status", [400, 403, 410, 418, 501])
+def test_a_token_that_is_refused_without_a_word_means_a_full_read(desk: Desk, status: int) -> None:
+    desk.there.put("a.ics", event("a"))
+    desk.cycle()
+    desk.there.put("b.ics", event("b"))
+    desk.quirk = refusing(rb"<D:sync-token>[^<]", status)
+    assert names(desk.cycle()) == ["b.ics"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 415, 501])
+def test_a_server_without_sync_need_not_say_so(desk: Desk, status: int) -> None:
+    desk.there.put("a.ics", event("a"))
+    desk.quirk = refusing(rb"sync-collection", status)
+    assert names(desk.cycle()) == ["a.ics"]
+
+
+def cut(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """Of what lies in a span only the first is told, and that there is more (RFC 4791, 7.8)."""
+    answer = send(method, url, body, headers)
+    rows = ROW.findall(answer.body)
+    if b"calendar-query" not in body or not rows:
+        return answer
+    more = b'<response xmlns="DAV:"><href>%s</href><status>HTTP/1.1 507 Full</status></response>' % path_of(url)
+    content = answer.body
+    for row in rows[1:]:
+        content = content.replace(row, b"")
+    return replace(answer, body=content.replace(rows[0], rows[0] + more))
+
+
+def test_what_a_server_cuts_off_is_fetched_all_the_same(desk: Desk) -> None:
+    for n in range(4):
+        desk.there.put(f"{n}.ics", event(f"e{n}"))
+    desk.quirk = cut
+    found = desk.cycle()
+    assert (names(found), found.unfetched) == ([f"{n}.ics" for n in range(4)], {})
+
+
+def test_what_is_cut_off_of_the_new_edge_is_fetched_all_the_same(desk: Desk) -> None:
+    for n in range(4):
+        desk.there.put(f"{n}.ics", event(f"e{n}", "20270120"))
+    desk.there.put("now.ics", event("now"))
+    desk.cycle()
+    desk.quirk = cut
+    desk.now += timedelta(days=30)
+    later = TimeRange(WINDOW.start + timedelta(days=30), WINDOW.end + timedelta(days=30))
+    assert names(desk.cycle(later)) == [f"{n}.ics" for n in range(4)]
+
+
+@pytest.mark.parametrize("status", [403, 423, 429])
+def test_a_row_that_is_refused_is_there(desk: Desk, status: int) -> None:
+    for name in ("a", "b"):
+        desk.there.put(f"{name}.ics", event(name))
+    desk.cycle()
+    desk.now += timedelta(days=1)
+
+    def denied(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if b"sync-collection" in body:
+            return Answer(405, {}, b"", url)
+        if method == "PROPFIND" and headers.get("Depth") == "1" and b"displayname" not in body:
+            lines = {b"a.ics": status, b"b.ics": 403}
+            row = b"<response><href>%s%s</href><status>HTTP/1.1 %d No</status></response>"
+            return said(b"".join(row % (path_of(url), name, code) for name, code in lines.items()), url)
+        return send(method, url, body, headers)
+
+    desk.quirk = denied
+    assert desk.cycle().present == {"a.ics", "b.ics"}
+
+
+def test_a_calendar_that_is_gone_is_not_an_empty_one(desk: Desk) -> None:
+    """Told in a row of an answer that is a success as a whole, by a server without sync."""
+    desk.there.put("a.ics", event("a"))
+
+    def gone(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if b"sync-collection" in body:
+            return Answer(405, {}, b"", url)
+        if method == "PROPFIND" and b"displayname" not in body:
+            row = b"<response><href>%s</href><status>HTTP/1.1 404 Not Found</status></response>"
+            return said(row % path_of(url), url)
+        return Answer(404, {}, b"", url) if b"calendar-query" in body else send(method, url, body, headers)
+
+    desk.quirk = gone
+    with pytest.raises(UnbusyError):
+        desk.cycle()
+
+
+def test_what_is_listed_and_not_found_is_asked_for_again(desk: Desk) -> None:
+    desk.cycle()
+    desk.there.put("a.ics", event("a"))
+
+    def forgetful(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if method == "GET":
+            return Answer(404, {}, b"", url)
+        return send(method, url, re.sub(rb"<D:href>[^<]*/a\.ics</D:href>", b"", body), headers)
+
+    desk.quirk = forgetful
+    assert names(desk.cycle()) == []
+    desk.quirk = None
+    assert names(desk.cycle()) == ["a.ics"]
+
+
+def test_one_row_may_speak_of_several(desk: Desk) -> None:
+    for n in range(5):
+        desk.there.put(f"{n}.ics", event(f"e{n}"))
+    desk.cycle()
+
+    def brief(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        answer = send(method, url, body, headers)
+        token = TOKEN.search(answer.body)
+        if b"sync-collection" not in body or not token:
+            return answer
+        hrefs = b"".join(b"<href>%s%d.ics</href>" % (path_of(url), n) for n in (1, 2))
+        row = b"<response>%s<status>HTTP/1.1 404 Gone</status></response><sync-token>%s</sync-token>"
+        return said(row % (hrefs, token[1]), url)
+
+    desk.quirk = brief
+    assert desk.cycle().present == {"0.ics", "3.ics", "4.ics"}
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_failed_look_is_no_absence(desk: Desk, status: int) -> None:
+    """Where If-None-Match is not kept to, only the look guards what the user has changed."""
+    ours = marked(draft(calendar=WORK))
+    made = desk.open().create(ours)
+    desk.there.put(made.ref.href, desk.there.get(made.ref.href).replace(b"SUMMARY:", b"SUMMARY:My "))
+    before = desk.there.get(made.ref.href)
+    looks = iter([status])
+
+    def blind(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if method == "GET" and (failure := next(looks, 0)):
+            return Answer(failure, {}, b"", url)
+        return send(method, url, body, {k: v for k, v in headers.items() if k != "If-None-Match"})
+
+    connector = desk.open()
+    connector.calendars()
+    desk.quirk = blind
+    with pytest.raises(UnbusyError):
+        connector.create(ours)
+    assert desk.there.get(made.ref.href) == before
+
+
+def test_a_probe_that_stays_is_told(desk: Desk) -> None:
+    calendar = desk.open()._calendar(WORK)
+
+    def keeping(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return Answer(403, {}, b"", url) if method == "DELETE" else send(method, url, body, headers)
+
+    desk.quirk = keeping
+    _, problem = dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing())
+    assert desk.there.names() == ["unbusy-probe.ics"]
+    assert problem
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 ² x", f"HTTP/1.1 {'9' * 5000}"])
+def test_a_status_that_is_none_ends_in_no_exception_but_ours(desk: Desk, line: str) -> None:
+    desk.there.put("a.ics", event("a"))
+
+    def odd(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        answer = send(method, url, body, headers)
+        return replace(answer, body=answer.body.replace(b"HTTP/1.1 200 OK", line.encode()))
+
+    desk.cycle()
+    desk.quirk = odd
+    try:
+        desk.cycle()
+    except UnbusyError as error:
+        assert error.what  # noqa: PT017  either way is right, another exception is not
+
+
+def test_a_damaged_memory_is_a_new_beginning(desk: Desk) -> None:
+    desk.there.put("a.ics", event("a"))
+    desk.cycle()
+    desk.state = desk.state.replace('"first": "2', '"first": "x')
+    assert desk.cycle(TimeRange(WINDOW.start, WINDOW.end + timedelta(weeks=9))).present == {"a.ics"}
+
+
+@pytest.mark.parametrize(
+    "value", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2026 00:00:00 +99999999999999999999"]
+)
+def test_a_moment_beyond_all_bounds_is_none(value: str) -> None:
+    assert retry_after(value, NOW) is None
+
+
+@pytest.mark.parametrize("host", ["a..example.com", "a" * 70 + ".example.com"])
+def test_a_host_that_cannot_be_is_told(host: str) -> None:
+    with pytest.raises(ConfigError):
+        origin(f"https://{host}/")
