@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from connectors.web import Authorize, Digest, Web, basic, bearer, origin
+from connectors.logins import Digest, basic, bearer
+from connectors.web import Authorize, Web, origin
 from daemon.model.errors import ConfigError
 from daemon.model.options import RemoteOptions
 
@@ -25,7 +26,8 @@ class CaldavOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fie
     ]
     username: Annotated[str, Meta(description="Your name there; empty where no login is asked for.")] = ""
     auth: Annotated[
-        Literal["basic", "digest", "bearer"], Meta(description="How to log in; bearer takes the secret as a token.")
+        Literal["basic", "digest", "bearer"],
+        Meta(description="How to log in: basic (or digest, if only that is offered), digest, or bearer with a token."),
     ] = "basic"
 
     def __post_init__(self) -> None:

@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.ics import Ics, IcsOptions, changes_of, https
 from connectors.lines import normal
-from connectors.web import Answer, Web, basic
+from connectors.logins import basic
+from connectors.web import Answer, Web
 from daemon.model.errors import ConfigError, UnreadableError
 from daemon.model.event import CalendarId
 from daemon.model.protocols import Changes, Seen, Talk

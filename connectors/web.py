@@ -13,7 +13,6 @@ import re
 import socket
 import ssl
 import zlib
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,14 +21,8 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import quote, urljoin, urlsplit
-from urllib.request import (
-    AbstractDigestAuthHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    Request,
-    parse_http_list,
-    parse_keqv_list,
-)
 
+from connectors.challenges import challenges
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 
 CONNECT = 10.0
@@ -213,7 +206,9 @@ class Web:
 
     def _passed(self, answer: Answer) -> Answer:
         if answer.status == 401:
-            raise LoginError(f"{told(answer.url)} refuses the login", "run `unbusy login` for this account")
+            ways = dict.fromkeys(c.scheme for c in challenges(answer.headers.get("www-authenticate", "")))
+            takes = f" (it takes: {', '.join(ways)[:100]})" if ways else ""
+            raise LoginError(f"{told(answer.url)} refuses the login{takes}", "run `unbusy login` for this account")
         if answer.status in (429, 502, 503, 504):
             rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
             raise TemporaryError(f"{told(answer.url)} asks to wait ({answer.status})", "", rest)
@@ -253,7 +248,7 @@ class Web:
             content = b"".join(_unpacked(got, packed, deadline))
         if got.will_close:
             self.close()
-        return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, content, url)
+        return Answer(got.status, _headers(got), content, url)
 
     def _connected(self, deadline: float) -> http.client.HTTPConnection:
         if not self._connection:
@@ -285,6 +280,12 @@ class Web:
             return UnreadableError(f"{where} answered with more than {LARGEST // 2**20} MiB")
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         return TemporaryError(f"{where} cannot be reached, or broke off: {what}")
+
+
+def _headers(got: http.client.HTTPResponse) -> dict[str, str]:
+    """By name in lower case.  Of one that comes again the last counts; each challenge does (RFC 9110, 5.3, 11.6.1)."""
+    every = got.headers.get_all("www-authenticate", [])
+    return {k.lower(): v for k, v in got.getheaders()} | ({"www-authenticate": ", ".join(every)} if every else {})
 
 
 class _TooLargeError(http.client.HTTPException):
@@ -354,58 +355,3 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-def basic(user: str, secret: Callable[[], str]) -> Authorize:
-    """RFC 7617, sent with the first request: some servers answer an anonymous one with an empty list."""
-
-    def header(_method: str, _url: str, refused: Answer | None) -> str | None:
-        return None if refused else "Basic " + b64encode(f"{user}:{secret()}".encode()).decode()
-
-    return header
-
-
-def bearer(secret: Callable[[], str]) -> Authorize:
-    """RFC 6750."""
-
-    def header(_method: str, _url: str, refused: Answer | None) -> str | None:
-        return None if refused else f"Bearer {secret()}"
-
-    return header
-
-
-class Digest:
-    """RFC 7616, by the standard library.  The server's challenge is kept, so that it is asked for once."""
-
-    def __init__(self, user: str, secret: Callable[[], str]) -> None:
-        self._user, self._secret = user, secret
-        self._handler: AbstractDigestAuthHandler | None = None
-        self._challenge: Mapping[str, str] = {}
-
-    def __call__(self, method: str, url: str, refused: Answer | None) -> str | None:
-        """See `Authorize`."""
-        if refused:
-            kind, _, rest = refused.headers.get("www-authenticate", "").partition(" ")
-            again = self._challenge
-            self._challenge = _challenge(rest) if kind.lower() == "digest" else {}
-            if again and self._challenge.get("stale", "").lower() != "true":
-                return None  # it was refused, not only too old
-        if not self._challenge:
-            return None
-        if not self._handler:
-            passwords = HTTPPasswordMgrWithDefaultRealm()
-            passwords.add_password(None, urljoin(url, "/"), self._user, self._secret())
-            self._handler = AbstractDigestAuthHandler(passwords)
-        try:
-            answer = self._handler.get_authorization(Request(url, method=method), self._challenge)  # noqa: S310  checked
-        except (ValueError, OSError):  # an algorithm or a protection that the library does not know
-            return None
-        return f"Digest {answer}" if answer else None
-
-
-def _challenge(text: str) -> Mapping[str, str]:
-    """The parameters of a challenge, none where it cannot be understood."""
-    try:
-        return parse_keqv_list(parse_http_list(text))
-    except (ValueError, IndexError):
-        return {}

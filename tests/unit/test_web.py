@@ -1,33 +1,19 @@
-"""The way to a server: what is believed of its answers, and how logins are made."""
+"""The way to a server: what is believed of its answers."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from traceback import format_exception
 from typing import Any
 
 import pytest
 
-from connectors.web import (
-    LONGEST_REST,
-    Answer,
-    Authorize,
-    Digest,
-    Web,
-    basic,
-    bearer,
-    origin,
-    retry_after,
-    xml,
-)
+from connectors.logins import bearer
+from connectors.web import LONGEST_REST, Answer, Web, origin, retry_after, xml
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 from memory import NOW
+from sites import start as start  # noqa: PLC0414  a fixture
 
 SECRET = "open sesame"  # noqa: S105  of a site that lives for one test
 
@@ -99,101 +85,6 @@ def test_an_address_with_a_secret_is_shown_without_it() -> None:
     assert SECRET.replace(" ", "") not in str(error.value)
 
 
-class Site:
-    """A server that answers as `reply` says: status, headers, body, from the headers of a request."""
-
-    def __init__(self, reply: Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]]) -> None:
-        self.asked: list[dict[str, str]] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                headers = {k.lower(): v for k, v in self.headers.items()}
-                site.asked.append(headers)
-                status, more, body = reply(self.path, headers)
-                self.send_response(status)
-                for name, value in (more | {"Content-Length": str(len(body))}).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., tuple[Site, Web]]]:
-    opened: list[tuple[Site, Web]] = []
-
-    def make(reply: Any, authorize: Authorize = lambda *_: None) -> tuple[Site, Web]:
-        site = Site(reply)
-        opened.append((site, Web(site.url, lambda: NOW, authorize, timeout=5)))
-        return opened[-1]
-
-    yield make
-    for site, web in opened:
-        web.close()
-        site.server.shutdown()
-        site.server.server_close()
-
-
-def md5(text: str) -> str:
-    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324  RFC 7616 has it
-
-
-def digested(nonces: list[str]) -> Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]]:
-    """Takes the digest of SECRET under the first nonce; each is good once where there are more."""
-
-    def reply(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        said = dict(re.findall(r'(\w+)="?([^",]*)"?', headers.get("authorization", "")))
-        challenge = {"WWW-Authenticate": f'Digest realm="dav", qop="auth", nonce="{nonces[0]}"'}
-        if not said:
-            return 401, challenge, b""
-        first, second = md5(f"ada:dav:{SECRET}"), md5(f"GET:{path}")
-        good = md5(f"{first}:{nonces[0]}:{said['nc']}:{said['cnonce']}:auth:{second}")
-        if said["nonce"] != nonces[0]:
-            return 401, {"WWW-Authenticate": challenge["WWW-Authenticate"] + ", stale=true"}, b""
-        return (200, {}, b"in") if said["response"] == good else (401, challenge, b"")
-
-    return reply
-
-
-def test_digest_answers_a_challenge_and_keeps_it(start: Any) -> None:
-    nonces = ["one"]
-    site, web = start(digested(nonces), Digest("ada", lambda: SECRET))
-    assert web.ask("GET", "/a").body == b"in"
-    assert web.ask("GET", "/b").body == b"in"
-    assert len(site.asked) == 3
-    nonces[0] = "two"
-    assert web.ask("GET", "/c").body == b"in"
-
-
-def test_digest_gives_up_a_wrong_password(start: Any) -> None:
-    site, web = start(digested(["one"]), Digest("ada", lambda: "wrong"))
-    with pytest.raises(LoginError):
-        web.ask("GET", "/a")
-    assert len(site.asked) == 2
-    assert all("wrong" not in str(headers) for headers in site.asked)
-
-
-@pytest.mark.parametrize(
-    "challenge",
-    ['realm="dav", nonce="n", algorithm=SHA-256', 'realm="dav", nonce="n", qop="auth-int"', "dav", "realm=", ""],
-)
-def test_a_challenge_that_cannot_be_met_is_a_refused_login(start: Any, challenge: str) -> None:
-    site, web = start(lambda *_: (401, {"WWW-Authenticate": f"Digest {challenge}"}, b""), Digest("ada", lambda: SECRET))
-    with pytest.raises(LoginError):
-        web.ask("GET", "/")
-    assert len(site.asked) == 1
-
-
 @pytest.mark.parametrize("secret", ["open\nsesame", "open\u2026sesame"])
 def test_a_token_that_is_none_is_refused_and_not_told(start: Any, secret: str) -> None:
     site, web = start(lambda *_: (200, {}, b""), bearer(lambda: secret))
@@ -210,18 +101,6 @@ def test_a_ca_file_that_is_none_is_named(tmp_path: Path, content: str | None) ->
         path.write_text(content)
     with pytest.raises(ConfigError, match="ca_file"):
         Web("https://127.0.0.1:9/", lambda: NOW, ca_file=str(path)).ask("GET", "/")
-
-
-@pytest.mark.parametrize(
-    ("authorize", "header"),
-    [(basic("ada", lambda: SECRET), "Basic YWRhOm9wZW4gc2VzYW1l"), (bearer(lambda: "token"), "Bearer token")],
-)
-def test_basic_and_bearer_go_with_the_first_request(start: Any, authorize: Authorize, header: str) -> None:
-    site, web = start(
-        lambda _path, headers: (200 if headers.get("authorization") == header else 401, {}, b""), authorize
-    )
-    assert web.ask("GET", "/").status == 200
-    assert len(site.asked) == 1
 
 
 def test_a_connection_that_rested_too_long_is_opened_again(start: Any) -> None:

@@ -1,0 +1,64 @@
+"""A site on loopback that answers whatever a test says, for the way to a server and the logins on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from connectors.web import Authorize, Web
+from memory import NOW
+
+Reply = Callable[[str, dict[str, str]], tuple[int, Mapping[str, str | list[str]], bytes]]
+
+
+class Site:
+    """A server that answers as `reply` says from path and headers: status, headers (a list: lines of one name), body.
+
+    `asked`: the headers of each request.
+    """
+
+    def __init__(self, reply: Reply) -> None:
+        self.asked: list[dict[str, str]] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                site.asked.append(headers)
+                status, more, body = reply(self.path, headers)
+                self.send_response(status)
+                for name, value in {**more, "Content-Length": str(len(body))}.items():
+                    for line in [value] if isinstance(value, str) else value:
+                        self.send_header(name, line)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., tuple[Site, Web]]]:
+    opened: list[tuple[Site, Web]] = []
+
+    def make(reply: Any, authorize: Authorize = lambda *_: None) -> tuple[Site, Web]:
+        site = Site(reply)
+        opened.append((site, Web(site.url, lambda: NOW, authorize, timeout=5)))
+        return opened[-1]
+
+    yield make
+    for site, web in opened:
+        web.close()
+        site.server.shutdown()
+        site.server.server_close()
