@@ -28,8 +28,10 @@ _HEAD = (
 MULTIGET = 100
 """The most resources that are asked for at once."""
 
-_ERROR = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?error[\s>](.*)</(?:[A-Za-z0-9_-]+:)?error>", re.DOTALL)
-_NAME = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?([a-z][a-z-]*)[\s/>]")
+REASONS = 2**16
+"""Bytes of a refusal that are looked at for its reasons."""
+
+_TAG = re.compile(rb"<(/?)(?:[A-Za-z0-9_-]+:)?([a-z][a-z-]*)[\s/>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +211,13 @@ def conditions(answer: Answer) -> frozenset[str]:
 
     What else stands there is none: sabre/dav names its exceptions, DAViCal the header that was not met.
     """
-    found = _ERROR.search(answer.body[:65536])
-    return _KNOWN.intersection(name.decode() for name in _NAME.findall(found[1])) if found else frozenset()
+    named, inside = set(), False
+    for end, name in _TAG.findall(answer.body[:REASONS]):
+        if name == b"error":
+            inside = not end
+        elif inside:
+            named.add(name.decode())
+    return _KNOWN & named
 
 
 _TOKEN = frozenset({"valid-sync-token", "supported-report", "number-of-matches-within-limits"})
