@@ -137,8 +137,8 @@ def planner(account: Account, base: Path) -> tuple[Callable[[What], None], list[
 def _quiet(house: House) -> None:
     days = timedelta(days=house.config.lookback), timedelta(days=house.config.horizon)
     (info,) = house.connectors["work"].calendars()
-    known, said = house.ledger.known(info.id)
-    seen = Seen(window=window(NOW, house.profile, *days), versions=known, state=said)
+    known, said = house.ledger.known(info.id), house.ledger.state(info.id)
+    seen = Seen(window=window(NOW, house.profile, *days), recall=lambda: known, state=said)
     if list(house.connectors["work"].changes(info.id, seen).changed):
         sys.exit("something has changed meanwhile")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from connectors.lines import Component, calendars, components, escaped, flat, no
 from connectors.properties import lead, reminder
 from connectors.reader import read
 from connectors.scan import reach
-from daemon.model.event import ShowAs
+from daemon.model.event import ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
@@ -29,8 +29,8 @@ from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
 PRODID = "-//unbusy//unbusy//EN"
 MARK = "X-UNBUSY"
 
-_MANY, _SMALL = 512, 32 * 1024
-"""So many readings, of payloads of so many bytes at the most, are remembered: what is in a window, most often."""
+_MANY = 1024
+"""So many readings are remembered: what is in a window, most often."""
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
@@ -65,7 +65,14 @@ def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
     By our own reader; what is beyond it, by the reference.  A daemon asks the same again at every cycle of a day.
     """
-    return (_remembered if len(resource.payload) <= _SMALL else _reading)(resource, window, zone)
+    key = (resource.ref, blake2b(resource.payload).digest(), window, zone)
+    _remembered[key] = found = _remembered.pop(key, None) or _reading(resource, window, zone)
+    if len(_remembered) > _MANY:
+        del _remembered[next(iter(_remembered))]  # the one that was not asked for longest
+    return found
+
+
+_remembered: dict[tuple[ResourceRef, bytes, TimeRange, ZoneInfo], Reading] = {}
 
 
 def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
@@ -79,9 +86,6 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
     told = tuple(Problem(where, note) for note in notes)
     return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
-
-
-_remembered = lru_cache(maxsize=_MANY)(_reading)
 
 
 def _doubts(payload: bytes) -> Iterator[str]:

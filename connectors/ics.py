@@ -106,7 +106,7 @@ class Ics:
         found, data = _mapped(self.path)
         version = files.version_at(found, time.time_ns())
         if version == seen.state:
-            return Changes(changed=(), present=frozenset(seen.versions), state=version)
+            return Changes(changed=(), present=None, state=version)
         return changes_of(calendar, normal(data), seen, version)
 
     def peek(self, payload: bytes) -> Peek:

@@ -44,7 +44,7 @@ class Address(Ics):
         asked = _conditions(seen.state)
         answer = self.fetched(asked)
         if asked and answer.status == 304:
-            return Changes(changed=(), present=frozenset(seen.versions), state=seen.state)
+            return Changes(changed=(), present=None, state=seen.state)
         state = json.dumps({name: answer.headers[name] for name in _WHEN if answer.headers.get(name)})
         return changes_of(calendar, normal(_calendar(answer, self.name)), seen, state)
 

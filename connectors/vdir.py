@@ -10,13 +10,14 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Meta
+from msgspec import Meta, msgpack
 
 from connectors import codec, files
 from connectors.patch import annotated, responded
@@ -68,6 +69,8 @@ class Vdir:
     account: str
     options: VdirOptions
     clock: Callable[[], datetime] = system_clock
+    _listed: dict[Path, list[os.DirEntry[str]]] = field(default_factory=dict, repr=False, compare=False)
+    """The folder of the account, between the look for calendars in it and that for events."""
 
     @property
     def root(self) -> Path:
@@ -79,7 +82,7 @@ class Vdir:
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """The folders in the account's folder; itself too where it holds .ics files or no folders."""
-        entries = _entries(self.root)
+        entries = self._listed[self.root] = _entries(self.root)
         inner = sorted(e.name for e in entries if _is_folder(e))
         own = any(_is_resource(e) for e in entries)
         if own and self.root.name in inner:
@@ -96,19 +99,27 @@ class Vdir:
         ]
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
-        """What is new by time, size and inode, read as the stream goes.  `state` is the identity of the folder."""
+        """What is new by time, size and inode, read as the stream goes.
+
+        `state` is the identity of the folder; after a look that found nothing new, with a digest of all that is in it.
+        """
         folder = self._folder(calendar)
         with _reading(folder):
-            entries, at = [e for e in _entries(folder) if _is_resource(e)], folder.stat()
-        present = frozenset(n for e in entries if (n := e.name).isascii() or _utf8(n))
+            at, there = folder.stat(), self._listed.pop(folder, None) or _entries(folder)
         identity = f"{at.st_dev}:{at.st_ino}"
-        if seen.versions and not present and seen.state not in ("", identity):
+        before, _, digest = seen.state.partition(" ")
+        if digest and seen.state == _state(identity, there):
+            return Changes(changed=(), present=None, state=seen.state)
+        entries = [e for e in there if _is_resource(e)]
+        present = frozenset(n for e in entries if (n := e.name).isascii() or _utf8(n))
+        if not present and before not in ("", identity) and seen.versions:
             raise UnreadableError(
                 f"{folder} is empty and is not the folder that it was",
                 "mount or restore it; if it is meant to be new, it is read again once it holds an .ics file",
             )
-        changed = (_changed(e, calendar, folder) for e in _news(entries, folder, seen.versions))
-        return Changes(changed=changed, present=present, state=identity)
+        news = _news(entries, folder, seen.versions)
+        changed = (_changed(e, calendar, folder) for e in news)
+        return Changes(changed=changed, present=present, state=identity if news else _state(identity, there))
 
     def peek(self, payload: bytes) -> Peek:
         """See `codec.peek`."""
@@ -200,6 +211,17 @@ def _reading(folder: Path) -> Iterator[None]:
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     with _reading(folder), os.scandir(folder) as entries:
         return list(entries)
+
+
+def _state(identity: str, entries: Sequence[os.DirEntry[str]]) -> str:
+    """The identity of a folder, and a digest of all that is in it; alone where a link or a bad name is among it."""
+    try:
+        found = [(e.name, (s := e.stat(follow_symlinks=False)).st_mtime_ns, s.st_size, s.st_ino) for e in entries]
+        if any(e.is_symlink() for e in entries):  # what it leads to may change unseen
+            return identity
+        return f"{identity} {blake2b(msgpack.encode(found), digest_size=16).hexdigest()}"
+    except (OSError, UnicodeEncodeError):
+        return identity
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -42,6 +42,7 @@ CREATE TABLE resource (
     PRIMARY KEY (calendar, href)
 ) STRICT;
 CREATE INDEX resource_marked ON resource (policy, key) WHERE policy IS NOT NULL;
+CREATE INDEX resource_dropped ON resource (calendar, last) WHERE payload IS NULL;
 CREATE TABLE own (
     policy TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, status TEXT NOT NULL,
     calendar TEXT NOT NULL, title TEXT NOT NULL, day TEXT NOT NULL, minutes INTEGER NOT NULL,
@@ -160,11 +161,20 @@ class Ledger:
 
     # -- the mirror -----------------------------------------------------------------------------------------------
 
-    def known(self, calendar: CalendarId, since: int | None = None) -> tuple[dict[str, str], str]:
-        """The versions of a calendar's resources by href, and the state that its store left with us.
+    def state(self, calendar: CalendarId, since: int | None = None) -> str:
+        """What the store of a calendar left with us; '' where it may not be trusted, see `known`."""
+        rows = self._rows(
+            "SELECT state FROM calendar WHERE id = ?1 AND NOT EXISTS"
+            " (SELECT 1 FROM resource WHERE calendar = ?1 AND payload IS NULL AND last >= ?2)",
+            calendar, since,
+        )  # fmt: skip
+        return str(rows[0][0]) if rows else ""
+
+    def known(self, calendar: CalendarId, since: int | None = None) -> dict[str, str]:
+        """The versions of a calendar's resources by href.
 
         `since`: a resource whose payload was not kept, and that reaches the day `since`, is not known, so that it is
-        read again; nor is the state.
+        read again.
         """
         stamp = self._stamp()
         (found, count), = self._rows(
@@ -172,11 +182,9 @@ class Ledger:
             " count(*) FROM resource WHERE calendar = ?",
             since, calendar,
         )  # fmt: skip
-        state = self._rows("SELECT state FROM calendar WHERE id = ?", calendar)
         versions = msgspec.json.decode(found, type=dict[str, str])
-        whole = len(versions) == count
-        self._listed = (calendar, versions.keys(), stamp) if whole else None
-        return versions, state[0][0] if state and whole else ""
+        self._listed = (calendar, versions.keys(), stamp) if len(versions) == count else None
+        return versions
 
     def _stamp(self) -> tuple[int, int]:
         """It is another one as soon as anybody has changed anything."""
@@ -213,16 +221,17 @@ class Ledger:
 
     def close_reading(self, calendar: CalendarId, name: str, changes: Changes, state: str, now: datetime) -> None:
         """What a read found besides contents: what was not fetched, what is gone, and the store's own memory."""
-        if changes.unfetched or self._listed != (calendar, changes.present, self._stamp()):
-            self._put_listing(calendar, changes)
+        listed = (calendar, changes.present, self._stamp())
+        if changes.present is not None and (changes.unfetched or self._listed != listed):
+            self._put_listing(calendar, changes.present, changes.unfetched)
         self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
 
-    def _put_listing(self, calendar: CalendarId, changes: Changes) -> None:
-        unfetched = ((calendar, h, v, None, None, None, None, None, None) for h, v in changes.unfetched.items())
-        self._db.executemany(_PUT_RESOURCE, unfetched)
+    def _put_listing(self, calendar: CalendarId, present: AbstractSet[str], unfetched: Mapping[str, str]) -> None:
+        rows = ((calendar, h, v, None, None, None, None, None, None) for h, v in unfetched.items())
+        self._db.executemany(_PUT_RESOURCE, rows)
         here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
         self._db.executemany(
-            "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - changes.present)
+            "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - present)
         )
 
     def payload(self, calendar: CalendarId, href: str) -> bytes | None:

@@ -233,12 +233,14 @@ def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str
 def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
     ledger, owner = this.house.ledger, this.house.profile.owner
     since = this.span.start.toordinal()
-    known, state = ledger.known(info.id, since)
-    seen = Seen(window=this.span, versions=known, state=state, payload=partial(ledger.payload, info.id))
+    seen = Seen(
+        window=this.span, recall=partial(ledger.known, info.id, since), state=ledger.state(info.id, since),
+        payload=partial(ledger.payload, info.id),
+    )  # fmt: skip
     changes = connector.changes(info.id, seen)
-    if known and not changes.present and not this.accept_empty:
+    if changes.present == frozenset() and seen.versions and not this.accept_empty:
         raise UnreadableError(
-            f"{info.name} is empty, but had {len(known)} events before",
+            f"{info.name} is empty, but had {len(seen.versions)} events before",
             "if it is really empty now, run `unbusy apply --force` once",
         )
     after = changes.state
@@ -246,8 +248,10 @@ def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> Non
         for item in changes.changed:
             if isinstance(item, Problem):
                 this.problems.append(item)
-            elif item.ref.href in known and not _understood(this, connector, item, known[item.ref.href]):
-                after = state  # so that it is asked for again
+            elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(
+                this, connector, item, known
+            ):
+                after = seen.state  # so that it is asked for again
             else:
                 peek = connector.peek(item.payload)
                 put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))

@@ -39,13 +39,13 @@ class Signs:
 def of_days(snapshot: Snapshot, days: Collection[date], signs: Signs) -> tuple[Finding, ...]:
     """What these days show: at most one finding for each kind of evidence, about the longest meeting that shows it."""
     found: dict[Evidence, str] = {}
-    meetings = [e for e in snapshot.meetings if _day(e.span.start, snapshot) in days and _attended(e, snapshot)]
+    meetings = [e for day in days for e in snapshot.meetings_on.get(day, ()) if _attended(e, snapshot)]
     full = {d for d in days if _overloaded(snapshot, d, signs.overloaded)}
     for event in sorted(meetings, key=_longest_first):
-        for kind in _shown(event, snapshot, signs):
-            found.setdefault(kind, named(event, snapshot))
+        shown = [*_shown(event, snapshot, signs)]
         if _day(event.span.start, snapshot) in full:
-            found.setdefault(Evidence.OVERLOADED_DAY, named(event, snapshot))
+            shown.append(Evidence.OVERLOADED_DAY)
+        found |= {kind: named(event, snapshot) for kind in shown if kind not in found}
     if lost := _lost_focus(snapshot, days):
         found[Evidence.FAILED_PLAN] = lost[0]
     return tuple(Finding(kind, about) for kind, about in found.items())

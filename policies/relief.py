@@ -46,7 +46,7 @@ def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
     ranked = sorted(longest, key=lambda e: (reward(snapshot, measured, e), e.span.start, e.ref))
     whole = len(longest) == len(ahead)
     if bounds.broken(reached(without(measured, {e.ref for e in ranked}))):
-        best = min(ranked, key=lambda e: reached(without(measured, {e.ref})).meeting, default=None)
+        best = max(ranked, key=lambda e: sum(g.taken_alone.get(e.ref, 0).bit_count() for g in measured), default=None)
         return Relief(drop=(best,) if best else (), clears=False, exact=whole)
     bits = {e.ref: 1 << n for n, e in enumerate(reversed(ranked))}
     found, exact = fewest(measured, bits, bounds)
@@ -64,9 +64,11 @@ def frees(days: Iterable[Grid], event: Event) -> int:
 
     A 30-minute meeting in the middle of two hours frees 120.
     """
-    touched = [g for g in days if any(e.ref == event.ref for e, _ in g.meetings)]
-    after = without(touched, {event.ref})
-    return sum(_fit_for_focus(b.free) - _fit_for_focus(a.free) for a, b in zip(touched, after, strict=True))
+    return sum(
+        _fit_for_focus(g.free | left & g.working & ~g.solo) - _fit_for_focus(g.free)
+        for g in days
+        if (left := g.taken_alone.get(event.ref, 0))
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -99,10 +99,10 @@ def looked(
     *, window: TimeRange = WINDOW, stored: Mapping[str, bytes] | None = None,
 ) -> Found:  # fmt: skip
     """What a connector reports for a mirror that holds the versions `known` and the contents `stored`."""
-    seen = Seen(window=window, versions=known or {}, state=state, payload=(stored or {}).get)
+    seen = Seen(window=window, recall=lambda: known or {}, state=state, payload=(stored or {}).get)
     found = connector.changes(calendar, seen)
     items = list(found.changed)
     return Found(
         tuple(i for i in items if isinstance(i, Resource)), tuple(i for i in items if isinstance(i, Problem)),
-        found.present, found.unfetched, found.state,
+        frozenset(seen.versions) if found.present is None else found.present, found.unfetched, found.state,
     )  # fmt: skip

@@ -8,7 +8,7 @@ asks what would be without a meeting asks the very same functions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -48,13 +48,25 @@ class Grid:
 
     @cached_property
     def met(self) -> MinuteSet:
-        """MinuteSet in meetings; double bookings fall together."""
+        """Minutes in meetings; double bookings fall together."""
         return union(minutes for _, minutes in self.meetings)
 
-    @property
+    @cached_property
     def free(self) -> MinuteSet:
         """Working time without meetings and other busy time."""
         return self.working & ~self.met & ~self.solo
+
+    @cached_property
+    def taken_alone(self) -> Mapping[EventRef, MinuteSet]:
+        """The minutes that each meeting takes and no other one: they would be without a meeting if just it went."""
+        taken: dict[EventRef, MinuteSet] = {}
+        for event, minutes in self.meetings:
+            taken[event.ref] = taken.get(event.ref, 0) | minutes
+        once = twice = 0
+        for minutes in taken.values():
+            twice |= once & minutes
+            once |= minutes
+        return {ref: minutes & ~twice for ref, minutes in taken.items()}
 
 
 def measure_day(snapshot: Snapshot, day: date) -> DayFigures:
@@ -76,11 +88,13 @@ def measure(snapshot: Snapshot) -> Metrics:
 
 def grids(snapshot: Snapshot, days: Sequence[date]) -> tuple[Grid, ...]:
     """The days (in a row, in order) as sets of minutes."""
-    span = DateRange(days[0], days[-1] + DAY).span(snapshot.zone)
-    near = [e for e in snapshot.events if e.counts_as in _MEASURED and e.span.overlaps(span)]
-    near += [o.event for o in snapshot.own("focus") if o.event.span.overlaps(span)]
-    done = frozenset(o.event.ref for o in snapshot.own("focus") if o.done)
-    return tuple(_grid(snapshot, day, near, done) for day in days)
+    if new := [day for day in days if day not in snapshot.measured]:
+        span = DateRange(new[0], new[-1] + DAY).span(snapshot.zone)
+        near = [e for e in snapshot.events if e.counts_as in _MEASURED and e.span.overlaps(span)]
+        near += [o.event for o in snapshot.own("focus") if o.event.span.overlaps(span)]
+        done = frozenset(o.event.ref for o in snapshot.own("focus") if o.done)
+        snapshot.measured.update((day, _grid(snapshot, day, near, done)) for day in new)
+    return tuple(snapshot.measured[day] for day in days)
 
 
 _MEASURED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -40,19 +41,25 @@ class Resource:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Seen:
     """What the mirror holds of a calendar that is about to be read again.
 
-    `versions`: href → version.  `state`: the store's own memory (sync token, ctag), as the last read left it.
-    `window`: the span that matters now; what lies outside it need not be fetched.  `payload`: the content of a
-    resource as it was last read, None where it was not kept.
+    `state`: the store's own memory (sync token, ctag), as the last read left it.  `window`: the span that matters now;
+    what lies outside it need not be fetched.  `payload`: the content of a resource as it was last read, None where it
+    was not kept.  `recall` gives `versions`, which a store that knows by its state that nothing has changed need not
+    look at.
     """
 
     window: TimeRange
-    versions: Mapping[str, str] = field(default_factory=dict)
+    recall: Callable[[], Mapping[str, str]] = dict
     state: str = ""
     payload: Callable[[str], bytes | None] = lambda _href: None
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Href → version, of every resource."""
+        return self.recall()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +68,13 @@ class Changes:
 
     `changed`: new and changed resources, and a problem in place of each that could not be fetched; a stream, to be
     gone through once.  `present`: the hrefs of *every* resource there, so that absence is judged by a complete
-    listing; the unreadable ones are in it too.  `unfetched`: versions of those that are new or changed and were not
-    asked for, since the store says that they are not in the window.  `state`: what `Seen` gives back the next time.
+    listing; the unreadable ones are in it too; None, when nothing at all has changed.  `unfetched`: versions of those
+    that are new or changed and were not asked for, since the store says that they are not in the window.  `state`: what
+    `Seen` gives back the next time.
     """
 
     changed: Iterable[Resource | Problem]
-    present: frozenset[str]
+    present: frozenset[str] | None
     unfetched: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
 

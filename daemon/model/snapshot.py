@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon.model.command import Command
@@ -150,6 +152,19 @@ class Snapshot:
     def meetings(self) -> tuple[Event, ...]:
         """Every meeting in the window, by start."""
         return tuple(e for e in self.events if e.counts_as is CountsAs.MEETING)
+
+    @cached_property
+    def meetings_on(self) -> Mapping[date, tuple[Event, ...]]:
+        """The meetings of each local day that has any, by start; one over midnight is of the day on which it starts."""
+        days: dict[date, tuple[Event, ...]] = {}
+        for day, events in groupby(self.meetings, lambda e: local_day(e.span.start, self.zone)):
+            days[day] = (*days.get(day, ()), *events)
+        return days
+
+    @cached_property
+    def measured(self) -> dict[date, Any]:
+        """The days of it as `daemon.model.measure` has worked them out so far."""
+        return {}
 
     @cached_property
     def busy(self) -> tuple[TimeRange, ...]:

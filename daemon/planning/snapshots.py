@@ -174,12 +174,8 @@ def classify(event: Event, profile: Profile) -> Event:
     """The event with `counts_as`, `reply` and `mine`."""
     mine = event.organizer in profile.me if event.organizer else not event.attendees
     reply = next((a.partstat for a in event.attendees if a.address in profile.me), PartStat.ACCEPTED)
-    event = replace(event, mine=mine, reply=reply)
-    return replace(event, counts_as=_counts_as(event, profile))
-
-
-def _counts_as(event: Event, profile: Profile) -> CountsAs:
-    return next(kind for kind, holds in _RULES if holds(event, profile))
+    counts_as = next(kind for kind, holds in _RULES if holds(event, reply, profile))
+    return replace(event, mine=mine, reply=reply, counts_as=counts_as)
 
 
 def _ignored(event: Event, profile: Profile) -> bool:
@@ -209,23 +205,19 @@ def _short(event: Event) -> bool:
     return not event.all_day and event.span.end - event.span.start < DAY
 
 
-def _waiting(event: Event, profile: Profile) -> bool:
-    """An unanswered invitation, where the config says that those take no time."""
-    return event.reply is PartStat.NEEDS_ACTION and not profile.unanswered_busy
-
-
-_RULES: tuple[tuple[CountsAs, Callable[[Event, Profile], bool]], ...] = (
-    (CountsAs.CANCELLED, lambda e, _: e.cancelled),
-    (CountsAs.DECLINED, lambda e, _: e.reply is PartStat.DECLINED),
-    (CountsAs.IGNORED, _ignored),
-    (CountsAs.FREE, lambda e, _: e.type in (EventType.WORKING_LOCATION, EventType.BIRTHDAY)),
-    (CountsAs.AWAY, lambda e, _: e.type is EventType.OUT_OF_OFFICE and e.show_as is not ShowAs.FREE),
-    (CountsAs.FOCUS, _hand_made_focus),
-    (CountsAs.FREE, lambda e, who: e.show_as is ShowAs.FREE or e.span.start == e.span.end or _waiting(e, who)),
-    (CountsAs.AWAY, lambda e, _: e.all_day and e.show_as is ShowAs.BUSY),
-    (CountsAs.FREE, lambda e, _: e.all_day),
-    (CountsAs.MEETING, lambda e, who: _short(e) and _others(e, who)),
-    (CountsAs.BUSY, lambda _, __: True),
+_RULES: tuple[tuple[CountsAs, Callable[[Event, PartStat, Profile], bool]], ...] = (
+    (CountsAs.CANCELLED, lambda e, _, __: e.cancelled),
+    (CountsAs.DECLINED, lambda _, reply, __: reply is PartStat.DECLINED),
+    (CountsAs.IGNORED, lambda e, _, who: _ignored(e, who)),
+    (CountsAs.FREE, lambda e, _, __: e.type in (EventType.WORKING_LOCATION, EventType.BIRTHDAY)),
+    (CountsAs.AWAY, lambda e, _, __: e.type is EventType.OUT_OF_OFFICE and e.show_as is not ShowAs.FREE),
+    (CountsAs.FOCUS, lambda e, _, who: _hand_made_focus(e, who)),
+    (CountsAs.FREE, lambda e, _, __: e.show_as is ShowAs.FREE or e.span.start == e.span.end),
+    (CountsAs.FREE, lambda _, reply, who: reply is PartStat.NEEDS_ACTION and not who.unanswered_busy),
+    (CountsAs.AWAY, lambda e, _, __: e.all_day and e.show_as is ShowAs.BUSY),
+    (CountsAs.FREE, lambda e, _, __: e.all_day),
+    (CountsAs.MEETING, lambda e, _, who: _short(e) and _others(e, who)),
+    (CountsAs.BUSY, lambda _, __, ___: True),
 )
 """The first that holds decides."""
 
@@ -241,6 +233,9 @@ def _one_each(events: Iterable[Event]) -> tuple[Event, ...]:
         copies[e.ref.uid, e.ref.recurrence_id, e.span].append(e)
     out = []
     for same in copies.values():
+        if len(same) == 1:
+            out += same
+            continue
         best = min(same, key=lambda e: (_rank(e), e.ref))
         out.append(replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best)
     return tuple(sorted(out, key=_order))

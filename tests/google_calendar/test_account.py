@@ -74,9 +74,10 @@ class Account:
     def changes(self, calendar: str = PRIMARY) -> Changes:
         """As a cycle asks, with what the cycle before has kept."""
         versions = {href: r.ref.version for href, r in self.known.items()}
-        seen = Seen(versions=versions, state=self.state, window=WEEK, payload=self._payload)
+        seen = Seen(recall=lambda: versions, state=self.state, window=WEEK, payload=self._payload)
         found = self.google.changes(calendar, seen)
         new = [r for r in found.changed if isinstance(r, Resource)]
+        assert found.present is not None
         self.known = {h: r for h, r in {**self.known, **{r.ref.href: r for r in new}}.items() if h in found.present}
         self.state = found.state
         return replace(found, changed=new)

@@ -7,7 +7,7 @@ import resource as limits
 import socket
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from connectors import files, vdir
 from connectors.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.owner import Field, Mark
-from daemon.model.protocols import Resource
+from daemon.model.protocols import Resource, Seen
 from making import ME, ZONE
 from memory import NOW
 from payloads import WINDOW, Found, draft, ics, looked
@@ -160,6 +160,50 @@ def test_a_change_is_seen_by_time_size_or_inode(tmp_path: Path, change: object) 
     assert not looked(account, "work/Work", known(first), first.state).changed
     change(path)
     assert names(looked(account, "work/Work", known(first), first.state)) == ["a.ics"]
+
+
+def move_out_and_link(path: Path) -> None:
+    path.symlink_to(path.rename(path.with_name("moved")))
+
+
+@pytest.mark.parametrize(
+    ("change", "news"),
+    [
+        (lambda p: os.utime(p, ns=(0, LONG_AGO * 10**9 + 1)), ["a.ics"]),
+        (lambda p: old(p, ics() + b"\n"), ["a.ics"]),
+        (lambda p: old(p.with_name("new"), ics()).replace(p), ["a.ics"]),
+        (lambda p: old(p.with_name("b.ics"), ics()), ["b.ics"]),
+        (lambda p: p.rename(p.with_name("b.ics")), ["b.ics"]),
+        (lambda p: p.unlink(), []),
+        (move_out_and_link, []),
+    ],
+    ids=["time", "size", "inode", "a new one", "another name", "gone", "a link to the same file"],
+)
+def test_a_folder_in_which_nothing_has_changed_is_known_by_its_state(
+    tmp_path: Path, change: Callable[[Path], object], news: list[str]
+) -> None:
+    path = old(tmp_path / "Work" / "a.ics")
+    account = opened(tmp_path)
+    first = looked(account, "work/Work")
+    second = looked(account, "work/Work", known(first), first.state)
+    assert account.changes("work/Work", Seen(window=WINDOW, state=second.state, recall=pytest.fail)).present is None
+    change(path)
+    third = looked(account, "work/Work", known(first), second.state)
+    assert (names(third), third.present) == (news, {p.name for p in path.parent.glob("*.ics")})
+    assert account.changes("work/Work", Seen(window=WINDOW, state=second.state, recall=dict)).present is not None
+
+
+def test_a_folder_with_a_link_in_it_is_compared_file_by_file(tmp_path: Path) -> None:
+    one, two = old(tmp_path / "Work" / "one"), old(tmp_path / "Work" / "two", ics() + b"\n")
+    between = tmp_path / "between"
+    between.symlink_to(one)
+    one.with_name("a.ics").symlink_to(between)
+    account = opened(tmp_path / "Work")
+    first = looked(account, "work/Work")
+    second = looked(account, "work/Work", known(first), first.state)
+    between.unlink()
+    between.symlink_to(two)
+    assert names(looked(account, "work/Work", known(first), second.state)) == ["a.ics"]
 
 
 def test_a_young_file_is_read_again_until_it_is_old(tmp_path: Path) -> None:
