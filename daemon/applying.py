@@ -69,8 +69,14 @@ def apply(
     finally:
         whole = len(outcomes) == len(plan.changes) and not _errors(outcomes)
         house.ledger.finish(run, "done" if whole else "stopped half-way")
+    interval = timedelta(minutes=house.config.interval)
+    tried = {
+        name_of(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
+    }
+    patience.tried(house.ledger, account, tried, now, interval)
     if errors := _errors(outcomes):
-        patience.failed(house.ledger, account, errors[-1], now, timedelta(minutes=house.config.interval))
+        if _enough(outcomes):
+            patience.failed(house.ledger, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
 
@@ -251,6 +257,12 @@ def _row(change: Change) -> ChangeRow:
         action=action_of(change), policy=mark.policy, key=mark.key, uid=mark.uid, before=before, after=after,
         reason=change.reason,
     )  # fmt: skip
+
+
+def name_of(change: Change) -> str:
+    """What is tried, whatever its content: 'create focus 2026-W49/1'."""
+    mark = mark_of(change)
+    return f"{action_of(change)} {mark.policy} {mark.key}"
 
 
 def action_of(change: Change) -> str:

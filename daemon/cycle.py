@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from daemon import diary, history
-from daemon.applying import Applied, apply
+from daemon import diary, history, patience
+from daemon.applying import Applied, apply, name_of
 from daemon.asking import Planned, propose
 from daemon.config import writing
 from daemon.house import House
@@ -39,7 +39,7 @@ def plan(
 ) -> Planned:  # fmt: skip
     """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but what was read, and what rests.
 
-    `patient`: an account that has failed is left alone until its rest is over.
+    `patient`: an account that has failed, or a write that was refused, is left alone until its rest is over.
     """
     view = look(house, now, accept_empty=accept_empty, patient=patient, beat=beat)
     wants, held, problems = propose(house, view)
@@ -49,7 +49,7 @@ def plan(
         from daemon.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
         made = with_replies(house, Planned(view, made))
-    return Planned(view, made)
+    return Planned(view, _unrefused(house, made) if patient else made)
 
 
 def plan_stopped(house: House, planned: Planned) -> Planned:
@@ -57,7 +57,8 @@ def plan_stopped(house: House, planned: Planned) -> Planned:
     view = planned.view
     said = tuple(o for o in view.snapshot.ours if o.mark.policy == notices.POLICY and o.mark.key.startswith("stopped/"))
     alone = replace(view, snapshot=replace(view.snapshot, ours=said, turned_down=()))
-    return Planned(view, _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)]))
+    made = _planned(house, alone, [notices.stopped(view.snapshot, planned.plan.stopped)])
+    return Planned(view, _unrefused(house, made))
 
 
 def _planned(
@@ -79,6 +80,20 @@ def _planned(
     written = history.written(house.ledger.done_since("", made.now - DAY))
     changes, fought = uncontested(made.changes, written)
     return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
+
+
+def _unrefused(house: House, plan: Plan) -> Plan:
+    """The plan without the writes that were refused and rest now, and a problem for each of them."""
+    account, _ = writing(house.config)
+    rests = patience.unwritten(house.ledger, account, plan.now)
+    resting = {name: rests[name] for name in map(name_of, plan.changes) if name in rests}
+    problems = []
+    for name, rest in resting.items():
+        error = rest.error(plan.now, house.profile.zone)
+        what = f"`{name}` failed {rest.failures} times: {error.what}"
+        problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
+    kept = tuple(c for c in plan.changes if name_of(c) not in resting)
+    return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
 
 
 def _used(view: View) -> frozenset[Wish]:

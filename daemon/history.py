@@ -28,9 +28,9 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
 
 
 def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[dict[str, str]]]:
-    """By UID: the base of each write, newest first; {} for a deletion.  `changes`: oldest first."""
+    """By UID: the base of each write that was taken, newest first; {} for a deletion.  `changes`: oldest first."""
     out: dict[str, list[dict[str, str]]] = {}
-    for _, change in changes:
+    for change in (c for _, c in changes if c.outcome):
         base = change.after.get("base")
         out.setdefault(change.uid, []).insert(0, dict(base) if isinstance(base, dict) else {})
     return out

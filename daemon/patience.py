@@ -1,26 +1,28 @@
-"""How long what fails is left alone: the daemon as a whole, and each account by itself.
+"""How long what fails is left alone: the daemon as a whole, each account, and each write by itself.
 
-An account that failed as a whole is not asked again before its rest is over, however often the daemon cycles; whoever
-runs a command has looked, and asks anew.  The others are read and served meanwhile.
+An account that failed as a whole is not asked again before its rest is over, however often the daemon cycles, and a
+write that was refused is not tried; whoever runs a command has looked, and asks anew.  The others are served meanwhile.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.ledger import Ledger
-from daemon.model.errors import RefusedError, TemporaryError, UnbusyError
+from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
-LONGEST_REST = timedelta(days=1)  # that a server may ask for
+LONGEST_REST = timedelta(days=1)  # that a server may ask for, or that a write is left alone
+TRIES = 6  # of one write, before it is left for a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """An account is left alone until a moment.  `failures`: in a row; the rest is what was last wrong with it."""
+    """An account or a write is left alone until a moment.  `failures`: in a row; the others: what was last wrong."""
 
     until: datetime
     failures: int
@@ -48,35 +50,80 @@ def asks_for_rest(error: UnbusyError) -> bool:
     return isinstance(error, TemporaryError) and error.retry_after is not None
 
 
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
 def resting(ledger: Ledger, account: str, now: datetime) -> Rest | None:
-    """The rest of an account, if it is not over.  One beyond all bounds was noted under another clock."""
-    rest = _noted(ledger, account)
-    return rest if rest and now < rest.until <= now + LONGEST_REST else None
+    """The rest of an account, if it is not over."""
+    rest = _noted(ledger, _account(account)).get(account)
+    return rest if rest and _lasts(rest, now) else None
 
 
 def failed(ledger: Ledger, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
     """An account failed as a whole: let it rest, if it is not well, or refuses us (and may count attempts)."""
     if not isinstance(error, TemporaryError | RefusedError):
         return
-    before = _noted(ledger, account)
+    before = _noted(ledger, _account(account)).get(account)
     failures = before.failures + 1 if before else 1
-    until = now + rest_after(error, failures, interval)
-    row = {"until": until.isoformat(), "failures": failures, "what": error.what, "remedy": error.remedy}
-    ledger.put(_name(account), json.dumps(row))
+    rest = Rest(
+        until=now + rest_after(error, failures, interval), failures=failures, what=error.what, remedy=error.remedy
+    )
+    _note(ledger, _account(account), {account: rest})
 
 
 def forget(ledger: Ledger, account: str) -> None:
     """An account has answered, or somebody wants it asked now."""
-    ledger.put(_name(account), "")
+    _note(ledger, _account(account), {})
 
 
-def _noted(ledger: Ledger, account: str) -> Rest | None:
-    text = ledger.get(_name(account))
-    if not text:
-        return None
-    row = json.loads(text)
-    return Rest(**row | {"until": datetime.fromisoformat(row["until"])})
+def _account(name: str) -> str:
+    return f"rests {name}"
 
 
-def _name(account: str) -> str:
-    return f"rest {account}"
+# -- writes -----------------------------------------------------------------------------------------------------------
+
+
+def unwritten(ledger: Ledger, account: str, now: datetime) -> dict[str, Rest]:
+    """The writes to an account, by name, that are not to be tried now."""
+    return {name: rest for name, rest in _noted(ledger, _writes(account)).items() if _lasts(rest, now)}
+
+
+def tried(
+    ledger: Ledger, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
+) -> None:
+    """Writes were tried, of which each was taken (None) or refused: then it rests, after `TRIES` for a day.
+
+    What says nothing about the write itself does not count: a login that is refused, a server that asks for a rest.
+    """
+    noted = _noted(ledger, _writes(account)).items()
+    rests = {n: r for n, r in noted if abs(r.until - now) <= LONGEST_REST}
+    for name, error in outcomes.items():
+        if error is None:
+            rests.pop(name, None)
+        elif not isinstance(error, LoginError) and not asks_for_rest(error):
+            failures = rests[name].failures + 1 if name in rests else 1
+            rest = rest_after(error, failures, interval) if failures < TRIES else LONGEST_REST
+            rests[name] = Rest(until=now + rest, failures=failures, what=error.what, remedy=error.remedy)
+    _note(ledger, _writes(account), rests)
+
+
+def _writes(account: str) -> str:
+    return f"unwritten {account}"
+
+
+# -- notes ------------------------------------------------------------------------------------------------------------
+
+
+def _lasts(rest: Rest, now: datetime) -> bool:
+    """Whether a rest is not over.  One beyond all bounds was noted under another clock."""
+    return now < rest.until <= now + LONGEST_REST
+
+
+def _noted(ledger: Ledger, name: str) -> dict[str, Rest]:
+    rows = json.loads(ledger.get(name) or "{}")
+    return {n: Rest(**row | {"until": datetime.fromisoformat(row["until"])}) for n, row in rows.items()}
+
+
+def _note(ledger: Ledger, name: str, rests: Mapping[str, Rest]) -> None:
+    rows = {n: asdict(rest) | {"until": rest.until.isoformat()} for n, rest in rests.items()}
+    ledger.put(name, json.dumps(rows) if rows else "")

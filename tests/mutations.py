@@ -136,6 +136,10 @@ MUTATIONS = (
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
+        "a write that was refused rests", "daemon/cycle.py", "_unrefused(house, made) if patient else made", "made",
+        "tests/test_refusals.py",
+    ),
+    Mutation(
         "a lost answer leaves its intent", "daemon/applying.py",
         "        raise  # the write may have",
         "        ledger.retract(*place, before, wish)\n        raise  # the write may have",

@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from daemon import patience
 from daemon.ledger import Ledger, open_ledger
-from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError, UnreadableError
-from daemon.patience import LONGEST_REST, SLOWEST, rest_after
+from daemon.model.errors import (
+    ConfigError,
+    LoginError,
+    QuotaError,
+    RefusedError,
+    TemporaryError,
+    UnbusyError,
+    UnreadableError,
+)
+from daemon.patience import LONGEST_REST, SLOWEST, TRIES, rest_after
 from making import ZONE, moment
 
 MOMENT = timedelta(milliseconds=1)
@@ -115,3 +123,56 @@ def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
     error = rest.error(NOW, ZONE)
     assert error.what == "wrong password; not asked again before 2026-11-30 07:15"
     assert (error.remedy, error.retry_after) == ("log in", 15 * MINUTE)
+
+
+# -- writes -----------------------------------------------------------------------------------------------------------
+
+
+def unwritten(ledger: Ledger, at: str = "Mon 07:00") -> list[str]:
+    """The writes that rest, and until when."""
+    rests = patience.unwritten(ledger, "work", moment(at)).items()
+    return [f"{name} {rest.until.astimezone(ZONE):%a %H:%M}" for name, rest in rests]
+
+
+@pytest.mark.parametrize(
+    ("error", "rests"),
+    [
+        (UnbusyError("not valid"), ["a Mon 07:15"]),
+        (TemporaryError("500"), ["a Mon 07:15"]),
+        (RefusedError("403"), ["a Mon 07:15"]),
+        (QuotaError("507"), ["a Mon 07:15"]),
+        (UnreadableError("404"), ["a Mon 07:15"]),
+        (TemporaryError("busy", retry_after=HOUR), []),
+        (LoginError("401"), []),
+        (None, []),
+    ],
+)
+def test_what_makes_a_write_rest(ledger: Ledger, error: UnbusyError | None, rests: list[str]) -> None:
+    patience.tried(ledger, "work", {"a": error, "b": None}, NOW, 15 * MINUTE)
+    assert unwritten(ledger) == rests
+    assert patience.unwritten(ledger, "home", NOW) == {}
+
+
+def test_a_write_is_left_for_a_day_after_some_tries_and_whenever_it_fails_again(ledger: Ledger) -> None:
+    for n in range(TRIES - 1):
+        patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW + n * HOUR, 15 * MINUTE)
+    assert unwritten(ledger, f"Mon {7 + TRIES - 1:02}:00") == []
+    for at in ("Mon 13:00", "Tue 13:00", "Wed 13:00"):
+        patience.tried(ledger, "work", {"a": TemporaryError("500")}, moment(at), 15 * MINUTE)
+        assert unwritten(ledger, at) == [f"a {moment(at) + timedelta(days=1):%a} 13:00"]
+    patience.tried(ledger, "work", {"a": None}, moment("Wed 14:00"), 15 * MINUTE)
+    assert unwritten(ledger, "Wed 14:00") == []
+
+
+def test_a_write_that_nobody_wants_any_more_is_forgotten_after_a_day(ledger: Ledger) -> None:
+    patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW, 15 * MINUTE)
+    patience.tried(ledger, "work", {"b": TemporaryError("500")}, moment("Tue 07:10"), 15 * MINUTE)
+    assert '"a"' in ledger.get("unwritten work")
+    patience.tried(ledger, "work", {"b": None}, moment("Tue 07:16"), 15 * MINUTE)
+    assert not ledger.get("unwritten work")
+
+
+def test_a_login_that_is_refused_keeps_what_is_known_of_a_write(ledger: Ledger) -> None:
+    patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW, HOUR)
+    patience.tried(ledger, "work", {"a": LoginError("401")}, NOW, HOUR)
+    assert unwritten(ledger) == ["a Mon 08:00"]
