@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -19,7 +19,8 @@ from connectors.web import Answer, Web, told, xml
 from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
-_RESPONSE, _STATUS, _PROP = f"{D}response", f"{D}status", f"{D}prop"
+_RESPONSE, _PROPSTAT, _PROP = f"{D}response", f"{D}propstat", f"{D}prop"
+_HREF, _STATUS = f"{D}href", f"{D}status"
 CS = "{http://calendarserver.org/ns/}"
 _HEAD = (
     '<?xml version="1.0" encoding="utf-8"?><{root} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -34,13 +35,12 @@ REASONS = 2**16
 _TAG = re.compile(rb"<(/?)(?:[A-Za-z0-9_-]+:)?([a-z][a-z-]*)[\s/>]")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One response of a multistatus (RFC 4918, 13): its path, decoded; its status; its properties as elements."""
 
     path: str
     status: int
-    props: Mapping[str, Any] = field(default_factory=dict)
+    props: Mapping[str, Any]
 
     def text(self, tag: str) -> str:
         """The text of a property, '' where there is none."""
@@ -183,17 +183,31 @@ def _rows(tree: Any) -> Iterator[Row]:  # noqa: ANN401  an element of lxml
         hrefs, status = [], 200
         props: dict[str, Any] = {}
         for child in response:
-            match child.tag:
-                case "{DAV:}propstat":
-                    if _code(child.findtext(_STATUS)) == 200:
-                        props |= {p.tag: p for prop in child.iterchildren(_PROP) for p in prop}
-                case "{DAV:}href":
-                    hrefs.append((child.text or "").strip())
-                case "{DAV:}status":
-                    status = _code(child.text)
-        yield from (Row(path_of(href), status, props) for href in hrefs if href)
+            tag = child.tag
+            if tag == _PROPSTAT:
+                props.update(_found(child))
+            elif tag == _HREF:
+                hrefs.append((child.text or "").strip())
+            elif tag == _STATUS:
+                status = _code(child.text)
+        for href in hrefs:
+            if href:
+                yield Row(path_of(href), status, props)
 
 
+def _found(propstat: Any) -> dict[str, Any]:  # noqa: ANN401  an element of lxml
+    """The properties of a propstat, by tag; none where its status says that they were not found."""
+    found: dict[str, Any] = {}
+    status = 200
+    for part in propstat:
+        if part.tag == _PROP:
+            found.update((p.tag, p) for p in part)
+        elif part.tag == _STATUS:
+            status = _code(part.text)
+    return found if status == 200 else {}
+
+
+@lru_cache(maxsize=64)
 def _code(status: str | None) -> int:
     parts = (status or "").split()
     return int(parts[1]) if len(parts) > 1 and re.fullmatch("[0-9]{3}", parts[1]) else 200

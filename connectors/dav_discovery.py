@@ -45,7 +45,7 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
     homes = start.hrefs(f"{C}calendar-home-set")
     if not homes:
         principal = principal_of(start)
-        (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404),)
+        (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
         homes = row.hrefs(f"{C}calendar-home-set")
     if not homes:
         raise UnreadableError(f"{told(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
