@@ -71,8 +71,8 @@ class Row(NamedTuple):
         element = self.props.get(f"{C}calendar-data")
         if element is None or not element.text:
             return None
-        text: str = element.text
-        return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+        data: bytes = element.text.encode()
+        return (data.replace(b"\r\n", b"\n") if b"\r" in data else data).replace(b"\n", b"\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,8 @@ def _found(propstat: Any) -> dict[str, Any]:  # noqa: ANN401  an element of lxml
     status = 200
     for part in propstat:
         if part.tag == _PROP:
-            found.update((p.tag, p) for p in part)
+            for prop in part:
+                found[prop.tag] = prop
         elif part.tag == _STATUS:
             status = _code(part.text)
     return found if status == 200 else {}

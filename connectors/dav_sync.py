@@ -266,11 +266,11 @@ def _alone(calendar: Calendar, href: str) -> Iterator[Resource | Problem]:
 
 def _resources(calendar: Calendar, rows: Iterable[Row], seen: Seen | None) -> Iterator[Resource | Problem]:
     for row in rows:
-        href = calendar.name(row)
-        if row.data is None:
+        href, etag, data = calendar.name(row), row.etag, row.data
+        if data is None:
             yield from _alone(calendar, href)
-        elif not (seen and row.etag and seen.versions.get(href) == row.etag and seen.payload(href) is not None):
-            yield from _sized(calendar, href, row.etag, row.data)
+        elif not (seen and etag and seen.versions.get(href) == etag and seen.payload(href) is not None):
+            yield from _sized(calendar, href, etag, data)
 
 
 def _sized(calendar: Calendar, href: str, etag: str, data: bytes) -> Iterator[Resource | Problem]:

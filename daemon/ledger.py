@@ -42,7 +42,7 @@ CREATE TABLE resource (
     PRIMARY KEY (calendar, href)
 ) STRICT;
 CREATE INDEX resource_marked ON resource (policy, key) WHERE policy IS NOT NULL;
-CREATE INDEX resource_dropped ON resource (calendar, last) WHERE payload IS NULL;
+CREATE INDEX resource_dropped ON resource (calendar, last) WHERE payload IS NULL AND last IS NOT NULL;
 CREATE TABLE own (
     policy TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, status TEXT NOT NULL,
     calendar TEXT NOT NULL, title TEXT NOT NULL, day TEXT NOT NULL, minutes INTEGER NOT NULL,
@@ -227,7 +227,7 @@ class Ledger:
         self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
 
     def _put_listing(self, calendar: CalendarId, present: AbstractSet[str], unfetched: Mapping[str, str]) -> None:
-        rows = ((calendar, h, v, None, None, None, None, None, None) for h, v in unfetched.items())
+        rows = ((calendar, h, v, None, None, None, None, None, None) for h, v in sorted(unfetched.items()))
         self._db.executemany(_PUT_RESOURCE, rows)
         here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
         self._db.executemany(

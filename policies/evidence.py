@@ -153,7 +153,7 @@ def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
 
 
 def _attended(event: Event, snapshot: Snapshot) -> bool:
-    return bool(minus([event.span], snapshot.away))
+    return not any(event.span.overlaps(a) for a in snapshot.away) or bool(minus([event.span], snapshot.away))
 
 
 def _longest_first(event: Event) -> tuple[int, datetime, EventRef]:

@@ -104,7 +104,8 @@ def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozense
     bounds = DateRange(day, day + DAY).span(snapshot.zone)
     away = union(_minutes(r, bounds) for r in snapshot.away)
     working = union(_minutes(r, bounds) for r in snapshot.working(day)) & ~away
-    here = [(e, _minutes(e.span, bounds) & (working if e.all_day else ~away)) for e in events]
+    near = (e for e in events if e.span.overlaps(bounds))
+    here = [(e, _minutes(e.span, bounds) & (working if e.all_day else ~away)) for e in near]
     return Grid(
         day=day,
         working=working,

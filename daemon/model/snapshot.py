@@ -142,7 +142,9 @@ class Snapshot:
 
     def working(self, day: date) -> tuple[TimeRange, ...]:
         """Working time of a day, away or not."""
-        return self.profile.hours.on(day, self.zone)
+        if day not in self._working:
+            self._working[day] = self.profile.hours.on(day, self.zone)
+        return self._working[day]
 
     def present(self, day: date) -> tuple[TimeRange, ...]:
         """Working time of a day in which the user is there."""
@@ -160,6 +162,10 @@ class Snapshot:
         for day, events in groupby(self.meetings, lambda e: local_day(e.span.start, self.zone)):
             days[day] = (*days.get(day, ()), *events)
         return days
+
+    @cached_property
+    def _working(self) -> dict[date, tuple[TimeRange, ...]]:
+        return {}
 
     @cached_property
     def measured(self) -> dict[date, Any]:

@@ -8,6 +8,7 @@ the optimum of `score.block_score`; the tests hold it against an independent exa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from daemon.planning.grid import SLOT, Span, ceil_to, shared, union
 from daemon.planning.score import (
@@ -33,6 +34,7 @@ TIE = 1 << 20
 ideal, then the earliest starts."""
 
 
+@lru_cache(maxsize=256)
 def solve(problem: BlockProblem) -> tuple[Span, ...]:
     """The best blocks, by start; equal input gives equal output, whatever order it came in."""
     room = problem.total // SLOT

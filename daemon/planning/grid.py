@@ -66,7 +66,8 @@ def cut(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
 
 def shared(span: Span, spans: Iterable[Span]) -> int:
     """Minutes that a span has in common with disjoint others."""
-    return sum(max(0, min(span[1], b) - max(span[0], a)) for a, b in spans)
+    start, end = span
+    return sum([min(b, end) - max(a, start) for a, b in spans if a < end and start < b])
 
 
 def hits(span: Span, spans: Iterable[Span]) -> bool:
