@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from connectors import codec, google_sync
 from connectors.google_api import Api, ForbiddenError, RefusedBodyError, TakenError
 from connectors.google_codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body
@@ -108,7 +110,9 @@ class Google:
             return Reading(problems=(Problem(where, f"cannot be read ({type(error).__name__})"),), whole=False)
         reading = codec.reading(Resource(resource.ref, said), window, zone)
         kind = _type(bundle)
-        return replace(reading, events=tuple(replace(e, type=kind) for e in reading.events)) if kind else reading
+        return (
+            replace(reading, events=tuple(structs.replace(e, type=kind) for e in reading.events)) if kind else reading
+        )
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.options import decode
@@ -223,7 +224,7 @@ def _events(chance: Random, monday: date, weeks: int, zone: ZoneInfo) -> Iterato
             start = at(day, time(7), zone) + 5 * chance.randrange(12 * 12) * MINUTE
             span = TimeRange(start, start + chance.choice((15, 25, 30, 45, 60, 60, 95, 120)) * MINUTE)
             uid = f"{day}-{i}"
-            yield replace(
+            yield structs.replace(
                 MEETING,
                 ref=EventRef(CALENDAR, uid),
                 resource=ResourceRef(CALENDAR, f"{uid}.ics", "1"),
@@ -270,7 +271,7 @@ def _moved(o: OwnEvent, by: timedelta, *, longer: timedelta = timedelta()) -> Ow
     """Pinned at another time, at least five minutes long."""
     start = o.event.span.start + by
     span = TimeRange(start, max(start + 5 * MINUTE, o.event.span.end + by + longer))
-    return replace(o, event=replace(o.event, span=span), edited=frozenset({Field.WHEN}))
+    return replace(o, event=structs.replace(o.event, span=span), edited=frozenset({Field.WHEN}))
 
 
 def _planned_otherwise(o: OwnEvent) -> OwnEvent:
@@ -292,7 +293,7 @@ def carried_out(snap: Snapshot, changes: Iterable[Change]) -> Snapshot:
             case Update(draft=draft, before=before, fields=fields):
                 there = _written(draft, snap)
                 kept = before.event if Field.WHEN not in fields else there.event
-                event = replace(there.event, span=kept.span, dates=kept.dates, created=before.event.created)
+                event = structs.replace(there.event, span=kept.span, dates=kept.dates, created=before.event.created)
                 ours[draft.uid] = OwnEvent(event=event, mark=draft.mark, edited=before.edited)
             case _:
                 del ours[mark_of(change).uid]

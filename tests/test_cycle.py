@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from daemon import cycle, reading
 from daemon.config import plugs
@@ -306,7 +307,7 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
                 life.lose_ledger()
             with life.house() as house:
                 events = reading.agenda(house, life.now, first, last)[0]
-            found.append([replace(e, resource=replace(e.resource, version="")) for e in events])
+            found.append([structs.replace(e, resource=replace(e.resource, version="")) for e in events])
         return found
 
     known = answers(indexed=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from daemon.model.owner import Mark
 from daemon.model.times import DateRange, TimeRange
 
@@ -102,9 +104,8 @@ class ResourceRef:
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One occurrence in a window; immutable.
+class Event(Struct, frozen=True, kw_only=True):
+    """One occurrence in a window; immutable.  A struct, since thousands of them are made and changed a second.
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
     midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec import structs
+
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Draft, Update
@@ -39,8 +41,8 @@ def _as_drafted(event: Event, draft: Draft, fields: frozenset[Field], snapshot: 
     if Field.WHEN in fields:
         days = draft.when if isinstance(draft.when, DateRange) else None
         span = draft.when.span(snapshot.zone) if isinstance(draft.when, DateRange) else draft.when
-        event = replace(event, span=span, dates=days)
-    event = replace(
+        event = structs.replace(event, span=span, dates=days)
+    event = structs.replace(
         event,
         summary=draft.title if Field.TITLE in fields else event.summary,
         description=draft.text if Field.TEXT in fields else event.description,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+
+from msgspec import structs
 
 from daemon.model.command import Command, Verb
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
@@ -73,7 +75,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
 def _as_command(event: Event, command: Command | None) -> Event:
     if command is None:
         return event
-    return replace(event, counts_as=CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND)
+    return structs.replace(event, counts_as=CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND)
 
 
 def _order(e: Event) -> tuple[datetime, datetime, str, str, str]:
@@ -106,7 +108,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
 
     All of them, where it cannot be read how it stands now: in doubt, it was the user.  Gestures make fields theirs too.
     """
-    event = replace(event, counts_as=CountsAs.OURS)
+    event = structs.replace(event, counts_as=CountsAs.OURS)
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
         return OwnEvent(event=event, mark=mark, edited=frozenset(Field))
     found = observed(event)
@@ -176,7 +178,7 @@ def classify(event: Event, profile: Profile) -> Event:
     mine = event.organizer in profile.me if event.organizer else not event.attendees
     reply = next((a.partstat for a in event.attendees if a.address in profile.me), PartStat.ACCEPTED)
     counts_as = next(kind for kind, holds in _RULES if holds(event, reply, profile))
-    return replace(event, mine=mine, reply=reply, counts_as=counts_as)
+    return structs.replace(event, mine=mine, reply=reply, counts_as=counts_as)
 
 
 def _ignored(event: Event, profile: Profile) -> bool:
@@ -238,7 +240,7 @@ def _one_each(events: Iterable[Event]) -> tuple[Event, ...]:
             out += same
             continue
         best = min(same, key=lambda e: (_rank(e), e.ref))
-        out.append(replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best)
+        out.append(structs.replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best)
     return tuple(sorted(out, key=_order))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from daemon.history import given_up
 from daemon.ledger import ChangeRow
@@ -334,7 +335,7 @@ def test_the_account_adds_up(at: Snapshot) -> None:
 @given(weeks())
 def test_without_history_it_is_what_is_measured(at: Snapshot) -> None:
     """Where no meeting says when it was made, nor any block moved, days are measured in the very same way."""
-    plain = replace(at, given_up=(), events=tuple(replace(e, created=None) for e in at.events))
+    plain = replace(at, given_up=(), events=tuple(structs.replace(e, created=None) for e in at.events))
     found, measured = erosion(plain, week_of(MONDAY, 0)), measure_week(plain, week_of(MONDAY, 0))
     assert found.kept == measured.total("focus_kept")
     assert found.kept + found.taken == measured.total("focus_booked")

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
@@ -83,7 +84,7 @@ THIS_WEEK: dict[str, tuple[Snapshot, int | None]] = {
         192,
     ),
     "one of unknown age says that we were there at its start": (
-        snapshot(now="Thu 07:00", ours=[replace(KEPT, event=replace(KEPT.event, created=None))]),
+        snapshot(now="Thu 07:00", ours=[replace(KEPT, event=structs.replace(KEPT.event, created=None))]),
         360,
     ),
     "first run on a Thursday, Friday away": (snapshot(now="Thu 07:00", away=away("Fri")), 96),
@@ -200,7 +201,7 @@ def test_the_week_rolls_over() -> None:
 
 def test_a_block_over_midnight_between_weeks_counts_in_both() -> None:
     over = block("Sun 22:00-23:45", pinned=True)
-    late = replace(over, event=replace(over.event, span=TimeRange(moment("Sun 23:00"), moment("Mon+1 01:00"))))
+    late = replace(over, event=structs.replace(over.event, span=TimeRange(moment("Sun 23:00"), moment("Mon+1 01:00"))))
     assert totals(snapshot(ours=[late])) == {"2026-W49": 360, "2026-W50": 420, "2026-W51": 480}
 
 
@@ -480,7 +481,7 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
         week = week_of(local_day(span(where).start, ZONE), 0)
         if week in wanted and span(where).start > snap.now:
             placed = block(where, n, week=wanted[week])
-            put.append(replace(placed, event=replace(placed.event, created=snap.now)))
+            put.append(replace(placed, event=structs.replace(placed.event, created=snap.now)))
     assume(put)
     assert propose(replace(snap, ours=(*snap.ours, *put)), opts) == first
 
@@ -489,7 +490,7 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
 def test_blocks_that_placement_moves_or_takes_back_change_no_want(snap: Snapshot, opts: FocusOptions) -> None:
     here = replace(snap, ours=(*snap.ours, LONG_HERE))
     stays = tuple(o for o in here.ours if o.pinned or here.begun(o.event))
-    goal_mode = msgspec.structs.replace(opts, mode="goal")
+    goal_mode = structs.replace(opts, mode="goal")
     assert propose(replace(here, ours=stays), goal_mode) == propose(here, goal_mode)
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
@@ -690,7 +691,7 @@ def calendars(draw: st.DrawFn) -> Snapshot:
 
 def placed(own_event: OwnEvent, when: TimeRange, at: Snapshot) -> OwnEvent:
     """It, created at the moment of the run."""
-    return replace(own_event, event=replace(own_event.event, span=when, created=at.now))
+    return replace(own_event, event=structs.replace(own_event.event, span=when, created=at.now))
 
 
 @given(at=calendars())
