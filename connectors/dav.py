@@ -6,6 +6,7 @@ row that a server could not give must cost no other.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -294,6 +295,7 @@ def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
                 raise UnreadableError(f"{_where(answer)}: the answer is no list of resources")
             return response
 
+    logging.getLogger("caldav.response").setLevel(logging.WARNING)  # or it writes each answer out for its debug log
     client = Client(url=web.base, enable_rfc6764=False)
     client.session.close()
     return client

@@ -78,7 +78,7 @@ class Calendar:
     def name(self, row: Row) -> str:
         """The href of a resource in it, decoded and relative to it; '' for the collection itself and what is beyond."""
         inner = row.path.removeprefix(self.path)
-        return "" if inner == row.path or inner.endswith("/") else inner
+        return "" if inner == row.path or inner.endswith("/") or "\0" in inner else inner
 
     def where(self, href: str) -> str:
         """The path of a resource."""

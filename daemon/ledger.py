@@ -61,6 +61,7 @@ CREATE TABLE change (
 INTENT, STANDING, WITHDRAWN, SKIPPED = "intent", "standing", "withdrawn", "skipped"
 
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
+_PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
 _PUT_OWN = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)"
 _AT_ONCE = 500  # resources that are taken out of the mirror in one go, so that no lock is kept while they are read
 _TAKEN_UP = "skips taken up"
@@ -227,8 +228,9 @@ class Ledger:
         self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, _iso(now)))
 
     def _put_listing(self, calendar: CalendarId, present: AbstractSet[str], unfetched: Mapping[str, str]) -> None:
-        rows = ((calendar, h, v, None, None, None, None, None, None) for h, v in sorted(unfetched.items()))
-        self._db.executemany(_PUT_RESOURCE, rows)
+        if unfetched:
+            listed = msgspec.json.encode(unfetched, order="sorted").decode()
+            self._db.execute(_PUT_LISTED, (calendar, listed))
         here = {href for (href,) in self._db.execute("SELECT href FROM resource WHERE calendar = ?", (calendar,))}
         self._db.executemany(
             "DELETE FROM resource WHERE calendar = ? AND href = ?", ((calendar, h) for h in here - present)
