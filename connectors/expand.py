@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from connectors.clocks import LAST, in_gap, instant, later, local_of, wall
@@ -29,6 +30,7 @@ from connectors.rules import Budget, Rule, RunawayError, parse
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta()
+_UNTIL = re.compile(r"(?:^|;)UNTIL=([0-9]{8})(?![0-9])")
 _REPEATS = frozenset({"RRULE", "RDATE"})
 
 
@@ -76,6 +78,8 @@ Starts = dict[datetime, tuple[datetime, Length | None]]
 
 def expand(masters: list[Component], overrides: list[Component], frame: Frame, budget: Budget) -> list[Occurrence]:
     """The occurrences of one UID in the frame's window.  What cannot be understood goes to the frame's problems."""
+    if len(masters) == 1 and not overrides and _is_over(masters[0], frame):
+        return []
     master = timed(max(reversed(masters), key=_version), frame) if masters else None
     changes = _overrides(overrides, master, frame)
     shown = {key: o for key, c in changes.items() if frame.shows(o := c.own.itself(identity(c.id)))}
@@ -89,6 +93,22 @@ def expand(masters: list[Component], overrides: list[Component], frame: Frame, b
         frame.problems.append("a recurrence rule has more instances than can be listed; only its start is")
         found = [master.itself(identity(master.start)), *shown.values()]
     return [o for o in found if frame.shows(o)]
+
+
+def _is_over(part: Component, frame: Frame) -> bool:
+    """Whether a series of short events ended days before the window, by the digits of its lines; most series did."""
+    lines = part.lines
+    if len(lines.get("RRULE", ())) != 1 or "RDATE" in lines:
+        return False
+    start, end = part.value("DTSTART")[:8], part.value("DTEND")[:8]
+    until = _UNTIL.search(part.value("RRULE"))
+    return until is not None and start == end and start.isdigit() and max(start, until[1]) < _long_ago(frame.low)
+
+
+@lru_cache(maxsize=64)
+def _long_ago(low: datetime) -> str:
+    """A day before which nothing that is over within a day can touch what begins at `low`, in any zone."""
+    return later(low, -4 * _DAY).isoformat().replace("-", "")[:8]
 
 
 def _version(part: Component) -> tuple[int, str]:

@@ -59,6 +59,18 @@ def test_until_of_a_time_that_occurs_twice_is_compared_as_an_instant() -> None:
     assert told(ics(*lines, "RRULE:FREQ=DAILY;UNTIL=20261025T002959Z"), "2026-10-01..2026-11-01")[1:] == []
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin"])
+@pytest.mark.parametrize(
+    "end", [f"{day}T{clock}" for day in range(20260222, 20260229) for clock in ("000000", "235959Z")]
+)
+def test_a_series_that_is_over_is_told_as_one_whose_length_is_a_duration(zone: str, end: str) -> None:
+    """By the digits of the lines alone, or by all that they say."""
+    rule = f"RRULE:FREQ=DAILY;UNTIL={end}"
+    start = f"DTSTART;TZID={zone}:20250101T000500"
+    by_end = told(ics(start, f"DTEND;TZID={zone}:20250101T235500", rule), MARCH)
+    assert by_end == told(ics(start, "DURATION:PT23H50M", rule), MARCH)
+
+
 @pytest.mark.parametrize(
     ("exdate", "expected"),
     [
