@@ -33,9 +33,9 @@ class View:
 
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
     of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
-    wishes, with skips found just now.  `skipped`: those skips, not yet recorded.  `unseen`: wishes whose event is
-    there but cannot be seen in the window.  `beyond`: those of them that were not known to stand.  `native`: calendars
-    that know focus time as a kind of event.
+    wishes, with skips found just now.  `skipped`: those skips, as far as they are certain and not yet recorded.
+    `unseen`: wishes whose event is there but cannot be seen in the window.  `beyond`: those of them that were not
+    known to stand.  `native`: calendars that know focus time as a kind of event.
     """
 
     snapshot: Snapshot
@@ -93,7 +93,7 @@ def look(
     beat()
     found = {wish for wish, _ in house.ledger.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
-    own, skipped = _harvest(house, found, {r.info.id for r in reads} - stale)
+    own, skipped = _harvest(house, found, reads)
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
@@ -282,10 +282,14 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
 # -- ours -------------------------------------------------------------------------------------------------------------
 
 
-def _harvest(
-    house: House, found: set[Wish], complete: set[CalendarId]
-) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
-    """Which of ours the user has deleted: known to have stood, and absent from a complete listing."""
+def _harvest(house: House, found: set[Wish], reads: Iterable[_Read]) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+    """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
+
+    While another calendar of the account cannot be read, they may have been moved there: nothing is noted yet.
+    """
+    account, _ = writing(house.config)
+    complete = {r.info.id for r in reads if not r.stale}
+    certain = not any(r.stale for r in reads if r.account == account)
     own = house.ledger.own()
     skipped = [
         replace(row, status=SKIPPED)
@@ -293,7 +297,7 @@ def _harvest(
         if row.status == STANDING and wish not in found and row.calendar in complete
     ]
     back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
-    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped)
+    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped if certain else ())
 
 
 def _turned_down(

@@ -136,6 +136,10 @@ MUTATIONS = (
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
+        "what may have been moved to a calendar that cannot be read is no skip", "daemon/reading.py",
+        "tuple(skipped if certain else ())", "tuple(skipped)", "tests/test_neighbours.py",
+    ),
+    Mutation(
         "a write that was refused rests", "daemon/cycle.py", "_unrefused(house, made) if patient else made", "made",
         "tests/test_refusals.py",
     ),

@@ -1,0 +1,83 @@
+"""One of ours is gone from its calendar while another calendar of the account cannot be read: it may lie there.
+
+Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, in Work; Prompts and Team are the user's, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from daemon import journal
+from daemon.ledger import SKIPPED
+from living import EVENT, Life
+from making import span
+from memory import Memory
+
+WORK, PROMPTS, TEAM = "work/Work", "work/Prompts", "work/Team"
+KEY = "2026-W49/2"
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    life, at = Life(tmp_path, store="memory", top="horizon = '1d'"), span("Tue 06:00-07:00")
+    for calendar in (PROMPTS, TEAM):
+        kept = EVENT.format(uid="k", start=at.start, end=at.end, title="Run", more="")
+        store(life).stored[calendar] = {}
+        store(life).put(calendar, "k.ics", kept.encode())
+    life.apply()
+    return life
+
+
+def store(life: Life) -> Memory:
+    assert isinstance(life.shelf.connector, Memory)
+    return life.shelf.connector
+
+
+def skips(life: Life) -> tuple[list[str], list[str]]:
+    """Those in the journal, and those in the ledger."""
+    with life.house() as house:
+        rows = [r.key for r in house.ledger.own().values() if r.status == SKIPPED]
+        return [s.key for s in journal.read_skips(house.journal)], rows
+
+
+@pytest.mark.parametrize("target", [PROMPTS, TEAM])
+def test_where_all_can_be_read_a_deletion_is_one_and_a_move_is_none(life: Life, target: str) -> None:
+    store(life).put(target, life.name(KEY), life.get(life.name(KEY)))
+    life.delete(KEY)
+    life.apply()
+    assert (life.changes(), skips(life), KEY in life.ours()) == ([], ([], []), True)
+    life.remove(life.name("2026-W49/3"))
+    life.apply()
+    assert (life.changes(), skips(life)) == ([], (["2026-W49/3"], ["2026-W49/3"]))
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["moved", "deleted"])
+@pytest.mark.parametrize(
+    ("down", "lost"),
+    [({PROMPTS}, ()), ({PROMPTS, TEAM}, ()), ((), {PROMPTS}), ((), {PROMPTS, TEAM}), ({TEAM}, {PROMPTS})],
+)
+def test_while_another_calendar_cannot_be_read_it_is_neither(
+    life: Life, down: Iterable[str], lost: Iterable[str], moved: bool
+) -> None:
+    """It is not put back, nothing takes its place, and no deletion is noted; which it was shows afterwards.
+
+    `down`: those that fail; `lost`: those that are no longer listed.
+    """
+    name = life.name(KEY)
+    if moved:
+        store(life).put(PROMPTS, name, life.get(name))
+    life.remove(name)
+    store(life).down.update(down)
+    away = {c: store(life).stored.pop(c) for c in lost}
+    for _ in range(2):
+        assert life.apply().changes == ()
+        assert skips(life) == ([], [])
+    store(life).down.clear()
+    store(life).stored |= away
+    assert life.apply().changes == ()
+    assert life.changes() == []
+    assert (KEY in life.ours()) is moved
+    assert skips(life) == (([], []) if moved else ([KEY], [KEY]))
