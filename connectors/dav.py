@@ -37,7 +37,7 @@ _TAG = re.compile(rb"<(/?)(?:[A-Za-z0-9_-]+:)?([a-z][a-z-]*)[\s/>]")
 
 
 class Row(NamedTuple):
-    """One response of a multistatus (RFC 4918, 13): its path, decoded; its status; its properties as elements."""
+    """One response of a multistatus (RFC 4918, 13): its path, as `path_of`; its status; its properties as elements."""
 
     path: str
     status: int
@@ -155,16 +155,22 @@ class Dav:
 
 
 def quoted(path: str) -> str:
-    """A decoded path as it stands in a request."""
-    return quote(path, safe="/@:!$&'()*+,;=~-._")
+    """A path of `path_of` as it stands in a request."""
+    return quote(path, safe="/@:!$&'()*+,;=~-._%")
 
 
 def path_of(href: str) -> str:
-    """The decoded path of an address that a server gave, whole or not."""
+    """The path of an address that a server gave, whole or not, decoded: however it is spelled, it is the same.
+
+    All but `%2F`, which parts no two names (RFC 3986, 2.2), and `%25`, without which that could not be told.
+    """
     try:
-        return unquote(urlsplit(href).path if "://" in href else href)
+        path = urlsplit(href).path if "://" in href else href
     except ValueError:
         raise UnreadableError(f"the server names something that is no address: {href[:100]!r}") from None
+    if "%" not in path:
+        return path
+    return "%2F".join(unquote(part).replace("%", "%25") for part in re.split("%2[Ff]", path))
 
 
 def _document(root: str, content: str) -> str:

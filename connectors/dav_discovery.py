@@ -18,6 +18,12 @@ WELL_KNOWN = "/.well-known/caldav"
 KEPT = timedelta(days=1)
 """For how long what was found is taken for true."""
 
+HOMES = 16
+"""Homes of calendars of one user; more are an error."""
+
+CALENDARS = 1000
+"""Calendars of one account; more are an error."""
+
 _WHO = ("D:current-user-principal", "D:resourcetype", "C:calendar-home-set", "D:displayname", "D:owner",
         "D:current-user-privilege-set", "C:supported-calendar-component-set")  # fmt: skip
 _WHAT = ("D:resourcetype", "D:displayname", "D:owner", "D:current-user-privilege-set",
@@ -28,7 +34,7 @@ _REMEDY = "correct `url`: the address of the server, of your principal, or of on
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A calendar on the server.  `path`: decoded.  `writable`: None where the server does not tell."""
+    """A calendar on the server.  `path`: as `path_of`.  `writable`: None where the server does not tell."""
 
     path: str
     name: str
@@ -49,8 +55,14 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
         homes = row.hrefs(f"{C}calendar-home-set")
     if not homes:
         raise UnreadableError(f"{told(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
-    rows = [row for home in homes for row in dav.propfind(home, _WHAT, 1)]
-    return tuple(_calendars(rows, path_of(principal)))
+    if len(set(homes)) > HOMES:
+        raise UnreadableError(f"{told(base)} names more than {HOMES} homes of calendars", _REMEDY)
+    found: dict[str, Found] = {}
+    for home in dict.fromkeys(homes):
+        found |= {f.path: f for f in _calendars(dav.propfind(home, _WHAT, 1), path_of(principal))}
+        if len(found) > CALENDARS:
+            raise UnreadableError(f"{told(base)} has more than {CALENDARS} calendars", "give the `url` of one of them")
+    return tuple(sorted(found.values(), key=lambda f: f.path))
 
 
 def _start(dav: Dav, base: str) -> Row:

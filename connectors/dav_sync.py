@@ -69,14 +69,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A calendar that is read: its collection's path, decoded, and whose it is."""
+    """A calendar that is read: its collection's path, as `path_of`, and whose it is."""
 
     dav: Dav
     id: CalendarId
     path: str
 
     def name(self, row: Row) -> str:
-        """The href of a resource in it, decoded and relative to it; '' for the collection itself and what is beyond."""
+        """The href of a resource, as `path_of`, relative to it; '' for the collection itself and what is beyond."""
         inner = row.path.removeprefix(self.path)
         return "" if inner == row.path or inner.endswith("/") or "\0" in inner else inner
 

@@ -305,6 +305,8 @@ def _unpacked(got: http.client.HTTPResponse, packed: str, deadline: float) -> It
         size += len(piece)
         if max(seen, size) > LARGEST or (unzip and unzip.unconsumed_tail):
             raise _TooLargeError
+        if unzip and unzip.unused_data:
+            raise EOFError("it goes on behind its end")
         yield piece
     if expected is not None and seen < expected:
         raise http.client.IncompleteRead(b"", expected - seen)

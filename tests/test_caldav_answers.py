@@ -11,7 +11,7 @@ import pytest
 
 from connectors import dav_check, dav_discovery
 from connectors.web import Answer, origin, retry_after
-from daemon.model.errors import ConfigError, UnbusyError
+from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.times import TimeRange
 from memory import NOW
 from payloads import WINDOW, draft, marked
@@ -20,6 +20,10 @@ from test_caldav import desk as desk  # noqa: PLC0414  a fixture
 
 ROW = re.compile(rb"<(?:[a-z0-9]+:)?response[ >].*?</(?:[a-z0-9]+:)?response>", re.DOTALL)
 TOKEN = re.compile(rb"<(?:[a-z0-9]+:)?sync-token>(.*?)<")
+CALDAV = "urn:ietf:params:xml:ns:caldav"
+ITEM = (
+    "<response><href>{href}</href><propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+)
 Quirk = Callable[[Send, str, str, bytes, dict[str, str]], Answer]
 
 
@@ -180,6 +184,57 @@ def test_a_failed_look_is_no_absence(desk: Desk, status: int) -> None:
     with pytest.raises(UnbusyError):
         connector.create(ours)
     assert desk.there.get(made.ref.href) == before
+
+
+@pytest.mark.parametrize(
+    ("homes", "each", "asked", "found"),
+    [(1, 1000, 2, 1000), (16, 62, 17, 992), (17, 1, 1, None), (1, 1001, 2, None), (9, 600, 3, None)],
+)
+def test_the_number_of_homes_and_calendars_is_bounded(
+    desk: Desk, homes: int, each: int, asked: int, found: int | None
+) -> None:
+    """Over it there is a clear error, after few questions; a home that is named twice is one."""
+
+    def many(_send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if headers["Depth"] == "0":
+            hrefs = "".join(f"<href>/{n}/</href>" for n in (*range(homes), 0))
+            props = f'<home xmlns="{CALDAV}">{hrefs}</home>'.replace("home", "calendar-home-set")
+            return said(ITEM.format(href="/", props=props.replace("<href>", '<href xmlns="DAV:">')).encode(), url)
+        path = path_of(url).decode()
+        kind = f'<resourcetype><calendar xmlns="{CALDAV}"/></resourcetype>'
+        return said("".join(ITEM.format(href=f"{path}{n}/", props=kind) for n in range(each)).encode(), url)
+
+    connector, desk.quirk = desk.open(), many
+    if found is None:
+        with pytest.raises(UnreadableError, match="more than") as error:
+            connector.calendars()
+        assert error.value.remedy
+    else:
+        assert len(connector.calendars()) == found
+    assert len(desk.asked) == asked
+
+
+def test_a_name_with_a_slash_in_it_is_its_own(desk: Desk) -> None:
+    """By a server that takes `%2F` for a part of a name (RFC 3986, 2.2); it is asked for as it was given."""
+    desk.cycle()
+    here, asked = path_of(f"http://x{desk.there.path}").decode(), []
+
+    def slashed(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if method == "GET":
+            asked.append(path_of(url).decode())
+            return Answer(200, {"etag": '"1"'}, event("a"), url)
+        if b"calendar-multiget" in body:
+            asked.extend(re.findall("<D:href>(.*?)</D:href>", body.decode()))
+            return said(b"", url)
+        rows = "".join(ITEM.format(href=here + name, props='<getetag>"1"</getetag>') for name in ("a%2fb.ics", "c.ics"))
+        return said(f"{rows}<sync-token>t</sync-token>".encode(), url)
+
+    desk.quirk = slashed
+    assert names(desk.cycle()) == ["a%2Fb.ics", "c.ics"]
+    assert sorted(set(asked)) == [f"{here}a%2Fb.ics", f"{here}c.ics"]
+    asked.clear()
+    assert names(desk.cycle()) == []
+    assert asked == []
 
 
 def test_a_probe_that_stays_is_told(desk: Desk) -> None:

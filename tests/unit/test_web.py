@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import random
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 from traceback import format_exception
@@ -9,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connectors import web as web_module
 from connectors.logins import bearer
 from connectors.web import LONGEST_REST, Answer, Web, origin, retry_after, xml
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
@@ -107,6 +111,52 @@ def test_a_connection_that_rested_too_long_is_opened_again(start: Any) -> None:
     site, web = start(lambda *_: (200, {"Connection": "close"} if len(site.asked) == 1 else {}, b""))
     assert web.ask("GET", "/").status == 200
     assert web.ask("GET", "/").status == 200
+
+
+ROOM = 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "packed", "error"),
+    [
+        (b"x" * ROOM, False, None),
+        (b"x" * (ROOM + 1), False, UnreadableError),
+        (gzip.compress(b"x" * ROOM), True, None),
+        (gzip.compress(b"x" * (ROOM + 1)), True, UnreadableError),
+        (gzip.compress(bytes(2**26)), True, UnreadableError),
+        (gzip.compress(random.Random(7).randbytes(ROOM - 10)), True, UnreadableError),  # noqa: S311  no secret
+        (gzip.compress(gzip.compress(b"x" * ROOM)), True, None),
+        (gzip.compress(b"x" * ROOM)[:-4], True, TemporaryError),
+        (gzip.compress(b"x") + b"y", True, TemporaryError),
+        (gzip.compress(b"x") + gzip.compress(b"y"), True, TemporaryError),
+        (b"no gzip", True, TemporaryError),
+    ],
+    ids=["as much as may be", "one byte more", "packed", "packed, one byte more", "a bomb", "packed to more",
+         "packed twice", "cut", "with a tail", "with a second", "not packed"],
+)  # fmt: skip
+def test_an_answer_has_a_largest_size_packed_or_not(
+    start: Any, monkeypatch: pytest.MonkeyPatch, body: bytes, packed: bool, error: type[UnbusyError] | None
+) -> None:
+    """And what is no whole answer is none."""
+    monkeypatch.setattr(web_module, "LARGEST", ROOM)
+    _, web = start(lambda *_: (200, {"Content-Encoding": "gzip"} if packed else {}, body))
+    if error:
+        with pytest.raises(error):
+            web.ask("GET", "/")
+    else:
+        assert web.ask("GET", "/").body == (gzip.decompress(body) if packed else body)
+
+
+def test_nothing_is_unpacked_beyond_the_largest_size(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_module, "LARGEST", ROOM)
+    bomb = gzip.compress(bytes(2**26))
+    _, web = start(lambda *_: (200, {"Content-Encoding": "gzip"}, bomb))
+    tracemalloc.start()
+    with pytest.raises(UnreadableError):
+        web.ask("GET", "/")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**23
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
