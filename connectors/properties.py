@@ -98,6 +98,8 @@ def lead(alarm: Component) -> int | None:
 
 
 def _free(part: Component) -> bool:
-    """TRANSP; an all-day event that does not say is free, as calendars show it: busy days are marked as such."""
-    said = part.value("TRANSP").upper()
-    return said == "TRANSPARENT" or (not said and len(part.value("DTSTART").strip()) == 8)
+    """TRANSP, or Outlook's word for it; of days that do not say it is free, as calendars show busy ones as such."""
+    said, status = part.value("TRANSP").upper(), part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    if said or status:
+        return said == "TRANSPARENT" or (not said and status == "FREE")
+    return len(part.value("DTSTART").strip()) == 8

@@ -62,6 +62,22 @@ def test_a_property(line: str, field: str, value: object) -> None:
     assert getattr(one(line), field) == value
 
 
+@pytest.mark.parametrize(
+    ("lines", "free"),
+    [
+        ((), True),
+        (("TRANSP:OPAQUE",), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:OOF",), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:BUSY",), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:FREE",), True),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:OOF", "TRANSP:TRANSPARENT"), True),
+    ],
+)
+def test_whether_days_are_free(lines: tuple[str, ...], free: bool) -> None:
+    (event,) = events(ics("DTSTART;VALUE=DATE:20260302", *lines), MARCH)
+    assert (event.show_as is ShowAs.FREE) is free
+
+
 def test_free_wins_over_tentative() -> None:
     assert one("TRANSP:TRANSPARENT", "STATUS:TENTATIVE").show_as is ShowAs.FREE
 
