@@ -82,9 +82,8 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
         again = reference.read(resource.payload, resource.ref, window, zone)
         found = replace(again, whole=False) if len(again.events) > len(found.events) else found
-    where = one_line(f"{resource.ref.calendar}/{resource.ref.href}")
     notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
-    told = tuple(Problem(where, note) for note in notes)
+    told = tuple(Problem(one_line(f"{resource.ref.calendar}/{resource.ref.href}"), note) for note in notes)
     return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
 
 

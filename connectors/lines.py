@@ -23,6 +23,7 @@ _DEPTH = 20
 _BRACKETS = ("BEGIN", "END")
 _ALIKE = 4096
 """Bytes of what may stand around the events of more than one resource alike."""
+_PLAIN = re.compile(r'^([A-Z0-9-]++)(?:;((?:[^":\n]++|"[^"\n]*")*+))?:(.*)$', re.MULTILINE)
 _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
 _MORE = re.compile(r'[;"^]')
@@ -214,7 +215,11 @@ def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
     found: list[tuple[str, Line]] = []
     if not piece:
         return found
-    for line in _unfolded(piece):
+    text = _unfolded(piece)
+    plain = _PLAIN.findall(text)
+    if len(plain) == text.count("\n") + (text[-1:] != "\n"):  # as almost everywhere
+        return [(name, Line(params, value)) for name, params, value in plain]
+    for line in text.split("\n"):
         head, colon, value = line.partition(":")
         if '"' in head and (quoted := _QUOTED_HEAD.match(line)):
             head, value = quoted.groups()
@@ -234,8 +239,8 @@ def _remembered(piece: bytes) -> Sequence[tuple[str, Line]]:
     return _content_lines(piece)
 
 
-def _unfolded(piece: bytes) -> list[str]:
-    """The content lines; folds go before decoding, for they may stand inside a character (RFC 5545, 3.1)."""
+def _unfolded(piece: bytes) -> str:
+    """The content lines as text; folds go before decoding, for they may stand inside a character (RFC 5545, 3.1)."""
     if b"\r\n" in piece:
         piece = piece.replace(b"\r\n", b"\n")
     if b"\r" in piece:
@@ -247,7 +252,7 @@ def _unfolded(piece: bytes) -> list[str]:
         text = "\n".join(map(decoded, piece.split(b"\n")))
     if "=\n" in text and "QUOTED-PRINTABLE" in text.upper():
         text = _SOFT_BREAKS.sub(lambda m: m[0].replace("=\n", ""), text)
-    return text.split("\n")
+    return text
 
 
 def flat(component: Component) -> Iterator[str]:

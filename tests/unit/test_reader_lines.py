@@ -297,3 +297,36 @@ def test_each_bug_that_was_found(path: Path) -> None:
         f"{e.ref.uid} {e.dates.first}" if e.dates else f"{e.ref.uid} {e.span.start:%d %H:%M} {e.span.minutes}"
         for e in seen
     ] == expected
+
+
+PIECES = (
+    "A",
+    "SUMMARY",
+    "x-y",
+    "é",
+    " ",
+    ";",
+    "P=",
+    '"',
+    ":",
+    ",",
+    "\\n",
+    "\n",
+    "\n",
+    "\t",
+    "=",
+    "v",
+    "\u2028",
+    "\x0b",
+    "^",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+@example('A;P="x:y";Q=z:v:w')
+@example('A;P="x:v')
+@example("A:\n\nB:c")
+def test_lines_that_are_taken_apart_at_once_or_one_by_one_are_the_same(body: str) -> None:
+    """A line that is none makes the difference."""
+    whole, odd = (components(f"BEGIN:VEVENT\n{body}{more}\nEND:VEVENT\n".encode()) for more in ("", "\nnone"))
+    assert whole == odd
