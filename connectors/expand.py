@@ -78,9 +78,10 @@ Starts = dict[datetime, tuple[datetime, Length | None]]
 
 def expand(masters: list[Component], overrides: list[Component], frame: Frame, budget: Budget) -> list[Occurrence]:
     """The occurrences of one UID in the frame's window.  What cannot be understood goes to the frame's problems."""
-    if len(masters) == 1 and not overrides and _is_over(masters[0], frame):
+    newest = masters[0] if len(masters) == 1 else max(reversed(masters), key=_version, default=None)
+    if newest and not overrides and _is_over(newest, frame):
         return []
-    master = timed(max(reversed(masters), key=_version), frame) if masters else None
+    master = timed(newest, frame) if newest else None
     changes = _overrides(overrides, master, frame)
     shown = {key: o for key, c in changes.items() if frame.shows(o := c.own.itself(identity(c.id)))}
     if not master:

@@ -203,11 +203,12 @@ class _Tree:
             self.open.append(part)
 
     def _end(self, name: str) -> None:
-        depth = next((n for n in range(len(self.open) - 1, -1, -1) if self.open[n].name == name), None)
-        if depth is not None:
-            self.open[depth].closed = True
-            del self.open[depth:]
-            self.frames = self.frames[: min(depth, len(self.frames))]
+        for depth in range(len(self.open) - 1, -1, -1):
+            if self.open[depth].name == name:
+                self.open[depth].closed = True
+                del self.open[depth:]
+                self.frames = self.frames[: min(depth, len(self.frames))]
+                return
 
 
 def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
