@@ -41,7 +41,8 @@ class State:
     `token`: of the sync report, '' where there is none; `tag`: the ctag then.  `compared`: the day on which all
     versions were last compared.  `first`, `end`: the span (ISO days) of which everything was fetched.  `mirrored`: a
     digest of the versions that the mirror then had; it has others after a write of ours, which a server whose tokens
-    stand for contents does not report when somebody has put the old content back.
+    stand for contents does not report when somebody has put the old content back.  `owed`: what the server has not
+    given, by href with its version, as JSON: it is asked for again, and nothing else for its sake.
     """
 
     token: str = ""
@@ -50,6 +51,7 @@ class State:
     first: str = ""
     end: str = ""
     mirrored: str = ""
+    owed: str = "{}"
 
     @classmethod
     def parse(cls, text: str) -> State:
@@ -58,9 +60,16 @@ class State:
             said = json.loads(text)
             found = cls(**{k: str(said[k]) for k in cls.__slots__})
             _ = found.compared and (date.fromisoformat(found.first), date.fromisoformat(found.end))
-        except (ValueError, TypeError, KeyError):
+            _ = [href + version for href, version in found.unread.items()]
+        except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
         return found
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """See `owed`."""
+        unread: dict[str, str] = json.loads(self.owed)
+        return unread
 
     def __str__(self) -> str:
         """As it is kept."""
@@ -96,13 +105,13 @@ def changes(calendar: Calendar, seen: Seen, now: datetime) -> Changes:
     whole = listing is None or state.compared != today or state.mirrored != _digest(seen.versions)
     if listing is None or whole:
         listing, token, tag = _listed(calendar, token, tag)
-    news = {h: v for h, v in listing.items() if not v or seen.versions.get(h) != v}
+    news = {h: v for h, v in listing.items() if not v or seen.versions.get(h) != v or h in state.unread}
     gaps = _uncovered(state, span) if whole or not _covers(state, seen.window) else []
     after = State(token, tag, today if whole else state.compared, state.first, state.end)
     if gaps:
         after = replace(after, first=min(state.first, span[0].isoformat()), end=max(state.end, span[1].isoformat()))
     fetched = tuple(_fetched(calendar, seen, news, listing, gaps))
-    after = replace(after, mirrored=_digest(_mirrored(seen, listing, fetched)) if _whole(fetched) else "")
+    after = _noted(after, calendar, _mirrored(seen, listing, fetched), listing, fetched)
     return Changes(changed=fetched, present=frozenset(listing), state=str(after))
 
 
@@ -123,18 +132,20 @@ def _first(calendar: Calendar, seen: Seen, today: str) -> Changes:
     listing |= {calendar.name(r): r.etag for r in rows}
     changed = [*_resources(calendar, rows, seen), *_fetched(calendar, seen, apart - here, listing, [])]
     unfetched = {h: v for h, v in new.items() if h not in here | apart}
-    mirrored = _digest(_mirrored(seen, listing, changed) | unfetched) if _whole(changed) else ""
-    return Changes(
-        changed=changed,
-        present=frozenset(listing),
-        unfetched=unfetched,
-        state=str(State(token, tag, today, first.isoformat(), end.isoformat(), mirrored)),
-    )
+    after = State(token, tag, today, first.isoformat(), end.isoformat())
+    after = _noted(after, calendar, _mirrored(seen, listing, changed) | unfetched, listing, changed)
+    return Changes(changed=changed, present=frozenset(listing), unfetched=unfetched, state=str(after))
 
 
-def _whole(fetched: Iterable[Resource | Problem]) -> bool:
-    """Whether all that was asked for came; what did not is asked for again in the next read."""
-    return not any(isinstance(item, Problem) and item.code for item in fetched)
+def _noted(
+    after: State, calendar: Calendar, mirrored: Mapping[str, str], listing: Mapping[str, str],
+    fetched: Iterable[Resource | Problem],
+) -> State:  # fmt: skip
+    """With what the mirror then has, and what is owed; if that is much, all is compared in the next read."""
+    failed = [item.where.removeprefix(f"{calendar.id}/") for item in fetched if isinstance(item, Problem) and item.code]
+    if len(failed) > MULTIGET:
+        return after
+    return replace(after, mirrored=_digest(mirrored), owed=json.dumps({h: listing.get(h, "") for h in failed}))
 
 
 def _mirrored(seen: Seen, listing: Mapping[str, str], fetched: Iterable[Resource | Problem]) -> dict[str, str]:
@@ -151,14 +162,14 @@ def _hinted(calendar: Calendar, seen: Seen, state: State) -> tuple[dict[str, str
     """The versions of all resources as the cheapest question tells, or None where that is not to be trusted."""
     if not state.token:
         tag = _tag(calendar)
-        return (dict(seen.versions) if tag and tag == state.tag else None), "", tag
+        return ({**seen.versions, **state.unread} if tag and tag == state.tag else None), "", tag
     try:
         synced = calendar.dav.sync(calendar.path, state.token)
     except (LoginError, TemporaryError):
         raise
     except UnbusyError:  # not every server says in words that it is the token: the list of all tells what is wrong
         return None, "", ""
-    listing = dict(seen.versions)
+    listing = {**seen.versions, **state.unread}
     gone = odd = 0
     for row in synced.rows:
         if not (href := calendar.name(row)):

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import dav_check, dav_discovery
+from connectors import dav_check, dav_discovery, dav_sync
 from connectors.web import Answer, origin, retry_after
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.times import TimeRange
@@ -24,6 +24,7 @@ CALDAV = "urn:ietf:params:xml:ns:caldav"
 ITEM = (
     "<response><href>{href}</href><propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
 )
+DATA = re.compile(rb"<(?:[a-zA-Z0-9]+:)?calendar-data.*?</(?:[a-zA-Z0-9]+:)?calendar-data>", re.DOTALL)
 Quirk = Callable[[Send, str, str, bytes, dict[str, str]], Answer]
 
 
@@ -146,6 +147,82 @@ def test_what_is_listed_and_not_found_is_asked_for_again(desk: Desk) -> None:
     assert names(desk.cycle()) == ["a.ics"]
 
 
+def keeping(name: str, *, sync: bool) -> Quirk:
+    """One event is listed and never given; `sync`: the server knows sync-collection."""
+
+    def quirk(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if (method == "GET" and url.endswith(name)) or (b"sync-collection" in body and not sync):
+            return Answer(403, {}, b"", url)
+        return send(method, url, re.sub(rf"<D:href>[^<]*/{name}</D:href>".encode(), b"", body), headers)
+
+    return quirk
+
+
+@pytest.mark.parametrize("sync", [True, False], ids=["sync", "ctag"])
+@pytest.mark.parametrize("known", [True, False], ids=["it was known", "it is new"])
+def test_what_is_never_given_costs_no_comparison(desk: Desk, known: bool, sync: bool) -> None:
+    """It is asked for again, by itself, and named each time; what was known of it stands."""
+    desk.quirk = keeping("none", sync=sync)
+    for name in ("a", "b") if known else ("b",):
+        desk.there.put(f"{name}.ics", event(name))
+    desk.cycle()
+    desk.there.put("a.ics", event("a", "20261202"))
+    desk.quirk = keeping("a.ics", sync=sync)
+    desk.cycle()
+    for _ in range(2):
+        found = desk.cycle()
+        assert [p.where for p in found.problems] == ["work/Work/a.ics"]
+        assert (names(found), found.present) == ([], {"a.ics", "b.ics"})
+        assert desk.asked == ["REPORT" if sync else "PROPFIND", "REPORT", "GET"]
+    assert ("a.ics" in desk.mirror) is known
+    desk.quirk = keeping("none", sync=sync)
+    assert names(desk.cycle()) == ["a.ics"]
+    assert (desk.cycle().problems, len(desk.asked)) == ((), 1)
+
+
+def test_what_came_into_sight_and_was_not_given_is_asked_for_again(desk: Desk) -> None:
+    desk.there.put("now.ics", event("now"))
+    desk.there.put("a.ics", event("a", "20270120"))
+    assert desk.cycle().unfetched.keys() == {"a.ics"}
+    desk.now += timedelta(days=30)
+    later = TimeRange(WINDOW.start + timedelta(days=30), WINDOW.end + timedelta(days=30))
+
+    def empty(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        answer = keeping("a.ics", sync=True)(send, method, url, body, headers)
+        return replace(answer, body=DATA.sub(b"", answer.body)) if b"calendar-query" in body else answer
+
+    desk.quirk = empty
+    assert [p.where for p in desk.cycle(later).problems] == ["work/Work/a.ics"]
+    assert [p.where for p in desk.cycle(later).problems] == ["work/Work/a.ics"]
+    desk.quirk = None
+    assert names(desk.cycle(later)) == ["a.ics"]
+
+
+def test_what_was_never_given_and_is_gone_is_forgotten(desk: Desk) -> None:
+    desk.cycle()
+    desk.there.put("a.ics", event("a"))
+    desk.quirk = keeping("a.ics", sync=True)
+    assert desk.cycle().problems
+    desk.there.delete("a.ics")
+    found = desk.cycle()
+    assert (found.problems, found.present, desk.asked) == ((), frozenset(), ["REPORT"])
+    assert (desk.cycle().problems, desk.asked) == ((), ["REPORT"])
+
+
+def test_where_much_is_not_given_all_is_compared(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dav_sync, "MULTIGET", 1)
+    desk.cycle()
+    for name in ("a", "b"):
+        desk.there.put(f"{name}.ics", event(name))
+    desk.quirk = lambda send, method, url, body, headers: (
+        Answer(403, {}, b"", url) if method == "GET" or b"multiget" in body else send(method, url, body, headers)
+    )
+    desk.cycle()
+    assert (len(desk.cycle().problems), desk.asked[1]) == (2, "PROPFIND")
+    desk.quirk = None
+    assert names(desk.cycle()) == ["a.ics", "b.ics"]
+
+
 def test_one_row_may_speak_of_several(desk: Desk) -> None:
     for n in range(5):
         desk.there.put(f"{n}.ics", event(f"e{n}"))
@@ -265,10 +342,13 @@ def test_a_status_that_is_none_ends_in_no_exception_but_ours(desk: Desk, line: s
         assert error.what  # noqa: PT017  either way is right, another exception is not
 
 
-def test_a_damaged_memory_is_a_new_beginning(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "damage", [('"first": "2', '"first": "x'), ('"{}"', '"[]"'), ('"{}"', '"{"'), ('"owed"', '"x"')]
+)
+def test_a_damaged_memory_is_a_new_beginning(desk: Desk, damage: tuple[str, str]) -> None:
     desk.there.put("a.ics", event("a"))
     desk.cycle()
-    desk.state = desk.state.replace('"first": "2', '"first": "x')
+    desk.state = desk.state.replace(*damage)
     assert desk.cycle(TimeRange(WINDOW.start, WINDOW.end + timedelta(weeks=9))).present == {"a.ics"}
 
 
