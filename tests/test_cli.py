@@ -259,6 +259,17 @@ def test_a_closed_pipe_is_no_failure(life: Life) -> None:
     assert done.stderr == b""
 
 
+def test_a_full_disk_under_the_output_is_said_in_words(life: Life) -> None:
+    command = [sys.executable, "-m", "daemon", "--config", str(life.base / "config.toml"), "--now", NOW, "plan"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "unbusy: the output cannot be written: No space left on device",
+        "  make room where it goes, or send it elsewhere",
+    ]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_completes_commands(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0

@@ -43,6 +43,21 @@ def main(argv: list[str] | None = None) -> int:
     0 done; 1 failed; 2 bad usage or config; 3 not logged in or refused; 4 temporary; 5 stopped by a limit.
     """
     try:
+        return _answered(argv)
+    except BrokenPipeError:
+        _drop_output()
+        return 0
+    except OSError as e:
+        if e.filename is not None:  # a file, of which somebody else should have spoken
+            raise
+        _drop_output()
+        say(f"unbusy: the output cannot be written: {e.strerror}\n  make room where it goes, or send it elsewhere")
+        return 1
+
+
+def _answered(argv: list[str] | None) -> int:
+    """The exit code, with what went wrong said in words."""
+    try:
         done = cli.main(args=argv, prog_name="unbusy", standalone_mode=False)
     except UnbusyError as e:
         say(f"unbusy: {e.what}" + (f"\n  {e.remedy}" if e.remedy else ""))
@@ -55,10 +70,12 @@ def main(argv: list[str] | None = None) -> int:
     except click.ClickException as e:
         e.show()
         return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it shuts down
-        return 0
     return done if isinstance(done, int) else 0
+
+
+def _drop_output() -> None:
+    """What is still held back goes nowhere, or Python complains of it while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # -- config -----------------------------------------------------------------------------------------------------------
