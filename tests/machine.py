@@ -788,12 +788,18 @@ def place_of(change: Change) -> Place:
 
 def figure(place: Place, payload: bytes) -> tuple[Mark, dict[Field, str]]:
     """What matters of one of ours: its mark, and how it stands."""
-    return mark(payload), observed(event(place, payload))
+    return mark(payload), standing(place, payload)
+
+
+@lru_cache(maxsize=20_000)
+def standing(place: Place, payload: bytes) -> dict[Field, str]:
+    """The fingerprints of one of ours, asked for many times and never changed."""
+    return observed(event(place, payload))
 
 
 def edited(place: Place, payload: bytes) -> dict[Field, str]:
     """The fields that are not as last asked for."""
-    base, found = mark(payload).base, observed(event(place, payload))
+    base, found = mark(payload).base, standing(place, payload)
     return {f: found[f] for f in Field if found[f] != base[f]}
 
 
