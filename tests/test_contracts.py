@@ -37,7 +37,7 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/planning/grid.py", "import time", "What decides does no I/O"),
         ("daemon/lock.py", "import sqlite3", "Only the ledger knows SQL"),
         ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
-        ("daemon/ledger.py", "import apscheduler", "Only the scheduler knows APScheduler"),
+        ("daemon/ledger/store.py", "import apscheduler", "Only the scheduler knows APScheduler"),
     ],
 )
 def test_it_notices(module: str, line: str, contract: str, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""What can go wrong with the file, in the words of the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from daemon.model.errors import TemporaryError, UnbusyError
+
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+REMEDY = "check the disk and the rights of its folder, or name another folder with `state` in the config"
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours, once (https://sqlite.org/rescode.html)."""
+    try:
+        yield
+    except sqlite3.DatabaseError as e:
+        if code(e) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise TemporaryError(f"the ledger {path} is in use by another process", "try again") from e
+        if code(e) in DAMAGE:
+            raise UnbusyError(f"the ledger {path} is damaged: {e}", "run again: it is set aside and rebuilt") from e
+        if getattr(e, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            raise UnbusyError(f"the ledger {path} was moved or deleted while in use", "start unbusy again") from e
+        if isinstance(e, sqlite3.OperationalError):
+            raise UnbusyError(f"cannot use the ledger {path}: {e}", REMEDY) from e
+        raise
+
+
+def code(error: sqlite3.DatabaseError) -> int:
+    """The primary result code; 0 for an error of the Python module itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
