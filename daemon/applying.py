@@ -238,8 +238,9 @@ def _read_back(
 
 
 def said(command: Event, answer: str) -> tuple[str, str]:
-    """Under which name the ledger remembers what was last answered to a command, and how."""
-    return f"answered {command.ref.calendar} {command.ref.uid}", hashlib.sha256(answer.encode()).hexdigest()[:16]
+    """Under which name the ledger remembers what was last answered to a command, and how; '': it was not."""
+    digest = hashlib.sha256(answer.encode()).hexdigest()[:16] if answer else ""
+    return f"answered {command.ref.calendar} {command.ref.uid}", digest
 
 
 def _row(change: Change) -> ChangeRow:

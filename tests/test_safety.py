@@ -62,6 +62,19 @@ def test_purge_takes_its_answers_back(life: Life) -> None:
     assert "── unbusy ──" in life.get("b.ics").decode(), "from the next apply on there are answers again"
 
 
+def test_what_purge_has_taken_back_was_never_answered(life: Life) -> None:
+    """Also where an answer would not be written again, because its time has come."""
+    life.now = moment("Tue 07:00")
+    life.meet("Tue 08:00-08:30", "Breakfast", uid="b")
+    life.meet("Tue 08:00-08:30", "unbusy: why", uid="a", more="")
+    for _ in range(2):
+        life.apply()
+        assert "── unbusy ──" in life.get("a.ics").decode()
+        with life.house() as house:
+            cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+        assert "── unbusy ──" not in life.get("a.ics").decode()
+
+
 def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> None:
     def found(when: str) -> Explanation:
         with life.house() as house:
