@@ -74,14 +74,16 @@ def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
 
 def _back(row: ChangeRow, view: View, house: House) -> Iterator[Change | str]:
     """The change that takes one change back, and a sentence for whatever cannot be."""
-    own = next((o for o in view.snapshot.ours if (o.mark.policy, o.mark.key) == (row.policy, row.key)), None)
+    wish = (row.policy, row.key)
+    own = next((o for o in view.snapshot.ours if (o.mark.policy, o.mark.key) == wish), None)
+    there = {(o.mark.policy, o.mark.key) for o in view.snapshot.turned_down} | view.unseen
     name = f"{row.policy} {row.key}"
     match row.action:
         case "create" if own is not None and own.mark.generation == row.after["generation"]:
             yield _uncreate(own, view.snapshot, name)
         case "update" if own is not None:
             yield from _unchange(row, own, view.snapshot, name)
-        case "delete" if own is None:
+        case "delete" if own is None and wish not in there:
             yield _undelete(row, view, house, name)
         case "annotate":
             yield f"the answer under {quoted(str(row.after['title']))} stays; delete that event to be rid of it"

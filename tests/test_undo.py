@@ -73,6 +73,17 @@ def test_what_was_deleted_returns_pinned_in_a_new_generation(life: Life) -> None
     stays_back(life)
 
 
+def test_what_the_user_has_put_back_is_not_put_back_twice(life: Life) -> None:
+    """Here as it was when it went, with the word in it for which it had gone."""
+    name, plain = life.name("2026-W49/3"), life.get(life.name("2026-W49/3"))
+    skipped = plain.replace(b"SUMMARY:Focus", b"SUMMARY:Focus #skip")
+    life.put(name, skipped)
+    assert [said(c) for c in life.apply().changes] == ["delete 2026-W49/3"]
+    life.put(name, skipped)
+    assert undo(life) == ([], ["focus 2026-W49/3 has changed since: it is not as that run left it"])
+    assert life.get(name)
+
+
 def test_a_later_edit_of_the_users_is_kept_and_listed(life: Life) -> None:
     life.edit("2026-W49/3", ("SUMMARY", "Strategy"))
     life.delete("2026-W49/2")
