@@ -8,9 +8,10 @@ the optimum of `score.block_score`; the tests hold it against an independent exa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from daemon.planning.grid import SLOT, Span, ceil_to, shared, union
+from daemon.planning.grid import SLOT, Span, ceil_to, hits, shared, union
 from daemon.planning.score import (
     KEEP_POINTS,
     PREFER_POINTS,
@@ -41,13 +42,26 @@ def solve(problem: BlockProblem) -> tuple[Span, ...]:
     origin = min((g[0] for g in (*problem.free, *(g for d in problem.days for g in d.gaps))), default=0)
     week: Table = [(0, None)]
     for day in problem.days:
-        week = _merge(week, _day(day, problem, origin), room)
+        week = _merge(week, _day(_alone(day, problem), origin), room)
     best = max((row for row in week if row), key=lambda row: row[0])
     return tuple(sorted(_unlink(best[1])))
 
 
-def _day(day: DayProblem, problem: BlockProblem, origin: int) -> Table:
-    cap = min(day.cap, problem.total) // SLOT
+def _alone(day: DayProblem, problem: BlockProblem) -> BlockProblem:
+    """The problem of one day, and nothing of the others: a week that is asked again has mostly the same days."""
+    reach = (day.gaps[0][0], day.gaps[-1][1]) if day.gaps else (0, 0)
+    free, prefer, standing = (
+        tuple(s for s in spans if hits(s, [reach])) for spans in (problem.free, problem.prefer, problem.standing)
+    )
+    total = min(day.cap, problem.total)
+    return replace(problem, days=(day,), total=total, free=free, prefer=prefer, standing=standing)
+
+
+@lru_cache(maxsize=256)
+def _day(problem: BlockProblem, origin: int) -> Table:
+    """The table of the only day of a problem; nobody changes it afterwards."""
+    (day,) = problem.days
+    cap = problem.total // SLOT
     table: Table = [(0, None)]
     for gap in day.gaps:
         if gap[1] - gap[0] >= problem.shortest and cap > 0:
