@@ -124,6 +124,25 @@ MUTATIONS = (
         "nothing is written under a command with guests", "connectors/patch.py",
         'if any(n.name == "ATTENDEE" for n in lines):', "if not lines:", "tests/unit/test_patch.py",
     ),
+    Mutation(
+        "Google: what is not ours is never written", "connectors/google.py",
+        'if not mark or mark.digits != item.get("id") or ref.href != mark.digits or others:', "if not mark:",
+        "tests/contract/test_google.py",
+    ),
+    Mutation(
+        "Google: an id that something else has taken is not adopted", "connectors/google.py",
+        "if _mark_line(standing) != write_mark(draft.mark):", "if not standing:",
+        "tests/contract/test_google.py",
+    ),
+    Mutation(
+        "Google: what the user deleted does not come back to a new ledger", "connectors/google.py",
+        "raise DeletedError(", "raise ExistsError(", "tests/test_google.py", "deleted",
+    ),
+    Mutation(
+        "Google: what a token no longer tells is read in full", "connectors/google_sync.py",
+        "        except TokenError:\n            pass  #", "        except TokenError:\n            raise  #",
+        "tests/test_google.py", "token",
+    ),
     # between the two
     Mutation(
         "absence is judged by a complete listing", "daemon/reading.py",
