@@ -223,6 +223,7 @@ class World:
         self.filed: dict[Place, str] = {}
         self.commands: set[Place] = set()
         self.hushed: set[Place] = set()
+        self.ever_hushed: set[Place] = set()
         self.extras: dict[Place, set[str]] = {}
         self.invited: set[Place] = set()
         self.meant: set[Place] = set()
@@ -326,6 +327,7 @@ class World:
         self.write(place, payload, busy)
         self.commands.add(place)
         self.hushed |= {place} if hushed else set()
+        self.ever_hushed |= self.hushed
 
     def new_place(self, calendar: CalendarId, name: str) -> Place:
         self.number += 1
@@ -579,7 +581,7 @@ class World:
                 continue
             assert Gesture.SKIP not in self.orders(place, payload), f"{place} is to go, and stands"
             policy = wish_of(payload)[0]
-            if not self.edits.get(place) and policy != notices.POLICY:
+            if not self.edits.get(place) and policy != notices.POLICY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
                 assert e.dates or not any(e.span.overlaps(s) for s in paused), f"{place} stands in a pause"
         if WORK not in self.hidden:
@@ -674,8 +676,8 @@ class World:
         """The same from the marks and the journal alone.
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
-        user took an answer away; that a skipped event was restored, or the undoing that would have deleted it broke
-        off, if unbusy has taken the event back since.
+        user took an answer away; which places blocks had to leave (a report speaks of them); that a skipped event was
+        restored, or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own()
         skips = journal.read_skips(self.house.journal)
@@ -684,7 +686,8 @@ class World:
         with self.forgetful():
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
-        again = [c for c in plan.changes if isinstance(c, Annotate) and (texts or place_of(c) in self.hushed)]
+        answers = [c for c in plan.changes if isinstance(c, Annotate)]
+        again = [c for c in answers if texts or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed]
         left = [said(c) for c in plan.changes if c not in texts and c not in again]
         assert not left, f"without a ledger: {left}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -29,6 +29,7 @@ from daemon.applying import Applied
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.gesture import Gesture
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
+from daemon.planning import why
 from machine import (
     GUESTS,
     OPTIONS,
@@ -95,6 +96,11 @@ ANSWERS: Mapping[str, Mapping[str, BaseException]] = {
     },
 }
 """What may come instead of an answer, and at which points; a write may have been done, or done and sent again."""
+
+SCENES = ("", "less or more is wanted", "commanded", "booked over", "deleted", "typed into")
+"""What may happen right before a run, or between its two halves."""
+
+scenes, points = st.sampled_from(SCENES), st.sampled_from(REACHED)
 
 servers = st.builds(
     Habits,
@@ -311,12 +317,17 @@ class Calendars(RuleBasedStateMachine):
             self.world.invite(place)
             self._did(self.user_invites)
 
-    @precondition(lambda self: self.world.invited - self.world.broken.keys())
     @rule(pick=picks)
     def user_uninvites(self, pick: int) -> None:
-        places = sorted(self.world.invited - self.world.broken.keys())
-        self.world.uninvite(places[pick % len(places)])
-        self._did(self.user_uninvites)
+        if not self._invited():
+            self.user_invites(pick=pick)
+            self.apply(force=True)
+        if places := self._invited():
+            self.world.uninvite(places[pick % len(places)])
+            self._did(self.user_uninvites)
+
+    def _invited(self) -> list[Place]:
+        return sorted(self.world.invited - self.world.broken.keys())
 
     @rule(pick=picks, under=st.booleans(), marked_up=st.booleans())
     def user_types(self, pick: int, under: bool, marked_up: bool) -> None:
@@ -353,11 +364,17 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def user_restores(self, pick: int) -> None:
-        wishes = {wish_of(b) for b in self.world.ours().values()}
-        trash = sorted(p for p, (b, _) in self.world.trash.items() if wish_of(b) not in wishes)
-        if trash:
+        if not self._trash():
+            self.user_deletes(pick=pick)
+            self.apply(force=True)
+        if trash := self._trash():
             self.world.restore(trash[pick % len(trash)])
             self._did(self.user_restores)
+
+    def _trash(self) -> list[Place]:
+        """What can come back: its wish has no other event."""
+        wishes = {wish_of(b) for b in self.world.ours().values()}
+        return sorted(p for p, (b, _) in self.world.trash.items() if wish_of(b) not in wishes)
 
     @rule(pick=picks, day=days, quarter=quarters)
     def user_copies(self, pick: int, day: int, quarter: int) -> None:
@@ -371,7 +388,11 @@ class Calendars(RuleBasedStateMachine):
 
     # -- the user, on events of their own -----------------------------------------------------------------------------
 
-    def _commands(self) -> list[Place]:
+    def _commands(self, quarter: int, title: str) -> list[Place]:
+        """Those that can be read; one comes, and is answered, if there is none."""
+        if not self.world.commands - self.world.broken.keys():
+            self.command_comes(calendar=WORK, day=0, quarter=quarter, minutes=30, title=title, invited=False)
+            self.apply(force=True)
         return sorted(self.world.commands - self.world.broken.keys())
 
     @rule(
@@ -390,33 +411,34 @@ class Calendars(RuleBasedStateMachine):
             self.world.command(place, payload, [when] * title.endswith("pause"))
         self._did(self.command_comes, title if place in self.world.commands else "none")
 
-    @rule(pick=picks, title=st.sampled_from(TITLES))
-    def command_changes(self, pick: int, title: str) -> None:
-        if places := self._commands():
-            place = places[pick % len(places)]
-            payload = with_lines(self.world.contents()[place], ("SUMMARY", title))
-            when = event(place, payload).span
-            self.world.command(place, payload, [when] * title.endswith("pause"))
-            self._did(self.command_changes, title)
+    @rule(pick=picks, quarter=quarters, first=st.sampled_from(TITLES), title=st.sampled_from(TITLES))
+    def command_changes(self, pick: int, quarter: int, first: str, title: str) -> None:
+        places = self._commands(quarter, first)
+        place = places[pick % len(places)]
+        payload = with_lines(self.world.contents()[place], ("SUMMARY", title))
+        when = event(place, payload).span
+        hushed = place in self.world.hushed  # perhaps with the same title, or the one before is back: no new answer
+        self.world.command(place, payload, [when] * title.endswith("pause"), hushed=hushed)
+        self._did(self.command_changes, title)
 
-    @rule(pick=picks, keep=st.booleans())
-    def user_writes_under_a_command(self, pick: int, keep: bool) -> None:
+    @rule(pick=picks, quarter=quarters, title=st.sampled_from(TITLES), keep=st.booleans())
+    def user_writes_under_a_command(self, pick: int, quarter: int, title: str, keep: bool) -> None:
         """Beside the answer, or in its place."""
-        if places := self._commands():
-            place = places[pick % len(places)]
-            payload = self.world.contents()[place]
-            self.world.number += 1
-            text = f"{description(payload) if keep else ''}\nNote {self.world.number}"
-            changed = with_lines(payload, ("DESCRIPTION", f":{escaped(text)}"))
-            hushed = not answer_under(changed) and (bool(answer_under(payload)) or place in self.world.hushed)
-            self.world.command(place, changed, self.world.busy[place], hushed=hushed)
-            self._did(self.user_writes_under_a_command)
+        places = self._commands(quarter, title)
+        place = places[pick % len(places)]
+        payload = self.world.contents()[place]
+        self.world.number += 1
+        text = f"{description(payload) if keep else ''}\nNote {self.world.number}"
+        changed = with_lines(payload, ("DESCRIPTION", f":{escaped(text)}"))
+        hushed = not answer_under(changed) and (bool(answer_under(payload)) or place in self.world.hushed)
+        self.world.command(place, changed, self.world.busy[place], hushed=hushed)
+        self._did(self.user_writes_under_a_command)
 
-    @rule(pick=picks)
-    def command_goes(self, pick: int) -> None:
-        if places := self._commands():
-            self.world.remove(places[pick % len(places)])
-            self._did(self.command_goes)
+    @rule(pick=picks, quarter=quarters, title=st.sampled_from(TITLES))
+    def command_goes(self, pick: int, quarter: int, title: str) -> None:
+        places = self._commands(quarter, title)
+        self.world.remove(places[pick % len(places)])
+        self._did(self.command_goes)
 
     # -- other programs -------------------------------------------------------------------------------------------
 
@@ -461,12 +483,14 @@ class Calendars(RuleBasedStateMachine):
             self.world.break_(places[pick % len(places)])
             self._did(self.resource_breaks, "ours" if ours else "a meeting")
 
-    @precondition(lambda self: self.world.broken)
-    @rule(pick=picks)
-    def resource_mends(self, pick: int) -> None:
-        places = sorted(self.world.broken)
-        self.world.mend(places[pick % len(places)])
-        self._did(self.resource_mends)
+    @rule(pick=picks, ours=st.booleans())
+    def resource_mends(self, pick: int, ours: bool) -> None:
+        if not self.world.broken:
+            self.resource_breaks(pick=pick, ours=ours)
+            self.apply(force=True)
+        if places := sorted(self.world.broken):
+            self.world.mend(places[pick % len(places)])
+            self._did(self.resource_mends)
 
     @rule(calendar=st.sampled_from((WORK, PROMPTS, TEAM)))
     def calendar_goes_down(self, calendar: str) -> None:
@@ -539,32 +563,65 @@ class Calendars(RuleBasedStateMachine):
         self.late = self.world.apply_late()
         self._did(self.plan_for_later, plans=False)
 
-    @precondition(lambda self: self.late)
-    @rule()
-    def apply_late(self) -> None:
-        assert self.late
+    @rule(happens=scenes, pick=picks)
+    def apply_late(self, happens: str, pick: int) -> None:
+        """What was planned before; if nothing was, one thing happens between plan and run."""
+        if not self.late:
+            self._scene("less or more is wanted", pick)
+            self.late = self.world.apply_late()
+            self._scene(happens, pick)
         if self.world.hidden:
             self.world.power.cut(WRITE_POINTS, 0, TemporaryError("cannot be read"))
         done = self.late()
         self.late = None
         self._did(self.apply_late, "" if not done or not done.lost else "lost a race")
 
-    @rule(pick=st.integers(0, 100), after=st.integers(0, 20), at_once=st.booleans())
-    def run_is_killed(self, pick: int, after: int, at_once: bool) -> None:
-        """At one of the points that it passes, or at those behind a refusal."""
+    @rule(scene=scenes, pick=picks, point=points, after=st.integers(0, 20), at_once=st.booleans())
+    def run_is_killed(self, scene: str, pick: int, point: str, after: int, at_once: bool) -> None:
+        """At a point that it passes, or at one behind a refusal."""
+        self._scene(scene, pick)
         expected, answers, passed = self.world.undisturbed()
-        behind = ("before retract", "after retract") if passed.keys() & set(WRITE_POINTS) else ()
-        points = sorted([*passed, *behind])
-        point = points[pick % len(points)]
-        cuts = {point: Killed()}
-        if point in behind:
-            cuts |= dict.fromkeys(WRITE_POINTS[::2], RefusedError("not allowed"))
+        behind = point.endswith("retract") and not passed.keys().isdisjoint(WRITE_POINTS)
+        refusals = dict.fromkeys(WRITE_POINTS[::2], RefusedError("not allowed")) if behind else {}
+        cuts = refusals | {point if behind else _next(point, passed): Killed()}
         self._faulty(self.run_is_killed, cuts, passed, after, (expected, answers) if at_once else None)
 
-    @rule(answer=st.sampled_from(sorted(ANSWERS)), after=st.integers(0, 20), at_once=st.booleans())
-    def answer_is_lost(self, answer: str, after: int, at_once: bool) -> None:
+    @rule(scene=scenes, pick=picks, point=points)
+    def run_is_killed_often(self, scene: str, pick: int, point: str) -> None:
+        """At one point after the other, run after run."""
+        self._scene(scene, pick)
+        for n in range(4):
+            expected, answers, passed = self.world.undisturbed()
+            point = _next(point, passed)
+            led = (expected, answers) if n == 3 else None
+            self._faulty(self.run_is_killed_often, {point: Killed()}, passed, pick, led)
+            point = REACHED[(REACHED.index(point) + 1) % len(REACHED)]
+
+    def _scene(self, scene: str, pick: int) -> None:
+        """Something happens for which a run has to write in a certain way."""
+        match scene:
+            case "less or more is wanted":
+                goals = [g for g in OPTIONS["goal"] if g != self.world.options["goal"]]
+                self.world.configure("goal", goals[pick % len(goals)])
+            case "commanded":
+                title = TITLES[pick % len(TITLES)]
+                self.command_comes(calendar=WORK, day=0, quarter=60, minutes=30, title=title, invited=False)
+            case "booked over":
+                self.meeting_comes_over_one_of_ours(pick=pick, minutes=60)
+            case "deleted":
+                self.user_deletes(pick=pick)
+            case "typed into":
+                self.user_types(pick=pick, under=bool(pick % 2), marked_up=False)
+
+    @rule(
+        scene=scenes, pick=picks, answer=st.sampled_from(sorted(ANSWERS)), after=st.integers(0, 20),
+        at_once=st.booleans(),
+    )  # fmt: skip
+    def answer_is_lost(self, scene: str, pick: int, answer: str, after: int, at_once: bool) -> None:
+        self._scene(scene, pick)
         expected, answers, passed = self.world.undisturbed()
-        led = (expected, answers) if at_once else None
+        doubtful = passed["after delete"] and "after delete" in ANSWERS[answer]  # gone before: by the user, in doubt
+        led = (expected, answers) if at_once and not doubtful else None
         self._faulty(self.answer_is_lost, ANSWERS[answer], passed, after, led, answer)
 
     def _faulty(
@@ -611,21 +668,47 @@ class Calendars(RuleBasedStateMachine):
             self.world.look()
 
 
+RULES = {name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)}
+ALWAYS = {"apply", "clock_steps", "run_is_killed"}
+"""What makes paths out of all the rest."""
+
+
+def _next(point: str, passed: Collection[str]) -> str:
+    """That point, or the first one after it that is passed."""
+    at = REACHED.index(point)
+    return next(p for p in (*REACHED[at:], *REACHED[:at]) if p in passed)
+
+
 def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
-    """So many paths of so many steps; the same ones each time, unless they are drawn anew."""
+    """So many paths of so many steps; the same ones each time, unless they are drawn anew.
+
+    What has happened often enough is left out, so that the rest gets its turn; `unbusy: why` is told to look less far.
+    """
     profile = settings(
         max_examples=paths, stateful_step_count=steps, derandomize=not drawn_anew, deadline=None, database=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, *([Phase.shrink] if drawn_anew and not os.environ.get("UNBUSY_NO_SHRINK") else [])],
     )  # fmt: skip
-    run_state_machine_as_test(Calendars, settings=profile)
+    left_out = {name: _no_rule(getattr(Calendars, name)) for name in RULES - ALWAYS if COUNTS[name] > 2 * LEAST}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(why, "TRIES", 20)
+        run_state_machine_as_test(type("Calendars", (Calendars,), left_out), settings=profile)
+
+
+def _no_rule(step: Callable[..., None]) -> Callable[..., None]:
+    """The same for those that call it, but nothing that happens by itself."""
+
+    def called(*args: object, **kwargs: object) -> None:
+        step(*args, **kwargs)
+
+    called.__name__ = step.__name__
+    return called
 
 
 def short() -> list[str]:
     """What did not happen often enough yet: a rule, a crash at a point, a step."""
-    rules = [name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)]
     points = [f"Killed {point}" for point in REACHED]
-    wanted = {STEPS: LEAST_STEPS} | dict.fromkeys(rules, LEAST) | dict.fromkeys(points, LEAST_KILLS)
+    wanted = {STEPS: LEAST_STEPS} | dict.fromkeys(RULES, LEAST) | dict.fromkeys(points, LEAST_KILLS)
     return [f"{what}: {COUNTS[what]} of {n}" for what, n in wanted.items() if COUNTS[what] < n]
 
 

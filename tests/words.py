@@ -19,7 +19,7 @@ _ORDER = re.compile(r"(?<!\S)#(?:skip-week|skip|pin|done)(?!\S)")
 _TAG = re.compile(r"<[^>]*>")
 _QUOTED = re.compile("“[^”]*”")
 _DESCRIPTION = re.compile(rb"^DESCRIPTION[;:][^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
-_ANSWER = re.compile(f"{BEGIN}(.*?){END}", re.DOTALL)
+_ANSWER = re.compile(f"(?:\n\n)?{BEGIN}(.*?){END}", re.DOTALL)
 
 
 def said_in(text: str) -> set[Gesture]:
