@@ -97,7 +97,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a folder that was swapped for an empty one is unreadable", "connectors/vdir.py",
-        "if seen.versions and not present and seen", "if not seen.versions and not present and seen",
+        "if not present and before not in", "if present and before not in",
         "tests/unit/test_vdir.py",
     ),
     Mutation(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mutations import MUTATIONS, Mutation
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("daemon", "connectors", "policies")
 PURE = ("daemon/model", "daemon/planning", "policies")
@@ -76,3 +78,9 @@ def test_what_decides_reads_no_clock_and_no_file(path: Path) -> None:
         if IMPURE_CALL.search(line)
     ]
     assert calls == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.guard)
+def test_each_guard_that_can_be_broken_is_there(mutation: Mutation) -> None:
+    """`make mutations` breaks them."""
+    assert (ROOT / mutation.file).read_text().count(mutation.old) == 1

@@ -151,7 +151,10 @@ def observed(event: Event) -> dict[Field, str]:
 
 
 def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[tuple[OwnEvent, ...], tuple[Event, ...]]:
-    """Ours, one for each wish (the newest generation), turned down or not; everything else is foreign."""
+    """Ours, one for each wish, turned down or not; everything else is foreign.
+
+    The newest generation counts; of that, what can be read now: what was moved may still stand where nobody can look.
+    """
     ours: dict[tuple[str, str], OwnEvent] = {}
     foreign: list[Event] = []
     for e in events:
@@ -162,12 +165,16 @@ def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[t
         wish = (e.mark.policy, e.mark.key)
         if wish not in ours:
             ours[wish] = own
-        elif own.mark.generation > ours[wish].mark.generation:
+        elif _freshness(own, memory) > _freshness(ours[wish], memory):
             foreign.append(ours[wish].event)
             ours[wish] = own
         else:
             foreign.append(e)
     return tuple(ours.values()), tuple(foreign)
+
+
+def _freshness(own: OwnEvent, memory: Memory) -> tuple[int, bool]:
+    return own.mark.generation, memory.unreadable.isdisjoint((own.event.ref.calendar, own.event.resource))
 
 
 # -- foreign -------------------------------------------------------------------------------------------------
