@@ -86,8 +86,8 @@ def test_while_another_calendar_cannot_be_read_it_is_neither(
 def test_what_is_typed_into_one_that_has_left_an_unreadable_calendar_is_filed(life: Life) -> None:
     """Its calendar stands as it was last read, with the event in it; where it stands now, it can be read."""
     name = life.name(KEY)
-    life.move(KEY, "Fri 14:00-16:00")
-    life.edit(KEY, ("DESCRIPTION", "Stopped at chapter 3"))
+    later = (("DTSTART", "20261204T130000Z"), ("DTEND", "20261204T150000Z"))
+    life.edit(KEY, *later, ("DESCRIPTION", "Stopped at chapter 3"))
     store(life).put(TEAM, name, life.get(name))
     life.remove(name)
     store(life).down.add(WORK)
