@@ -460,12 +460,16 @@ class World:
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
         assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
-        hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
-        self.busy_as_read = {p: (self.busy_as_read.get(p, ()) if p in hidden else s) for p, s in self.busy.items()}
+        self._has_read()
         resting = self.resting()
         for change in planned.plan.changes:
             self._check_place(change, resting)
         return planned
+
+    def _has_read(self) -> None:
+        """Whatever could be read is known as it is now; the rest stands as it was last read."""
+        hidden = {p for p in self.busy if p[0] in self.hidden or p in self.broken}
+        self.busy_as_read = {p: (self.busy_as_read.get(p, ()) if p in hidden else s) for p, s in self.busy.items()}
 
     def _check_place(self, change: Change, resting: set[tuple[str, Week]]) -> None:
         """Nothing is put into the past, over the time of others, or where its policy is to rest."""
@@ -501,6 +505,7 @@ class World:
         except UnbusyError as e:
             if isinstance(e, ConfigError) or (not armed and not (blind and self.unreadable)):
                 raise
+            self.busy_as_read = {}
         finally:
             self.power.restore()
         self._check_run(before, broken, purging=purging)
@@ -697,6 +702,7 @@ class World:
 
         def act() -> Applied:
             found = undoing.plan_undo(self.house, None, self.now)
+            self._has_read()
             parts.extend(found.planned.plan.changes)
             self.meant = {place_of(c) for c in parts}
             self.ever_deleted |= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
@@ -717,6 +723,7 @@ class World:
     def purge(self) -> bool:
         def act() -> Applied:
             planned = cycle.plan_purge(self.house, self.now)
+            self._has_read()
             self.meant = {place_of(c) for c in planned.plan.changes}
             return cycle.purge(self.house, planned, self.now)
 
