@@ -21,6 +21,9 @@ CYCLES = int(os.environ.get("UNBUSY_CYCLES", "1500"))
 QUARTER = timedelta(minutes=15)
 LENGTHS = (30, 60, 90)
 
+ORDERS = tuple(title for title in TITLES if title != "unbusy: why")
+"""Without the one that plans a week up to a thousand times: it would be answered anew in each cycle of many days."""
+
 HAPPENINGS: tuple[Callable[[Calendars, random.Random], None], ...] = (
     lambda c, r: c.meeting_comes(WORK, r.randint(0, 6), r.randint(28, 68), r.choice(LENGTHS)),
     lambda c, r: c.meeting_comes_over_one_of_ours(r.randint(0, 20), r.choice(LENGTHS)),
@@ -29,7 +32,7 @@ HAPPENINGS: tuple[Callable[[Calendars, random.Random], None], ...] = (
     lambda c, r: c.user_types(r.randint(0, 20), under=True, marked_up=bool(r.randint(0, 1))),
     lambda c, r: c.user_deletes(r.randint(0, 20)),
     lambda c, r: c.user_orders(r.randint(0, 20), r.choice(tuple(Gesture)), "under"),
-    lambda c, r: c.command_comes(WORK, r.randint(0, 6), r.randint(28, 68), r.choice(LENGTHS), r.choice(TITLES), False),
+    lambda c, r: c.command_comes(WORK, r.randint(0, 6), r.randint(28, 68), r.choice(LENGTHS), r.choice(ORDERS), False),
     lambda c, _: c.command_goes(0),
 )
 
