@@ -33,7 +33,7 @@ HAPPENINGS: tuple[Callable[[Calendars, random.Random], None], ...] = (
     lambda c, r: c.user_deletes(r.randint(0, 20)),
     lambda c, r: c.user_orders(r.randint(0, 20), r.choice(tuple(Gesture)), "under"),
     lambda c, r: c.command_comes(WORK, r.randint(0, 6), r.randint(28, 68), r.choice(LENGTHS), r.choice(ORDERS), False),
-    lambda c, _: c.command_goes(0),
+    lambda c, r: c.command_goes(0, r.randint(28, 68), r.choice(ORDERS)),
 )
 
 
