@@ -16,6 +16,7 @@ from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import INTENT, WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
+from daemon.model.owner import UID_PREFIX
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import DAY
@@ -72,7 +73,7 @@ def _planned(
     )  # fmt: skip
     limits = Limits(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
-        no_new=_no_new(view),
+        no_new=_no_new(view), obscure=house.ledger.nameless(view.calendars.values(), UID_PREFIX),
     )  # fmt: skip
     made = make_plan(view.snapshot, wants, terms, limits, used=_used(view), problems=problems)
     if all(isinstance(c, Create) for c in made.changes):

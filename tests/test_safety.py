@@ -87,3 +87,31 @@ def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> N
     )
     assert [e.summary for e in found("Fri 10:00").foreign] == ["Board"]
     assert found("Fri 14:00").absence is not None
+
+
+KEY = "day/2026-12-02"
+
+
+@pytest.mark.parametrize("kind", ["vdir", "memory"])
+def test_what_may_be_one_of_ours_and_cannot_be_read_is_not_made_again(tmp_path: Path, kind: str) -> None:
+    """Its name is all that is left of it where the ledger is lost, too; and it is of another generation.
+
+    A server takes no such content.
+    """
+    off = "[policies.focus]\nenabled = false\n[policies.overload]\nenabled = false\n"
+    life = Life(tmp_path, policies=off, top="horizon = '1d'", store=kind)
+    life.apply()
+    with life.house() as house:
+        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    life.apply()
+    names = life.names()
+    name = life.name(KEY)
+    whole = life.get(name)
+    life.put(name, b"BEGIN:VCALENDAR\r\nnothing more")
+    life.lose_ledger()
+    plan = life.apply()
+    assert life.names() == names
+    assert [(u.key, "mend or delete" in u.reason) for u in plan.unplaced] == [(KEY, True)]
+    life.put(name, whole)
+    life.apply()
+    assert (life.names(), life.changes()) == (names, [])

@@ -194,6 +194,17 @@ class Ledger:
             )
         ]
 
+    def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:
+        """The hrefs with this prefix in these calendars whose content carries no mark that could be read."""
+        return frozenset(
+            href
+            for calendar in calendars
+            for (href,) in self._rows(
+                "SELECT href FROM resource WHERE calendar = ? AND href BETWEEN ? AND ? AND policy IS NULL",
+                calendar, prefix, f"{prefix}~",
+            )
+        )  # fmt: skip
+
     # -- ours -----------------------------------------------------------------------------------------------------
 
     def own(self) -> dict[tuple[str, str], OwnRow]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from daemon.model.measure import measure
+from daemon.model.owner import Mark
 from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Want
 from daemon.model.snapshot import Snapshot
@@ -15,15 +16,23 @@ from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import heeded, ordered, without
 from daemon.planning.placement import Wish, place
 
+GENERATIONS = 20
+"""As many as are looked at; an event has another one each time that it is made anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """See the config keys of the same names.  `no_new`: why nothing new may be created, '' if it may."""
+    """See the config keys of the same names.
+
+    `no_new`: why nothing new may be created, '' if it may.  `obscure`: the names of files that are like those of ours,
+    and say no more.
+    """
 
     fill: float = 0.8
     max_changes: int = 40
     max_per_day: int = 6
     no_new: str = ""
+    obscure: frozenset[str] = frozenset()
 
 
 def make_plan(
@@ -40,11 +49,12 @@ def make_plan(
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
     changes, waiting = _hold_back(changes, limits.no_new)
+    changes, unclear = _only_clear(changes, limits.obscure)
     return Plan(
         now=snapshot.now,
         window=snapshot.window,
         changes=changes,
-        unplaced=tuple(sorted([*placement.unplaced, *crowded, *waiting], key=lambda u: (u.policy, u.key))),
+        unplaced=tuple(sorted([*placement.unplaced, *crowded, *waiting, *unclear], key=lambda u: (u.policy, u.key))),
         problems=tuple(problems),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
@@ -67,3 +77,16 @@ def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...
         tuple(c for c in changes if c not in new),
         [Unplaced(mark_of(c).policy, mark_of(c).key, why) for c in new],
     )
+
+
+def _only_clear(changes: tuple[Change, ...], obscure: frozenset[str]) -> tuple[tuple[Change, ...], list[Unplaced]]:
+    """Without what may be there already: one of ours whose mark cannot be read is known by its name alone."""
+    names = {href.partition(".")[0] for href in obscure}
+    there = [c for c in changes if names and isinstance(c, Create) and not names.isdisjoint(_uids(mark_of(c)))]
+    why = "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
+    return tuple(c for c in changes if c not in there), [Unplaced(*_wish(c), why) for c in there]
+
+
+def _uids(mark: Mark) -> Iterator[str]:
+    """Those that an event of this wish may have had in other generations."""
+    return (replace(mark, generation=n, base={}).uid for n in range(GENERATIONS))
