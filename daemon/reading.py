@@ -17,7 +17,7 @@ from daemon.ledger import SKIPPED, STANDING, OwnRow
 from daemon.model.erosion import POLICY as FOCUS
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import Mark
+from daemon.model.owner import UID_PREFIX, Mark
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
@@ -93,7 +93,7 @@ def look(
     beat()
     found = {wish for wish, _ in house.ledger.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
-    own, skipped = _harvest(house, found, reads)
+    own, skipped = _harvest(house, found, reads, _obscure(house, ours.values()))
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
@@ -282,10 +282,13 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
 # -- ours -------------------------------------------------------------------------------------------------------------
 
 
-def _harvest(house: House, found: set[Wish], reads: Iterable[_Read]) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+def _harvest(
+    house: House, found: set[Wish], reads: Iterable[_Read], obscure: set[Wish]
+) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
 
-    While another calendar of the account cannot be read, they may have been moved there: nothing is noted yet.
+    While another calendar of the account cannot be read, they may have been moved there: nothing is noted yet.  Nor is
+    it of what is `obscure`.
     """
     account, _ = writing(house.config)
     complete = {r.info.id for r in reads if not r.stale}
@@ -297,7 +300,15 @@ def _harvest(house: House, found: set[Wish], reads: Iterable[_Read]) -> tuple[di
         if row.status == STANDING and wish not in found and row.calendar in complete
     ]
     back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
-    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(skipped if certain else ())
+    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
+        r for r in skipped if certain and (r.policy, r.key) not in obscure
+    )
+
+
+def _obscure(house: House, calendars: Iterable[CalendarId]) -> set[Wish]:
+    """Which of ours stand there by their name, with content that cannot be read."""
+    names = {href.partition(".")[0] for href in house.ledger.nameless(calendars, UID_PREFIX)}
+    return {wish for wish, row in house.ledger.own().items() if names and _uid(row, house.profile) in names}
 
 
 def _turned_down(

@@ -94,3 +94,13 @@ def test_what_is_typed_into_one_that_has_left_an_unreadable_calendar_is_filed(li
     life.apply()
     filed = "".join(p.read_text() for p in (life.base / "state/journal").glob("*.md"))
     assert "Stopped at chapter 3" in filed
+
+
+def test_one_that_was_moved_and_cannot_be_read_there_is_not_deleted(life: Life) -> None:
+    name = life.name(KEY)
+    whole = life.get(name)
+    store(life).put(PROMPTS, name, b"BEGIN:VCALENDAR\r\nnothing more")
+    life.remove(name)
+    assert (life.apply().changes, skips(life)) == ((), ([], []))
+    store(life).put(PROMPTS, name, whole)
+    assert (life.apply().changes, skips(life), KEY in life.ours()) == ((), ([], []), True)

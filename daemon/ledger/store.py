@@ -195,12 +195,13 @@ class Ledger:
         ]
 
     def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:
-        """The hrefs with this prefix in these calendars whose content carries no mark that could be read."""
+        """The hrefs with this prefix in these calendars whose content says nothing, not even when it is."""
         return frozenset(
             href
             for calendar in calendars
             for (href,) in self._rows(
-                "SELECT href FROM resource WHERE calendar = ? AND href BETWEEN ? AND ? AND policy IS NULL",
+                "SELECT href FROM resource WHERE calendar = ? AND href BETWEEN ? AND ?"
+                " AND policy IS NULL AND first IS NULL AND payload IS NOT NULL",
                 calendar, prefix, f"{prefix}~",
             )
         )  # fmt: skip
