@@ -28,6 +28,7 @@ from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
 
 PRODID = "-//unbusy//unbusy//EN"
 MARK = "X-UNBUSY"
+_MARKED = MARK.encode()
 
 _MANY = 1024
 """So many readings are remembered: what is in a window, most often."""
@@ -110,7 +111,7 @@ def own_mark(payload: bytes) -> Mark | None:
 
     Overrides of that event may stand beside it, should the user have made a series of it.
     """
-    return found[2] if MARK.encode() in payload and (found := _own(payload)) else None
+    return found[2] if _MARKED in payload and (found := _own(payload)) else None
 
 
 def peek(payload: bytes) -> Peek:

@@ -28,7 +28,6 @@ CREATE TABLE resource (
     PRIMARY KEY (calendar, href)
 ) STRICT;
 CREATE INDEX resource_marked ON resource (policy, key) WHERE policy IS NOT NULL;
-CREATE INDEX resource_dropped ON resource (calendar, last) WHERE payload IS NULL AND last IS NOT NULL;
 CREATE TABLE own (
     policy TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, status TEXT NOT NULL,
     calendar TEXT NOT NULL, title TEXT NOT NULL, day TEXT NOT NULL, minutes INTEGER NOT NULL,

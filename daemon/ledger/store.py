@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Ledger:
         self._inode = path.stat().st_ino
         self._sound = True
         self._listed: tuple[CalendarId, AbstractSet[str], tuple[int, int]] | None = None
+        self._kept_since = 0
 
     def close(self) -> None:
         """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
@@ -76,11 +77,9 @@ class Ledger:
 
     def state(self, calendar: CalendarId, since: int | None = None) -> str:
         """What the store of a calendar left with us; '' where it may not be trusted, see `known`."""
-        rows = self._rows(
-            "SELECT state FROM calendar WHERE id = ?1 AND NOT EXISTS"
-            " (SELECT 1 FROM resource WHERE calendar = ?1 AND payload IS NULL AND last >= ?2)",
-            calendar, since,
-        )  # fmt: skip
+        if since is not None and since < int(self.get(_since(calendar)) or date.max.toordinal()):
+            return ""
+        rows = self._rows("SELECT state FROM calendar WHERE id = ?", calendar)
         return str(rows[0][0]) if rows else ""
 
     def known(self, calendar: CalendarId, since: int | None = None) -> dict[str, str]:
@@ -119,6 +118,7 @@ class Ledger:
         with self.transaction():
             self._db.execute("DELETE FROM resource WHERE calendar = ?", (calendar,))
             self._db.execute("DELETE FROM calendar WHERE id = ?", (calendar,))
+            self._db.execute("DELETE FROM meta WHERE name = ?", (_since(calendar),))
 
     @contextmanager
     def reading(self, since: int) -> Iterator[Callable[[Resource, Peek], None]]:
@@ -127,6 +127,7 @@ class Ledger:
         A payload that ends before the day `since` is kept only if it is marked.
         """
         with self.transaction():
+            self._kept_since = since
             yield lambda resource, peek: self._put(resource_values(resource, peek, since))
 
     def _put(self, values: tuple[object, ...]) -> None:
@@ -135,8 +136,11 @@ class Ledger:
     def close_reading(self, calendar: CalendarId, name: str, changes: Changes, state: str, now: datetime) -> None:
         """What a read found besides contents: what was not fetched, what is gone, and the store's own memory."""
         listed = (calendar, changes.present, self._stamp())
-        if changes.present is not None and (changes.unfetched or self._listed != listed):
-            self._put_listing(calendar, changes.present, changes.unfetched)
+        if changes.present is not None:
+            if changes.unfetched or self._listed != listed:
+                self._put_listing(calendar, changes.present, changes.unfetched)
+            kept = (_since(calendar), str(self._kept_since))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", kept)
         self._db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (calendar, name, state, iso(now)))
 
     def _put_listing(self, calendar: CalendarId, present: AbstractSet[str], unfetched: Mapping[str, str]) -> None:
@@ -320,3 +324,8 @@ class Ledger:
         if self.get(name) != value:
             with self.transaction():
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _since(calendar: CalendarId) -> str:
+    """Where it is kept from which day on every payload of a calendar was kept."""
+    return f"kept since {calendar}"
