@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from daemon import patience, secrets
 from daemon.config import plugs, writing
@@ -104,7 +105,7 @@ def health(house: House, now: datetime) -> dict[str, object]:
     ahead = [r for r in house.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
-        "last_cycle": last.get("at", "none yet"),
+        "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
         "last_result": last.get("said", ""),
         "stopped": last.get("stopped", ""),
         "problems": last.get("problems", []),
@@ -113,12 +114,17 @@ def health(house: House, now: datetime) -> dict[str, object]:
             for name in house.config.accounts
             if (rest := patience.resting(house.ledger, name, now))
         ],
-        "last_run": f"{runs[0].command} at {runs[0].at.isoformat()}: {len(runs[0].changes)} changes"
+        "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs
         else "none",
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
         "state": str(house.state),
     }
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    """'2026-12-01 08:00+01:00'."""
+    return moment.astimezone(zone).isoformat(sep=" ", timespec="minutes")
 
 
 def _with_remedy(what: str, remedy: str) -> str:

@@ -185,7 +185,7 @@ def test_status_before_and_after(run: Run) -> None:
     run("apply", "--yes")
     report = json.loads(run("status", "--json")[1])
     assert report["writing"] == "to work"
-    assert report["last_run"].startswith("apply at 2026-11-30")
+    assert report["last_run"].startswith("apply at 2026-11-30 07:00+01:00")
     assert report["next"]
 
 
