@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,18 +40,23 @@ class Row(NamedTuple):
 def main(programs: str, quick: str = "") -> None:
     """Print the table.  `programs`: the folder with the environments of unbusy and of the others."""
     often = QUICK_RUNS if quick else RUNS
-    rows: list[Row] = []
     seldom = QUICK_RUNS if quick else SLOW_RUNS
+    _print(*_HEAD)
     with tempfile.TemporaryDirectory() as base:
         nothing = Folders(Path(base) / "empty", Path(programs), 0)
         full = Folders(Path(base) / "full", Path(programs), 10_000) if tool().is_file() else nothing
-        rows += _plans(full, often, seldom) if full is not nothing else [_NO_CALENDAR]
-        rows += _many(Path(base), Path(programs), seldom) if full is not nothing else []
-        rows += _daemons(nothing, full, often)
-        rows += _placement(quick)
-    sys.stdout.write("\n".join(_table(rows)) + "\n")
+        if full is not nothing:
+            _tell(_plans(full, often, seldom))
+            _tell(_many(Path(base), Path(programs), seldom))
+        else:
+            _tell([_NO_CALENDAR])
+        _tell(_daemons(nothing, full, often))
+        _tell(_placement(quick))
+    machine = f"{os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}"
+    _print("", f"CPU time (user and system) and memory of whole processes, run in turn, medians. {machine}.")
 
 
+_HEAD = ("| measured | times less | unbusy | beside it | goal |", "| --- | --- | --- | --- | --- |")
 _NO_CALENDAR = Row(f"`unbusy plan` of 10,000 events: not measured, as {tool()} is not there (UNBUSY_TOOLS)", "", "", ())
 
 
@@ -91,7 +96,7 @@ def _many(base: Path, programs: Path, seldom: int) -> Iterator[Row]:
 
 def _daemons(nothing: Folders, full: Folders, often: int) -> Iterator[Row]:
     _say("daemons at rest")
-    usual = [str(nothing.programs / "peers" / "bin" / "python"), str(Path(__file__).with_name("usual.py"))]
+    usual = nothing.script("peers", "usual.py")
     resting = in_turn(lambda: rest(full.unbusy("run")), lambda: rest(usual), often)
     yield Row("memory of `unbusy run` at rest", "usual libraries", "MiB", _memory(resting), most=48)
     starting = in_turn(lambda: rest(nothing.unbusy("run")), lambda: rest(usual), often)
@@ -118,20 +123,25 @@ def _memory(pairs: Pairs) -> list[tuple[float, float]]:
 # -- how it is shown --------------------------------------------------------------------------------------------------
 
 
-def _table(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| measured | times less | unbusy | beside it | goal |"
-    yield "| --- | --- | --- | --- | --- |"
+def _tell(rows: Iterable[Row]) -> None:
+    """Each row as soon as it is measured."""
     for row in rows:
-        if not row.pairs:
-            yield f"| {row.what} | | | | |"
-            continue
-        ratios = sorted(theirs / ours for ours, theirs in row.pairs)
-        times = f"**{_number(median(ratios))}** ({_number(ratios[0])} to {_number(ratios[-1])})"
-        ours, theirs = (median(side) for side in zip(*row.pairs, strict=True))
-        shown = f"{_amount(ours, row.unit)} | {_amount(theirs, row.unit)}, {row.peer}"
-        yield f"| {row.what} | {times} | {shown} | {_goal(row, median(ratios), ours)} |"
-    machine = f"{os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}"
-    yield f"\nCPU time (user and system) and memory of whole processes, run in turn, medians. {machine}."
+        _print(_line(row))
+
+
+def _print(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+
+
+def _line(row: Row) -> str:
+    if not row.pairs:
+        return f"| {row.what} | | | | |"
+    ratios = sorted(theirs / ours for ours, theirs in row.pairs)
+    times = f"**{_number(median(ratios))}** ({_number(ratios[0])} to {_number(ratios[-1])})"
+    ours, theirs = (median(side) for side in zip(*row.pairs, strict=True))
+    shown = f"{_amount(ours, row.unit)} | {_amount(theirs, row.unit)}, {row.peer}"
+    return f"| {row.what} | {times} | {shown} | {_goal(row, median(ratios), ours)} |"
 
 
 def _goal(row: Row, ratio: float, ours: float) -> str:

@@ -88,20 +88,21 @@ class Folders:
 
     def occurrences(self) -> Figures:
         """The same weeks by icalendar and recurring-ical-events, which keep no cache."""
-        return run([*self._script("peers", "reading.py"), str(self.read), FIRST, str(DAYS)])[0]
+        return run([*self.script("peers", "reading.py"), str(self.read), FIRST, str(DAYS)])[0]
 
     def cycles(self, times: int) -> list[tuple[float, float]]:
         """Milliseconds of a daemon's cycle with nothing new, and of a look at every file."""
         given = [str(self.base / "unbusy.toml"), f"{FIRST}T07:00+01:00", str(times), str(self.read)]
-        return _pairs(run([*self._script("unbusy", "cycle.py"), *given])[1])
+        return _pairs(run([*self.script("unbusy", "cycle.py"), *given])[1])
 
     def expansions(self, times: int) -> list[tuple[float, float]]:
         """Milliseconds in which we expand all series, and dateutil does."""
         given = [str(self.read), FIRST, str(DAYS), str(times)]
         return _pairs(run([sys.executable, "-m", "bench.expansion", *given])[1])
 
-    def _script(self, environment: str, name: str) -> list[str]:
-        return [str(self.programs / environment / "bin" / "python"), str(Path(__file__).with_name(name))]
+    def script(self, environment: str, name: str) -> list[str]:
+        """A program of this folder in one of the environments; its neighbours here are no modules to it."""
+        return [str(self.programs / environment / "bin" / "python"), "-P", str(Path(__file__).with_name(name))]
 
 
 def _pairs(said: str) -> list[tuple[float, float]]:

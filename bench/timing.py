@@ -52,11 +52,11 @@ def rest(command: Command) -> Figures:
     os.close(ear)
     ready = select.select([said], [], [], PATIENCE)[0] and os.read(said, 1)
     time.sleep(1)
-    memory = _resident(process) if ready else 0
+    memory = _resident(process) if ready else 0.0
     os.kill(process, signal.SIGKILL)
     _, _, usage = os.wait4(process, 0)
     os.close(said)
-    if not ready:
+    if not memory:
         sys.exit(f"{' '.join(command)} did not come to rest")
     return Figures((usage.ru_utime + usage.ru_stime) * 1000, memory)
 
@@ -85,4 +85,4 @@ def _start(command: Command, output: int) -> int:
 def _resident(process: int) -> float:
     """MiB that a process holds now (proc(5), VmRSS)."""
     with open(f"/proc/{process}/status", encoding="ascii") as file:  # noqa: PTH123  pathlib is large
-        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
+        return next((int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS")), 0.0)
