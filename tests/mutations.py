@@ -60,7 +60,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a text is written once a day", "daemon/planning/diff.py",
-        "== today and fields == {Field.TEXT}:", "== today and False:", "tests/test_cycle.py tests/test_machine.py",
+        "== today and fields == {Field.TEXT}:", "== today and False:", "tests/test_cycle.py",
     ),
     Mutation(
         "too many changes stop a plan", "daemon/planning/limits.py",
@@ -147,7 +147,7 @@ MUTATIONS = (
     Mutation(
         "absence is judged by a complete listing", "daemon/reading.py",
         "row.status == STANDING and wish not in found and row.calendar in complete",
-        "row.status == STANDING and wish not in found", "tests/test_machine.py",
+        "row.status == STANDING and wish not in found", "tests/test_neighbours.py",
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/reading.py",
@@ -166,7 +166,7 @@ MUTATIONS = (
         "a lost answer leaves its intent", "daemon/applying.py",
         "        raise  # the write may have",
         "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
-        "tests/test_machine.py tests/test_cycle.py",
+        "tests/test_cycle.py",
     ),
 )  # fmt: skip
 

@@ -12,10 +12,11 @@ from msgspec import structs
 
 from daemon import cycle, reading
 from daemon.config import plugs
-from daemon.model.errors import ConfigError, StoppedError, UnbusyError
+from daemon.ledger import INTENT
+from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import Event
-from daemon.model.plan import Create
-from daemon.model.protocols import PolicyKind
+from daemon.model.plan import Create, Draft
+from daemon.model.protocols import PolicyKind, Resource
 from living import GUESTS, Life, said
 
 EVERYTHING = ""
@@ -319,3 +320,39 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
     assert changed != known
     assert changed == answers(indexed=False)
     assert life.changes() == (life.lose_ledger() or life.changes())
+
+
+def test_a_text_is_written_once_a_day(tmp_path: Path) -> None:
+    """Meetings that come and go all day do not rewrite a flag each time."""
+    flags = "[policies.focus]\nenabled = false\n[policies.reflection]\nenabled = false\n"
+    life = Life(tmp_path, policies=flags)
+    life.meet("Wed 09:00-16:00")
+    life.apply()
+    life.meet("Wed 16:00-17:00", "One more")
+    assert [said(c) for c in life.apply().changes] == ["update day/2026-12-02 text"]
+    life.meet("Wed 17:00-17:30", "And one")
+    assert life.changes() == []
+    life.now += timedelta(days=1)
+    assert life.changes() == ["update day/2026-12-02 text"]
+
+
+def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have been done: the next run looks, and makes nothing twice."""
+    life = Life(tmp_path, store="memory")
+    connector = life.shelf.connector
+    create = connector.create
+
+    def lost(draft: Draft) -> Resource:
+        create(draft)
+        raise TemporaryError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connector, "create", lost)
+        with pytest.raises(TemporaryError):
+            life.apply()
+    made = set(life.names())
+    with life.house() as house:
+        assert {row.status for row in house.ledger.own().values()} == {INTENT}
+    life.apply()
+    assert made < set(life.names())
+    assert life.changes() == []

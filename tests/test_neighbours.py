@@ -6,6 +6,7 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, in Work; Prompts and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,12 @@ def test_one_that_was_moved_and_cannot_be_read_there_is_not_deleted(life: Life) 
     assert (life.apply().changes, skips(life)) == ((), ([], []))
     store(life).put(PROMPTS, name, whole)
     assert (life.apply().changes, skips(life), KEY in life.ours()) == ((), ([], []), True)
+
+
+def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) -> None:
+    """Another account was written before."""
+    with life.house() as house:
+        row = house.ledger.own()["focus", KEY]
+        house.ledger.put_own([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
+    life.apply()
+    assert skips(life) == ([], [])
