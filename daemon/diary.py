@@ -105,6 +105,7 @@ def _block(page: str, day: date, pairs: Mapping[str, str], head: re.Match[str], 
         evidence=why.removeprefix(_WHY).strip() if why.startswith(_WHY) else "",
         question="" if question == NOTE else question,
         text="\n\n".join(versions),
+        generation=int(made) if (made := pairs.get("made", "")).isdecimal() and len(made) < 9 else 0,
     )
     return Block(
         entry=entry, asked=pairs["question"], filed=pairs["text"], versions=versions, start=head.start(), end=end
@@ -146,15 +147,17 @@ def _updated(old: Block, entry: Entry) -> tuple[Block, int | None]:
     """The block after an entry, and which of its versions the entry replaces (None: it is one more).
 
     What was edited in the file stays, and so does what an edit on the calendar has nothing in common with: there may
-    have been two writers.
+    have been two writers.  What was typed into an event that is no more stays, too.
     """
     text = _clean(entry.text)
     if _hash(text) == old.filed:
         return old, None
     last = next((n for n, v in enumerate(old.versions) if _hash(v) == old.filed), None)
+    same = entry.generation == old.entry.generation
+    old = replace(old, entry=replace(old.entry, generation=entry.generation))
     if text in old.versions:
         return replace(old, filed=_hash(text)), old.versions.index(text)
-    if last is not None and _akin(old.versions[last], text):
+    if last is not None and same and _akin(old.versions[last], text):
         versions = (*old.versions[:last], text, *old.versions[last + 1 :])
     else:
         last, versions = None, (*old.versions, text)
@@ -177,15 +180,12 @@ def _new(entry: Entry) -> Block:
 
 def _written(entry: Entry) -> str:
     block = _new(entry)
-    packed = urlencode(
-        {"policy": entry.policy, "key": entry.key, "at": entry.at, "question": block.asked, "text": block.filed},
-        safe="/:",
-    )
+    packed = urlencode({"policy": entry.policy, "key": entry.key, "at": entry.at, "question": block.asked}, safe="/:")
     heading = journal.one_line(entry.question) or NOTE
     said = f"{_shown(entry.at)}, {journal.one_line(entry.event)}"
     if entry.evidence:
         said += f"\n{_WHY}{journal.one_line(entry.evidence)}"
-    return f"\n## {heading} <!-- unbusy answer {packed} -->\n\n{said}\n\n{_quoted(block.versions[0])}"
+    return f"\n## {heading} <!-- unbusy answer {packed}{_seal(block)}\n\n{said}\n\n{_quoted(block.versions[0])}"
 
 
 def _rewritten(text: str, old: Block, entry: Entry) -> str:
@@ -198,7 +198,13 @@ def _rewritten(text: str, old: Block, entry: Entry) -> str:
         else:
             at = quotes[-1].end() if quotes else len(text)
             text = journal.ended(text[:at]) + (_LATER if quotes else "\n") + quoted + text[at:]
-    return text.replace(f"&text={old.filed} -->", f"&text={new.filed} -->", 1)
+    return text.replace(_seal(old), _seal(new), 1)
+
+
+def _seal(block: Block) -> str:
+    """The end of a block's comment: what changes with what is filed."""
+    made = f"&made={block.entry.generation}" if block.entry.generation else ""
+    return f"{made}&text={block.filed} -->"
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ class Entry:
     """`day`: of the event, by which it is filed.  `at`: its local start, '2026-12-03T16:30', or '2026-12-03'.
 
     `event`: its title.  `evidence`: its reason.  `question`: '' for what stands under none.  `text`: word for word.
+    `generation`: of the event, which has another one when it is made anew.
     """
 
     policy: str
@@ -21,3 +22,4 @@ class Entry:
     evidence: str
     question: str
     text: str
+    generation: int = 0

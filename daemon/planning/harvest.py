@@ -29,4 +29,5 @@ def _entries(own: OwnEvent, zone: ZoneInfo) -> Iterable[Entry]:
             policy=own.mark.policy, key=own.mark.key, day=start.date(), event=event.summary,
             at=start.date().isoformat() if event.all_day else f"{start:%Y-%m-%dT%H:%M}",
             evidence=reason_of(event.description, base), question=answer.question, text=answer.text,
+            generation=own.mark.generation,
         )  # fmt: skip

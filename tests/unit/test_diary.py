@@ -72,6 +72,15 @@ def test_filing_again_writes_nothing(folder: Path) -> None:
     assert (page(folder), (folder / f"{DAY}.md").stat().st_ino) == before
 
 
+def test_what_was_typed_into_an_event_that_was_made_anew_stands_beside_it(folder: Path) -> None:
+    """However alike the two are."""
+    diary.file(folder, [ENTRY])
+    diary.file(folder, [replace(ENTRY, text=f"{ENTRY.text}, again", generation=1)])
+    diary.file(folder, [replace(ENTRY, text=f"{ENTRY.text}, and again", generation=1)])
+    assert [e.text for e in entries(folder)] == [f"{ENTRY.text}\n\n{ENTRY.text}, and again"]
+    assert [e.generation for e in entries(folder)] == [1]
+
+
 def test_a_later_edit_updates_it(folder: Path) -> None:
     diary.file(folder, [ENTRY, OTHER])
     later = replace(ENTRY, text="The deploy.\n\n- all of *it*\n- and the rest")
