@@ -8,7 +8,6 @@ TLS is always verified, and plain HTTP is for loopback only.
 from __future__ import annotations
 
 import http.client
-import io
 import re
 import socket
 import ssl
@@ -23,6 +22,7 @@ from time import monotonic
 from urllib.parse import quote, urljoin, urlsplit
 
 from connectors.challenges import challenges
+from connectors.deadline import Timed
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 
 CONNECT = 10.0
@@ -259,9 +259,9 @@ class Web:
             else:
                 self._connection = http.client.HTTPConnection(host, port, timeout=wait)
             self._connection.connect()
-            self._connection.sock = _Timed(self._connection.sock)
+            self._connection.sock = Timed(self._connection.sock)
         sock = self._connection.sock
-        if isinstance(sock, _Timed):
+        if isinstance(sock, Timed):
             sock.deadline = deadline
         return self._connection
 
@@ -312,48 +312,3 @@ def _unpacked(got: http.client.HTTPResponse, packed: str, deadline: float) -> It
         raise http.client.IncompleteRead(b"", expected - seen)
     if unzip and not unzip.eof and seen:
         raise EOFError("cut off")
-
-
-class _Timed:
-    """A socket each of whose reads and writes ends by a deadline, however little comes at a time."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.deadline = 0.0
-
-    def wait(self) -> None:
-        """Let the next call take no longer than is left."""
-        left = self.deadline - monotonic()
-        if left <= 0:
-            raise TimeoutError("too slow")
-        self._sock.settimeout(left)
-
-    def sendall(self, data: bytes) -> None:
-        """As socket.sendall."""
-        self.wait()
-        self._sock.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """What http.client reads an answer from."""
-        return io.BufferedReader(_Reader(self, self._sock.makefile("rb", buffering=0)))
-
-    def close(self) -> None:
-        """As socket.close."""
-        self._sock.close()
-
-
-class _Reader(io.RawIOBase):
-    def __init__(self, timed: _Timed, raw: io.RawIOBase) -> None:
-        self._timed = timed
-        self._raw = raw
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # as BufferedReader calls it
-        self._timed.wait()
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()

@@ -16,7 +16,6 @@ from daemon.config import writing
 from daemon.house import House
 from daemon.ledger import INTENT, WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
-from daemon.model.owner import UID_PREFIX
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import DAY
@@ -27,7 +26,8 @@ from daemon.planning.diff import Terms
 from daemon.planning.placement import Wish
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build
-from daemon.reading import View, look, ours_of_any_age, remember
+from daemon.reading import View, look, remember
+from daemon.standing import ours_of_any_age
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
@@ -73,7 +73,7 @@ def _planned(
     )  # fmt: skip
     limits = Limits(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
-        no_new=_no_new(view), obscure=house.ledger.nameless(view.calendars.values(), UID_PREFIX),
+        no_new=_no_new(view), obscure=view.obscure,
     )  # fmt: skip
     made = make_plan(view.snapshot, wants, terms, limits, used=_used(view), problems=problems)
     if all(isinstance(c, Create) for c in made.changes):

@@ -5,7 +5,7 @@ Not readable is not empty: a calendar that fails stands as it was last read, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,14 +17,14 @@ from daemon.ledger import SKIPPED, STANDING, OwnRow
 from daemon.model.erosion import POLICY as FOCUS
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import UID_PREFIX, Mark
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
-from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
-from daemon.model.times import DAY, DateRange, TimeRange, local_day
+from daemon.model.snapshot import CalendarState, GivenUp, Skip, Snapshot
+from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.placement import Wish
-from daemon.planning.snapshots import Memory, build, classify, skip_of, window
+from daemon.planning.snapshots import Memory, build, window
+from daemon.standing import absent, beyond, obscured, row_of, turned_down, uid_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,8 @@ class View:
     of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
     wishes, with skips found just now.  `skipped`: those skips, as far as they are certain and not yet recorded.
     `unseen`: wishes whose event is there but cannot be seen in the window.  `beyond`: those of them that were not
-    known to stand.  `native`: calendars that know focus time as a kind of event.
+    known to stand.  `native`: calendars that know focus time as a kind of event.  `obscure`: see
+    `standing.obscured`.
     """
 
     snapshot: Snapshot
@@ -49,6 +50,7 @@ class View:
     unseen: frozenset[Wish]
     beyond: tuple[OwnRow, ...]
     native: frozenset[CalendarId] = frozenset()
+    obscure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +95,22 @@ def look(
     beat()
     found = {wish for wish, _ in house.ledger.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
-    own, skipped = _harvest(house, found, reads, _obscure(house, ours.values()))
+    complete = {r.info.id for r in reads} - stale
+    certain = not any(r.stale for r in reads if r.account == writing(config)[0])
+    obscure = obscured(house, ours.values())
+    own, skipped = absent(house, found, complete, obscure, certain=certain)
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
         given_up=_given_up(house, span),
-        read_back={_uid(r, who): r.read_back for r in own.values() if r.read_back},
+        read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(house, r) for r in reads),
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
-    own, skipped = _turned_down(house, snapshot, own, skipped)
+    own, skipped = turned_down(house, snapshot, own, skipped)
     blocks = diary.with_entries(diary.read(house.journal, _since(snapshot)), harvest.entries(snapshot))
     snapshot = replace(snapshot, answers=diary.answers(blocks.values()))
     seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
@@ -115,8 +120,8 @@ def look(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
-        beyond=_beyond(house, now, frozenset(ours.values()) - stale, found - seen),
-        native=frozenset(r.info.id for r in reads if r.info.focus_time),
+        beyond=beyond(house, now, frozenset(ours.values()) - stale, found - seen),
+        native=frozenset(r.info.id for r in reads if r.info.focus_time), obscure=obscure,
     )  # fmt: skip
 
 
@@ -135,10 +140,6 @@ def _state(house: House, read: _Read) -> CalendarState:
 def _given_up(house: House, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
     return history.given_up(house.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
-
-
-def _uid(row: OwnRow, who: Profile) -> str:
-    return Mark(who.owner, row.policy, row.key, row.generation, {}).uid
 
 
 # -- accounts ---------------------------------------------------------------------------------------------------------
@@ -279,84 +280,7 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
             yield from reading.events
 
 
-# -- ours -------------------------------------------------------------------------------------------------------------
-
-
-def _harvest(
-    house: House, found: set[Wish], reads: Iterable[_Read], obscure: set[Wish]
-) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
-    """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
-
-    While another calendar of the account cannot be read, they may have been moved there: nothing is noted yet.  Nor is
-    it of what is `obscure`.
-    """
-    account, _ = writing(house.config)
-    complete = {r.info.id for r in reads if not r.stale}
-    certain = not any(r.stale for r in reads if r.account == account)
-    own = house.ledger.own()
-    skipped = [
-        replace(row, status=SKIPPED)
-        for wish, row in own.items()
-        if row.status == STANDING and wish not in found and row.calendar in complete
-    ]
-    back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
-    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
-        r for r in skipped if certain and (r.policy, r.key) not in obscure
-    )
-
-
-def _obscure(house: House, calendars: Iterable[CalendarId]) -> set[Wish]:
-    """Which of ours stand there by their name, with content that cannot be read."""
-    names = {href.partition(".")[0] for href in house.ledger.nameless(calendars, UID_PREFIX)}
-    return {wish for wish, row in house.ledger.own().items() if names and _uid(row, house.profile) in names}
-
-
-def _turned_down(
-    house: House, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
-) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
-    """The same, with those that stand there declined, cancelled or with `#skip`."""
-    known = house.ledger.own()
-    rows = {
-        wish: replace(row_of(o, own.get(wish), house.profile), status=SKIPPED)
-        for o in snapshot.turned_down
-        for wish in [(o.mark.policy, o.mark.key)]
-    }
-    new = (row for wish, row in rows.items() if wish not in known or known[wish].status != SKIPPED)
-    return own | rows, (*skipped, *new)
-
-
-def ours_of_any_age(
-    house: House, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
-) -> Iterator[Event]:
-    """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
-    account = house.connectors[writing(house.config)[0]]
-    ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
-    for wish, resource in house.ledger.marked(calendars):
-        if among is None or wish in among:
-            yield from account.read(resource, ever, house.profile.zone).events[:1]
-
-
-def _beyond(house: House, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]) -> tuple[OwnRow, ...]:
-    """Those that cannot be seen in the window, as far as they are not known to stand.
-
-    Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
-    """
-    known, who = house.ledger.own(), house.profile
-    unknown = {w for w in unseen if w not in known or known[w].status != STANDING}
-    events = ours_of_any_age(house, now, calendars, unknown) if unknown else ()
-    return tuple(
-        row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
-    )
-
-
-def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
-    """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
-    skip = skip_of(own, who)
-    return OwnRow(
-        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
-        calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
-        text_day=before.text_day if before else None, read_back=before.read_back if before else None,
-    )  # fmt: skip
+# -- what is remembered ----------------------------------------------------------------------------------------------
 
 
 def remember(house: House, view: View, now: datetime) -> None:
@@ -370,37 +294,3 @@ def remember(house: House, view: View, now: datetime) -> None:
     diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))
     journal.note_skips(house.journal, day, skips)
     house.ledger.put_own(new)
-
-
-# -- for people -------------------------------------------------------------------------------------------------------
-
-
-def agenda(house: House, now: datetime, first: str | None, last: str | None) -> tuple[list[Event], list[Problem]]:
-    """Every occurrence of the days from `first` to `last` (ISO dates, both inclusive), ours and cancelled ones too."""
-    zone = house.profile.zone
-    start = _day(first, "--from") if first else local_day(now, zone)
-    end = _day(last, "--to") if last else start + 7 * DAY
-    if end < start:
-        raise ConfigError(f"--to {end} is before --from {start}", "write the earlier day first")
-    span = DateRange(start, end + DAY).span(zone)
-    view = look(house, now, span=span)
-    known = [o.event for o in (*view.snapshot.ours, *view.snapshot.turned_down)]
-    known += [e for e in view.snapshot.events if e.ref in {c.event.ref for c in view.snapshot.commands}]
-    by_ref = {e.ref: e for e in known}
-    events = [by_ref.get(e.ref) or classify(e, house.profile) for e in view.events if touches(e.span, span)]
-    return sorted(events, key=lambda e: (e.span, e.ref)), list(view.problems)
-
-
-def _day(text: str, option: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option} {text!r} is no day", "write it like 2026-12-01") from None
-    if not 1971 <= day.year <= 2199:
-        raise ConfigError(f"{option} {text} is out of reach", "write a day from 1971 to 2199")
-    return day
-
-
-def touches(span: TimeRange, window: TimeRange) -> bool:
-    """Whether an occurrence is in a window; one without length is there if it begins there."""
-    return span.overlaps(window) or (span.start == span.end and span.start in window)

@@ -145,7 +145,7 @@ MUTATIONS = (
     ),
     # between the two
     Mutation(
-        "absence is judged by a complete listing", "daemon/reading.py",
+        "absence is judged by a complete listing", "daemon/standing.py",
         "row.status == STANDING and wish not in found and row.calendar in complete",
         "row.status == STANDING and wish not in found", "tests/test_neighbours.py",
     ),
@@ -155,8 +155,8 @@ MUTATIONS = (
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
-        "what may have been moved to a calendar that cannot be read is no skip", "daemon/reading.py",
-        "if certain and (r.policy, r.key) not in obscure", "if (r.policy, r.key) not in obscure",
+        "what may have been moved to a calendar that cannot be read is no skip", "daemon/standing.py",
+        "if certain and uid_of(r, house.profile) not in obscure", "if uid_of(r, house.profile) not in obscure",
         "tests/test_neighbours.py",
     ),
     Mutation(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from daemon import cycle, reading
+from daemon import agenda, cycle
 from daemon.config import plugs
 from daemon.ledger import INTENT
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
@@ -117,7 +117,7 @@ def test_another_window_does_not_cost_the_next_plan_a_meeting(tmp_path: Path) ->
     life.plan()
     life.meet("Tue 08:30-12:00")
     with life.house() as house:
-        reading.agenda(house, life.now, "2026-12-20", "2026-12-22")
+        agenda.agenda(house, life.now, "2026-12-20", "2026-12-22")
     assert "create 2026-W49/2 Tue 09:00-11:00" not in life.changes()
 
 
@@ -307,7 +307,7 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
             if not indexed:
                 life.lose_ledger()
             with life.house() as house:
-                events = reading.agenda(house, life.now, first, last)[0]
+                events = agenda.agenda(house, life.now, first, last)[0]
             found.append([structs.replace(e, resource=replace(e.resource, version="")) for e in events])
         return found
 

@@ -15,8 +15,8 @@ from daemon.cli.session import Session, interactive
 @click.pass_obj
 def agenda(session: Session, first: str | None, last: str | None, as_json: bool) -> int:
     """The occurrences as unbusy reads them."""
+    from daemon.agenda import agenda as read
     from daemon.cli.show import show_agenda, show_problems
-    from daemon.reading import agenda as read
 
     with session.house() as (house, now):
         events, problems = read(house, now, first, last)

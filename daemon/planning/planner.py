@@ -81,8 +81,7 @@ def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...
 
 def _only_clear(changes: tuple[Change, ...], obscure: frozenset[str]) -> tuple[tuple[Change, ...], list[Unplaced]]:
     """Without what may be there already: one of ours whose mark cannot be read is known by its name alone."""
-    names = {href.partition(".")[0] for href in obscure}
-    there = [c for c in changes if names and isinstance(c, Create) and not names.isdisjoint(_uids(mark_of(c)))]
+    there = [c for c in changes if obscure and isinstance(c, Create) and not obscure.isdisjoint(_uids(mark_of(c)))]
     why = "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
     return tuple(c for c in changes if c not in there), [Unplaced(*_wish(c), why) for c in there]
 
