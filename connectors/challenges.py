@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  RFC 9110, 5.6.2
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  of the grammar (RFC 9110, 5.6.2), no secret
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _END = r"(?=\s*(?:,|\Z))"
 _PARAMETER = re.compile(rf"({_TOKEN})\s*=\s*(?:{_QUOTED}|({_TOKEN})){_END}", re.DOTALL)
