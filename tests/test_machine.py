@@ -373,7 +373,8 @@ class Calendars(RuleBasedStateMachine):
 
     def _trash(self) -> list[Place]:
         """What can come back: its wish has no other event."""
-        wishes = {wish_of(b) for b in self.world.ours().values()}
+        broken = [b for p, b in self.world.broken.items() if p not in self.world.theirs]
+        wishes = {wish_of(b) for b in (*self.world.ours().values(), *broken)}
         return sorted(p for p, (b, _) in self.world.trash.items() if wish_of(b) not in wishes)
 
     @rule(pick=picks, day=days, quarter=quarters)
