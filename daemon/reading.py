@@ -284,9 +284,13 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
 
 
 def remember(house: House, view: View, now: datetime) -> None:
-    """Record what the calendars say of ours: skips and answers (in the journal first), and what stands."""
+    """Record what the calendars say of ours: skips and answers (in the journal first), and what stands.
+
+    A calendar that cannot be read says nothing new.
+    """
     zone = house.profile.zone
-    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in view.snapshot.ours]
+    ours = (o for o in view.snapshot.ours if o.event.ref.calendar not in view.stale)
+    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in ours]
     known = house.ledger.own()
     new = [r for r in [*view.beyond, *rows, *view.skipped] if known.get((r.policy, r.key)) != r]
     day = now.astimezone(zone).date()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon import journal
+from daemon import cycle, journal
 from daemon.ledger import SKIPPED
+from daemon.model.errors import UnreadableError
 from living import EVENT, Life
 from making import span
 from memory import Memory
@@ -105,6 +106,21 @@ def test_one_that_was_moved_and_cannot_be_read_there_is_not_deleted(life: Life) 
     assert (life.apply().changes, skips(life)) == ((), ([], []))
     store(life).put(PROMPTS, name, whole)
     assert (life.apply().changes, skips(life), KEY in life.ours()) == ((), ([], []), True)
+
+
+def test_what_was_purged_elsewhere_was_not_deleted_by_the_user(life: Life) -> None:
+    """Its first calendar cannot be read, and still shows it where it no longer is."""
+    name = life.name("2026-W49/1")
+    store(life).put(TEAM, name, life.get(name))
+    life.remove(name)
+    store(life).down.add(WORK)
+    with life.house() as house, pytest.raises(UnreadableError, match="Work"):
+        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    assert name not in store(life).stored[TEAM]
+    life.apply()
+    store(life).down.clear()
+    life.apply()
+    assert skips(life) == ([], [])
 
 
 def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) -> None:
