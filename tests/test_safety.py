@@ -90,6 +90,10 @@ def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> N
 
 
 KEY = "day/2026-12-02"
+FULL = """weekly_goal = "12h"
+per_day = "4h"
+prefer = "09:00-12:00"
+"""
 
 
 @pytest.mark.parametrize("kind", ["vdir", "memory"])
@@ -115,3 +119,22 @@ def test_what_may_be_one_of_ours_and_cannot_be_read_is_not_made_again(tmp_path: 
     life.put(name, whole)
     life.apply()
     assert (life.names(), life.changes()) == (names, [])
+
+
+def test_nothing_makes_room_for_what_may_be_there_already(tmp_path: Path) -> None:
+    """The block of a command cannot be read, and would be made anew at a time where another one stands."""
+    life = Life(tmp_path, store="memory", top="horizon = '1d'", policies=f"{ONLY_FOCUS}[policies.focus]\n{FULL}")
+    for when in ("Mon 09:00-13:00", "Tue 09:30-13:30", "Wed 08:00-18:00", "Thu 10:30-14:30", "Fri 11:00-15:00"):
+        life.meet(when)
+    life.apply()
+    before, other = {name: life.get(name) for name in life.names()}, life.name("2026-W49/6")
+    command = life.meet("Mon 08:00-08:30", "unbusy: focus 2h write by friday", more="")
+    life.apply()
+    broken = life.name(f"command/{command}/1")
+    assert not before.keys() <= set(life.names())
+    life.remove(other)
+    for name in before.keys() - set(life.names()) - {other}:
+        life.put(name, before[name])
+    life.put(broken, b"BEGIN:VCALENDAR\r\nnothing more")
+    life.lose_ledger()
+    assert life.changes() == [f"annotate command/{command}"]

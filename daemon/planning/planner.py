@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from daemon.model.measure import measure
 from daemon.model.owner import Mark
 from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
-from daemon.model.proposal import Want
+from daemon.model.proposal import Blocks, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.times import TimeRange
 from daemon.planning import notices
 from daemon.planning.diff import Terms, diff, in_order, mark_of
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import heeded, ordered, without
 from daemon.planning.placement import Wish, place
 
+MAY_BE_THERE = (
+    "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
+)
 GENERATIONS = 20
 """As many as are looked at; an event has another one each time that it is made anew."""
 
@@ -39,7 +43,35 @@ def make_plan(
     snapshot: Snapshot, wants: Iterable[Want], terms: Terms, limits: Limits, *,
     used: frozenset[Wish] = frozenset(), problems: Iterable[Problem] = (),
 ) -> Plan:  # fmt: skip
-    """The one way from what is wanted to what will be done.  Same input, same plan."""
+    """The one way from what is wanted to what will be done.  Same input, same plan.
+
+    What may be there already, and cannot be read, is asked for in vain: nothing else makes room for it.
+    """
+    left, in_vain = list(wants), []
+    while there := _obscure((made := _place(snapshot, left, terms, limits, used)).changes, limits.obscure):
+        left = [less for want in left if (less := _without(want, there))]
+        in_vain += [Unplaced(*_wish(c), MAY_BE_THERE) for c in there]
+    changes, waiting = _hold_back(made.changes, limits.no_new)
+    return Plan(
+        now=snapshot.now,
+        window=snapshot.window,
+        changes=changes,
+        unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain], key=lambda u: (u.policy, u.key))),
+        problems=tuple(problems),
+        metrics=measure(snapshot),
+        stopped=too_much(snapshot, changes, limits.max_changes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    changes: tuple[Change, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+def _place(
+    snapshot: Snapshot, wants: Iterable[Want], terms: Terms, limits: Limits, used: frozenset[Wish]
+) -> _Made:  # fmt: skip
     orders = tuple(d for d in ordered(snapshot) if d.before.event.ref.calendar not in terms.frozen)
     left = without(snapshot, orders)
     taken = used | terms.unseen | _wishes(orders)
@@ -48,17 +80,7 @@ def make_plan(
     changes = in_order((*gone, *diff(without(snapshot, gone), placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
-    changes, waiting = _hold_back(changes, limits.no_new)
-    changes, unclear = _only_clear(changes, limits.obscure)
-    return Plan(
-        now=snapshot.now,
-        window=snapshot.window,
-        changes=changes,
-        unplaced=tuple(sorted([*placement.unplaced, *crowded, *waiting, *unclear], key=lambda u: (u.policy, u.key))),
-        problems=tuple(problems),
-        metrics=measure(snapshot),
-        stopped=too_much(snapshot, changes, limits.max_changes),
-    )
+    return _Made(changes, (*placement.unplaced, *crowded))
 
 
 def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:
@@ -79,11 +101,27 @@ def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...
     )
 
 
-def _only_clear(changes: tuple[Change, ...], obscure: frozenset[str]) -> tuple[tuple[Change, ...], list[Unplaced]]:
-    """Without what may be there already: one of ours whose mark cannot be read is known by its name alone."""
-    there = [c for c in changes if obscure and isinstance(c, Create) and not obscure.isdisjoint(_uids(mark_of(c)))]
-    why = "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
-    return tuple(c for c in changes if c not in there), [Unplaced(*_wish(c), why) for c in there]
+def _obscure(changes: Iterable[Change], names: frozenset[str]) -> list[Create]:
+    """What may be there already: one of ours whose mark cannot be read is known by its name alone."""
+    if not names:
+        return []
+    return [c for c in changes if isinstance(c, Create) and not names.isdisjoint(_uids(mark_of(c)))]
+
+
+def _without(want: Want, there: Iterable[Create]) -> Want | None:
+    """What is wanted beside those."""
+    found = [c for c in there if (want.policy, want.key) in (_wish(c), (c.draft.mark.policy, _stem(c.draft.mark.key)))]
+    if not found:
+        return want
+    if not isinstance(want.when, Blocks):
+        return None
+    total = want.when.total - sum(c.draft.when.minutes for c in found if isinstance(c.draft.when, TimeRange))
+    return replace(want, when=replace(want.when, total=total))
+
+
+def _stem(key: str) -> str:
+    """The key of a block without its ordinal."""
+    return key.rpartition("/")[0]
 
 
 def _uids(mark: Mark) -> Iterator[str]:
