@@ -100,7 +100,8 @@ ANSWERS: Mapping[str, Mapping[str, BaseException]] = {
 SCENES = ("", "less or more is wanted", "commanded", "booked over", "deleted", "typed into")
 """What may happen right before a run, or between its two halves."""
 
-scenes, points = st.sampled_from(SCENES), st.sampled_from(REACHED)
+scenes = st.sampled_from(SCENES)
+points = st.runner().flatmap(lambda calendars: st.sampled_from(calendars.points))
 
 servers = st.builds(
     Habits,
@@ -110,7 +111,12 @@ servers = st.builds(
 
 
 class Calendars(RuleBasedStateMachine):
-    """Each rule is something that happens; it counts only if it could happen then."""
+    """Each rule is something that happens; it counts only if it could happen then.
+
+    `points`: those at which a run may be killed.
+    """
+
+    points = REACHED
 
     @initialize(monday=st.sampled_from(MONDAYS), busy=st.booleans(), habits=servers)
     def begin(self, monday: date, busy: bool, habits: Habits) -> None:
@@ -520,13 +526,12 @@ class Calendars(RuleBasedStateMachine):
         self.late = None
         self._did(self.clock_steps, f"{minutes} min")
 
-    @rule(option=st.sampled_from(sorted(OPTIONS)), pick=st.integers(0, 2))
+    @rule(option=st.sampled_from(sorted(OPTIONS)), pick=picks)
     def config_changes(self, option: str, pick: int) -> None:
-        value = OPTIONS[option][pick % len(OPTIONS[option])]
-        if value != self.world.options[option]:
-            self.late = None
-            self.world.configure(option, value)
-            self._did(self.config_changes, option)
+        others = [value for value in OPTIONS[option] if value != self.world.options[option]]
+        self.late = None
+        self.world.configure(option, others[pick % len(others)])
+        self._did(self.config_changes, option)
 
     @precondition(lambda self: not self.world.store.offline)
     @rule()
@@ -602,8 +607,7 @@ class Calendars(RuleBasedStateMachine):
         """Something happens for which a run has to write in a certain way."""
         match scene:
             case "less or more is wanted":
-                goals = [g for g in OPTIONS["goal"] if g != self.world.options["goal"]]
-                self.world.configure("goal", goals[pick % len(goals)])
+                self.config_changes(option="goal", pick=pick)
             case "commanded":
                 title = TITLES[pick % len(TITLES)]
                 self.command_comes(calendar=WORK, day=0, quarter=60, minutes=30, title=title, invited=False)
@@ -685,6 +689,7 @@ def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
 
     What has happened often enough is left out, so that the rest gets its turn; `unbusy: why` is told to look less far.
     """
+    points = [p for p in REACHED if COUNTS[f"Killed {p}"] < LEAST_KILLS] or REACHED
     profile = settings(
         max_examples=paths, stateful_step_count=steps, derandomize=not drawn_anew, deadline=None, database=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
@@ -693,7 +698,7 @@ def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
     left_out = {name: _no_rule(getattr(Calendars, name)) for name in RULES - ALWAYS if COUNTS[name] > 2 * LEAST}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(why, "TRIES", 20)
-        run_state_machine_as_test(type("Calendars", (Calendars,), left_out), settings=profile)
+        run_state_machine_as_test(type("Calendars", (Calendars,), {"points": points, **left_out}), settings=profile)
 
 
 def _no_rule(step: Callable[..., None]) -> Callable[..., None]:
