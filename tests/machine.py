@@ -721,14 +721,20 @@ class World:
         return done is not None and bool(parts)
 
     def purge(self) -> bool:
+        """Where it fails, nobody can tell later who deleted what it was to delete."""
+        parts: list[Change] = []
+
         def act() -> Applied:
             planned = cycle.plan_purge(self.house, self.now)
             self._has_read()
-            self.meant = {place_of(c) for c in planned.plan.changes}
+            parts.extend(planned.plan.changes)
+            self.meant = {place_of(c) for c in parts}
             return cycle.purge(self.house, planned, self.now)
 
         done = self.run(act, purging=True, blind=True)
-        if done and not self.unreadable:
+        if done is None:
+            self.confirmed -= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
+        elif not self.unreadable:
             assert not self.ours()
         return done is not None
 

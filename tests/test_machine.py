@@ -575,13 +575,14 @@ class Calendars(RuleBasedStateMachine):
     @rule(happens=scenes, pick=picks)
     def apply_late(self, happens: str, pick: int) -> None:
         """What was planned before; if nothing was, one thing happens between plan and run."""
-        if not self.late:
+        late = self.late
+        if not late:
             self._scene("less or more is wanted", pick)
-            self.late = self.world.apply_late()
+            late = self.world.apply_late()
             self._scene(happens, pick)
         if self.world.hidden:
             self.world.power.cut(WRITE_POINTS, 0, TemporaryError("cannot be read"))
-        done = self.late()
+        done = late()
         self.late = None
         self._did(self.apply_late, "" if not done or not done.lost else "lost a race")
 
