@@ -99,6 +99,8 @@ def _one(
     wish = (mark.policy, mark.key)
     before = own.get(wish)
     ledger.intend(*place, _row(change), _intent(change, before, house.profile.zone))
+    if isinstance(change, Annotate) and not change.answer:
+        ledger.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
     try:
         written = _write(house, connector, change)
     except LostRaceError as e:

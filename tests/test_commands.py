@@ -15,6 +15,7 @@ import pytest
 
 from daemon import cycle, undoing
 from daemon.cli.contract import plan_json
+from daemon.house import House
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
@@ -362,28 +363,46 @@ def test_html_under_a_command_stays_html(life: Life) -> None:
     assert life.changes() == []
 
 
+def dying(house: House, *, written: bool) -> House:
+    """The same, but the process dies before or after the first write under a command."""
+    connector = house.connectors["work"]
+
+    class Dying:
+        def __getattr__(self, name: str) -> object:
+            return getattr(connector, name)
+
+        def annotate(self, resource: Resource, text: str) -> None:
+            if written:
+                connector.annotate(resource, text)
+            raise KeyboardInterrupt
+
+    return replace(house, connectors={"work": Dying()})
+
+
 @pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
 def test_a_crash_while_it_is_written(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
     command(life, "Wed 13:00-14:00", "help")
     with life.house() as house:
-        connector = house.connectors["work"]
-
-        class Dying:
-            def __getattr__(self, name: str) -> object:
-                return getattr(connector, name)
-
-            def annotate(self, resource: Resource, text: str) -> None:
-                if written:
-                    connector.annotate(resource, text)
-                raise KeyboardInterrupt
-
-        dying = replace(house, connectors={"work": Dying()})
-        with pytest.raises(KeyboardInterrupt):
-            cycle.carry_out(dying, cycle.plan(house, life.now), life.now, command="apply")
+        planned = cycle.plan(house, life.now)
+    with life.house() as house, pytest.raises(KeyboardInterrupt):
+        cycle.carry_out(dying(house, written=written), planned, life.now, command="apply")
     forget(life)
     life.apply()
     assert (answer(life), description(life).count(BEGIN)) == (HELP, 1)
     assert life.changes() == []
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
+def test_a_crash_while_it_is_taken_back(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
+    """Who had it purged has not taken the answer away by hand: the next run answers."""
+    command(life, "Wed 13:00-14:00", "help")
+    life.apply()
+    with life.house() as house, pytest.raises(KeyboardInterrupt):
+        cycle.purge(dying(house, written=written), cycle.plan_purge(house, life.now), life.now)
+    assert bool(answer(life)) is not written
+    forget(life)
+    life.apply()
+    assert (answer(life), description(life).count(BEGIN)) == (HELP, 1)
 
 
 @pytest.mark.parametrize("store", LOCAL)  # servers refuse such content
