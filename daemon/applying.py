@@ -7,7 +7,7 @@ computed, so a crash between the two is mended by the next cycle, and a lost ans
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -61,6 +61,9 @@ def apply(
         for seq, change in enumerate(plan.changes):
             if stopping() or _enough(outcomes):
                 break
+            if isinstance(change, Create) and change.draft.uid in _not_deleted(plan.changes, outcomes):
+                outcomes.append(LOST)  # it was to move to another calendar, and stands where it was
+                continue
             try:
                 outcomes.append(_one(house, connector, own, (run, seq), change, now))
             except UnbusyError as e:
@@ -79,6 +82,12 @@ def apply(
             patience.failed(house.ledger, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
+
+
+def _not_deleted(changes: Iterable[Change], outcomes: Iterable[str | UnbusyError]) -> set[str]:
+    """The UIDs of those that were to be deleted, and that somebody has changed or deleted meanwhile, or may have."""
+    tried = zip(changes, outcomes, strict=False)
+    return {mark_of(change).uid for change, outcome in tried if isinstance(change, Delete) and outcome != DONE}
 
 
 def _errors(outcomes: Sequence[str | UnbusyError]) -> list[UnbusyError]:

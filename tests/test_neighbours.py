@@ -14,7 +14,7 @@ import pytest
 from daemon import cycle, journal
 from daemon.ledger import SKIPPED
 from daemon.model.errors import UnreadableError
-from living import EVENT, Life
+from living import EVENT, ONLY_FOCUS, Life
 from making import span
 from memory import Memory
 
@@ -130,3 +130,21 @@ def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) ->
         house.ledger.put_own([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
     life.apply()
     assert skips(life) == ([], [])
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["changed", "deleted"])
+def test_what_was_touched_before_it_moves_to_another_calendar_is_not_made_there(life: Life, deleted: bool) -> None:
+    life.configure(f"{ONLY_FOCUS}[policies.focus]\ncalendar = 'Prompts'\n", "horizon = '1d'")
+    name = life.name(KEY)
+    with life.house() as house:
+        planned = cycle.plan(house, life.now)
+        if deleted:
+            life.remove(name)
+        else:
+            life.edit(KEY, ("LOCATION", "Library"))
+        done = cycle.carry_out(house, planned, life.now, command="apply")
+    assert (done.done, done.lost) == (6, 2)
+    assert name not in store(life).stored[PROMPTS]
+    life.apply()
+    assert (name in store(life).stored[PROMPTS]) is not deleted
+    assert (life.changes(), KEY in life.ours()) == ([], not deleted)
