@@ -134,6 +134,7 @@ def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) ->
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["changed", "deleted"])
 def test_what_was_touched_before_it_moves_to_another_calendar_is_not_made_there(life: Life, deleted: bool) -> None:
+    life.meet("Tue 06:00-07:00", "Run", more="")
     life.configure(f"{ONLY_FOCUS}[policies.focus]\ncalendar = 'Prompts'\n", "horizon = '1d'")
     name = life.name(KEY)
     with life.house() as house:
