@@ -568,11 +568,15 @@ class World:
 
         done = self._applied(self.run(act))
         if done and full and not done.lost and not self.power.happened:
-            self._check_orders(full[0].view.snapshot.window)
+            self._check_orders(full[0])
         return done
 
-    def _check_orders(self, window: TimeRange) -> None:
-        """After a run: answers are filed, commands are answered, and what was to go is gone."""
+    def _check_orders(self, planned: Planned) -> None:
+        """After a run: answers are filed, commands are answered, and what was to go is gone.
+
+        But one that was brought back again and again is left as it is, and told of.
+        """
+        window, told = planned.view.snapshot.window, [p.what for p in planned.plan.problems]
         written, resting = self.written_down(), self.resting()
         paused = [span for place in self.commands for span in self.busy_as_read.get(place, ())]
         for place, payload in self.ours().items():
@@ -584,7 +588,8 @@ class World:
                 self.filed[place] = self.typed[place]
             if self.begun(place, payload):
                 continue
-            assert Gesture.SKIP not in self.orders(place, payload), f"{place} is to go, and stands"
+            left_alone = any("({} {})".format(*wish_of(payload)) in what for what in told)
+            assert left_alone or Gesture.SKIP not in self.orders(place, payload), f"{place} is to go, and stands"
             policy = wish_of(payload)[0]
             if not self.edits.get(place) and policy != notices.POLICY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
