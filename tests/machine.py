@@ -576,7 +576,7 @@ class World:
 
         But one that was brought back again and again is left as it is, and told of.
         """
-        window, told = planned.view.snapshot.window, [p.what for p in planned.plan.problems]
+        window = planned.view.snapshot.window
         written, resting = self.written_down(), self.resting()
         paused = [span for place in self.commands for span in self.busy_as_read.get(place, ())]
         for place, payload in self.ours().items():
@@ -588,8 +588,8 @@ class World:
                 self.filed[place] = self.typed[place]
             if self.begun(place, payload):
                 continue
-            left_alone = any("({} {})".format(*wish_of(payload)) in what for what in told)
-            assert left_alone or Gesture.SKIP not in self.orders(place, payload), f"{place} is to go, and stands"
+            stays = Gesture.SKIP not in self.orders(place, payload) or fought(planned.plan, wish_of(payload))
+            assert stays, f"{place} is to go, and stands"
             policy = wish_of(payload)[0]
             if not self.edits.get(place) and policy != notices.POLICY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
@@ -686,19 +686,20 @@ class World:
         """The same from the marks and the journal alone.
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
-        user took an answer away; which places blocks had to leave (a report speaks of them); that a skipped event was
-        restored, or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
+        user took an answer away; which places blocks had to leave (a report speaks of them); what was taken back again
+        and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own()
         skips = journal.read_skips(self.house.journal)
         if any(own[s.policy, s.key].status == WITHDRAWN for s in skips if (s.policy, s.key) in own):
             return
+        known = self.plan().plan
         with self.forgetful():
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
         again = [c for c in answers if texts or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed]
-        left = [said(c) for c in plan.changes if c not in texts and c not in again]
+        left = [said(c) for c in plan.changes if c not in (*texts, *again) and not fought(known, wish_of_change(c))]
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
@@ -828,6 +829,11 @@ def turned_down(place: Place, payload: bytes) -> bool:
     """Cancelled, or declined on an attendee line of the user's own."""
     e = event(place, payload)
     return e.cancelled or any(a.partstat is PartStat.DECLINED for a in e.attendees)
+
+
+def fought(plan: Plan, wish: Wish) -> bool:
+    """Whether one of ours is left as it is, because somebody takes back each change of it."""
+    return any("({} {})".format(*wish) in p.what for p in plan.problems)
 
 
 def changes(plan: Plan) -> list[str]:
