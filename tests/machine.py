@@ -687,7 +687,8 @@ class World:
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
         user took an answer away; which places blocks had to leave (a report speaks of them); what was taken back again
-        and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
+        and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has
+        taken the event back since.
         """
         own = self.ledger.own()
         skips = journal.read_skips(self.house.journal)
