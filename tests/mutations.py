@@ -164,6 +164,24 @@ MUTATIONS = (
         "tests/test_refusals.py",
     ),
     Mutation(
+        "a calendar that cannot be read says nothing new", "daemon/reading.py",
+        "o.event.ref.calendar not in view.stale)", "o)", "tests/test_neighbours.py",
+    ),
+    Mutation(
+        "what was touched before it moves is not made elsewhere", "daemon/applying.py",
+        "change, Delete) and outcome != DONE}", "change, Delete) and False}", "tests/test_neighbours.py",
+    ),
+    Mutation(
+        "nothing makes room for what may be there already", "daemon/planning/planner.py",
+        "        left = [less for want in left if (less := _without(want, there))]\n",
+        "        limits = replace(limits, obscure=frozenset())\n", "tests/test_safety.py",
+    ),
+    Mutation(
+        "what a purge takes back was never answered", "daemon/applying.py",
+        "isinstance(change, Annotate) and not change.answer:", "isinstance(change, Annotate) and False:",
+        COMMANDS, "taken_back and memory",
+    ),
+    Mutation(
         "a lost answer leaves its intent", "daemon/applying.py",
         "        raise  # the write may have",
         "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
