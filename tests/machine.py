@@ -397,6 +397,8 @@ class World:
         self.edits.pop(place, None)
         if place in self.typed:
             self.typed[there] = self.typed.pop(place)
+        if place in self.filed:
+            self.filed[there] = self.filed.pop(place)
         if place in self.extras:
             self.extras[there] = self.extras.pop(place)
         self.put_ours(there, payload)
