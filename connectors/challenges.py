@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  of the grammar (RFC 9110, 5.6.2), no secret
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # `token` of RFC 9110, 5.6.2
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _END = r"(?=\s*(?:,|\Z))"
-_PARAMETER = re.compile(rf"({_TOKEN})\s*=\s*(?:{_QUOTED}|({_TOKEN})){_END}", re.DOTALL)
-_SCHEME = re.compile(rf"({_TOKEN})(?:\s+[A-Za-z0-9._~+/-]+=*{_END}|\s+|{_END})")
+_PARAMETER = re.compile(rf"({_WORD})\s*=\s*(?:{_QUOTED}|({_WORD})){_END}", re.DOTALL)
+_SCHEME = re.compile(rf"({_WORD})(?:\s+[A-Za-z0-9._~+/-]+=*{_END}|\s+|{_END})")
 _BETWEEN = re.compile(r"[\s,]*")
 
 

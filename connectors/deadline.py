@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import socket
 from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 class Timed:
@@ -43,7 +47,7 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # as BufferedReader calls it
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
         self._timed.wait()
         return self._raw.readinto(buffer)
 
