@@ -10,6 +10,7 @@ import pytest
 from daemon import cycle
 from daemon.explaining import Explanation, explain
 from daemon.model.errors import StoppedError
+from daemon.planning.diff import mark_of
 from living import ONLY_FOCUS, Life, local
 from making import moment
 from shelves import Store
@@ -138,3 +139,17 @@ def test_nothing_makes_room_for_what_may_be_there_already(tmp_path: Path) -> Non
     life.put(broken, b"BEGIN:VCALENDAR\r\nnothing more")
     life.lose_ledger()
     assert life.changes() == [f"annotate command/{command}"]
+
+
+def test_what_may_be_there_already_keeps_no_other_block_away(tmp_path: Path) -> None:
+    """Two blocks are missing: the file of one cannot be read, the other gets the next number."""
+    life = Life(tmp_path, store="memory", top="horizon = '1d'")
+    life.apply()
+    third, fourth = life.name("2026-W49/3"), life.name("2026-W49/4")
+    life.put(third, b"BEGIN:VCALENDAR\r\nnothing more")
+    life.remove(fourth)
+    life.lose_ledger()
+    plan = life.apply()
+    assert [mark_of(c).key for c in plan.changes] == ["2026-W49/4"]
+    assert [u.key for u in plan.unplaced] == ["2026-W49/3"]
+    assert life.changes() == []

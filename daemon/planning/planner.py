@@ -50,6 +50,7 @@ def make_plan(
     left, in_vain = list(wants), []
     while there := _obscure((made := _place(snapshot, left, terms, limits, used)).changes, limits.obscure):
         left = [less for want in left if (less := _without(want, there))]
+        used |= _wishes(there)  # the next block gets another number
         in_vain += [Unplaced(*_wish(c), MAY_BE_THERE) for c in there]
     changes, waiting = _hold_back(made.changes, limits.no_new)
     return Plan(
@@ -109,19 +110,12 @@ def _obscure(changes: Iterable[Change], names: frozenset[str]) -> list[Create]:
 
 
 def _without(want: Want, there: Iterable[Create]) -> Want | None:
-    """What is wanted beside those."""
-    found = [c for c in there if (want.policy, want.key) in (_wish(c), (c.draft.mark.policy, _stem(c.draft.mark.key)))]
-    if not found:
-        return want
+    """What is wanted beside those; of a week's blocks, the time that is left."""
     if not isinstance(want.when, Blocks):
-        return None
-    total = want.when.total - sum(c.draft.when.minutes for c in found if isinstance(c.draft.when, TimeRange))
+        return None if (want.policy, want.key) in _wishes(there) else want
+    mine = [c.draft.when for c in there if _wish(c)[1].rpartition("/")[0] == want.key and _wish(c)[0] == want.policy]
+    total = want.when.total - sum(when.minutes for when in mine if isinstance(when, TimeRange))
     return replace(want, when=replace(want.when, total=total))
-
-
-def _stem(key: str) -> str:
-    """The key of a block without its ordinal."""
-    return key.rpartition("/")[0]
 
 
 def _uids(mark: Mark) -> Iterator[str]:
