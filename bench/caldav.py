@@ -26,13 +26,14 @@ from caldav.davclient import DAVClient
 
 from bench.folders import tool
 from bench.timing import median, run
-from connectors.web import Answer, Web
-from daemon import cycle, secrets
+from connectors.http.web import Answer, Web
+from daemon import cycle
 from daemon.config import load
-from daemon.house import House, open_house
 from daemon.model.protocols import Seen
 from daemon.planning.snapshots import window
-from daemon.reading import look
+from daemon.stages.observe import look
+from daemon.stages.runtime import House, open_house
+from daemon.system import secrets
 from servers import PASSWORD, Account, radicale
 
 EVENTS = 1000

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 from daemon.cli.session import Session
-from daemon.service import one_cycle
+from daemon.service.serve import one_cycle
 
 
 def main(config: str, now: str, times: str, folder: str) -> None:

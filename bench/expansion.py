@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rruleset, rrulestr
 
-from connectors.expand import expand
-from connectors.lines import Component, calendars, components, normal
-from connectors.moments import Frame, Occurrence, read_moment
-from connectors.rules import Budget
-from connectors.zones import zones_of
+from connectors.rfc5545.expand import expand
+from connectors.rfc5545.lines import Component, calendars, components, normal
+from connectors.rfc5545.moments import Frame, Occurrence, read_moment
+from connectors.rfc5545.recurrence.rules import Budget
+from connectors.rfc5545.zones.names import zones_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from importlib import import_module
 from daemon.model.protocols import ConnectorKind
 
 _MODULES = {
-    "caldav": "connectors.caldav", "google": "connectors.google", "ics": "connectors.ics", "vdir": "connectors.vdir"
+    "caldav": "connectors.caldav.connector", "google": "connectors.google.connector", "ics": "connectors.local.ics", "vdir": "connectors.local.vdir"
 }  # fmt: skip
 """The `type` of an account, and the module whose `KIND` it is."""
 

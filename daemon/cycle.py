@@ -9,25 +9,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from daemon import diary, history, patience
-from daemon.applying import Applied, apply, name_of
-from daemon.asking import Planned, propose
+from daemon.commands.answers import answered, without_answer
 from daemon.config import writing
-from daemon.house import House
+from daemon.journal import answers
 from daemon.ledger import INTENT, WITHDRAWN, OwnRow
 from daemon.model.errors import StoppedError
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import DAY
 from daemon.planning import harvest, notices
-from daemon.planning.answering import answered, without_answer
-from daemon.planning.contests import uncontested
 from daemon.planning.diff import Terms
-from daemon.planning.placement import Wish
+from daemon.planning.placement.levels import Wish
 from daemon.planning.planner import Limits, make_plan
+from daemon.planning.rewrite_wars import uncontested
 from daemon.planning.snapshots import Memory, build
-from daemon.reading import View, look, remember
-from daemon.standing import ours_of_any_age
+from daemon.stages import backoff, history
+from daemon.stages.applying import Applied, apply, name_of
+from daemon.stages.observe import View, look, remember
+from daemon.stages.own_state import ours_of_any_age
+from daemon.stages.proposing import Planned, propose
+from daemon.stages.runtime import House
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
@@ -47,7 +48,7 @@ def plan(
     wants += notices.stale(view.snapshot)
     made = _planned(house, view, wants, held, [*view.problems, *problems])
     if view.snapshot.commands:
-        from daemon.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
+        from daemon.commands.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
         made = with_replies(house, Planned(view, made))
     return Planned(view, _unrefused(house, made) if patient else made)
@@ -86,7 +87,7 @@ def _planned(
 def _unrefused(house: House, plan: Plan) -> Plan:
     """The plan without the writes that were refused and rest now, and a problem for each of them."""
     account, _ = writing(house.config)
-    rests = patience.unwritten(house.ledger, account, plan.now)
+    rests = backoff.unwritten(house.ledger, account, plan.now)
     resting = {name: rests[name] for name in map(name_of, plan.changes) if name in rests}
     problems = []
     for name, rest in resting.items():
@@ -177,7 +178,7 @@ def _unanswered(view: View) -> Iterable[Annotate]:
 def purge(house: House, planned: Planned, now: datetime) -> Applied:
     """File what was typed, remove everything, and let writing rest until the next `apply`."""
     ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
-    diary.file(house.journal, harvest.entries_of(ours, house.profile.zone))
+    answers.file(house.journal, harvest.entries_of(ours, house.profile.zone))
     done = apply(house, planned.plan, now, command="purge")
     house.ledger.put(_confirmed(house), "")
     return done

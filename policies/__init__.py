@@ -1,4 +1,4 @@
-"""The policies: one module each, a pure function from a snapshot and its own options to wants.
+"""The policies: a file each, or a folder where it needs a second, a pure function from a snapshot and its own options to wants.
 
 A new one is a file here, a line in this table and a section in the config.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import focus, overload, reflection
+from policies import reflection
+from policies.focus import policy as focus
+from policies.overload import policy as overload
 
 POLICIES: Mapping[str, PolicyKind] = {
     "focus": PolicyKind(focus.FocusOptions, focus.propose),

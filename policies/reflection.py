@@ -9,15 +9,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from daemon.model.erosion import by_series, erosion, shares
 from daemon.model.event import ShowAs
-from daemon.model.measure import measure_week
+from daemon.model.figures.erosion import by_series, erosion, shares
+from daemon.model.figures.measure import measure_week
 from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
 from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of
-from policies.evidence import TITLE_LENGTH, Signs, answers, of_days, of_week, one_line
-from policies.prompts import Evidence, Finding, Slot, questions
+from policies.questions.evidence import TITLE_LENGTH, Signs, answers, of_days, of_week, one_line
+from policies.questions.prompts import Evidence, Finding, Slot, questions
 
 POLICY = "reflection"
 SHORTEST, LONGEST = Minutes(5), Minutes(240)

@@ -14,8 +14,8 @@ from hypothesis import settings
 
 import servers
 import shelves
-from connectors import google as connector
-from daemon import secrets
+from connectors.google import connector
+from daemon.system import secrets
 from gcal import google_server
 from gcal.shelf import GoogleShelf
 

@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 
-from connectors.vdir import Vdir
-from daemon import journal
+from connectors.local.vdir import Vdir
 from daemon.cli import main
+from daemon.journal import pages as journal
 from daemon.ledger import Ledger
 from power import JOURNAL, RECORDS, WRITES, Killed, Power
 

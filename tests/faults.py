@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from connectors import codec
+from connectors.rfc5545 import codec
 from daemon.model.event import ResourceRef
 from daemon.model.protocols import Resource
 from daemon.planning.snapshots import observed

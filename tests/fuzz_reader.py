@@ -15,8 +15,8 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 with atheris.instrument_imports(include=["connectors"]):
-    from connectors.reader import read
-    from connectors.scan import reach
+    from connectors.rfc5545.reader import read
+    from connectors.rfc5545.scan import reach
 
 from daemon.model.event import ResourceRef
 from daemon.model.times import TimeRange

@@ -23,10 +23,11 @@ from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
 from daemon.planning.diff import Terms, diff, mark_of
-from daemon.planning.placement import Placement, Wish, place
+from daemon.planning.placement.levels import Placement, Wish, place
 from daemon.planning.snapshots import observed
 from making import CALENDAR, ZONE, meeting, profile, snapshot
-from policies import focus, reflection
+from policies import reflection
+from policies.focus import policy as focus
 
 TERMS = Terms(main=CALENDAR)
 

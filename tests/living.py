@@ -12,15 +12,15 @@ from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
-from connectors.lines import escaped
+from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon.config import load
-from daemon.house import House, open_house
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
+from daemon.stages.runtime import House, open_house
 from gcal.shelf import GoogleShelf
 from making import DAYS, ME, MONDAY, ZONE, moment, span
 from shelves import Folder, InMemory, Shelf, Store

@@ -22,24 +22,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors import codec
-from connectors.lines import escaped
-from daemon import cycle, journal, undoing
-from daemon.applying import Applied
+from connectors.rfc5545 import codec
+from connectors.rfc5545.lines import escaped
+from daemon import cycle
+from daemon import undo as undoing
 from daemon.config import Config, load, profile
 from daemon.cycle import Planned
-from daemon.house import House
+from daemon.journal import pages as journal
 from daemon.ledger import SKIPPED, WITHDRAWN, open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.gesture import Gesture
 from daemon.model.owner import UNDONE, Field, Mark, write_mark
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
+from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
 from daemon.planning.diff import mark_of
 from daemon.planning.snapshots import observed
+from daemon.stages.applying import Applied
+from daemon.stages.runtime import House
 from living import said
 from making import ME, ZONE
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from connectors import codec
-from connectors.patch import annotated, responded
+from connectors.rfc5545 import codec
+from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.owner import Field

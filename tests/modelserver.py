@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from connectors import codec
+from connectors.rfc5545 import codec
 from daemon.model.errors import UnreadableError
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import UID_PREFIX, Field

@@ -51,7 +51,7 @@ MUTATIONS = (
         "not own.edited and not snapshot.begun(own.event) and", "not own.edited and", "tests/test_machine.py",
     ),
     Mutation(
-        "the time of what the user deleted is not owed again", "policies/owed.py",
+        "the time of what the user deleted is not owed again", "policies/focus/owed.py",
         "return skipped + sum(map(minutes_of, out))", "return sum(map(minutes_of, out))", OWNERSHIP, "memory",
     ),
     Mutation(
@@ -71,7 +71,7 @@ MUTATIONS = (
         "for o in snapshot.ours if not o.edited and not", "for o in snapshot.ours if not", COMMANDS, "memory",
     ),
     Mutation(
-        "an invitation is never a command", "daemon/planning/commands.py",
+        "an invitation is never a command", "daemon/model/user/command_words.py",
         'and event.organizer in {"", *profile.me}', "", COMMANDS, "memory",
     ),
     Mutation(
@@ -84,78 +84,78 @@ MUTATIONS = (
     ),
     # connectors
     Mutation(
-        "a folder: what is not ours is never written", "connectors/vdir.py",
+        "a folder: what is not ours is never written", "connectors/local/vdir.py",
         'if not mark or ref.href != f"{mark.uid}{EXTENSION}":', "if not mark:", CONTRACT, "vdir",
     ),
     Mutation(
-        "a folder: nothing is created over what is there", "connectors/files.py",
+        "a folder: nothing is created over what is there", "connectors/local/files.py",
         "os.link(temporary, path)", "temporary.replace(path)", CONTRACT, "vdir",
     ),
     Mutation(
-        "a folder: nothing is deleted in another version", "connectors/vdir.py",
+        "a folder: nothing is deleted in another version", "connectors/local/vdir.py",
         "if files.version(found) != ref.version.removesuffix(files.UNTRUSTED):", "if not found:", CONTRACT, "vdir",
     ),
     Mutation(
-        "a folder that was swapped for an empty one is unreadable", "connectors/vdir.py",
+        "a folder that was swapped for an empty one is unreadable", "connectors/local/vdir.py",
         "if not present and before not in", "if present and before not in",
         "tests/unit/test_vdir.py",
     ),
     Mutation(
-        "a link does not lead out of its folder", "connectors/vdir.py",
+        "a link does not lead out of its folder", "connectors/local/vdir.py",
         "    if entry.is_symlink() and _strays(entry, folder):", "    if not entry:", "tests/unit/test_vdir.py",
     ),
     Mutation(
-        "a server: nothing is written over another version", "connectors/dav_write.py",
+        "a server: nothing is written over another version", "connectors/caldav/write.py",
         "if not same and (payload is None", "if not payload and not same and (payload is None", CONTRACT, "radicale",
     ),
     Mutation(
-        "a server: what is not ours is never deleted", "connectors/dav_write.py",
+        "a server: what is not ours is never deleted", "connectors/caldav/write.py",
         'if not mark or ref.href != f"{mark.uid}{EXTENSION}":', "if not mark:", CONTRACT, "radicale",
     ),
     Mutation(
-        "an update leaves the other fields as they are found", "connectors/codec.py",
+        "an update leaves the other fields as they are found", "connectors/rfc5545/codec.py",
         "*(name for f in fields for name in", "*(name for f in Field for name in", CONTRACT, "vdir",
     ),
     Mutation(
-        "a mark that yields another UID is none", "connectors/codec.py",
+        "a mark that yields another UID is none", "connectors/rfc5545/codec.py",
         "if mark and mark.uid == masters[0].text", "if mark and masters[0].text", CONTRACT, "vdir",
     ),
     Mutation(
-        "nothing is written under a command with guests", "connectors/patch.py",
+        "nothing is written under a command with guests", "connectors/rfc5545/patch.py",
         'if any(n.name == "ATTENDEE" for n in lines):', "if not lines:", "tests/unit/test_patch.py",
     ),
     Mutation(
-        "Google: what is not ours is never written", "connectors/google.py",
+        "Google: what is not ours is never written", "connectors/google/connector.py",
         'if not mark or mark.digits != item.get("id") or ref.href != mark.digits or others:', "if not mark:",
         "tests/contract/test_google.py",
     ),
     Mutation(
-        "Google: an id that something else has taken is not adopted", "connectors/google.py",
+        "Google: an id that something else has taken is not adopted", "connectors/google/connector.py",
         "if _mark_line(standing) != write_mark(draft.mark):", "if not standing:",
         "tests/contract/test_google.py",
     ),
     Mutation(
-        "Google: what the user deleted does not come back to a new ledger", "connectors/google.py",
+        "Google: what the user deleted does not come back to a new ledger", "connectors/google/connector.py",
         "raise DeletedError(", "raise ExistsError(", "tests/test_google.py", "deleted",
     ),
     Mutation(
-        "Google: what a token no longer tells is read in full", "connectors/google_sync.py",
+        "Google: what a token no longer tells is read in full", "connectors/google/sync.py",
         "        except TokenError:\n            pass  #", "        except TokenError:\n            raise  #",
         "tests/test_google.py", "token",
     ),
     # between the two
     Mutation(
-        "absence is judged by a complete listing", "daemon/standing.py",
+        "absence is judged by a complete listing", "daemon/stages/own_state.py",
         "row.status == STANDING and wish not in found and row.calendar in complete",
         "row.status == STANDING and wish not in found", "tests/test_neighbours.py",
     ),
     Mutation(
-        "an answer is filed before its event goes", "daemon/reading.py",
+        "an answer is filed before its event goes", "daemon/stages/observe.py",
         "    diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))\n", "",
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
-        "what may have been moved to a calendar that cannot be read is no skip", "daemon/standing.py",
+        "what may have been moved to a calendar that cannot be read is no skip", "daemon/stages/own_state.py",
         "if certain and uid_of(r, house.profile) not in obscure", "if uid_of(r, house.profile) not in obscure",
         "tests/test_neighbours.py",
     ),
@@ -164,11 +164,11 @@ MUTATIONS = (
         "tests/test_refusals.py",
     ),
     Mutation(
-        "a calendar that cannot be read says nothing new", "daemon/reading.py",
+        "a calendar that cannot be read says nothing new", "daemon/stages/observe.py",
         "o.event.ref.calendar not in view.stale)", "o)", "tests/test_neighbours.py",
     ),
     Mutation(
-        "what was touched before it moves is not made elsewhere", "daemon/applying.py",
+        "what was touched before it moves is not made elsewhere", "daemon/stages/applying.py",
         "change, Delete) and outcome != DONE}", "change, Delete) and False}", "tests/test_neighbours.py",
     ),
     Mutation(
@@ -177,12 +177,12 @@ MUTATIONS = (
         "        limits = replace(limits, obscure=frozenset())\n", "tests/test_safety.py",
     ),
     Mutation(
-        "what a purge takes back was never answered", "daemon/applying.py",
+        "what a purge takes back was never answered", "daemon/stages/applying.py",
         "isinstance(change, Annotate) and not change.answer:", "isinstance(change, Annotate) and False:",
         COMMANDS, "taken_back and memory",
     ),
     Mutation(
-        "a lost answer leaves its intent", "daemon/applying.py",
+        "a lost answer leaves its intent", "daemon/stages/applying.py",
         "        raise  # the write may have",
         "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
         "tests/test_cycle.py",

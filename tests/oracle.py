@@ -17,9 +17,9 @@ from ortools.sat.python import cp_model
 from daemon.model.proposal import Blocks, Fixed, Flexible, Want
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of, week_of, within
-from daemon.planning.grid import to_span
-from daemon.planning.placement import Placed, Placement
-from daemon.planning.score import BlockProblem, SlotProblem, block_points, slot_score
+from daemon.planning.placement.levels import Placed, Placement
+from daemon.planning.placement.minutes import to_span
+from daemon.planning.placement.score import BlockProblem, SlotProblem, block_points, slot_score
 from instances import Instance
 
 HOUR = timedelta(hours=1)

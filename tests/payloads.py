@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from connectors.codec import reading
+from connectors.rfc5545.codec import reading
 from daemon.model.event import CalendarId, Event, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Draft, Problem

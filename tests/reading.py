@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors import reference
-from connectors.reader import NO_UID, read
+from connectors.rfc5545 import reference
+from connectors.rfc5545.reader import NO_UID, read
 from daemon.model.event import Event, ResourceRef
 from daemon.model.protocols import Reading
 from daemon.model.times import TimeRange

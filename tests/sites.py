@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.web import Authorize, Web
+from connectors.http.web import Authorize, Web
 from memory import NOW
 
 Reply = Callable[[str, dict[str, str]], tuple[int, Mapping[str, str | list[str]], bytes]]

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from connectors import codec
+from connectors.rfc5545 import codec
 from daemon.cli import main
 from daemon.model.event import ResourceRef
 from daemon.model.protocols import Resource

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from connectors import CONNECTORS, dav_check, dav_discovery
-from connectors.caldav import Caldav
-from connectors.dav_options import CaldavOptions
-from connectors.dav_sync import RESOURCE_LIMIT
-from connectors.web import Answer, Web
+from connectors import CONNECTORS
+from connectors.caldav import check as dav_check
+from connectors.caldav import discovery as dav_discovery
+from connectors.caldav.connector import Caldav
+from connectors.caldav.options import CaldavOptions
+from connectors.caldav.sync import RESOURCE_LIMIT
+from connectors.http.web import Answer, Web
 from daemon.model.errors import (
     ExistsError,
     LoginError,

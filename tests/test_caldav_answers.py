@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import dav_check, dav_discovery, dav_sync
-from connectors.web import Answer, origin, retry_after
+from connectors.caldav import check as dav_check
+from connectors.caldav import discovery as dav_discovery
+from connectors.caldav import sync as dav_sync
+from connectors.http.web import Answer, origin, retry_after
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.times import TimeRange
 from memory import NOW

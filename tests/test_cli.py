@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import main
-from daemon.lock import hold
+from daemon.system.lock import hold
 from living import Life
 
 NOW = "2026-11-30T07:00"

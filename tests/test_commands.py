@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, undoing
-from daemon.cli.contract import plan_json
-from daemon.house import House
+from daemon import cycle
+from daemon import undo as undoing
+from daemon.cli.json_rows import plan_json
+from daemon.commands.answers import BEGIN, END, HELP, PAUSE, answered
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
-from daemon.planning.answering import BEGIN, END, HELP, PAUSE, answered
+from daemon.stages.runtime import House
 from gcal.shelf import GoogleShelf
 from living import EVENT, GUESTS, ONLY_FOCUS, Life, local, said
 from making import ME, ZONE, span

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from daemon import agenda, cycle
-from daemon.config import plugs
+from daemon import cycle
+from daemon.config import registry as plugs
 from daemon.ledger import INTENT
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import Event
 from daemon.model.plan import Create, Draft
 from daemon.model.protocols import PolicyKind, Resource
+from daemon.views import agenda
 from living import GUESTS, Life, said
 
 EVERYTHING = ""

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors import codec
+from connectors.rfc5545 import codec
 from daemon.cli import main
 from daemon.config import load, profile
 from daemon.example import example, example_config
 from daemon.model.event import ResourceRef
-from daemon.model.measure import measure_week
+from daemon.model.figures.measure import measure_week
 from daemon.model.plan import Create, Plan
 from daemon.model.protocols import Resource
 from daemon.model.snapshot import Snapshot

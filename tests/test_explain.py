@@ -15,15 +15,15 @@ import pytest
 
 from daemon import cycle
 from daemon.cli import main
-from daemon.explaining import Explanation, explain
+from daemon.explain.explanation import Explanation, explain
+from daemon.explain.remedies import Obstacle, Remedy, Step, Steps
+from daemon.explain.search import smallest
 from daemon.model.errors import ConfigError
 from daemon.model.options import DAY_NAMES, Minutes
 from daemon.model.owner import Field
 from daemon.model.plan import Create, Delete, Update
 from daemon.model.times import TimeRange
 from daemon.planning.diff import mark_of
-from daemon.planning.remedies import Obstacle, Remedy, Step, Steps
-from daemon.planning.why import smallest
 from living import GUESTS, ONLY_FOCUS, Life
 from making import ZONE, moment
 

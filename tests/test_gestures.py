@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, journal, undoing
-from daemon.model.gesture import Gesture
-from daemon.model.measure import measure_week
+from daemon import cycle
+from daemon import undo as undoing
+from daemon.journal import pages as journal
+from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Field
 from daemon.model.plan import Delete
+from daemon.model.user.gesture import Gesture
 from living import ONLY_FOCUS, Life, local, said
 from making import ME
 from shelves import Store

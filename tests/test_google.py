@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from daemon import cycle, undoing
+from daemon import cycle
+from daemon import undo as undoing
 from daemon.model.owner import Field
 from daemon.model.text import plain_text
 from gcal import GoogleServer

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from connectors import google as connector
-from daemon import secrets
+from connectors.google import connector
 from daemon.model.errors import UnbusyError
+from daemon.system import secrets
 from gcal import GoogleServer, google_server
 from gcal.faults import FAULTS
 from gcal.shelf import GoogleShelf

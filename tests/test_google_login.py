@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.google_login import examine, login
-from connectors.google_options import GoogleOptions
+from connectors.google.login import examine, login
+from connectors.google.options import GoogleOptions
 from daemon.model.errors import ConfigError, RefusedError
 from emulator import emulator, missing
 from gcal import GoogleServer, google_server

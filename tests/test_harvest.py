@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, diary
+from daemon import cycle
 from daemon.cli.app import main
-from daemon.model.entry import Entry
+from daemon.journal import answers as diary
+from daemon.model.user.entry import Entry
 from living import ONLY_FOCUS, Life, said
 from shelves import Store
 from test_ownership import settled

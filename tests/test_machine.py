@@ -24,12 +24,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connectors.lines import escaped
-from daemon.applying import Applied
+from connectors.rfc5545.lines import escaped
+from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
-from daemon.model.gesture import Gesture
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
-from daemon.planning import notices, why
+from daemon.model.user.gesture import Gesture
+from daemon.planning import notices
+from daemon.stages.applying import Applied
 from machine import (
     GUESTS,
     OPTIONS,

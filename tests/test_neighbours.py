@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, journal
+from daemon import cycle
+from daemon.journal import pages as journal
 from daemon.ledger import SKIPPED
 from daemon.model.errors import UnreadableError
 from living import EVENT, ONLY_FOCUS, Life

@@ -13,7 +13,7 @@ from daemon.model.event import CountsAs
 from daemon.model.owner import Field
 from daemon.model.proposal import Blocks, Level
 from daemon.model.times import DAY, DateRange
-from daemon.planning.placement import Placement
+from daemon.planning.placement.levels import Placement
 from instances import Instance, draw
 from making import span
 from oracle import Candidate, Rules, Task, optimum

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, journal
+from daemon import cycle
+from daemon.journal import pages as journal
 from daemon.ledger import Ledger
 from daemon.model.errors import UnbusyError
 from daemon.model.owner import Field, Mark, write_mark

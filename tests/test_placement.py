@@ -28,7 +28,7 @@ from daemon.model.times import (
     week_of,
     within,
 )
-from daemon.planning.placement import Placed, Placement, Wish, freeze_end
+from daemon.planning.placement.levels import Placed, Placement, Wish, freeze_end
 from instances import Instance, draw
 from living import local
 from making import DAYS, MONDAY, meeting, moment, own, profile, snapshot, span

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, secrets, service
-from daemon.checks import health
+from daemon import cycle
 from daemon.model.errors import UnbusyError
-from daemon.scheduler import Incomplete
+from daemon.service import serve as service
+from daemon.service.scheduler import Incomplete
+from daemon.system import secrets
+from daemon.views.checks import health
 from living import Life
 from proxy import _Handler, forward, proxied
 from servers import PASSWORD, Server

@@ -11,11 +11,11 @@ from rich.cells import cell_len
 
 from daemon.cli import main
 from daemon.cli.report import WIDTH, lines
-from daemon.model.erosion import erosion
 from daemon.model.event import Attendee
-from daemon.model.measure import measure_week
-from daemon.report import Report as Figures
-from daemon.report import Row
+from daemon.model.figures.erosion import erosion
+from daemon.model.figures.measure import measure_week
+from daemon.views.report import Report as Figures
+from daemon.views.report import Row
 from living import GUESTS, Life
 from making import ME, meeting, moment, own, snapshot
 

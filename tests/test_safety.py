@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle
-from daemon.explaining import Explanation, explain
+from daemon.explain.explanation import Explanation, explain
 from daemon.model.errors import StoppedError
 from daemon.planning.diff import mark_of
 from living import ONLY_FOCUS, Life, local

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, secrets
+from daemon import cycle
 from daemon.model.plan import Create, Plan
 from daemon.model.snapshot import Snapshot
 from daemon.planning.diff import mark_of
+from daemon.system import secrets
 from living import EVENT, ONLY_FOCUS, Life
 from making import span
 from proxy import FAULTS, Proxy, proxied

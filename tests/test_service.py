@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from daemon import service
-from daemon.checks import health
-from daemon.house import House
-from daemon.lock import hold
 from daemon.model.errors import TemporaryError
+from daemon.service import serve as service
+from daemon.stages.runtime import House
+from daemon.system.lock import hold
+from daemon.views.checks import health
 from living import Life
 
 ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))

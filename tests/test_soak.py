@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from daemon.model.gesture import Gesture
-from daemon.planning import why
+from daemon.explain import search as why
+from daemon.model.user.gesture import Gesture
 from machine import WORK
 from modelserver import Habits
 from test_machine import Calendars

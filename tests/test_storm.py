@@ -12,7 +12,7 @@ from itertools import count
 
 import pytest
 
-from daemon import secrets
+from daemon.system import secrets
 from proxy import FAULTS
 from servers import PASSWORD, Server
 from storm import Storm, storm

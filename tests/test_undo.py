@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon import cycle, undoing
+from daemon import cycle
+from daemon import undo as undoing
 from daemon.model.errors import ConfigError
 from daemon.model.owner import Field
 from living import ONLY_FOCUS, Life, local, said

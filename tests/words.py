@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from daemon.model.gesture import Gesture
-from daemon.planning.answering import BEGIN, END
+from daemon.commands.answers import BEGIN, END
+from daemon.model.user.gesture import Gesture
 
 TITLES = (
     "unbusy: pause", "unbusy: focus 2h write the plan by friday", "Unbusy: focus 90m", "unbusy: report",

@@ -11,14 +11,14 @@ import sys
 
 import click
 
-from daemon.cli.accounts import login, logout
 from daemon.cli.common import print_json
-from daemon.cli.completion import completion
-from daemon.cli.init import init
 from daemon.cli.journal import journal
 from daemon.cli.looking import agenda, calendars, check, explain, status
 from daemon.cli.report import report
 from daemon.cli.session import Session, say
+from daemon.cli.setup.accounts import login, logout
+from daemon.cli.setup.completion import completion
+from daemon.cli.setup.init import init
 from daemon.cli.writing import apply, log, plan, purge, undo
 from daemon.model.errors import UnbusyError
 
@@ -111,7 +111,7 @@ def config_show(session: Session) -> None:
 @click.pass_obj
 def run(session: Session, observe: bool) -> int:
     """The daemon: one cycle after another, until SIGTERM."""
-    from daemon.service import serve
+    from daemon.service.serve import serve
 
     return serve(session.house, observe=observe, verbose=session.verbose)
 
@@ -125,7 +125,7 @@ def demo(session: Session, folder: str | None) -> int:
     Makes an example leader's calendar in DIR (a new folder by default), plans it, applies the plan, and draws the
     week before and after.
     """
-    from daemon.cli.demo import demo as show_demo
+    from daemon.cli.setup.demo import demo as show_demo
 
     return show_demo(folder, session.now, session.now_text)
 

@@ -12,8 +12,8 @@ from daemon.model.errors import ConfigError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daemon.house import House
     from daemon.model.plan import Plan, Problem
+    from daemon.stages.runtime import House
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 YES = click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -33,7 +33,7 @@ def show(house: House, made: Plan, *, as_json: bool) -> None:
 
     zone = house.profile.zone
     if as_json:
-        from daemon.cli.contract import plan_json
+        from daemon.cli.json_rows import plan_json
 
         print_json(plan_json(made, zone))
     else:

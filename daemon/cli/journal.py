@@ -19,7 +19,7 @@ from daemon.model.errors import ConfigError
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from pathlib import Path
 
-    from daemon.model.entry import Entry
+    from daemon.model.user.entry import Entry
 
 FROM = click.option("--from", "first", metavar="DAY", help="First day, as in 2026-12-01.")
 TO = click.option("--to", "last", metavar="DAY", help="Last day.")
@@ -68,7 +68,7 @@ def export(session: Session, first: str | None, last: str | None, as_json: bool)
         rows = [entry_json(e) for e in _entries(folder, start, end)]
         click.echo(json.dumps({"entries": rows}, ensure_ascii=False, indent=2))
         return
-    from daemon.journal import pages
+    from daemon.journal.pages import pages
 
     for _, page in pages(folder, start, end):
         click.echo(page.encode(errors="surrogateescape"), nl=not page.endswith("\n"))
@@ -85,7 +85,7 @@ def entry_json(entry: Entry) -> dict[str, object]:
 def _journal(session: Session) -> tuple[Path, date]:
     """The folder, and the day of this run."""
     from daemon.config import profile, state_dir
-    from daemon.house import JOURNAL
+    from daemon.stages.runtime import JOURNAL
 
     config = session.config()
     zone = profile(config).zone
@@ -93,9 +93,9 @@ def _journal(session: Session) -> tuple[Path, date]:
 
 
 def _entries(folder: Path, first: date, last: date) -> list[Entry]:
-    from daemon import diary
+    from daemon.journal import answers
 
-    return [block.entry for block in diary.read(folder, first, last)]
+    return [block.entry for block in answers.read(folder, first, last)]
 
 
 def _day(text: str | None, otherwise: date) -> date:

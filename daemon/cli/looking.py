@@ -15,13 +15,13 @@ from daemon.cli.session import Session, interactive
 @click.pass_obj
 def agenda(session: Session, first: str | None, last: str | None, as_json: bool) -> int:
     """The occurrences as unbusy reads them."""
-    from daemon.agenda import agenda as read
     from daemon.cli.show import show_agenda, show_problems
+    from daemon.views.agenda import agenda as read
 
     with session.house() as (house, now):
         events, problems = read(house, now, first, last)
         if as_json:
-            from daemon.cli.contract import agenda_json
+            from daemon.cli.json_rows import agenda_json
 
             print_json(agenda_json(events, problems, house.profile.zone))
         else:
@@ -38,13 +38,14 @@ def explain(session: Session, when: str) -> int:
 
     WHEN is a moment as in 2026-12-03T10:00; local time, if it has no offset.
     """
-    from daemon import cycle, explaining
+    from daemon import cycle
     from daemon.cli.show import show_explanation
+    from daemon.explain import explanation
 
     with session.house() as (house, now):
         zone = house.profile.zone
         moment = Session(None, when, verbose=False).now(zone)
-        show_explanation(explaining.explain(house, cycle.plan(house, now), moment), zone)
+        show_explanation(explanation.explain(house, cycle.plan(house, now), moment), zone)
     return 0
 
 
@@ -53,8 +54,8 @@ def explain(session: Session, when: str) -> int:
 @click.pass_obj
 def calendars(session: Session, as_json: bool) -> int:
     """Accounts and calendars, as their stores name them."""
-    from daemon.checks import list_calendars
     from daemon.cli.show import plain
+    from daemon.views.checks import list_calendars
 
     with session.house() as (house, _):
         rows, problems = list_calendars(house)
@@ -72,9 +73,9 @@ def calendars(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def check(session: Session, as_json: bool) -> int:
     """Look at config, state, every account and every calendar."""
-    from daemon.checks import check_all
     from daemon.cli.show import plain
     from daemon.cli.talk import Nobody, Terminal
+    from daemon.views.checks import check_all
 
     with session.house() as (house, now):
         found = []
@@ -98,8 +99,8 @@ def check(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def status(session: Session, as_json: bool) -> int:
     """Health, the last run and the next actions."""
-    from daemon.checks import health
     from daemon.cli.show import plain
+    from daemon.views.checks import health
 
     with session.house() as (house, now):
         found = health(house, now)

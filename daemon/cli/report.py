@@ -12,8 +12,8 @@ import click
 from daemon.cli.session import Session
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
-    from daemon.model.erosion import Share
-    from daemon.report import Report, Row
+    from daemon.model.figures.erosion import Share
+    from daemon.views.report import Report, Row
 
 WIDTH = 80
 MOST = 5
@@ -32,7 +32,7 @@ def report(session: Session, weeks: int, as_json: bool) -> int:
     What each figure means: docs/report.md.
     """
     from daemon.cli.show import show_problems
-    from daemon.report import report as make
+    from daemon.views.report import report as make
 
     with session.house() as (house, now):
         made = make(house, now, weeks)
@@ -49,7 +49,7 @@ def report(session: Session, weeks: int, as_json: bool) -> int:
 
 def lines(report: Report) -> Iterator[str]:
     """The report as text: what it comes to, week by week, and who took how much."""
-    from daemon.model.erosion import Notice, by_organizer, by_series
+    from daemon.model.figures.erosion import Notice, by_organizer, by_series
 
     yield _headline(report)
     yield ""
@@ -137,8 +137,8 @@ def _organizer(share: Share, me: frozenset[str]) -> str:
 
 def report_json(report: Report, zone: ZoneInfo) -> dict[str, object]:
     """`report --json`."""
-    from daemon.cli.contract import problem_json
-    from daemon.model.erosion import by_organizer, by_series
+    from daemon.cli.json_rows import problem_json
+    from daemon.model.figures.erosion import by_organizer, by_series
 
     return {
         "now": report.now.astimezone(zone).isoformat(),

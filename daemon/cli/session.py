@@ -15,7 +15,7 @@ from daemon.model.errors import ConfigError
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from daemon.config import Config
-    from daemon.house import House
+    from daemon.stages.runtime import House
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Session:
     def house(self) -> Iterator[tuple[House, datetime]]:
         """The house, and the moment of this run."""
         from daemon.config import profile
-        from daemon.house import open_house
+        from daemon.stages.runtime import open_house
 
         config = self.config()
         moment = self.now(profile(config).zone)

@@ -18,7 +18,7 @@ from daemon.model.times import DateRange, TimeRange, local_day
 from daemon.planning.diff import change_title, mark_of, when_of
 
 if TYPE_CHECKING:  # `plan` needs neither
-    from daemon.explaining import Explanation
+    from daemon.explain.explanation import Explanation
     from daemon.ledger import RunRow
 
 SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red"), Annotate: (">", "blue")}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cycle import Planned
-    from daemon.house import House
     from daemon.model.plan import Plan
+    from daemon.stages.runtime import House
 
 
 @click.command()
@@ -59,7 +59,7 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
 def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
     """Plan again under the lock and apply it if it still is what was shown."""
     from daemon import cycle
-    from daemon.lock import hold
+    from daemon.system.lock import hold
 
     with hold(house.lock, "`unbusy apply`"):
         planned = cycle.plan(house, now, accept_empty=accept_empty)
@@ -75,7 +75,7 @@ def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) 
 
 def _same(house: House, plan: Plan, shown: Plan) -> None:
     """What is applied is what was shown, to the letter."""
-    from daemon.cli.contract import change_json
+    from daemon.cli.json_rows import change_json
 
     zone = house.profile.zone
     if [change_json(c, zone) for c in plan.changes] != [change_json(c, zone) for c in shown.changes]:
@@ -92,7 +92,7 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
     What you typed into them is filed in the journal first.  Writing rests until the next apply.
     """
     from daemon import cycle
-    from daemon.lock import hold
+    from daemon.system.lock import hold
 
     with session.house() as (house, now):
         planned = cycle.plan_purge(house, now)
@@ -117,11 +117,11 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
 
     The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.
     """
-    from daemon import undoing
-    from daemon.lock import hold
+    from daemon import undo
+    from daemon.system.lock import hold
 
     with session.house() as (house, now):
-        found = undoing.plan_undo(house, run_id, now)
+        found = undo.plan_undo(house, run_id, now)
         plan = found.planned.plan
         show(house, plan, as_json=as_json)
         for line in found.kept:
@@ -132,9 +132,9 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
         if not yes:
             ask(f"Take run {found.run} back?", "unbusy undo --yes")
         with hold(house.lock, "`unbusy undo`"):
-            again = undoing.plan_undo(house, found.run, now)
+            again = undo.plan_undo(house, found.run, now)
             _same(house, again.planned.plan, plan)
-            done = undoing.undo(house, again, now)
+            done = undo.undo(house, again, now)
         say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
         return code(plan.problems)
 
@@ -148,7 +148,7 @@ def log(session: Session, most: int, as_json: bool) -> int:
     with session.house() as (house, _):
         runs = house.ledger.runs(most)
         if as_json:
-            from daemon.cli.contract import run_json
+            from daemon.cli.json_rows import run_json
 
             print_json({"runs": [run_json(r, house.profile.zone) for r in runs]})
         else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from daemon.config.editor import schema
+from daemon.config.json_schema import schema
 from daemon.config.load import load
-from daemon.config.person import away, profile, writing
 from daemon.config.places import NO_CONFIG, find, state_dir
+from daemon.config.profile import away, profile, writing
 from daemon.config.schema import Away, Config
 from daemon.config.toml import show
 

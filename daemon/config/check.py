@@ -13,13 +13,13 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import fields, replace
 
-from daemon.config import plugs
+from daemon.config import registry
 from daemon.config.schema import NAME, WORKING_HOURS, Config
 from daemon.config.values import FaultsError, Hours, Where, suggest
 from daemon.model.errors import ConfigError
 from daemon.model.options import Minutes, decode, shown
 from policies import POLICIES
-from policies.focus import FocusOptions
+from policies.focus.policy import FocusOptions
 
 _SECRET = re.compile(
     r"pass(word|wd|phrase)|((access|refresh|bearer|auth)_)?token|(client_)?secret|(api|private)_key", re.IGNORECASE
@@ -41,11 +41,11 @@ def built(data: Mapping[str, Any]) -> Config:
     return replace(
         convert(_top(data), Config, dec_hook=decode),
         accounts={
-            name: convert(table, plugs.connector(table["type"]).options, dec_hook=decode)
+            name: convert(table, registry.connector(table["type"]).options, dec_hook=decode)
             for name, table in data["accounts"].items()
         },
         policies={
-            name: convert(table, plugs.policy(name).options, dec_hook=decode) for name, table in sections.items()
+            name: convert(table, registry.policy(name).options, dec_hook=decode) for name, table in sections.items()
         },
     )
 
@@ -103,7 +103,7 @@ def _account(path: Where, table: object) -> Iterator[Fault]:
         yield _wrong(path, table, "a table")
         return
     try:
-        kind = plugs.connector(str(table.get("type", "")))
+        kind = registry.connector(str(table.get("type", "")))
     except ConfigError as error:
         yield Fault((*path, "type"), f"{error.what if 'type' in table else 'missing'}; {error.remedy}")
     else:
@@ -112,7 +112,7 @@ def _account(path: Where, table: object) -> Iterator[Fault]:
 
 def _policy(path: Where, table: object) -> Iterator[Fault]:
     try:
-        kind = plugs.policy(str(path[-1]))
+        kind = registry.policy(str(path[-1]))
     except ConfigError as error:
         yield Fault(path, f"{error.what}; {error.remedy}")
     else:
@@ -173,7 +173,7 @@ def _is_delicate(path: Where, value: object) -> bool:
 
 
 def _expected(kind: Any) -> str:  # noqa: ANN401 likewise
-    from daemon.config.editor import words  # noqa: PLC0415 only a fault needs it
+    from daemon.config.json_schema import words  # noqa: PLC0415 only a fault needs it
 
     return words(kind)
 

@@ -58,7 +58,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
 
 def _located(path: Path, text: str, found: Iterable[Fault]) -> Iterator[str]:
     """The faults in the order of the file; what is missing stands where its table does, or on line 1."""
-    from daemon.config.lines import lines  # noqa: PLC0415 only a fault needs it
+    from daemon.config.positions import lines  # noqa: PLC0415 only a fault needs it
 
     at = {(): 1} | lines(text)
     placed = [(at[next(p for p in _upwards(fault.path) if p in at)], fault) for fault in found]

@@ -13,7 +13,7 @@ from pathlib import Path
 from daemon.ledger.failures import DAMAGE, REMEDY, code, translated
 from daemon.ledger.store import Ledger
 from daemon.model.errors import UnbusyError
-from daemon.private import is_as_left, make_folder, open_file
+from daemon.system.state_files import is_as_left, make_folder, open_file
 
 VERSION = 1
 

@@ -18,7 +18,7 @@ from daemon.ledger.rows import SKIPPED, ChangeRow, OwnRow, RunRow, change_row, i
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
-from daemon.private import leave
+from daemon.system.state_files import leave
 
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
 _PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"

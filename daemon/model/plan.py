@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from daemon.model.event import CalendarId, Event, ShowAs
-from daemon.model.metrics import Metrics
+from daemon.model.figures.metrics import Metrics
 from daemon.model.owner import Field, Mark
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange

@@ -10,11 +10,11 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from daemon.model.command import Command
 from daemon.model.event import CalendarId, CountsAs, Event
-from daemon.model.gesture import Gesture
 from daemon.model.owner import Field, Mark, read_when
 from daemon.model.times import DateRange, TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
+from daemon.model.user.command import Command
+from daemon.model.user.gesture import Gesture
 
 TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
 """What takes time: nothing of ours is placed over it."""

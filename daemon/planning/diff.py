@@ -20,8 +20,8 @@ from daemon.model.proposal import Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, DateRange, TimeRange
 from daemon.planning import notices
-from daemon.planning.grid import hits, to_span
-from daemon.planning.placement import Placed, Placement, Wish
+from daemon.planning.placement.levels import Placed, Placement, Wish
+from daemon.planning.placement.minutes import hits, to_span
 from daemon.planning.wording import clock, names
 
 

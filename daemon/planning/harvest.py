@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from daemon.model.entry import Entry
 from daemon.model.owner import Field
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import reason_of, typed
+from daemon.model.user.entry import Entry
 
 
 def entries(snapshot: Snapshot) -> tuple[Entry, ...]:

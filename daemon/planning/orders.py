@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from daemon.model.gesture import Gesture
 from daemon.model.plan import Delete
 from daemon.model.proposal import Blocks, Fixed, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange, Week, local_day, minus, week_of
+from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from daemon.model.measure import measure
+from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark
 from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Want
@@ -15,7 +15,7 @@ from daemon.planning import notices
 from daemon.planning.diff import Terms, diff, in_order, mark_of
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import heeded, ordered, without
-from daemon.planning.placement import Wish, place
+from daemon.planning.placement.levels import Wish, place
 
 MAY_BE_THERE = (
     "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"

@@ -10,14 +10,14 @@ from fnmatch import fnmatchcase
 
 from msgspec import structs
 
-from daemon.model.command import Command, Verb
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
-from daemon.model.gesture import Gesture, gestures
 from daemon.model.owner import UNDONE, Field, Mark, fingerprints
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.text import typed
 from daemon.model.times import DAY, DateRange, TimeRange, local_day, merged, week_of
-from daemon.planning.commands import is_command, parsed
+from daemon.model.user.command import Command, Verb
+from daemon.model.user.command_words import is_command, parsed
+from daemon.model.user.gesture import Gesture, gestures
 
 ReadBack = Mapping[str, Mapping[Field, str]]
 """By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""

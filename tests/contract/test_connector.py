@@ -13,9 +13,9 @@ from typing import Protocol
 import pytest
 
 from connectors import CONNECTORS
-from connectors.caldav import Caldav
-from connectors.dav_options import CaldavOptions
-from connectors.vdir import Vdir, VdirOptions
+from connectors.caldav.connector import Caldav
+from connectors.caldav.options import CaldavOptions
+from connectors.local.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.owner import Field

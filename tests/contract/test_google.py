@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from connectors import CONNECTORS
-from connectors import google as module
-from connectors.google_options import GoogleOptions
+from connectors.google import connector as module
+from connectors.google.options import GoogleOptions
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import PartStat, ShowAs
 from daemon.model.owner import Field

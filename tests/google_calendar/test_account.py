@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from connectors.google import Google
-from connectors.google_api import A_MINUTE, Api
-from connectors.google_options import GoogleOptions
+from connectors.google.api import A_MINUTE, Api
+from connectors.google.connector import Google
+from connectors.google.options import GoogleOptions
 from daemon.model.errors import (
     DeletedError,
     ExistsError,

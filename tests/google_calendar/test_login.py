@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.google import KIND
-from connectors.google_options import GoogleOptions
+from connectors.google.connector import KIND
+from connectors.google.options import GoogleOptions
 from daemon.model.errors import ConfigError, RefusedError
 from gcal import GoogleServer
 from gcal.browser import Browser, browser

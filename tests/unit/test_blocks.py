@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from daemon.planning import blocks
-from daemon.planning.grid import Span, ceil_to
-from daemon.planning.score import SPACING, BlockProblem, DayProblem, block_score
+from daemon.planning.placement import blocks
+from daemon.planning.placement.minutes import Span, ceil_to
+from daemon.planning.placement.score import SPACING, BlockProblem, DayProblem, block_score
 
 NINE, DAY = 9 * 60, 24 * 60
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from connectors.codec import edited, one_line, own_mark, peek, written
+from connectors.rfc5545.codec import edited, one_line, own_mark, peek, written
 from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
 from daemon.model.owner import UID_PREFIX, Field, Mark, write_mark
 from daemon.model.times import DateRange, TimeRange

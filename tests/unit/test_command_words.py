@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.model.command import Verb
-from daemon.planning.answering import BEGIN, END, answered, with_answer
-from daemon.planning.commands import parsed
+from daemon.commands.answers import BEGIN, END, answered, with_answer
+from daemon.model.user.command import Verb
+from daemon.model.user.command_words import parsed
 from making import event, profile
 
 FRIDAY, SUNDAY = date(2026, 12, 4), date(2026, 12, 6)

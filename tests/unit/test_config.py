@@ -21,7 +21,7 @@ from daemon.model.snapshot import Profile
 from daemon.model.times import DateRange, WorkingHours
 from making import NINE_TO_FIVE
 from policies import POLICIES
-from policies.focus import FocusOptions
+from policies.focus.policy import FocusOptions
 
 HOME = """
 [accounts.home]

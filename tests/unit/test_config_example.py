@@ -18,7 +18,7 @@ from msgspec.structs import fields, replace
 from connectors import CONNECTORS
 from daemon.config import Away, Config, load, schema, show
 from daemon.config.check import built, faults
-from daemon.config.editor import words
+from daemon.config.json_schema import words
 from daemon.config.values import Days, Folder, Hours, Where, Zone
 from daemon.model.options import Minutes, decode
 from policies import POLICIES

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.config.lines import lines
+from daemon.config.positions import lines
 from daemon.config.values import Where
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from daemon.model.owner import Field
 from daemon.model.plan import Delete, Update
-from daemon.planning.contests import uncontested
+from daemon.planning.rewrite_wars import uncontested
 from making import own
 from payloads import draft
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.dav import REASONS, conditions, path_of, quoted
-from connectors.web import Answer
+from connectors.caldav.dav import REASONS, conditions, path_of, quoted
+from connectors.http.web import Answer
 
 TAKEN = b"<C:no-uid-conflict/>"
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daemon import diary
-from daemon.journal import note_skips, read_skips
-from daemon.model.entry import Entry
+from daemon.journal import answers as diary
+from daemon.journal.pages import note_skips, read_skips
 from daemon.model.snapshot import Skip
+from daemon.model.user.entry import Entry
 
 DAY = date(2026, 12, 3)
 ENTRY = Entry(

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from daemon.history import given_up
 from daemon.ledger import ChangeRow
-from daemon.model.erosion import Erosion, Loss, Notice, by_organizer, by_series, erosion, shares
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
-from daemon.model.measure import measure_week
+from daemon.model.figures.erosion import Erosion, Loss, Notice, by_organizer, by_series, erosion, shares
+from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Field
 from daemon.model.snapshot import GivenUp, OwnEvent, Snapshot
 from daemon.model.times import TimeRange, week_of
+from daemon.stages.history import given_up
 from making import MONDAY, day, event, meeting, moment, own, snapshot, span
 
 OVER = "Mon+1 07:00"

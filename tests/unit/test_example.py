@@ -19,7 +19,7 @@ from icalendar import Calendar, Component
 from daemon.config import load
 from daemon.example import example, example_config
 from daemon.model.event import Attendee, CountsAs, Event, EventRef, PartStat, ResourceRef, ShowAs
-from daemon.model.measure import measure_week
+from daemon.model.figures.measure import measure_week
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, at, minus, week_of
 from daemon.planning.snapshots import Memory, build

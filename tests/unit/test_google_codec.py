@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import codec
-from connectors.google_codec import Bundle, body_of, calendar_of, new_body
+from connectors.google.codec import Bundle, body_of, calendar_of, new_body
+from connectors.rfc5545 import codec
 from daemon.model.event import Event, PartStat, ShowAs
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.times import DateRange

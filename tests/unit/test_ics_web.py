@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from connectors.dav import path_of
-from connectors.ics import KIND, IcsOptions
+from connectors.caldav.dav import path_of
+from connectors.local.ics_file import KIND, IcsOptions
 from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
 from daemon.model.protocols import Connector
 from making import ZONE

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daemon import diary
-from daemon.journal import append, note_skips, one_line, read_skips
-from daemon.model.entry import Entry
+from daemon.journal import answers as diary
+from daemon.journal.pages import append, note_skips, one_line, read_skips
 from daemon.model.errors import UnbusyError
 from daemon.model.snapshot import Skip
+from daemon.model.user.entry import Entry
 
 TODAY = date(2026, 12, 1)
 SKIP = Skip("focus", "2026-W49/2", TODAY, 120)

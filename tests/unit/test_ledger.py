@@ -28,7 +28,7 @@ from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, Mark
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
-from daemon.private import is_as_left
+from daemon.system.state_files import is_as_left
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

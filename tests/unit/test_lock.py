@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.lock import STEP, WAIT, hold
 from daemon.model.errors import TemporaryError, UnbusyError
+from daemon.system.lock import STEP, WAIT, hold
 
 HOLDS = """
 import sys

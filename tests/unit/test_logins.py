@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connectors.challenges import challenges
-from connectors.logins import Digest, basic, bearer
-from connectors.web import Authorize
+from connectors.http.challenges import challenges
+from connectors.http.logins import Digest, basic, bearer
+from connectors.http.web import Authorize
 from daemon.model.errors import LoginError
 from sites import start as start  # noqa: PLC0414  a fixture
 

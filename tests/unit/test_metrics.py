@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model.event import CountsAs, Event, PartStat
-from daemon.model.measure import figures, grids, measure, measure_day, measure_week, runs, stretches
-from daemon.model.metrics import DayFigures
+from daemon.model.figures.measure import figures, grids, measure, measure_day, measure_week, runs, stretches
+from daemon.model.figures.metrics import DayFigures
 from daemon.model.owner import Field
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, WorkingHours, at, minus, minutes_of, within

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.notify import to_manager, watchdog
+from daemon.service.notify import to_manager, watchdog
 
 
 @pytest.fixture(params=["path", "abstract"])

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.model.gesture import Gesture
 from daemon.model.owner import Field
 from daemon.model.proposal import Content, Fixed, Flexible, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange
+from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
 from daemon.planning.orders import heeded, ordered
 from making import day, own, snapshot, span

@@ -16,7 +16,7 @@ from daemon.model.proposal import Fixed, Flexible, Level, Want, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours
 from making import MONDAY, ZONE, day, event, meeting, moment, own, profile, snapshot, span
-from policies.overload import POLICY, OverloadOptions, propose
+from policies.overload.policy import POLICY, OverloadOptions, propose
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 OCTOBER, MARCH = date(2026, 10, 19), date(2026, 3, 23)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.patch import annotated
+from connectors.rfc5545.patch import annotated
 from daemon.model.errors import UnbusyError
 
 COMMAND = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:unbusy: why\nX-OTHER:1\nEND:VEVENT\nEND:VCALENDAR\n"

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon import patience
 from daemon.ledger import Ledger, open_ledger
 from daemon.model.errors import (
     ConfigError,
@@ -21,7 +20,8 @@ from daemon.model.errors import (
     UnbusyError,
     UnreadableError,
 )
-from daemon.patience import LONGEST_REST, SLOWEST, TRIES, rest_after
+from daemon.stages import backoff as patience
+from daemon.stages.backoff import LONGEST_REST, SLOWEST, TRIES, rest_after
 from making import ZONE, moment
 
 MOMENT = timedelta(milliseconds=1)

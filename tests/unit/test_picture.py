@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef
-from daemon.model.metrics import DayFigures, Metrics, WeekFigures
+from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.times import DAY, TimeRange, Week, WorkingHours
-from daemon.picture import bars, before_after, week
+from daemon.views.picture import bars, before_after, week
 from making import MONDAY, event, meeting, moment, own, profile, snapshot
 
 W49 = Week(MONDAY)

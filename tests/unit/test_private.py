@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon import journal
+from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
-from daemon.lock import hold
+from daemon.system.lock import hold
 
 NOBODY = 65534
 

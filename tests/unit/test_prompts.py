@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.prompts import Evidence, Finding, Prompt, Slot, library, parse, questions
+from policies.questions.prompts import Evidence, Finding, Prompt, Slot, library, parse, questions
 
 THURSDAY = "Thursday 09:00 ‘Vendor escalation’"
 FIRST_DAY = date(2026, 1, 1)

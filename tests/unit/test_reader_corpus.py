@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.lines import calendars, normal
-from connectors.reader import read
-from connectors.scan import reach
+from connectors.rfc5545.lines import calendars, normal
+from connectors.rfc5545.reader import read
+from connectors.rfc5545.scan import reach
 from daemon.model.event import Event, ResourceRef
 from daemon.model.times import TimeRange
 from reading import CORPUS, differ, needs_corpus, span, uid_of

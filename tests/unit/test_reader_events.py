@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.reader import NO_UID
+from connectors.rfc5545.reader import NO_UID
 from daemon.model.event import Attendee, CountsAs, Event, EventType, PartStat, Role, ShowAs
 from daemon.model.owner import Field, Mark, write_mark
 from reading import REF, calendar, events, ics

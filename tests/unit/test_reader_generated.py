@@ -15,8 +15,8 @@ import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.reader import read
-from connectors.scan import reach
+from connectors.rfc5545.reader import read
+from connectors.rfc5545.scan import reach
 from daemon.model.event import Event, ResourceRef
 from daemon.model.times import TimeRange, at
 from reading import BERLIN, MAKE_CALENDAR, calendar, differ, events, needs_generator, span

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.lines import calendars, components, normal
-from connectors.reader import read
+from connectors.rfc5545.lines import calendars, components, normal
+from connectors.rfc5545.reader import read
 from daemon.model.times import TimeRange
 from reading import BERLIN, REF, calendar, events, ics, reading, span, told
 

@@ -10,8 +10,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.rule_starts import between, counted
-from connectors.rules import CANDIDATES, Budget, RunawayError, parse
+from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget, RunawayError, parse
+from connectors.rfc5545.recurrence.starts import between, counted
 
 FAR = datetime(9999, 12, 31, 23, 59, 59)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.reader import read
-from connectors.scan import FOREVER, reach
+from connectors.rfc5545.reader import read
+from connectors.rfc5545.scan import FOREVER, reach
 from daemon.model.times import TimeRange
 from reading import REF, calendar, ics, utc
 

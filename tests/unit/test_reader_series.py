@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.reader import ALL_CANDIDATES
-from connectors.rules import CANDIDATES, Budget
+from connectors.rfc5545.reader import ALL_CANDIDATES
+from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget
 from daemon.model.event import Event
 from reading import calendar, events, ics, reading, told
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors import reference
-from connectors.reference import Occurrence, Unreadable, expand
+from connectors.rfc5545 import reference
+from connectors.rfc5545.reference import Occurrence, Unreadable, expand
 from daemon.model.times import DAY, DateRange, TimeRange
 from making import ZONE
 from payloads import ics, vevent

@@ -18,8 +18,8 @@ from daemon.model.proposal import Flexible, Level, Want, text_of
 from daemon.model.snapshot import GivenUp, OwnEvent, Profile, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, local_day
 from making import DAYS, ZONE, day, event, meeting, moment, own, profile, snapshot, span
-from policies.evidence import matches, one_line
-from policies.prompts import Evidence, Prompt, library
+from policies.questions.evidence import matches, one_line
+from policies.questions.prompts import Evidence, Prompt, library
 from policies.reflection import ReflectionOptions, propose
 
 CHRISTMAS = date(2026, 12, 21)

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.model.event import CountsAs, Event, PartStat
-from daemon.model.measure import grids
+from daemon.model.figures.measure import grids
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week
 from making import MONDAY, day, event, meeting, moment, snapshot, span
-from policies.bounds import Bounds, reached
-from policies.relief import MOST, Relief, hours, relief, reward, way_out
+from policies.overload.bounds import Bounds, reached
+from policies.overload.relief import MOST, Relief, hours, relief, reward, way_out
 
 TUESDAY = (day("Tue"),)
 DAYS = (day("Mon"), day("Tue"), day("Wed"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError
-from daemon.scheduler import _ALWAYS, _Loop, _Pace, failure, logger, run
+from daemon.service.scheduler import _ALWAYS, _Loop, _Pace, failure, logger, run
 
 MOMENT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)

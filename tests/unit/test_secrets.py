@@ -13,9 +13,9 @@ import pytest
 from keyring.backends.chainer import ChainerBackend
 
 import keyrings
-from daemon import secrets
 from daemon.model.errors import RefusedError
 from daemon.model.options import RemoteOptions
+from daemon.system import secrets
 
 PLANTED = "s3cret-that-nobody-tells"
 

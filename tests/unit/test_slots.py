@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.planning import slots
-from daemon.planning.grid import ceil_to
-from daemon.planning.score import SlotProblem, slots_score
+from daemon.planning.placement import slots
+from daemon.planning.placement.minutes import ceil_to
+from daemon.planning.placement.score import SlotProblem, slots_score
 
 
 def slot(*gaps: tuple[int, int], minutes: int = 10, late: bool = False, **more: object) -> SlotProblem:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daemon.model.gesture import Gesture, gestures
 from daemon.model.text import FOOTER, Answer, composed, fingerprint, normal_text, plain_text, typed
+from daemon.model.user.gesture import Gesture, gestures
 
 REASON = "Time to think, held for your focus goal of week 49.\nPreferred times: 09:00-12:00."
 STOP, NEXT = "Where did you stop?", "What is the very next step? And who waits for it?"

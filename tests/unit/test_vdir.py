@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors import files, vdir
-from connectors.vdir import Vdir, VdirOptions
+from connectors.local import files, vdir
+from connectors.local.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.owner import Field, Mark
 from daemon.model.protocols import Resource, Seen

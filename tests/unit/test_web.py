@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from connectors import web as web_module
-from connectors.logins import bearer
-from connectors.web import LONGEST_REST, Answer, Web, origin, retry_after, xml
+from connectors.http import web as web_module
+from connectors.http.logins import bearer
+from connectors.http.web import LONGEST_REST, Answer, Web, origin, retry_after, xml
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 from memory import NOW
 from sites import start as start  # noqa: PLC0414  a fixture

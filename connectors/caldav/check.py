@@ -1,0 +1,144 @@
+"""Trying a CalDAV account step by step, so that what fails is named with its remedy; and trying a password."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from connectors.caldav import write
+from connectors.caldav.dav import Dav, failed
+from connectors.caldav.discovery import Found, discover
+from connectors.caldav.options import CaldavOptions, web_of
+from connectors.caldav.sync import Calendar
+from connectors.http.web import CONNECT, origin, tls
+from daemon.model.errors import ConfigError, RefusedError, UnbusyError
+from daemon.model.plan import Problem
+from daemon.model.protocols import Step, Talk
+
+_PROBE = "unbusy-probe.ics"
+_UID = b"UID:unbusy-probe"
+_EVENT = """\
+BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//unbusy//unbusy//EN\r
+BEGIN:VEVENT\r
+UID:unbusy-probe\r
+DTSTAMP:{now:%Y%m%dT%H%M%SZ}\r
+DTSTART:{now:%Y%m%dT%H%M%SZ}\r
+DTEND:{end:%Y%m%dT%H%M%SZ}\r
+SUMMARY:unbusy checks whether it may write here\r
+TRANSP:TRANSPARENT\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+def login(account: str, options: CaldavOptions, talk: Talk) -> str:
+    """Ask for the password (or token) and try it; RefusedError when the server does not take it."""
+    what = "Token" if options.auth == "bearer" else "Password"
+    who = f" of {options.username}" if options.username else ""
+    talk.say(f"{account} is {options.url}. Where it offers app passwords, make one for unbusy.")
+    secret = talk.ask(f"{what}{who}", hidden=True)
+    found = discover(_dav(options, lambda: secret), options.url)
+    talk.say(f"It works: {', '.join(f.name for f in found) or 'there are no calendars yet'}.")
+    return secret
+
+
+def examine(options: CaldavOptions, secret: Callable[[], str], talk: Talk) -> Iterator[Step]:
+    """Name, connection, certificate, login, calendars; then of each calendar whether it can be read and written to."""
+    scheme, host, port = origin(options.url)
+    for step, attempt in (
+        (f"find {host}", lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)),
+        (f"reach {host}:{port}", lambda: _connect(host, port)),
+        *(
+            [(f"trust the certificate of {host}", lambda: _handshake(host, port, options.ca_file))]
+            * (scheme == "https")
+        ),
+    ):
+        problem = _tried(step, attempt)
+        yield step, problem
+        if problem:
+            return
+    dav = _dav(options, secret)
+    try:
+        found = discover(dav, options.url)
+    except UnbusyError as error:
+        step = "log in" if isinstance(error, RefusedError) else "find the calendars"
+        yield step, Problem(step, error.what, error.remedy, error.code)
+        return
+    yield f"log in{f' as {options.username}' if options.username else ''}", None
+    yield "find the calendars", None if found else Problem(options.url, "there is none", "make one on the server", 1)
+    for calendar in found:
+        yield from _calendar(dav, calendar, options, talk)
+
+
+def _calendar(dav: Dav, found: Found, options: CaldavOptions, talk: Talk) -> Iterator[Step]:
+    chosen = found.path.strip("/").rpartition("/")[2], found.name
+    if not (found.owned and not options.read) and not {*options.read, options.write}.intersection(chosen):
+        return
+    calendar = Calendar(dav, found.name, found.path)
+    try:
+        dav.propfind(found.path, ["D:getetag"], 0)
+        yield f"read {found.name}", None
+    except UnbusyError as error:
+        yield f"read {found.name}", Problem(found.name, error.what, error.remedy, error.code)
+    try:
+        whole = dav.sync(found.path, "").token
+    except UnbusyError:
+        whole = ""
+    yield f"{'sync' if whole else 'compare versions of'} {found.name}", None
+    if options.write in chosen:
+        yield _writes(calendar, found, talk)
+
+
+def _writes(calendar: Calendar, found: Found, talk: Talk) -> Step:
+    """By what the server tells; else, after a yes, by an event that is made and deleted."""
+    step = f"write to {found.name}"
+    remedy = "ask for the right to write, or name another calendar in `write`"
+    if found.writable is not None:
+        return step, None if found.writable else Problem(found.name, "you may not write there", remedy, 3)
+    if not talk.agree(f"The server does not tell whether {found.name} can be written to. Try it with an event?"):
+        return f"{step}: not tried", None
+    now = datetime.now(UTC)
+    payload = _EVENT.format(now=now, end=now + timedelta(minutes=5)).encode()
+    try:
+        left = calendar.dav.get(calendar.where(_PROBE))
+        if left.status == 200 and _UID in left.body.splitlines():  # an earlier check was cut off
+            calendar.dav.delete(calendar.where(_PROBE), {})
+        write.create(calendar, _PROBE, payload)
+        gone = calendar.dav.delete(calendar.where(_PROBE), {})
+        if not 200 <= gone.status < 300:
+            raise failed(gone, f"the event {_UID.decode()[4:]} was written and cannot be deleted; delete it yourself")
+    except UnbusyError as error:
+        return step, Problem(found.name, error.what, error.remedy or remedy, error.code)
+    return step, None
+
+
+def _tried(step: str, attempt: Callable[[], object]) -> Problem | None:
+    try:
+        attempt()
+    except ssl.SSLCertVerificationError as error:
+        return Problem(step, error.verify_message, "if it is your own authority's, name it in `ca_file`", 1)
+    except ConfigError as error:
+        return Problem(step, error.what, error.remedy, error.code)
+    except OSError as error:
+        return Problem(step, error.strerror or str(error), "check `url` and the network", 4)
+    return None
+
+
+def _connect(host: str, port: int) -> None:
+    socket.create_connection((host, port), timeout=CONNECT).close()
+
+
+def _handshake(host: str, port: int, ca_file: str) -> None:
+    with (
+        socket.create_connection((host, port), timeout=CONNECT) as plain,
+        tls(ca_file).wrap_socket(plain, server_hostname=host),
+    ):
+        pass
+
+
+def _dav(options: CaldavOptions, secret: Callable[[], str]) -> Dav:
+    return Dav(web_of(options, lambda: datetime.now(UTC), secret))

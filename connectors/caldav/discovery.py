@@ -1,0 +1,139 @@
+"""Which calendars an account has: from the address of a server, of a principal or of a calendar (RFC 4791, 5397, 6764).
+
+What was found is remembered for a day, so that a quiet cycle asks nothing but whether something changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from connectors.caldav.dav import CS, C, D, Dav, Row, path_of
+from connectors.http.web import told
+from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
+
+WELL_KNOWN = "/.well-known/caldav"
+KEPT = timedelta(days=1)
+"""For how long what was found is taken for true."""
+
+HOMES = 16
+"""Homes of calendars of one user; more are an error."""
+
+CALENDARS = 1000
+"""Calendars of one account; more are an error."""
+
+_WHO = ("D:current-user-principal", "D:resourcetype", "C:calendar-home-set", "D:displayname", "D:owner",
+        "D:current-user-privilege-set", "C:supported-calendar-component-set")  # fmt: skip
+_WHAT = ("D:resourcetype", "D:displayname", "D:owner", "D:current-user-privilege-set",
+         "C:supported-calendar-component-set")  # fmt: skip
+_WRITES = frozenset({f"{D}write", f"{D}write-content", f"{D}bind", f"{D}all"})
+_REMEDY = "correct `url`: the address of the server, of your principal, or of one calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A calendar on the server.  `path`: as `path_of`.  `writable`: None where the server does not tell."""
+
+    path: str
+    name: str
+    owned: bool = True
+    writable: bool | None = None
+
+
+def discover(dav: Dav, base: str) -> tuple[Found, ...]:
+    """All calendars for events that the address leads to."""
+    start = _start(dav, base)
+    if _is_calendar(start):
+        return (_found(start, ""),)
+    principal = start.path if start.hrefs(f"{C}calendar-home-set") else ""
+    homes = start.hrefs(f"{C}calendar-home-set")
+    if not homes:
+        principal = principal_of(start)
+        (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
+        homes = row.hrefs(f"{C}calendar-home-set")
+    if not homes:
+        raise UnreadableError(f"{told(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
+    if len(set(homes)) > HOMES:
+        raise UnreadableError(f"{told(base)} names more than {HOMES} homes of calendars", _REMEDY)
+    found: dict[str, Found] = {}
+    for home in dict.fromkeys(homes):
+        found |= {f.path: f for f in _calendars(dav.propfind(home, _WHAT, 1), path_of(principal))}
+        if len(found) > CALENDARS:
+            raise UnreadableError(f"{told(base)} has more than {CALENDARS} calendars", "give the `url` of one of them")
+    return tuple(sorted(found.values(), key=lambda f: f.path))
+
+
+def _start(dav: Dav, base: str) -> Row:
+    """The resource from which discovery goes on: the given one, else the one that the server's well-known names."""
+    failure: UnbusyError | None = None
+    for address in (base, WELL_KNOWN, "/"):
+        try:
+            rows = dav.propfind(address, _WHO, 0)
+        except (LoginError, TemporaryError):
+            raise
+        except UnbusyError as error:  # another address may lead there
+            failure = failure or error
+            continue
+        for row in rows[:1]:
+            if _is_calendar(row) or row.hrefs(f"{C}calendar-home-set") or row.hrefs(f"{D}current-user-principal"):
+                return row
+    raise UnreadableError(failure.what if failure else f"{told(base)} knows no principal", _REMEDY)
+
+
+def principal_of(row: Row) -> str:
+    """The address of the user; RefusedError when the server takes the request for nobody's (RFC 5397)."""
+    hrefs = row.hrefs(f"{D}current-user-principal")
+    if not hrefs:
+        raise RefusedError("the server does not know who is asking", "check the user name, and log in again")
+    return hrefs[0]
+
+
+def _is_calendar(row: Row) -> bool:
+    return f"{C}calendar" in row.names(f"{D}resourcetype")
+
+
+def _calendars(rows: Iterable[Row], principal: str) -> Iterator[Found]:
+    seen = set()
+    for row in sorted(rows, key=lambda r: r.path):
+        kinds = row.props.get(f"{C}supported-calendar-component-set")
+        events = kinds is None or not len(kinds) or any(e.get("name") == "VEVENT" for e in kinds)
+        path = row.path.rstrip("/")
+        twin = path.rpartition(".")[0] in seen and path.endswith((".ics", ".xml"))
+        if _is_calendar(row) and events and not twin and path not in seen:
+            seen.add(path)
+            yield _found(row, principal)
+
+
+def _found(row: Row, principal: str) -> Found:
+    owner = [path_of(h).rstrip("/") for h in row.hrefs(f"{D}owner")]
+    kinds = row.names(f"{D}resourcetype")
+    mine = not principal or not owner or principal.rstrip("/") in owner
+    rights = row.names(f"{D}current-user-privilege-set")
+    return Found(
+        path=row.path if row.path.endswith("/") else f"{row.path}/",
+        name=row.text(f"{D}displayname") or row.path.rstrip("/").rpartition("/")[2],
+        owned=mine and f"{CS}subscribed" not in kinds,
+        writable=bool(rights & _WRITES) if rights else None,
+    )
+
+
+# -- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def remembered(note: str, base: str, now: datetime) -> tuple[Found, ...]:
+    """What `note` says of this address, () when it is too old or says nothing."""
+    try:
+        said = json.loads(note)
+        at = datetime.fromisoformat(said["at"])
+        if said["base"] != base or not timedelta(0) <= now - at < KEPT:
+            return ()
+        return tuple(Found(**row) for row in said["calendars"])
+    except (ValueError, TypeError, KeyError):
+        return ()
+
+
+def note_of(found: Iterable[Found], base: str, now: datetime) -> str:
+    """What `remembered` reads."""
+    return json.dumps({"at": now.isoformat(), "base": base, "calendars": [asdict(f) for f in found]})

@@ -1,0 +1,1 @@
+"""What lies on this machine: folders of .ics files, single files, and files at a web address."""

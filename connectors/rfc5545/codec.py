@@ -1,0 +1,255 @@
+"""iCalendar (RFC 5545) to and from what the program knows: any event is read, only our own are written.
+
+Shared by every connector whose store speaks iCalendar.  No I/O.  What cannot be understood of a payload is a problem
+with a name, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.rfc5545.lines import Component, calendars, components, escaped, flat, normal
+from connectors.rfc5545.properties import lead, reminder
+from connectors.rfc5545.reader import read
+from connectors.rfc5545.scan import reach
+from daemon.model.event import ResourceRef, ShowAs
+from daemon.model.owner import Field, Mark, read_mark, write_mark
+from daemon.model.plan import Draft, Problem
+from daemon.model.protocols import Peek, Reading, Resource
+from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
+
+PRODID = "-//unbusy//unbusy//EN"
+MARK = "X-UNBUSY"
+_MARKED = MARK.encode()
+
+_MANY = 1024
+"""So many readings are remembered: what is in a window, most often."""
+_DURATION = re.compile(
+    r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
+)
+_ITEM = re.compile(r"(?:\\.|[^\\,])+", re.DOTALL)
+_STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", MARK)
+_PROPERTIES = {
+    Field.WHEN: ("DTSTART", "DTEND", "DURATION"),
+    Field.TITLE: ("SUMMARY",),
+    Field.SHOW_AS: ("TRANSP", "STATUS"),
+    Field.REMINDER: (),
+    Field.COLOUR: ("COLOR",),
+    Field.TEXT: ("DESCRIPTION",),
+}
+_SHOWN = {
+    ShowAs.FREE: ("TRANSPARENT", "CONFIRMED"),
+    ShowAs.TENTATIVE: ("OPAQUE", "TENTATIVE"),
+    ShowAs.BUSY: ("OPAQUE", "CONFIRMED"),
+}
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    """Foreign text as it may stand in a message: one line, no control characters, not long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
+    """The occurrences of a resource that touch the window, by start: `Connector.read`.
+
+    By our own reader; what is beyond it, by the reference.  A daemon asks the same again at every cycle of a day.
+    """
+    key = (resource.ref, blake2b(resource.payload).digest(), window, zone)
+    _remembered[key] = found = _remembered.pop(key, None) or _reading(resource, window, zone)
+    if len(_remembered) > _MANY:
+        del _remembered[next(iter(_remembered))]  # the one that was not asked for longest
+    return found
+
+
+_remembered: dict[tuple[ResourceRef, bytes, TimeRange, ZoneInfo], Reading] = {}
+
+
+def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
+    found = read(resource.payload, resource.ref, window, zone)
+    if not found.whole:
+        from connectors.rfc5545 import reference
+
+        again = reference.read(resource.payload, resource.ref, window, zone)
+        found = replace(again, whole=False) if len(again.events) > len(found.events) else found
+    notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
+    told = tuple(Problem(one_line(f"{resource.ref.calendar}/{resource.ref.href}"), note) for note in notes)
+    return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
+
+
+def _doubts(payload: bytes) -> Iterator[str]:
+    """What is odd about the bytes; what can be understood of them is read all the same."""
+    if payload[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return  # UTF-16
+    if b"\0" in payload:
+        yield "holds NUL bytes, so it is damaged or no calendar file"
+    with suppress(UnicodeDecodeError):
+        payload.decode()
+        return
+    try:  # folds may stand inside a character
+        payload.replace(b"\r", b"").replace(b"\n ", b"").replace(b"\n\t", b"").decode()
+    except UnicodeDecodeError as error:
+        yield f"is not in UTF-8 (byte {error.start})"
+
+
+# --- our own -------------------------------------------------------------------------------------------------
+
+
+def own_mark(payload: bytes) -> Mark | None:
+    """The mark of a resource that is ours and nothing else: one event, and its mark yields its UID.
+
+    Overrides of that event may stand beside it, should the user have made a series of it.
+    """
+    return found[2] if _MARKED in payload and (found := _own(payload)) else None
+
+
+def peek(payload: bytes) -> Peek:
+    """As `Connector.peek` has it."""
+    first, last = reach(payload) or (None, None)
+    return Peek(first=first, last=last, mark=own_mark(payload))
+
+
+def _own(payload: bytes) -> tuple[Component, Component, Mark] | None:
+    """Calendar, event and mark of one of ours."""
+    data = bytes(normal(payload)[:])
+    found = calendars(data)
+    if len(found) != 1 or found[0].frame.name != "VCALENDAR" or not found[0].frame.closed:
+        return None
+    calendar = found[0].frame
+    calendar.parts += [part for begin, end in found[0].events for part in components(data[begin:end])]
+    things = [part for part in calendar.parts if part.name != "VTIMEZONE"]
+    masters = [part for part in things if "RECURRENCE-ID" not in part.lines]
+    if len(masters) != 1 or masters[0].name != "VEVENT" or len({part.text("UID") for part in things}) != 1:
+        return None
+    mark = read_mark(masters[0].value(MARK))
+    return (calendar, masters[0], mark) if mark and mark.uid == masters[0].text("UID") else None
+
+
+Parsed = Any
+"""A component of `icalendar`, whose own types say no more of a property than that it is one of thirty."""
+
+
+def written(draft: Draft, now: datetime, sequence: int = 0) -> bytes:
+    """A new event of ours as a whole resource.  The same draft and moment give the same bytes.
+
+    ValueError when the mark is too long.
+    """
+    import icalendar
+    from icalendar.prop import vInline
+
+    event = icalendar.Event()
+    event.add("UID", draft.uid)
+    for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
+        event.add(name, now)
+    event.add("SEQUENCE", sequence)
+    start, end = _ends(draft)
+    event.add("DTSTART", start)
+    event.add("DTEND", end)
+    transp, status = _SHOWN[draft.show_as]
+    texts = {"SUMMARY": escaped(draft.title), "DESCRIPTION": escaped(draft.text), "TRANSP": transp, "STATUS": status}
+    for name, value in (texts | {"CLASS": "PRIVATE", "COLOR": draft.colour, MARK: write_mark(draft.mark)}).items():
+        if value:
+            event.add(name, vInline(value), encode=False)
+    if draft.reminder is not None:
+        event.add_component(_alarm(draft, draft.reminder))
+    calendar = icalendar.Calendar(VERSION="2.0", PRODID=PRODID)
+    if isinstance(start, datetime) and isinstance(start.tzinfo, ZoneInfo):
+        calendar.add_component(_zone(start.tzinfo, start.year))
+    calendar.add_component(event)
+    return bytes(calendar.to_ical(sorted=False))
+
+
+def edited(payload: bytes, draft: Draft, fields: frozenset[Field], now: datetime) -> bytes:
+    """One of ours with these fields and the mark as the draft has them; all else in it stays.
+
+    ValueError when the payload is not the draft's event.
+    """
+    if not (found := _own(payload)) or found[2].uid != draft.uid:
+        raise ValueError(f"is not the event {draft.uid}")
+    if not (fresh := _own(written(draft, now, _sequence(found[1]) + 1))):
+        raise ValueError(f"the mark of {draft.uid} cannot be read back")
+    calendar, event, _ = found
+    names = {*_STAMPS, *(name for f in fields for name in _PROPERTIES[f])}
+    kept = {name: lines for name, lines in event.lines.items() if name not in names}
+    event.lines = kept | {name: lines for name, lines in fresh[1].lines.items() if name in names}
+    if Field.REMINDER in fields and (shown := reminder(event.parts)) is not None:
+        event.parts = [part for part in event.parts if lead(part) != shown]
+    if Field.REMINDER in fields:
+        event.parts += fresh[1].parts
+    if Field.WHEN in fields:
+        there = {part.text("TZID") for part in calendar.parts if part.name == "VTIMEZONE"}
+        zones = [part for part in fresh[0].parts if part.name == "VTIMEZONE" and part.text("TZID") not in there]
+        calendar.parts = zones + calendar.parts
+    return _folded(calendar)
+
+
+def _sequence(event: Component) -> int:
+    number = event.value("SEQUENCE")
+    return int(number) if number.isdecimal() and len(number) < 10 else 0
+
+
+def _folded(component: Component) -> bytes:
+    from icalendar.parser import Contentline, Contentlines
+
+    lines: Parsed = Contentlines(map(Contentline, flat(component)))
+    return bytes(lines.to_ical())
+
+
+def _ends(draft: Draft) -> tuple[date, date]:
+    """Start and end in the draft's zone; in UTC where the local clock shows one of the two times twice."""
+    if isinstance(draft.when, DateRange):
+        return draft.when.first, draft.when.end
+    zone = ZoneInfo(draft.zone)
+    start, end = draft.when.start.astimezone(zone), draft.when.end.astimezone(zone)
+    if draft.zone in {"UTC", "Etc/UTC"} or start.fold or end.fold:
+        return draft.when.start, draft.when.end
+    return start, end
+
+
+def _zone(zone: ZoneInfo, year: int) -> Parsed:
+    """A VTIMEZONE (RFC 5545, 3.6.5) for a year and the next: the offset at its beginning, then each change of it."""
+    import icalendar
+
+    component = icalendar.Timezone(TZID=zone.key)
+    first, last = datetime(year - 1, 12, 31, tzinfo=UTC), datetime(year + 2, 1, 1, tzinfo=UTC)
+    before = first.astimezone(zone).utcoffset()
+    for onset in (first, *_changes(zone, first, last)):
+        local = onset.astimezone(zone)
+        part = icalendar.TimezoneDaylight() if local.dst() else icalendar.TimezoneStandard()
+        part.add("DTSTART", (onset + (before or timedelta())).replace(tzinfo=None))  # on the clock before the change
+        part.add("TZOFFSETFROM", before)
+        part.add("TZOFFSETTO", before := local.utcoffset())
+        part.add("TZNAME", local.tzname())
+        component.add_component(part)
+    return component
+
+
+def _changes(zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[datetime]:
+    """The minutes at which a zone changes its offset."""
+    for day in (first + n * DAY for n in range((last - first) // DAY)):
+        before = day.astimezone(zone).utcoffset()
+        if (day + DAY).astimezone(zone).utcoffset() != before:
+            minutes = [day + n * MINUTE for n in range(1, 1441)]
+            yield minutes[bisect_left(minutes, True, key=lambda at: at.astimezone(zone).utcoffset() != before)]  # noqa: FBT003
+
+
+def _alarm(draft: Draft, minutes: int) -> Parsed:
+    from icalendar import Alarm
+    from icalendar.prop import vInline
+
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", vInline(escaped(draft.title)), encode=False)
+    alarm.add("TRIGGER", timedelta(minutes=-minutes))
+    return alarm

@@ -1,0 +1,205 @@
+"""When one event of a calendar is: its start, its length, its zone (RFC 5545, 3.3, 3.6.1, 3.8.2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from connectors.rfc5545.clocks import instant, later, wall
+from connectors.rfc5545.lines import Component, Line
+from connectors.rfc5545.zones.names import Zones
+
+EARLIEST, LATEST = timedelta(hours=14), timedelta(hours=12)
+"""How far a local time of an unknown zone may lie before and after the same time in UTC."""
+_DAY = timedelta(days=1)
+_ZERO = timedelta()
+_LONGEST = timedelta(days=3_660_000)
+_DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+class Moment(NamedTuple):
+    """A DTSTART or its like: a local time, or a day (at midnight); its zone, None where that is not known."""
+
+    local: datetime
+    zone: tzinfo | None
+    date: bool
+
+    @property
+    def instant(self) -> datetime:
+        """As naive UTC; of a day and in an unknown zone the local time itself."""
+        return self.local if self.date or self.zone is None else instant(self.local, self.zone)
+
+
+class Length(NamedTuple):
+    """How long each instance is (3.8.5.3): `exact` elapsed time, after nominal `days` on the local clock."""
+
+    days: int
+    exact: timedelta
+
+    def end(self, local: datetime, start: datetime, zone: tzinfo | None) -> datetime:
+        """The end of an instance that starts at a local time, which is the instant `start`."""
+        if not self.days:
+            return later(start, self.exact)
+        end = later(local, timedelta(days=self.days))
+        return later(instant(end, zone) if zone else end, self.exact)
+
+
+class Occurrence(NamedTuple):
+    """Start and end as naive UTC, or as midnights if `date`; `id` is the canonical RECURRENCE-ID, '' outside series."""
+
+    part: Component
+    start: datetime
+    end: datetime
+    date: bool
+    id: str = ""
+    uncertain: bool = False
+
+
+@dataclass(slots=True)
+class Frame:
+    """What every series of a calendar is expanded in.
+
+    `home` is the user's zone; `low` and `high` are the window as naive UTC.
+    """
+
+    zones: Zones
+    home: ZoneInfo
+    low: datetime
+    high: datetime
+    problems: list[str] = field(default_factory=list)
+
+    def shows(self, o: Occurrence) -> bool:
+        """Whether an occurrence touches the window; one without length does if it lies in [low, high)."""
+        start, end = o.start, o.end
+        if o.date:
+            start, end = instant(start, self.home), instant(max(end, later(start, _DAY)), self.home)
+        elif o.uncertain:
+            start, end = later(start, -EARLIEST), later(end, LATEST)
+        return start < self.high and (end > self.low or start == end == self.low)
+
+
+def read_moment(line: Line, zones: Zones) -> Moment:
+    """A DATE or DATE-TIME; ValueError for anything else.  UTC wins over a TZID (3.2.19)."""
+    return moment_of(line.value, line, zones, zones.floating)
+
+
+def moment_of(text: str, line: Line, zones: Zones, floating: tzinfo | None) -> Moment:
+    """One value of a line, with the line's TZID; `floating` is the zone of a time that has none."""
+    local, kind = wall(text)
+    if kind == "date":
+        return Moment(local, UTC, date=True)
+    tzid = line.param("TZID") if kind == "local" and line.params else ""
+    return Moment(local, UTC if kind == "utc" else zones.named(tzid) if tzid else floating, date=False)
+
+
+def until_end(start: Moment, end: Moment) -> Length:
+    """By DTEND: whole days of an all-day event, else exact.
+
+    An end that lies after the start on the clock, but not in time, because the clocks jump between the two, is
+    taken by the clock: an appointment is no moment because its zone skips an hour.
+    """
+    if start.date:
+        return Length(max(0, -((start.local - end.local) // _DAY)), _ZERO)
+    if end.date or start.zone is None or end.zone is None:
+        end = Moment(end.local, start.zone, date=False)
+    if start.zone is None:
+        return Length(0, max(_ZERO, end.local - start.local))
+    exact = end.instant - start.instant
+    if exact <= _ZERO and start.zone == end.zone:
+        exact = end.local - start.local
+    return Length(0, max(_ZERO, exact))
+
+
+def read_duration(text: str) -> Length:
+    """A DURATION (3.3.6): weeks and days are nominal, the rest is exact, but PT24H is P1D, as everybody has it.
+
+    ValueError for anything else.
+    """
+    found = _DURATION.fullmatch(text.strip().upper())
+    if not found or not any(found.groups()[1:]) or max(map(len, filter(None, found.groups()))) > 12:
+        raise ValueError(f"no duration: {text[:40]!r}")
+    weeks, days, hours, minutes, seconds = (int(n or 0) for n in found.groups()[1:])
+    sign = -1 if found[1] == "-" else 1
+    exact = hours * 3600 + minutes * 60 + seconds
+    days += 7 * weeks
+    if exact % 86400 == 0:
+        days, exact = days + exact // 86400, 0
+    return Length(sign * min(days, _LONGEST.days), sign * timedelta(seconds=min(exact, _LONGEST.days * 86400)))
+
+
+def identity(moment: Moment) -> str:
+    """The canonical RECURRENCE-ID: '20261203', or '20261203T090000Z'."""
+    return identity_of(moment.instant, date=moment.date)
+
+
+def identity_of(moment: datetime, *, date: bool) -> str:
+    """The same of an instant, or of a midnight."""
+    text = moment.isoformat().replace("-", "").replace(":", "")
+    return text[:8] if date else text[:15] + "Z"
+
+
+class Timed(NamedTuple):
+    """A component with its start and its length; `known` is false where either hangs on an unknown zone."""
+
+    part: Component
+    start: Moment
+    length: Length
+    known: bool
+
+    def at(self, local: datetime, moment: datetime) -> tuple[datetime, datetime]:
+        """Start and end of an instance."""
+        return moment, self.length.end(local, moment, None if self.start.date else self.start.zone)
+
+    def itself(self, identity: str = "") -> Occurrence:
+        """The occurrence at its own DTSTART."""
+        start, end = self.at(self.start.local, self.start.instant)
+        return Occurrence(self.part, start, end, self.start.date, identity, not self.known)
+
+
+def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed | None:
+    """A component's time; None, and a problem, where its start cannot be read and there is none `instead`."""
+    line = part.first("DTSTART")
+    try:
+        start = read_moment(line, frame.zones) if line else instead
+    except (ValueError, OverflowError) as error:
+        frame.problems.append(f"DTSTART: {error}")
+        start = instead
+    else:
+        if start is None:
+            frame.problems.append("an event has no DTSTART")
+    if start is None:
+        return None
+    length, zone = _length(part, start, frame)
+    return Timed(part, start, length, known=start.date or (start.zone is not None and zone is not None))
+
+
+def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+    """The length, and the zone of the end: by DTEND, else DURATION, else a day or nothing (3.6.1)."""
+    for name, measure in (("DTEND", _by_end), ("DURATION", _by_duration)):
+        if line := part.first(name):
+            try:
+                return measure(line, start, frame)
+            except (ValueError, OverflowError) as error:
+                frame.problems.append(f"{name}: {error}")
+    return Length(1 if start.date else 0, _ZERO), start.zone
+
+
+def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+    end = read_moment(line, frame.zones)
+    length = until_end(start, end)
+    if length == (0, _ZERO) and end.date == start.date and end.instant < start.instant:
+        frame.problems.append("an event ends before it starts; it is taken as a moment")
+    return length, end.zone
+
+
+def _by_duration(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+    length = read_duration(line.value)
+    if length.days < 0 or length.exact < _ZERO:
+        frame.problems.append("an event has a negative duration; it is taken as a moment")
+        length = Length(0, _ZERO)
+    if start.date:
+        length = Length(length.days - (-length.exact // _DAY), _ZERO)
+    return length, start.zone

@@ -1,0 +1,105 @@
+"""What an event says besides its time, as fields of `Event`: each property in its normal form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from connectors.rfc5545.clocks import wall
+from connectors.rfc5545.lines import Component, Line
+from connectors.rfc5545.moments import read_duration
+from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
+from daemon.model.owner import read_mark
+from daemon.model.times import MINUTE
+
+_COMMA = re.compile(r"(?<!\\),")
+_NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
+_PARTSTATS = frozenset(PartStat)
+_ROLES = frozenset(Role)
+
+
+def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
+    """What an event says besides its time, as keywords of `Event`; the same for all instances of a component."""
+    lines = part.lines
+    status = part.value("STATUS").upper()
+    away = part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "OOF"
+    return {
+        "summary": part.text("SUMMARY"),
+        "description": part.text("DESCRIPTION"),
+        "location": part.text("LOCATION"),
+        "categories": tuple(c for line in lines.get("CATEGORIES", ()) for c in _list(line)),
+        "show_as": ShowAs.FREE if _free(part) else ShowAs.TENTATIVE if status == "TENTATIVE" else ShowAs.BUSY,
+        "cancelled": cancelled or status == "CANCELLED",
+        "organizer": _address(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else "",
+        "attendees": tuple(map(_attendee, lines.get("ATTENDEE", ()))),
+        "type": EventType.OUT_OF_OFFICE if away else EventType.DEFAULT,
+        # A class that is not known counts as private (RFC 5545, 3.8.1.3).
+        "private": part.value("CLASS").upper() not in ("", "PUBLIC"),
+        "created": _created(part.value("CREATED")),
+        "reminder": reminder(part.parts),
+        "colour": part.text("COLOR").strip(),
+        "mark": read_mark(part.value("X-UNBUSY")) if "X-UNBUSY" in lines else None,
+    }
+
+
+def _list(line: Line) -> list[str]:
+    """The values of a list of texts."""
+    return [text for v in _COMMA.split(line.value) if (text := Line(line.params, v).text().strip())]
+
+
+def _address(line: Line) -> str:
+    """An address, lower case, without its scheme; EMAIL where the value is none (RFC 7986, 6.2)."""
+    value = line.value.strip().lower()
+    if not value.startswith("mailto:") and (email := line.param("EMAIL")):
+        value = email.strip().lower()
+    return value.removeprefix("mailto:").strip()
+
+
+@lru_cache(maxsize=1024)
+def _attendee(line: Line) -> Attendee:
+    params = line.parameters()
+    status, role = params.get("PARTSTAT", "").upper(), params.get("ROLE", "").upper()
+    return Attendee(
+        _address(line),
+        params.get("CN", ""),
+        PartStat(status) if status in _PARTSTATS else PartStat.NEEDS_ACTION,
+        Role(role) if role in _ROLES else Role.REQUIRED,
+        person=params.get("CUTYPE", "").upper() not in _NOT_PEOPLE,
+    )
+
+
+def _created(text: str) -> datetime | None:
+    try:
+        moment, kind = wall(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if kind == "utc" else None
+
+
+def reminder(parts: Iterable[Component]) -> int | None:
+    """Minutes before the start at which the first alarm is shown, wherever in the file it stands; None for none."""
+    return max((ahead for part in parts if (ahead := lead(part)) is not None), default=None)
+
+
+def lead(alarm: Component) -> int | None:
+    """Minutes before the start; None for an alarm that is not shown, or not set by the start."""
+    trigger = alarm.first("TRIGGER")
+    if alarm.name != "VALARM" or alarm.value("ACTION").upper() != "DISPLAY" or not trigger:
+        return None
+    try:
+        length = read_duration(trigger.value)
+    except ValueError:
+        return None
+    ahead = -(length.exact + timedelta(days=length.days))
+    return int(ahead // MINUTE) if ahead >= timedelta() and trigger.param("RELATED").upper() != "END" else None
+
+
+def _free(part: Component) -> bool:
+    """TRANSP, or Outlook's word for it; of days that do not say it is free, as calendars show busy ones as such."""
+    said, status = part.value("TRANSP").upper(), part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    if said or status:
+        return said == "TRANSPARENT" or (not said and status == "FREE")
+    return len(part.value("DTSTART").strip()) == 8

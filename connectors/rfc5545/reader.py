@@ -1,0 +1,182 @@
+"""What a resource in iCalendar says in a window: the public face of our own reader.
+
+It never raises and never hangs: what cannot be understood becomes a `Problem`, and whatever else the resource holds
+is returned beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.rfc5545.clocks import instant, later, wall
+from connectors.rfc5545.expand import expand
+from connectors.rfc5545.lines import Calendar, Component, Stream, calendars, components, normal
+from connectors.rfc5545.moments import EARLIEST, LATEST, Frame, Occurrence
+from connectors.rfc5545.properties import facts_of
+from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget
+from connectors.rfc5545.scan import FOREVER, reach
+from connectors.rfc5545.zones.names import zones_of
+from daemon.model.event import Event, EventRef, ResourceRef
+from daemon.model.plan import Problem
+from daemon.model.protocols import Reading
+from daemon.model.times import DAY, DateRange, TimeRange
+
+ALL_CANDIDATES = 20 * CANDIDATES
+"""How many candidates all series of one resource together may cost; an occurrence costs as much as ten."""
+NO_UID = "no-uid-"
+"""How the name of an event without a UID begins; the rest is a hash of its content.  Never written back."""
+_VOLATILE = frozenset({"DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "UID"})
+_UID = re.compile(rb"\nUID(?:;[^\n:]*)?:([^\n]*)\n([ \t]?)")
+_OVERRIDE = b"\nRECURRENCE-ID"
+_SHIFTING = frozenset({"DURATION", "RDATE"})
+
+
+def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> Reading:
+    """The occurrences that touch the window; times and days without a zone are taken in the calendar's, else in `zone`.
+
+    `counts_as`, `reply` and `mine` are left at their defaults.
+    """
+    problems: list[str] = []
+    failures: list[str] = []
+    events: list[Event] = []
+    budget = Budget(ALL_CANDIDATES)
+    try:
+        stream = normal(payload)
+        found = calendars(stream)
+        if not any(c.frame.name or c.events or c.frame.parts for c in found):
+            problems.append("no calendar data")
+        for calendar in found:
+            if calendar.nested:
+                problems.append("a calendar inside a calendar")
+                continue
+            frame = Frame(zones_of(calendar.frame, zone), zone, _naive(window.start), _naive(window.end), problems)
+            events += _read_calendar(calendar, stream, resource, frame, budget, failures)
+    except Exception as error:  # noqa: BLE001 the promise of this module: hostile input costs its own resource only
+        failures.append(f"cannot be read ({type(error).__name__})")
+    where = f"{resource.calendar}/{resource.href}"
+    told = tuple(Problem(where, what) for what in dict.fromkeys([*problems, *failures]))
+    return Reading(events=tuple(events), problems=told, whole=not failures)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)
+
+
+def _read_calendar(
+    calendar: Calendar, stream: Stream, resource: ResourceRef, frame: Frame, budget: Budget, failures: list[str]
+) -> Iterator[Event]:
+    """The events of one VCALENDAR, series by series."""
+    if calendar.frame.name and not calendar.frame.closed:
+        failures.append("cut off: the end of the calendar is missing")
+    cancelled = calendar.frame.value("METHOD").upper() == "CANCEL"
+    for uid, parts in _series(calendar, stream, frame).items():
+        masters = [p for p in parts if "RECURRENCE-ID" not in p.lines]
+        overrides = [p for p in parts if "RECURRENCE-ID" in p.lines]
+        if not all(p.closed for p in parts):
+            failures.append("cut off: the end of an event is missing")
+        share = Budget(min(CANDIDATES, budget.left))
+        budget.left -= share.left
+        try:
+            occurrences = expand(masters, overrides, frame, share)
+            budget.left = max(0, budget.left + max(0, share.left) - 9 * len(occurrences))
+            facts = {
+                key: facts_of(part, cancelled=cancelled)
+                for key, part in {id(o.part): o.part for o in occurrences}.items()
+            }
+            yield from [_event(o, uid, resource, facts[id(o.part)], frame.home) for o in occurrences]
+        except Exception as error:  # noqa: BLE001 as above, for one series
+            failures.append(f"an event cannot be read ({type(error).__name__})")
+
+
+def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[Component]]:
+    """The events that may touch the window, by UID, and with them all others that these UIDs depend on."""
+    first, last = frame.low.toordinal(), frame.high.toordinal()
+    found: dict[str, list[Component]] = {}
+    far: list[tuple[int, int, int, int]] = []
+    for begin, end in calendar.events:
+        piece = stream[begin:end]
+        days = reach(piece) if len(calendar.events) > 1 else None  # a single one is read anyway
+        if days and (days[0] > last or days[1] < first):
+            far.append((begin, end, *days))
+        else:
+            _collect(components(piece), found, frame)
+    _collect(calendar.frame.parts, found, frame)
+    if far and found:
+        slack = {uid: max(map(_slack, parts)) for uid, parts in found.items()}
+        for begin, end, low, high in far:
+            piece = stream[begin:end]
+            near = _slack_of(piece, slack)
+            if near is None or (
+                near >= 0 and (_OVERRIDE not in piece or (high >= first - near and low <= last + near))
+            ):
+                _collect((p for p in components(piece) if uid_of(p) in slack), found, frame)
+    return found
+
+
+def _slack_of(piece: bytes, slack: dict[str, int]) -> int | None:
+    """How far (days) outside the window an event that stands far from it still matters: -1 never, None not known."""
+    uid = _UID.search(piece)
+    if not uid:
+        return -1
+    if b"\\" in uid[1] or uid[2]:
+        return None
+    return slack.get(uid[1].decode(errors="replace").rstrip("\r"), -1)
+
+
+def _slack(part: Component) -> int:
+    """Within how many days of the window an override of this event's series must be looked at.
+
+    Outside of these it neither lies in the window nor stands for an instance that does.
+    """
+    if part.lines.keys() & _SHIFTING or any(
+        "RANGE" in line.params.upper() for line in part.lines.get("RECURRENCE-ID", ())
+    ):
+        return FOREVER
+    try:
+        days = [wall(line.value)[0] for name in ("DTSTART", "DTEND") for line in part.lines.get(name, ())]
+    except ValueError:
+        return FOREVER
+    return (max(days) - min(days)).days + 3 if days else FOREVER
+
+
+def _collect(parts: Iterable[Component], found: dict[str, list[Component]], frame: Frame) -> None:
+    for part in parts:
+        if part.name == "VEVENT":
+            found.setdefault(uid_of(part), []).append(part)
+        elif part.name.strip() == "VEVENT":
+            frame.problems.append("an event begins with a line that is none")
+
+
+def uid_of(part: Component) -> str:
+    """The UID; where there is none, a name made of the content."""
+    if (uid := part.text("UID")).strip():
+        return uid
+    content = sorted((n, lines) for n, lines in part.lines.items() if n not in _VOLATILE)
+    return NO_UID + hashlib.sha256(repr(content).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any], home: ZoneInfo) -> Event:
+    """An occurrence as the rest of the program sees it.
+
+    An all-day event keeps the days that its file gives, and takes one day at least.
+    """
+    start, end, dates = o.start, max(o.start, o.end), None
+    if o.date:
+        dates = DateRange(start.date(), end.date())
+        start, end = instant(start, home), instant(max(end, later(start, DAY)), home)
+    elif o.uncertain:
+        start, end = later(start, -EARLIEST), later(end, LATEST)
+    return Event(
+        ref=EventRef(resource.calendar, uid, o.id),
+        resource=resource,
+        span=TimeRange(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)),
+        dates=dates,
+        series=o.id != "",
+        uncertain=o.uncertain,
+        **facts,
+    )

@@ -1,0 +1,1 @@
+"""Recurrence rules (RFC 5545, 3.3.10): parsed, and their starts counted by arithmetic."""

@@ -1,0 +1,127 @@
+"""`unbusy demo`: the whole product in a folder of its own, on an example leader's calendar."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from zoneinfo import ZoneInfo
+
+import click
+
+from daemon import cycle
+from daemon.cli.session import home
+from daemon.cli.show import show_plan
+from daemon.config import load
+from daemon.config.values import system_zone
+from daemon.example import example, example_config
+from daemon.model.errors import UnbusyError
+from daemon.model.plan import Create
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import DateRange, TimeRange, Week, local_day, week_of
+from daemon.planning.diff import when_of
+from daemon.stages.runtime import House, open_house
+from daemon.system.lock import hold
+from daemon.views import picture
+
+MARKER = ".unbusy-demo"
+"""Marks a folder that a demo may make anew."""
+
+
+def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: str) -> int:
+    """Make the example in `folder` (a new one by default), plan, apply, and show the week before and after."""
+    zone = ZoneInfo(system_zone())
+    now = clock(zone)
+    root = _folder(folder)
+    _write(root, now, zone)
+    with open_house(load(root / "config.toml"), lambda: now) as house:
+        planned = cycle.plan(house, now)
+        click.echo(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.\n")
+        show_plan(planned.plan, zone)
+        with hold(house.lock, "`unbusy demo`"):
+            cycle.confirm(house, now)
+            done = cycle.carry_out(house, planned, now, command="demo", force=True)
+        after = cycle.plan(house, now)
+        _pictures(house, planned, after)
+    click.echo(f"\nApplied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
+    click.echo("\nThree commands to try next.\n")
+    for line in _next(root / "config.toml", now_text, planned, zone):
+        click.echo(f"  {line}")
+    return 0
+
+
+def _folder(name: str | None) -> Path:
+    """An empty folder, or one that an earlier demo made."""
+    if name is None:
+        return Path(mkdtemp(prefix="unbusy-demo-"))
+    root = Path(name).expanduser().absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if any(root.iterdir()) and not (root / MARKER).exists():
+            raise UnbusyError(f"{root} is not empty", "name a new folder; the demo overwrites nothing of yours")
+        for part in ("calendars", "state"):
+            if (root / part).exists():
+                shutil.rmtree(root / part)
+    except OSError as e:
+        raise UnbusyError(f"cannot make the demo in {root}: {e.strerror}", "name a folder that you can write to") from e
+    return root
+
+
+def _write(root: Path, now: datetime, zone: ZoneInfo) -> None:
+    (root / MARKER).write_text("Made by `unbusy demo`, which makes it anew when it runs here again.\n")
+    for name, text in example(now, zone).items():
+        path = root / "calendars" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    state = f'state = "{_quoted(root / "state")}"\n'
+    (root / "config.toml").write_text(state + example_config(str(root / "calendars"), zone.key))
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _pictures(house: House, before: cycle.Planned, after: cycle.Planned) -> None:
+    """The busiest week that gained something, before and after."""
+    week = _week(house, before)
+    width = min(shutil.get_terminal_size((80, 24)).columns, 120)
+    colour = sys.stdout.isatty()
+    click.echo(picture.before_after(_bare(before.view.snapshot), after.view.snapshot, week, width=width, colour=colour))
+    click.echo(picture.bars(after.plan.metrics, width=width, colour=colour))
+
+
+def _bare(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, ours=())
+
+
+def _week(house: House, planned: cycle.Planned) -> Week:
+    """The first week in which something begins."""
+    who = house.profile
+    days = [_day(c, who.zone) for c in planned.plan.changes if isinstance(c, Create)]
+    return week_of(min(days, default=local_day(planned.plan.now, who.zone)), who.week_starts)
+
+
+def _day(change: Create, zone: ZoneInfo) -> date:
+    when = when_of(change)
+    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
+
+
+def _next(config: Path, now_text: str, planned: cycle.Planned, zone: ZoneInfo) -> list[str]:
+    """Three commands to try, with the clock of the demo."""
+    program = "unbusy" if shutil.which("unbusy") else home(Path(sys.argv[0]))
+    base = f"{program} --config {shlex.quote(str(config))}" + (f" --now {shlex.quote(now_text)}" if now_text else "")
+    blocks = [c for c in planned.plan.changes if isinstance(c, Create) and c.draft.mark.policy == "focus"]
+    moment = next((c.draft.when.start for c in blocks if isinstance(c.draft.when, TimeRange)), planned.plan.now)
+    return [
+        "Why is it there, and why is nothing elsewhere?",
+        f"    {base} explain {moment.astimezone(zone):%Y-%m-%dT%H:%M}",
+        f"Move or delete one of its events in {home(config.parent / 'calendars' / 'Work')}, then see who wins:",
+        f"    {base} plan",
+        "Take it all back:",
+        f"    {base} undo",
+    ]

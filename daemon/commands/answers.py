@@ -1,0 +1,125 @@
+"""What stands under a command: the user's own words, and among them one answer of ours, between two lines.
+
+Everything outside those lines is the user's, to the byte, also where a client has made HTML of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import time, timedelta
+from html import escape
+
+from daemon.model.figures.erosion import POLICY as FOCUS
+from daemon.model.figures.erosion import by_series, erosion, shares
+from daemon.model.figures.measure import measure_week
+from daemon.model.plan import Unplaced
+from daemon.model.snapshot import Snapshot
+from daemon.model.text import is_html, plain_text
+from daemon.model.times import Week, at, local_day, minutes_of, week_of, within
+from daemon.model.user.command import Command
+from daemon.model.user.command_words import EXAMPLE
+from daemon.planning.wording import clock, hours, quoted
+
+BEGIN, END = "── unbusy ──", "── ── ──"
+
+PAUSE = (
+    "Paused: nothing is proposed in this time while this event stands. Events of unbusy that lie in it and that you "
+    "have not touched go, and what is still wanted comes back when you delete this event."
+)
+HELP = f"""\
+Titles of events of your own that unbusy obeys:
+`unbusy: pause` – nothing is proposed in its time, also as a series
+{EXAMPLE} – that much named focus time, part of the weekly goal
+`unbusy: report` – the week in figures · `unbusy: why` – why this time looks as it does · `unbusy: help` – this
+In events of unbusy: move, edit or delete them, and unbusy follows. What you type there is kept in your journal. \
+Words: #skip (not this one) · #pin (leave it there) · #done (it counts as kept) · #skip-week (rest for the week)."""
+
+
+def answered(description: str) -> str:
+    """The answer that stands in a description, '' if none does."""
+    text = plain_text(description)
+    found = _span(text)
+    return text[found[0] + len(BEGIN) : found[1] - len(END)].strip() if found else ""
+
+
+def with_answer(description: str, answer: str) -> str:
+    """The description with an answer in place of the one that stands in it, or after all else."""
+    feed = "<br>" if is_html(description) else "\n"
+    body = escape(answer, quote=False).replace("\n", "<br>") if feed != "\n" else answer
+    block = feed.join((BEGIN, body, END))
+    if found := _span(description):
+        return f"{description[: found[0]]}{block}{description[found[1] :]}"
+    return f"{description}{feed}{feed}{block}" if description.strip() else block
+
+
+def without_answer(description: str) -> str:
+    """The description as it was before there was an answer in it."""
+    if not (found := _span(description)):
+        return description
+    before, later = description[: found[0]], description[found[1] :]
+    for feed in ("<br>", "\n"):
+        if before.endswith(feed * 2):
+            return before.removesuffix(feed * 2) + later
+    return before + later
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    end = text.rfind(END)
+    begin = text.rfind(BEGIN, 0, end) if end >= 0 else -1
+    return (begin, end + len(END)) if begin >= 0 else None
+
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapshot) -> str:
+    """Where the focus time lies that was asked for by name."""
+    said = f"{hours(command.minutes)} of focus"
+    if command.what:
+        said += f" for {quoted(command.what)}"
+    said += f" by {command.by:%A} {command.by.day} {command.by:%B}"
+    if command.by < snapshot.today:
+        return f"{said}: that day is over."
+    if week_of(command.by, snapshot.profile.week_starts) not in snapshot.weeks:
+        return f"{said}: that is further ahead than is planned now, and gets its place when it comes nearer."
+    blocks = [o.event.when for o in snapshot.own(FOCUS) if o.mark.key.startswith(f"{command.key}/")]
+    places = ", ".join(clock(when, snapshot.zone) for when in blocks)
+    missing = "; ".join(u.reason for u in unplaced if u.policy == FOCUS and u.key == command.key)
+    if not places:
+        return f"{said}: {missing or 'there is no time for it, or the policy focus is switched off'}."
+    return f"{said}: {places}." + (f" {missing}." if missing else "")
+
+
+def figures(week: Week, snapshot: Snapshot) -> str:
+    """A week in figures: meetings as they are booked, focus time as far as it came before today."""
+    return "\n".join([_meetings(week, snapshot), *_focus(week, snapshot)])
+
+
+def _meetings(week: Week, snapshot: Snapshot) -> str:
+    measured = measure_week(snapshot, week)
+    late = measured.total("after_hours")
+    said = f"{hours(measured.total('in_hours'))}, {measured.share:.0%} of its working time"
+    return f"Week {week.key}: meetings take {said}" + (f", and {hours(late)} outside it." if late else ".")
+
+
+def _focus(week: Week, snapshot: Snapshot) -> Iterator[str]:
+    today = at(local_day(snapshot.now, snapshot.zone), time(), snapshot.zone)
+    until = min(today, week.span(snapshot.zone).end)
+    account = erosion(snapshot, week, until)
+    if account.booked:
+        day = until - timedelta(minutes=1)
+        yield f"Focus up to {day:%A}: {hours(account.kept)} kept of {hours(account.booked)}."
+    if account.losses:
+        most = shares(account.losses, by_series)[0]
+        back = f", of which {hours(account.repaid)} came back" if account.repaid else ""
+        yield f"Meetings took {hours(account.taken)}{back}; most of all {quoted(most.latest.summary)}."
+    ahead = within(
+        (o.event.span for o in snapshot.own(FOCUS) if o.event.span.start >= until), [week.span(snapshot.zone)]
+    )
+    if ahead:
+        yield f"Focus from then on: {hours(minutes_of(ahead))}."
+
+
+def numbered(rows: Iterable[str]) -> str:
+    """Lines with numbers."""
+    return "\n".join(f"{n}. {row}" for n, row in enumerate(rows, 1))

@@ -1,0 +1,119 @@
+"""Answers to commands: what stands under the user's own events titled `unbusy: …`.
+
+Each is written once, and again only when it changes.  It speaks of the calendar as the plan leaves it: carried out, the
+same plan has nothing more to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import groupby
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from daemon.commands import answers
+from daemon.explain.explanation import Explanation, explain
+from daemon.model.event import CountsAs
+from daemon.model.plan import Annotate, Plan
+from daemon.model.text import normal_text, plain_text
+from daemon.model.times import local_day, week_of
+from daemon.model.user.command import Command, Verb
+from daemon.model.user.command_words import current
+from daemon.planning.after import after
+from daemon.planning.diff import in_order
+from daemon.planning.wording import clock, title
+from daemon.stages.applying import said
+from daemon.stages.proposing import Planned
+from daemon.stages.runtime import House
+
+LONGEST = 3000  # characters; Google cuts a description at 8,192
+SETTLED = timedelta(hours=2)
+"""So long before its start what a time looks like is no longer explained again."""
+
+
+def with_replies(house: House, planned: Planned) -> Plan:
+    """The plan with an answer for each command that has none, or another than it should have."""
+    if planned.view.main in planned.view.stale:
+        return planned.plan
+    view, plan = planned.view, planned.plan
+    found = tuple(_replies(house, Planned(replace(view, snapshot=after(view.snapshot, plan.changes)), plan)))
+    return replace(planned.plan, changes=in_order((*planned.plan.changes, *found))) if found else planned.plan
+
+
+def _replies(house: House, planned: Planned) -> Iterator[Annotate]:
+    snapshot = planned.view.snapshot
+    rows = sorted(snapshot.commands, key=lambda c: c.event.ref.uid)
+    for _, same in groupby(rows, key=lambda c: c.event.ref.uid):
+        command = current(same, snapshot.today, snapshot.profile)
+        event, stands = command.event, answers.answered(command.event.description)
+        remembered = house.ledger.get(said(event, "")[0])
+        if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
+            continue  # somebody else may read it there, or it is history
+        answer = _answer(command, house, planned)[:LONGEST]
+        if normal_text(answer) != normal_text(stands) and said(event, answer)[1] != remembered:
+            yield Annotate(
+                before=event, key=command.key, text=answers.with_answer(event.description, answer), answer=answer,
+                reason="its answer has changed" if stands else "you asked",
+            )  # fmt: skip
+
+
+def _open(command: Command, planned: Planned, *, answered: bool) -> bool:
+    """Whether a command is to be answered (again): it is not over, or was never answered in its week."""
+    snapshot, span = planned.view.snapshot, command.event.span
+    if not answered:
+        day = local_day(span.start, snapshot.zone)
+        return week_of(day, snapshot.profile.week_starts).first >= snapshot.this_week.first
+    match command.verb:
+        case Verb.FOCUS:
+            return command.by >= snapshot.today
+        case Verb.WHY:
+            return span.start - snapshot.now > SETTLED
+        case _:
+            return span.end > snapshot.now
+
+
+def _answer(command: Command, house: House, planned: Planned) -> str:
+    snapshot = planned.view.snapshot
+    match command.verb:
+        case None:
+            return command.fault
+        case Verb.PAUSE:
+            return answers.PAUSE
+        case Verb.HELP:
+            return answers.HELP
+        case Verb.FOCUS:
+            return answers.named_focus(command, planned.plan.unplaced, snapshot)
+        case Verb.REPORT:
+            day = local_day(command.event.span.start, snapshot.zone)
+            return answers.figures(week_of(day, snapshot.profile.week_starts), snapshot)
+        case Verb.WHY:
+            return _why(command, house, planned)
+        case _:
+            assert_never(command.verb)
+
+
+def _why(command: Command, house: House, planned: Planned) -> str:
+    """What covers the time of the command, and why; where it is free, what keeps focus time away."""
+    snapshot = planned.view.snapshot
+    start = max(command.event.span.start, snapshot.window.start)
+    if command.event.all_day:
+        day = local_day(start, snapshot.zone)
+        start = next((r.start for r in snapshot.present(day)), start)
+    told = "\n".join(_told(explain(house, planned, start), snapshot.zone))
+    return told or "Nothing is there, and nothing is wanted there."
+
+
+def _told(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
+    for event in found.foreign:
+        if event.counts_as is not CountsAs.COMMAND:
+            yield f"{clock(event.when, zone)} {title(event)} counts as {event.counts_as}."
+    for own in found.ours:
+        why = plain_text(own.event.description).split(chr(10) * 2)[0]
+        yield f"{clock(own.event.when, zone)} {title(own.event)}: {why}"
+    if absence := found.absence:
+        obstacles = [f"{o.because}: {o.change}" for o in absence.obstacles]
+        yield "No focus block is here" + (", because" if obstacles else " yet; the next run makes one.")
+        if obstacles:
+            yield answers.numbered(obstacles)

@@ -1,0 +1,39 @@
+"""What the config says of the user, in the terms of the model."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import Config
+from daemon.model.options import DAY_NAMES, AccountOptions
+from daemon.model.snapshot import Profile
+from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, merged
+from policies.focus.policy import FocusOptions
+
+
+def writing(config: Config) -> tuple[str, AccountOptions]:
+    """The account that unbusy writes to: its name and its options."""
+    return next((name, account) for name, account in config.accounts.items() if account.write)
+
+
+def profile(config: Config) -> Profile:
+    """The user, apart from any policy; of the policies only how hand-made focus blocks are known."""
+    name, account = writing(config)
+    section = config.policies.get("focus")
+    focus = section if isinstance(section, FocusOptions) else FocusOptions()
+    return Profile(
+        owner=config.owner or (account.emails[0] if account.emails else name),
+        zone=ZoneInfo(config.timezone),
+        hours=WorkingHours(tuple(config.working_hours)),
+        me=frozenset(email.lower() for one in config.accounts.values() for email in one.emails),
+        week_starts=DAY_NAMES.index(config.week_starts[:3]),
+        ignore=config.ignore,
+        focus_titles=focus.titles,
+        focus_categories=focus.categories,
+        unanswered_busy=config.unanswered_busy,
+    )
+
+
+def away(config: Config, zone: ZoneInfo) -> tuple[TimeRange, ...]:
+    """The `[[away]]` days as instants, merged."""
+    return merged(DateRange(span.first, span.last + DAY).span(zone) for span in config.away)

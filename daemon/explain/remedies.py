@@ -1,0 +1,231 @@
+"""What can be in the way of a block at some moment, and the changes that would take each of these things away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from daemon.model.event import CountsAs, Event, EventRef
+from daemon.model.options import ClockRanges, Minutes
+from daemon.model.snapshot import TAKING, Snapshot
+from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
+from daemon.planning.placement.levels import NOTICE, freeze_end
+from daemon.planning.placement.minutes import SLOT, Span, ceil_to, to_range, to_span, union
+from daemon.planning.placement.score import SPACING
+from daemon.planning.wording import clock, hours, title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the config says that can keep a block away; in minutes.
+
+    `owed`: of what the week still owes.  `goals`: larger weekly goals, from small to large.  `prefer`: in minutes of
+    the day.  `away`: the days away of the config.  `most`: events of ours on a day.  `policy`: whose blocks these are.
+    """
+
+    policy: str
+    week: Week
+    owed: int
+    goal: int
+    goals: tuple[int, ...]
+    shortest: int
+    ideal: int
+    per_day: int
+    buffer: int
+    fill: float
+    prefer: tuple[Span, ...]
+    away: tuple[TimeRange, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A change that the user could make.
+
+    `drop`: events that would have to go.  `work`: time that would have to be working time, on that day of each week.
+    `present`: a day to take out of `[[away]]`.  `settings`: options of the policy ('weekly_goal', 'block.min'), and
+    `fill` and `max_per_day`, each with the value that it would have.
+    """
+
+    drop: frozenset[EventRef] = frozenset()
+    work: TimeRange | None = None
+    present: date | None = None
+    settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way, and what would take it out of the way."""
+
+    because: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to change (one part of a remedy), and how much of a change that is, in minutes."""
+
+    part: Remedy
+    minutes: int
+    obstacle: Obstacle
+
+
+Steps = tuple[Step, ...]
+
+# -- room for a block -------------------------------------------------------------------------------------------------
+
+
+def ways(snapshot: Snapshot, rules: Rules, moment: datetime) -> list[Steps]:
+    """What would make room for a block that covers the moment, in all ways; () alone where there is room."""
+    minute = to_span(TimeRange(moment, moment))[0]
+    soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
+    day = local_day(moment, snapshot.zone)
+    whole = to_span(DateRange(day, day + DAY).span(snapshot.zone))
+    blocks = [
+        (start, start + length)
+        for length in range(SLOT, ceil_to(rules.shortest, SLOT) + 1, SLOT)
+        for start in range(ceil_to(max(minute - length + 1, soonest, whole[0]), SLOT), minute + 1, SLOT)
+        if start + length <= whole[1]
+    ]
+    found = list(dict.fromkeys(way for block in blocks for way in _room(snapshot, rules, block, day)))
+    return [way for way in found if not any(set(other) < set(way) for other in found)]
+
+
+def _room(snapshot: Snapshot, rules: Rules, block: Span, day: date) -> Iterator[Steps]:
+    """What is in the way of this very block; with a buffer, two ways to get rid of what is too near."""
+    when, length = to_range(block), block[1] - block[0]
+    steps = [_shorter(rules, length)] if length < rules.shortest else []
+    if any(r.overlaps(when) for r in rules.away):
+        steps.append(_present(snapshot, day))
+    if outside := minus([when], snapshot.working(day)):
+        steps.append(_work(snapshot, TimeRange(outside[0].start, outside[-1].end)))
+    gaps = [(_distance(rules, block, e), e) for e in _fixed(snapshot)]
+    over = [_drop(snapshot, e) for gap, e in gaps if gap < 0]
+    near = [(gap, e) for gap, e in gaps if 0 <= gap < rules.buffer and e.counts_as is not CountsAs.OURS]
+    yield (*steps, *over, *(_drop(snapshot, e) for _, e in near))
+    if near:
+        yield (*steps, *over, _nearer(rules, *min(near, key=lambda row: row[0])))
+
+
+def _fixed(snapshot: Snapshot) -> Iterator[Event]:
+    """What takes time and is not moved: foreign events, and ours that are pinned or stand in the freeze."""
+    yield from (e for e in snapshot.events if e.counts_as in TAKING)
+    frozen = freeze_end(snapshot).end
+    yield from (
+        o.event for o in snapshot.ours if not o.event.all_day and (o.pinned or o.event.span.start < frozen)
+    )  # fmt: skip
+
+
+def _distance(rules: Rules, block: Span, event: Event) -> int:
+    """Minutes between a block and an event; under 0 where they collide, blocks of one policy nearer than `SPACING`."""
+    start, end = to_span(event.span)
+    gap = max(start - block[1], block[0] - end)
+    sibling = event.mark is not None and event.counts_as is CountsAs.OURS and event.mark.policy == rules.policy
+    return -1 if sibling and gap < SPACING else gap
+
+
+def beside(snapshot: Snapshot, rules: Rules, moment: datetime) -> Obstacle:
+    """What is said where no change helps: most often a block stands right beside that moment and is best there."""
+    near = SPACING * MINUTE
+    blocks = (o.event for o in snapshot.own(rules.policy) if not o.event.all_day)
+    for event in blocks:
+        if event.span.start - near <= moment < event.span.end + near:
+            because = f"{title(event)} stands right beside it, on {clock(event.when, snapshot.zone)}"
+            return Obstacle(because, "move or stretch that one yourself")
+    return Obstacle("none of the settings that unbusy knows brings a block here", "move one here yourself")
+
+
+def _drop(snapshot: Snapshot, event: Event) -> Step:
+    name, when = title(event), clock(event.when, snapshot.zone)
+    away = event.counts_as is CountsAs.AWAY
+    because = f"you are away, {name} is on {when}" if away else f"{name} is on {when}"
+    change = "delete or move it" if event.counts_as is CountsAs.OURS else "drop or move it"
+    return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
+
+
+def _nearer(rules: Rules, gap: int, event: Event) -> Step:
+    because = f"{title(event)} is nearer than {hours(rules.buffer)} (`buffer`)"
+    return _setting("buffer", Minutes(gap), rules.buffer - gap, because, "lower")
+
+
+def _shorter(rules: Rules, length: int) -> Step:
+    because = f"a block takes {hours(rules.shortest)}, and no more than {hours(length)} would be free here"
+    return _setting("block.min", Minutes(length), rules.shortest - length, because, "lower")
+
+
+def _present(snapshot: Snapshot, day: date) -> Step:
+    because = f"you are away on {clock(DateRange(day, day + DAY), snapshot.zone)}"
+    obstacle = Obstacle(because, "take that day out of `[[away]]`")
+    return Step(Remedy(present=day), minutes_of(snapshot.working(day)), obstacle)
+
+
+def _work(snapshot: Snapshot, when: TimeRange) -> Step:
+    obstacle = Obstacle(f"{clock(when, snapshot.zone)} is outside your working hours", "widen `working_hours` to it")
+    return Step(Remedy(work=when), when.minutes, obstacle)
+
+
+# -- what weighs over the week ----------------------------------------------------------------------------------------
+
+
+def levers(snapshot: Snapshot, rules: Rules, moment: datetime) -> Iterator[Steps]:
+    """Settings that bring more blocks or move them, each with steps from small to large."""
+    day = local_day(moment, snapshot.zone)
+    yield tuple(_goal(rules, goal) for goal in rules.goals)
+    yield tuple(_per_day(rules, cap) for cap in range(rules.per_day + SLOT, _free(snapshot, [day]) + SLOT, SLOT))
+    yield tuple(sorted(_prefers(snapshot, rules, moment), key=lambda step: step.minutes))
+    free = _free(snapshot, rules.week.days)
+    yield tuple(_fill(rules, n / 20, free) for n in range(int(rules.fill * 20) + 1, 21))
+    standing = sum(local_day(o.event.span.start, snapshot.zone) == day for o in snapshot.ours)
+    yield tuple(_most(rules, most) for most in range(rules.most + 1, standing + 4))
+
+
+def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
+    """Minutes of working time that are free of foreign events, absence included."""
+    events = [e.span for e in snapshot.events if e.counts_as in TAKING and e.counts_as is not CountsAs.AWAY]
+    return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
+
+
+def _goal(rules: Rules, goal: int) -> Step:
+    short = rules.owed < rules.shortest
+    because = "nothing more is owed in" if short else "what is owed is placed at better times of"
+    return _setting("weekly_goal", Minutes(goal), goal - rules.goal, f"{because} week {rules.week.key}", "raise")
+
+
+def _per_day(rules: Rules, cap: int) -> Step:
+    because = f"focus time on one day is limited to {hours(rules.per_day)}"
+    return _setting("per_day", Minutes(cap), cap - rules.per_day, because, "raise")
+
+
+def _prefers(snapshot: Snapshot, rules: Rules, moment: datetime) -> Iterator[Step]:
+    """The hours from the moment on as better times, beside those that there are or in their place."""
+    local = moment.astimezone(snapshot.zone)
+    start = (local.hour * 60 + local.minute) // SLOT * SLOT
+    for length in sorted({rules.shortest, rules.ideal}):
+        here = (start, min(start + length, 24 * 60))
+        for spans in (union([*rules.prefer, here]), [here]):
+            changed = 2 * _sum(union([*rules.prefer, here])) - _sum(union(rules.prefer)) - _sum(spans)
+            times = ClockRanges.parse(",".join(f"{_clock(a)}-{_clock(b)}" for a, b in spans))
+            yield _setting("prefer", times, changed, "other times of the week are worth more", "set")
+
+
+def _fill(rules: Rules, share: float, free: int) -> Step:
+    because = f"unbusy takes no more than {rules.fill:.0%} of a week's free time"
+    return _setting("fill", share, round((share - rules.fill) * free), because, "raise")
+
+
+def _most(rules: Rules, most: int) -> Step:
+    because = f"events of unbusy on one day are limited to {rules.most}"
+    return _setting("max_per_day", most, (most - rules.most) * rules.shortest, because, "raise")
+
+
+def _setting(key: str, value: object, minutes: int, because: str, verb: str) -> Step:
+    return Step(Remedy(settings=((key, value),)), minutes, Obstacle(because, f"{verb} `{key}` to {value}"))
+
+
+def _sum(spans: Iterable[Span]) -> int:
+    return sum(b - a for a, b in spans)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,102 @@
+"""Why no block of ours is at some moment, and the smallest change that would bring one.
+
+A change is made of things: an event to drop, a setting to change.  The smallest change has the fewest of them, and of
+those it is the one that changes least, in minutes.  Changes are tried in that order, by planning with them, until a
+block comes; the things in that one are what keeps a block away now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations, islice, product
+
+from daemon.explain import remedies
+from daemon.explain.remedies import Obstacle, Remedy, Rules, Steps
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import local_day
+
+TRIES = 1000
+"""So many changes are tried in order; beyond, larger ones of which nothing can be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why nothing is there.  `remedy` None: no change of settings and events that is known would bring a block."""
+
+    obstacles: tuple[Obstacle, ...]
+    remedy: Remedy | None
+
+
+Comes = Callable[[Remedy], bool]
+"""Whether a block comes to the moment after a change."""
+
+
+def absence(snapshot: Snapshot, rules: Rules, moment: datetime, needed: Steps, comes: Comes) -> Absence:
+    """Why no block is at a moment that is free.  `needed`: what must be changed in any case."""
+    ways = remedies.ways(snapshot, rules, moment)
+    if not ways:
+        return Absence((Obstacle("new events begin at least an hour ahead", "name a later moment"),), None)
+    day = local_day(moment, snapshot.zone)
+    if any(s.policy == rules.policy and s.day == day for s in snapshot.skips):
+        return Absence((Obstacle("you deleted one of this day, so it gets no other", "put one here yourself"),), None)
+    levers = [lever for lever in remedies.levers(snapshot, rules, moment) if lever]
+    found = smallest([(*needed, *way) for way in ways], levers, lambda steps: comes(_remedy(steps)))
+    if found is None:
+        return Absence((remedies.beside(snapshot, rules, moment),), None)
+    return Absence(tuple(step.obstacle for step in found), _remedy(found))
+
+
+def _remedy(steps: Steps) -> Remedy:
+    """All of the steps at once."""
+    parts = [step.part for step in steps]
+    return Remedy(
+        drop=frozenset(ref for part in parts for ref in part.drop),
+        work=next((part.work for part in parts if part.work), None),
+        present=next((part.present for part in parts if part.present), None),
+        settings=tuple(setting for part in parts for setting in part.settings),
+    )
+
+
+# -- the search -------------------------------------------------------------------------------------------------------
+
+
+def smallest(ways: Sequence[Steps], levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps | None:
+    """A way, and a step of some levers, that work: the fewest in all, then the fewest minutes."""
+    for steps in islice(_in_order(ways, levers), TRIES):
+        if works(steps):
+            return steps
+    some = [levers, *combinations(levers, len(levers) - 1)]
+    widest = ((*way, *(lever[-1] for lever in chosen)) for way in sorted(ways, key=len) for chosen in some)
+    return next((_pared(steps, levers, works) for steps in widest if works(steps)), None)
+
+
+def _in_order(ways: Sequence[Steps], levers: Sequence[Steps]) -> Iterator[Steps]:
+    for size in range(max(map(len, ways)) + len(levers) + 1):
+        found = (
+            (*way, *steps)
+            for way in ways
+            if len(way) <= size
+            for chosen in combinations(levers, size - len(way))
+            for steps in product(*chosen)
+        )
+        yield from sorted(found, key=_amount)
+
+
+def _amount(steps: Steps) -> int:
+    return sum(step.minutes for step in steps)
+
+
+def _pared(steps: Steps, levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps:
+    """The same change, made less until nothing can be left out of it and no setting can change by less."""
+    while less := next(filter(works, _less(steps, levers)), None):
+        steps = less
+    return steps
+
+
+def _less(steps: Steps, levers: Sequence[Steps]) -> Iterator[Steps]:
+    for n, step in enumerate(steps):
+        yield (*steps[:n], *steps[n + 1 :])
+        smaller = next((lever[: lever.index(step)] for lever in levers if step in lever), ())
+        yield from ((*steps[:n], other, *steps[n + 1 :]) for other in smaller)

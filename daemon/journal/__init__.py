@@ -1,0 +1,1 @@
+"""The journal: its pages, and the answers that are filed in them."""

@@ -1,0 +1,1 @@
+"""Figures of days and weeks: meetings, focus time, and what became of it."""

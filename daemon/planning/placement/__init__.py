@@ -1,0 +1,1 @@
+"""Where flexible wants go: exact, level by level."""

@@ -1,0 +1,208 @@
+"""From wants to places: one person, one line of time, level by level, each solved exactly given those above it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from daemon.model.plan import Unplaced
+from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.snapshot import TAKING, Snapshot
+from daemon.model.times import DateRange, TimeRange, Week
+from daemon.planning.placement import blocks, slots
+from daemon.planning.placement.keys import match, new_keys
+from daemon.planning.placement.minutes import Span, hits, to_range, to_span
+from daemon.planning.placement.occupancy import NOTICE, Board, Wish, blocks_of, freeze_end
+from daemon.planning.placement.score import BlockProblem, SlotProblem
+from daemon.planning.wording import crowded, hours, shortage
+
+__all__ = ["NOTICE", "Placed", "Placement", "Wish", "freeze_end", "place"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A want with its place.  `key` is whole, with the ordinal of a block."""
+
+    want: Want
+    key: str
+    when: TimeRange | DateRange
+
+    @property
+    def wish(self) -> Wish:
+        """Its name."""
+        return self.want.policy, self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`stands`: events that keep their place although nothing is placed there (frozen, or booked over for now)."""
+
+    placed: tuple[Placed, ...]
+    stands: frozenset[Wish]
+    unplaced: tuple[Unplaced, ...]
+
+
+def place(
+    snapshot: Snapshot, wants: Iterable[Want], *, fill: float, held: frozenset[str] = frozenset(),
+    used: frozenset[Wish] = frozenset(),
+) -> Placement:  # fmt: skip
+    """Give every want its place.
+
+    `fill`: the share of a week's free working time that ours may take.  `held`: policies that could not be asked;
+    their events stand, as given for the others.  `used`: every wish that ever had an event, so that ordinals of
+    blocks are never used twice.
+    """
+    skipped = {(s.policy, s.key) for s in snapshot.skips}
+    begun = {(o.mark.policy, o.mark.key) for o in snapshot.ours if snapshot.begun(o.event)}
+    left = [w for w in wants if (w.policy, w.key) not in skipped | begun]
+    left.sort(key=lambda w: (w.level, w.policy, w.key))
+    known = used | skipped | {(o.mark.policy, o.mark.key) for o in snapshot.ours}
+    run = _Run(Board(snapshot, left, fill=fill, held=held), known)
+    for level in sorted({w.level for w in left}):
+        run.place_level([w for w in left if w.level is level])
+    return Placement(
+        placed=tuple(sorted(_opened(run.placed, snapshot), key=lambda p: p.wish)),
+        stands=frozenset(run.stands | set(run.board.frozen)),
+        unplaced=tuple(sorted(run.unplaced, key=lambda u: (u.policy, u.key))),
+    )
+
+
+def _opened(placed: Iterable[Placed], snapshot: Snapshot) -> Iterator[Placed]:
+    """The next event of a policy begins with its opening."""
+    begun: set[str] = set()
+    for p in sorted(placed, key=lambda p: _start(p.when, snapshot)):
+        content = p.want.content
+        if content.opening and p.want.policy not in begun and _start(p.when, snapshot) > snapshot.now:
+            begun.add(p.want.policy)
+            yield replace(
+                p, want=replace(p.want, content=replace(content, reason=f"{content.opening}\n{content.reason}"))
+            )
+        else:
+            yield p
+
+
+def _start(when: TimeRange | DateRange, snapshot: Snapshot) -> datetime:
+    return when.span(snapshot.zone).start if isinstance(when, DateRange) else when.start
+
+
+class _Run:
+    """The answer as it grows.  Lives for one call of `place`."""
+
+    def __init__(self, board: Board, used: frozenset[Wish]) -> None:
+        self.board, self.used = board, used
+        self.placed: list[Placed] = []
+        self.stands: set[Wish] = set()
+        self.unplaced: list[Unplaced] = []
+
+    def place_level(self, wants: Sequence[Want]) -> None:
+        """What has a time first, then blocks, then single events."""
+        for want in wants:
+            if isinstance(want.when, Fixed):
+                self.place_fixed(want, want.when)
+        for want in wants:
+            if isinstance(want.when, Blocks):
+                self.place_blocks(want, want.when)
+        self.place_single([(w, w.when) for w in wants if isinstance(w.when, Flexible)])
+
+    def _put(self, want: Want, key: str, span: Span) -> None:
+        self.placed.append(Placed(want=want, key=key, when=to_range(span)))
+        self.board.take(want.policy, span, span[1] - span[0])
+
+    def _keep(self, want: Want, key: str) -> None:
+        """It stays where it is; to the levels below that is as if it had just been placed there."""
+        when = self.board.given[want.policy, key].event.when
+        self.placed.append(Placed(want=want, key=key, when=when))
+        if isinstance(when, TimeRange):
+            self.board.take(want.policy, to_span(when))
+
+    def place_fixed(self, want: Want, spec: Fixed) -> None:
+        """Where the policy says, unless the user has moved it."""
+        if (want.policy, want.key) in self.board.given:
+            self._keep(want, want.key)
+            return
+        self.placed.append(Placed(want=want, key=want.key, when=spec.when))
+        if isinstance(spec.when, TimeRange):
+            self.board.fix(want.policy, to_span(spec.when))
+
+    # -- blocks -----------------------------------------------------------------------------------------------------
+
+    def place_blocks(self, want: Want, spec: Blocks) -> None:
+        """As many blocks as it takes, matched to the keys that stand."""
+        board = self.board
+        problem = board.block_problem(want, spec)
+        found = blocks.solve(problem)
+        given = blocks_of(want, board.given)
+        for key, o in given:
+            if not board.snapshot.begun(o.event):
+                self._keep(want, key)
+        standing = dict(blocks_of(want, board.movable))
+        places = {key: to_span(o.event.span) for key, o in standing.items()}
+        pairs, over, left = match(places, found, board.snapshot.zone)
+        ordinals = {key for policy, key in self.used if policy == want.policy}
+        for key, span in [*pairs, *zip(new_keys(f"{want.key}/", ordinals), over, strict=False)]:
+            self._put(want, key, span)
+        frozen = sum(o.event.span.minutes for _, o in blocks_of(want, board.frozen))
+        rest = spec.total - frozen - sum(b - a for a, b in found)
+        if rest >= problem.lengths.start:
+            for key in left:
+                self._booked_over(want, key)
+            self.unplaced.append(Unplaced(want.policy, want.key, _shortage(problem, found, rest, spec)))
+
+    def _booked_over(self, want: Want, key: str) -> None:
+        """What was booked over and fits nowhere stays where it is and counts nothing."""
+        when = self.board.movable[want.policy, key].event.span
+        if hits(to_span(when), self.board.busy):
+            self.stands.add((want.policy, key))
+            self.unplaced.append(Unplaced(want.policy, key, self._crowded(when)))
+
+    # -- single events ----------------------------------------------------------------------------------------------
+
+    def place_single(self, wants: Iterable[tuple[Want, Flexible]]) -> None:
+        """All single events of a level, week by week."""
+        weeks: dict[Week, list[tuple[Want, SlotProblem]]] = defaultdict(list)
+        for want, spec in wants:
+            wish = (want.policy, want.key)
+            if wish in self.board.given:
+                self._keep(want, want.key)
+            elif problem := self.board.slot_problem(want, spec):
+                weeks[self.board.week(problem.bounds[0])].append((want, problem))
+            elif wish in self.board.movable:
+                self._booked_over(want, want.key)
+        for week, rows in sorted(weeks.items()):
+            self._place_week(self.board.room(week), *zip(*rows, strict=True))
+
+    def _place_week(self, room: int, wants: tuple[Want, ...], problems: tuple[SlotProblem, ...]) -> None:
+        chosen = slots.solve(problems, room)
+        left = room - sum(problems[i].minutes for i in chosen)
+        for i, (want, problem) in enumerate(zip(wants, problems, strict=True)):
+            if i in chosen:
+                self._put(want, want.key, (chosen[i], chosen[i] + problem.minutes))
+            else:
+                self._no_slot(want, problem, left)
+
+    def _no_slot(self, want: Want, problem: SlotProblem, left: int) -> None:
+        wish = (want.policy, want.key)
+        mine = self.board.movable.get(wish)
+        if mine and hits(to_span(mine.event.span), self.board.busy):
+            self.stands.add(wish)
+        if problem.gaps and left < problem.minutes:
+            reason = f"the week's room for events of unbusy is used up; {hours(problem.minutes)} are missing"
+        else:
+            reason = self._crowded(to_range(problem.bounds))
+        self.unplaced.append(Unplaced(*wish, reason))
+
+    def _crowded(self, when: TimeRange) -> str:
+        snapshot = self.board.snapshot
+        over = [e for e in snapshot.events if e.span.overlaps(when) and e.counts_as in TAKING]
+        return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), snapshot.zone)
+
+
+def _shortage(problem: BlockProblem, found: Iterable[Span], rest: int, spec: Blocks) -> str:
+    """How much is missing and which rule forbids it: found by solving again without that rule."""
+    have = sum(b - a for a, b in found)
+    full = replace(problem, total=have + rest)
+    free = replace(full, days=tuple(replace(d, cap=24 * 60) for d in problem.days))
+    more, most = (p != problem and sum(b - a for a, b in blocks.solve(p)) > have for p in (full, free))
+    return shortage(rest, spec, white_space=more, day_cap=most)

@@ -1,0 +1,169 @@
+"""What is taken, level by level: the ground on which every want becomes a problem to solve.
+
+What is pinned or has begun is given.  Until the end of the next working day (the freeze) nothing that stands moves
+unless something was booked over it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
+from daemon.planning.placement.minutes import Span, cut, hits, shared, to_range, to_span, union
+from daemon.planning.placement.score import SPACING, BlockProblem, DayProblem, SlotProblem
+
+Wish = tuple[str, str]
+"""Policy and key: the name of one wished event."""
+
+NOTICE = timedelta(hours=1)
+"""New events begin no sooner than this."""
+
+
+def freeze_end(snapshot: Snapshot) -> TimeRange:
+    """From now to the end of the next working day on which the user is there (a week at the most)."""
+    days = (snapshot.today + n * DAY for n in range(1, 8))
+    last = next((d for d in days if snapshot.present(d)), snapshot.today + 7 * DAY)
+    return TimeRange(snapshot.now, max(snapshot.now, DateRange(last, last + DAY).span(snapshot.zone).end))
+
+
+class Board:
+    """What stands, what is taken so far, and the room that is left.  Lives for one call of `place`.
+
+    `firm`: the user has chosen its time, or it has begun, or the user has changed it and nobody wants it any more.
+    `frozen`: it stays where it is for now.  `movable`: it is wanted and may get another place.
+    """
+
+    def __init__(self, snapshot: Snapshot, wants: Sequence[Want], *, fill: float, held: frozenset[str]) -> None:
+        """`fill`: the share of a week's free working time that ours may take; `held`: policies whose events stay."""
+        self.snapshot = snapshot
+        self.soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
+        self.busy = [to_span(r) for r in snapshot.busy]
+        self.firm: dict[Wish, OwnEvent] = {}
+        self.frozen: dict[Wish, OwnEvent] = {}
+        self.movable: dict[Wish, OwnEvent] = {}
+        self._sort_out(wants, held)
+        self._taken = list(_timed(self.firm))
+        self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
+
+    def _sort_out(self, wants: Iterable[Want], held: frozenset[str]) -> None:
+        wanted = {(w.policy, w.key): w.when for w in wants}
+        ours = {(o.mark.policy, o.mark.key): o for o in self.snapshot.ours}
+        self.firm = {wish: o for wish, o in ours.items() if o.pinned or self.snapshot.begun(o.event)}
+        hard = [*self.busy, *(span for _, span in _timed(self.firm))]
+        until = freeze_end(self.snapshot).end
+        for wish, o in ours.items():
+            policy, key = wish
+            if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
+                continue
+            if policy in held or (o.event.span.start < until and not hits(to_span(o.event.span), hard)):
+                self.frozen[wish] = o
+            elif wish in wanted or isinstance(wanted.get((policy, key.rpartition("/")[0])), Blocks):
+                self.movable[wish] = o
+            elif o.edited:
+                self.firm[wish] = o
+
+    @property
+    def given(self) -> Mapping[Wish, OwnEvent]:
+        """All that keeps its place whatever is wanted."""
+        return self.firm | self.frozen
+
+    # -- room -------------------------------------------------------------------------------------------------------
+
+    def _free(self, week: Week) -> list[Span]:
+        """The working time of a week that is neither busy nor away."""
+        return cut([to_span(r) for d in week.days for r in self.snapshot.present(d)], self.busy)
+
+    def _white_space(self, week: Week, fill: float) -> int:
+        """Minutes that ours may still take.  What the user put outside free time counts nothing; ours counts whole."""
+        free = self._free(week)
+        firm = sum(shared(span, free) for span in union(span for _, span in _timed(self.firm)))
+        frozen = sum(b - a for _, (a, b) in _timed(self.frozen) if self.week(a) == week)
+        return int(fill * sum(b - a for a, b in free)) - firm - frozen
+
+    def week(self, minute: int) -> Week:
+        """The week in which it lies."""
+        return week_of(self._day(minute), self.snapshot.profile.week_starts)
+
+    def _day(self, minute: int) -> date:
+        return local_day(to_range((minute, minute)).start, self.snapshot.zone)
+
+    def room(self, week: Week) -> int:
+        """Minutes that are left for ours in a week."""
+        return max(0, self._room.get(week, 0))
+
+    # -- going through the levels -----------------------------------------------------------------------------------
+
+    def take(self, policy: str, span: Span, cost: int = 0) -> None:
+        """From now on nothing else is placed here; `cost` minutes of the week's room are used."""
+        self._taken.append((policy, span))
+        week = self.week(span[0])
+        self._room[week] = self._room.get(week, 0) - cost
+
+    def fix(self, policy: str, span: Span) -> None:
+        """Take a time that a policy knows: only what it takes of free working time costs room."""
+        self.take(policy, span, shared(span, self._free(self.week(span[0]))))
+
+    def block_problem(self, want: Want, spec: Blocks) -> BlockProblem:
+        """The blocks of one want: `total` is what is missing beside those that are frozen."""
+        frozen = list(_timed(self.frozen))
+        others = [span for policy, span in self._taken if policy != want.policy]
+        free = cut(map(to_span, spec.windows), [*((a - spec.buffer, b + spec.buffer) for a, b in self.busy), *others])
+        apart = [(a - SPACING, b + SPACING) for p, (a, b) in (*self._taken, *frozen) if p == want.policy]
+        apart += self._midnights(spec.week, free)
+        gaps = cut(free, [(0, self.soonest), *apart, *(span for _, span in frozen)])
+        total = spec.total - sum(o.event.span.minutes for _, o in blocks_of(want, self.frozen))
+        return BlockProblem(
+            days=tuple(d for d in self._days(want.policy, spec, gaps) if d.gaps),
+            total=max(0, min(total, self.room(spec.week))),
+            shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest, free=tuple(free),
+            prefer=tuple(union(to_span(r) for r in spec.prefer)),
+            standing=tuple(sorted({to_span(o.event.span) for _, o in blocks_of(want, self.movable)})),
+        )  # fmt: skip
+
+    def _midnights(self, week: Week, free: Iterable[Span]) -> list[Span]:
+        """The last minutes of days that go on: no block belongs to two days, and blocks of two days are apart too."""
+        ends = [to_span(DateRange(d, d + DAY).span(self.snapshot.zone))[1] for d in week.days]
+        return [(end - SPACING, end) for end in ends if any(a < end < b for a, b in free)]
+
+    def _days(self, policy: str, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
+        used: dict[date, int] = defaultdict(int)
+        given = list(_timed(self.given))
+        for name, (a, b) in (*given, *(row for row in self._taken if row not in given)):
+            used[self._day(a)] += b - a if name == policy else 0
+        stands: dict[date, int] = defaultdict(int)
+        for name, (a, b) in _timed(self.movable):
+            stands[self._day(a)] += b - a if name == policy else 0
+        by_day: dict[date, list[Span]] = defaultdict(list)
+        for gap in gaps:
+            by_day[self._day(gap[0])].append(gap)
+        refused = {s.day for s in self.snapshot.skips if s.policy == policy}  # the user wants no other one there
+        caps = {d: min(spec.per_day - used[d], stands[d] if d in refused else spec.per_day) for d in spec.week.days}
+        return (DayProblem(tuple(by_day[d]), max(0, caps[d])) for d in spec.week.days)
+
+    def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
+        """One single event; None when the time for it has passed."""
+        windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest)])]
+        if all(b - a < spec.minutes for a, b in windows):
+            return None
+        taken = [*self.busy, *(span for _, span in (*self._taken, *_timed(self.frozen)))]
+        gaps = (gap for w in windows for gap in cut([w], taken))
+        mine = self.movable.get((want.policy, want.key))
+        return SlotProblem(
+            minutes=spec.minutes, gaps=tuple(g for g in gaps if g[1] - g[0] >= spec.minutes),
+            bounds=(min(to_span(w)[0] for w in spec.windows), max(b for _, b in windows)), late=spec.late,
+            standing=to_span(mine.event.span) if mine else None,
+        )  # fmt: skip
+
+
+def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:
+    """Those of the events that are blocks of this want, with their keys."""
+    prefix = f"{want.key}/"
+    return [(key, o) for (policy, key), o in events.items() if policy == want.policy and key.startswith(prefix)]
+
+
+def _timed(events: Mapping[Wish, OwnEvent]) -> Iterable[tuple[str, Span]]:
+    return ((policy, to_span(o.event.span)) for (policy, _), o in events.items() if not o.event.all_day)

@@ -1,0 +1,216 @@
+"""Runs the cycle again and again, in the thread that called it, until it is asked to stop.
+
+One thread does all the work, so the ledger's connection stays in it and a signal can never find a write half done:
+a signal only leaves a note, which the loop and the cycle read between two steps.  A failing cycle is named in one
+line and tried again later; nothing that a calendar or a server says ends the daemon.
+
+Import this module where the daemon starts and not before: APScheduler costs 14 MiB.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from select import select
+from types import FrameType
+
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from daemon.model.errors import UnbusyError
+from daemon.model.options import Minutes
+from daemon.service.notify import Notify
+from daemon.stages.backoff import rest_after
+
+Cycle = Callable[[Callable[[], bool], Callable[[], None]], str]
+"""One cycle, `cycle(stopping, beat)`, which returns what it did in one line.  Between two effects it calls `beat`, so
+that the watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
+
+_LINE = 500  # characters of a log line
+_ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # late is better than never, and once
+
+
+class Incomplete(Exception):  # noqa: N818  nothing went wrong here; an account did
+    """A cycle that did all it could, and what it could not: an error in the log, and no reason for another pace."""
+
+
+def run(
+    cycle: Cycle,
+    *,
+    interval: timedelta,
+    notify: Notify,
+    watchdog: timedelta | None,
+    log: logging.Logger,
+    draw: Callable[[], float],
+) -> int:
+    """Cycle now, and `interval` after each cycle's end; SIGHUP: at once; SIGTERM and SIGINT: stop.  The exit code.
+
+    Call it in the main thread when everything is set up: the service manager hears READY first.  `watchdog`: how
+    often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1) that spreads repeated attempts.
+    """
+    faulthandler.enable(2)  # the watchdog's SIGABRT then shows where a cycle hangs
+    asked, pace, failures = _Asked(), _Pace(interval), 0
+
+    def beat() -> None:
+        notify({"WATCHDOG": "1"})
+
+    def turn() -> None:
+        nonlocal failures
+        try:
+            line = _plain(cycle(lambda: asked.to_stop, beat))
+        except Incomplete as part:
+            failures, pace.rest, line = 0, interval, _plain(str(part))
+            log.error(line, exc_info=part if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
+        except Exception as error:  # whatever fails, the next cycle is a new attempt
+            failures += 1
+            pace.rest = rest_after(error, failures, interval, draw())
+            line = f"{failure(error)}; next try in {_duration(pace.rest)}"
+            log.error(line, exc_info=error if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
+        else:
+            failures, pace.rest = 0, interval
+            log.info(line)
+        notify({"STATUS": line, "WATCHDOG": "1"})
+
+    with _signals(asked) as bell:
+        loop = _Loop(bell, timezone=UTC)
+        if watchdog:
+            loop.add_job(beat, _Pace(watchdog), **_ALWAYS)
+        job = loop.add_job(turn, pace, **_ALWAYS)
+        notify({"READY": "1", "STATUS": "first cycle"})
+        loop.start()
+        while not asked.to_stop:
+            if asked.to_cycle:
+                asked.to_cycle = False
+                job.modify(next_run_time=datetime.now(UTC))
+            loop.turn()
+        notify({"STOPPING": "1"})
+        loop.shutdown()
+    return 0
+
+
+def failure(error: Exception) -> str:
+    """One line: the kind of failure, what happened, and the remedy where one is known."""
+    kind = type(error).__name__
+    if isinstance(error, UnbusyError):
+        kind = kind.removesuffix("Error").lower()
+        text = f"{error.what}; {error.remedy}" if error.remedy else error.what
+    else:
+        text = str(error)
+    return f"cycle failed ({kind}){text and ': '}{_plain(text)}"
+
+
+def _plain(text: str) -> str:
+    """In one line, without anything that a terminal or a log would obey; texts of servers end up here."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)[:_LINE]
+
+
+def _duration(rest: timedelta) -> str:
+    seconds = round(rest.total_seconds())
+    return str(Minutes(seconds // 60)) if seconds >= 60 else f"{seconds}s"
+
+
+def logger(environ: Mapping[str, str], *, verbose: bool) -> logging.Logger:
+    """One line a cycle on standard error; the journal adds the time itself and takes our priority (sd-daemon(3))."""
+    handler = logging.StreamHandler(sys.stderr)
+    stamped = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+    handler.setFormatter(_ForJournal() if _is_journal(environ) else stamped)
+    log = logging.getLogger("unbusy")
+    log.handlers, log.propagate = [handler], False
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    return log
+
+
+def _is_journal(environ: Mapping[str, str]) -> bool:
+    """Whether standard error is what $JOURNAL_STREAM names; the name alone is inherited (systemd.exec(5))."""
+    try:
+        where = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{where.st_dev}:{where.st_ino}"
+
+
+class _ForJournal(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        priority = {logging.ERROR: 3, logging.WARNING: 4}.get(record.levelno, 6)
+        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What signals have asked for."""
+
+    to_stop: bool = False
+    to_cycle: bool = False
+
+
+@contextmanager
+def _signals(asked: _Asked) -> Iterator[socket.socket]:
+    """Note down what signals ask for; the socket given turns readable at each.  A second SIGINT ends the process."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        asked.to_stop = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    def cycle(_number: int, _frame: FrameType | None) -> None:
+        asked.to_cycle = True
+
+    bell, button = socket.socketpair()
+    with bell, button:
+        bell.settimeout(0)
+        button.settimeout(0)
+        fd = signal.set_wakeup_fd(button.fileno(), warn_on_full_buffer=False)
+        handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: cycle}
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        try:
+            yield bell
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(fd)
+
+
+class _Loop(BaseScheduler):  # type: ignore[misc]  # APScheduler ships no types
+    """APScheduler in this thread.  It waits on a socket: the lock of BlockingScheduler is no place for a signal."""
+
+    def __init__(self, bell: socket.socket, **options: object) -> None:
+        super().__init__(**options)
+        self._bell = bell
+        self._wait: float | None = 0
+
+    def turn(self) -> None:
+        """Wait until something is due or a signal came, then run what is due."""
+        if select([self._bell], [], [], self._wait)[0]:
+            self._bell.recv(4096)
+        self._wait = self._process_jobs()
+
+    def wakeup(self) -> None:
+        """Look again at what is due; only this thread ever changes that."""
+        self._wait = 0
+
+    def shutdown(self, wait: bool = True) -> None:  # noqa: FBT001, FBT002  # APScheduler's own signature
+        """Nothing to wait for: jobs run inside `turn`."""
+        super().shutdown(wait)
+
+    def _create_default_executor(self) -> BaseExecutor:
+        return DebugExecutor()
+
+
+class _Pace(BaseTrigger):  # type: ignore[misc]  # as above
+    """At once, then `rest` after the end of each run: never two at a time, never without a pause."""
+
+    def __init__(self, rest: timedelta) -> None:
+        self.rest = rest
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return datetime.now(UTC) + self.rest if previous_fire_time else now

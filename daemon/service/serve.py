@@ -1,0 +1,91 @@
+"""The daemon: the cycle under the scheduler, the locks and the service manager."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+from daemon import cycle
+from daemon.config import writing
+from daemon.cycle import Planned
+from daemon.model.errors import UnbusyError
+from daemon.model.plan import Problem
+from daemon.planning.diff import change_title
+from daemon.service import scheduler
+from daemon.service.notify import to_manager, watchdog
+from daemon.stages.applying import Applied
+from daemon.stages.runtime import House
+from daemon.system.lock import hold
+from daemon.views.checks import note_health
+
+Opening = Callable[[], AbstractContextManager[tuple[House, datetime]]]
+"""Opens the house and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
+running daemon costs one cycle and no restart."""
+
+
+def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
+    """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
+    log = scheduler.logger(os.environ, verbose=verbose)
+
+    def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> str:
+        with opening() as (house, now):
+            return one_cycle(house, now, observe=observe, stopping=stopping, beat=beat)
+
+    with opening() as (house, _):
+        lock, interval = house.state / "daemon.lock", house.config.interval
+    with hold(lock, "`unbusy run`", wait=0):
+        return scheduler.run(
+            turn,
+            interval=timedelta(minutes=interval),
+            notify=to_manager(os.environ),
+            watchdog=watchdog(os.environ),
+            log=log,
+            draw=random.random,
+        )
+
+
+def one_cycle(
+    house: House, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
+    beat: Callable[[], None] = lambda: None,
+) -> str:  # fmt: skip
+    """Read, plan, and write if that was allowed; what it came to, in one line.
+
+    A write that fails makes the cycle `Incomplete`: its account rests, and the others are read again in time.
+    """
+    with hold(house.lock, "`unbusy run`"):
+        planned = cycle.plan(house, now, patient=True, beat=beat)
+        plan = planned.plan
+        done = None
+        if not observe and cycle.may_write(house, planned.view):
+            todo = cycle.plan_stopped(house, planned) if plan.stopped else planned
+            try:
+                done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
+            except UnbusyError as e:
+                account, _ = writing(house.config)
+                failed = Problem(account, f"writing failed: {e.what}", e.remedy, e.code)
+                said = f"{len(plan.changes)} changes, {failed.what}"
+                note_health(house, now, said, plan.stopped, (*plan.problems, failed))
+                raise scheduler.Incomplete(said) from e
+        said = _said(planned, done, observe=observe, titles=house.config.log_titles)
+        note_health(house, now, said, plan.stopped, plan.problems)
+        return said
+
+
+def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:
+    plan = planned.plan
+    counts = f"{len(planned.view.events)} occurrences read, {len(plan.changes)} changes"
+    if titles and plan.changes:
+        counts += f" ({', '.join(sorted({change_title(c) for c in plan.changes}))})"
+    if plan.stopped:
+        what = f"stopped: {plan.stopped}; see `unbusy plan`, then `unbusy apply --force`"
+    elif done is not None:
+        what = f"{done.done} written" + (f", {done.lost} lost races" if done.lost else "")
+    elif observe:
+        what = "observing"
+    else:
+        what = "not written: no `unbusy apply` was confirmed yet"
+    problems = f", {len(plan.problems)} problems ({plan.problems[0].where})" if plan.problems else ""
+    return f"{counts}, {what}{problems}"

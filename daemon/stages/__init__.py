@@ -1,0 +1,1 @@
+"""The stages of a cycle, a file each, in the words of docs/architecture.md."""

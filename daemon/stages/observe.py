@@ -1,0 +1,301 @@
+"""The first half of a cycle: read what changed into the mirror, and make a snapshot of it.
+
+Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from daemon.config import Config, away, writing
+from daemon.journal import answers, pages
+from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
+from daemon.model.event import CalendarId, Event, ResourceRef
+from daemon.model.figures.erosion import POLICY as FOCUS
+from daemon.model.plan import Problem
+from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
+from daemon.model.snapshot import CalendarState, GivenUp, Skip, Snapshot
+from daemon.model.times import TimeRange, local_day
+from daemon.planning import harvest
+from daemon.planning.placement.levels import Wish
+from daemon.planning.snapshots import Memory, build, window
+from daemon.stages import backoff, history
+from daemon.stages.own_state import absent, beyond, obscured, row_of, turned_down, uid_of
+from daemon.stages.runtime import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What was read.
+
+    `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
+    of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
+    wishes, with skips found just now.  `skipped`: those skips, as far as they are certain and not yet recorded.
+    `unseen`: wishes whose event is there but cannot be seen in the window.  `beyond`: those of them that were not
+    known to stand.  `native`: calendars that know focus time as a kind of event.  `obscure`: see
+    `standing.obscured`.
+    """
+
+    snapshot: Snapshot
+    events: tuple[Event, ...]
+    problems: tuple[Problem, ...]
+    main: CalendarId
+    calendars: Mapping[str, CalendarId]
+    stale: frozenset[CalendarId]
+    own: Mapping[Wish, OwnRow]
+    skipped: tuple[OwnRow, ...]
+    unseen: frozenset[Wish]
+    beyond: tuple[OwnRow, ...]
+    native: frozenset[CalendarId] = frozenset()
+    obscure: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    info: CalendarInfo
+    account: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What the reading of every calendar shares; `problems` and `unreadable` are filled on the way."""
+
+    house: House
+    now: datetime
+    span: TimeRange
+    accept_empty: bool
+    patient: bool
+    problems: list[Problem]
+    unreadable: set[ResourceRef]
+
+
+def look(
+    house: House, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
+    patient: bool = False, beat: Callable[[], None] = lambda: None,
+) -> View:  # fmt: skip
+    """Read every account and make the snapshot of `now`.
+
+    `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
+    be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
+    ConfigError when the calendar to write to does not exist.
+    """
+    who, config = house.profile, house.config
+    span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    this = _Pass(house, now, span, accept_empty, patient, [], set())
+    reads: list[_Read] = []
+    for name in config.accounts:
+        reads += _read_account(this, name)
+        beat()
+    main, ours = _writing(house, reads)
+    events = tuple(_events(this, reads))
+    beat()
+    found = {wish for wish, _ in house.ledger.marked(ours.values())}
+    stale = frozenset(r.info.id for r in reads if r.stale)
+    complete = {r.info.id for r in reads} - stale
+    certain = not any(r.stale for r in reads if r.account == writing(config)[0])
+    obscure = obscured(house, ours.values())
+    own, skipped = absent(house, found, complete, obscure, certain=certain)
+    memory = Memory(
+        writing=frozenset(ours.values()),
+        main=main,
+        away=away(config, who.zone),
+        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
+        given_up=_given_up(house, span),
+        read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
+        calendars=tuple(_state(house, r) for r in reads),
+        unreadable=stale | this.unreadable,
+    )
+    snapshot = build(now, span, who, events, memory)
+    own, skipped = turned_down(house, snapshot, own, skipped)
+    blocks = answers.with_entries(answers.read(house.journal, _since(snapshot)), harvest.entries(snapshot))
+    snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
+    seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
+    there = {r.info.id for r in reads}
+    lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
+    return View(
+        snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
+        stale=stale,
+        own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
+        beyond=beyond(house, now, frozenset(ours.values()) - stale, found - seen),
+        native=frozenset(r.info.id for r in reads if r.info.focus_time), obscure=obscure,
+    )  # fmt: skip
+
+
+def _since(snapshot: Snapshot) -> date:
+    """The day from which answers are looked at: a quarter brings those of its months back."""
+    today = snapshot.today
+    quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
+    return min(quarter, local_day(snapshot.window.start, snapshot.zone))
+
+
+def _state(house: House, read: _Read) -> CalendarState:
+    info = read.info
+    return CalendarState(id=info.id, name=info.name, read_at=house.ledger.read_at(info.id), stale=read.stale)
+
+
+def _given_up(house: House, span: TimeRange) -> tuple[GivenUp, ...]:
+    """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
+    return history.given_up(house.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def _read_account(this: _Pass, account: str) -> list[_Read]:
+    """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
+    house, ledger = this.house, this.house.ledger
+    if not this.patient:
+        backoff.forget(ledger, account)
+    if rest := backoff.resting(ledger, account, this.now):
+        return _unread(this, account, rest.error(this.now, house.profile.zone))
+    interval = timedelta(minutes=house.config.interval)
+    try:
+        infos = house.connectors[account].calendars()
+    except UnbusyError as e:
+        backoff.failed(ledger, account, e, this.now, interval)
+        return _unread(this, account, e)
+    reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
+    chosen = _chosen(house.config, account, infos, this.problems)
+    errors: list[UnbusyError] = []
+    for info in chosen:
+        try:
+            if errors and backoff.asks_for_rest(errors[-1]):
+                raise errors[-1]
+            _read_calendar(this, house.connectors[account], info)
+            reads.append(_Read(info, account, stale=False))
+        except UnbusyError as e:
+            errors.append(e)
+            this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
+            reads.append(_Read(info, account, stale=True))
+    if errors and (len(errors) == len(chosen) or backoff.asks_for_rest(errors[-1])):
+        backoff.failed(ledger, account, errors[-1], this.now, interval)
+    else:
+        backoff.forget(ledger, account)
+    return reads
+
+
+def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
+    """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
+    known, write = this.house.ledger.calendars(account), this.house.config.accounts[account].write
+    if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
+        raise error  # nothing is known of the calendar to write to
+    this.problems.append(Problem(account, error.what, error.remedy, error.code))
+    return [_Read(i, account, stale=True) for i in known or (CalendarInfo(id=f"{account}/", name=account),)]
+
+
+def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
+    """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
+    ledger, read = this.house.ledger, this.house.config.accounts[account].read
+    listed = {i.id for i in infos}
+    lost = [i for i in ledger.calendars(account) if i.id not in listed]
+    lost = [i for i in lost if not read or not {i.id, i.id.partition("/")[2], i.name}.isdisjoint(read)]
+    if this.accept_empty:
+        for info in lost:
+            ledger.forget(info.id)
+        return []
+    for info in lost:
+        what = f"the calendar {info.name} is no longer there; its time stays busy"
+        this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
+    return lost
+
+
+def _chosen(config: Config, account: str, infos: Iterable[CalendarInfo], problems: list[Problem]) -> list[CalendarInfo]:
+    """The calendars that the config names, by name or id; by default those that the user owns; and those to write."""
+    infos = list(infos)
+    options = config.accounts[account]
+    writes = [options.write, *(p.calendar for p in config.policies.values())] if options.write else []
+    names = list(dict.fromkeys([*options.read, *filter(None, writes)]))
+    by_name = {key: i for i in reversed(infos) for key in (i.id, i.id.partition("/")[2], i.name)}
+    for name in options.read:
+        if name not in by_name:
+            have = ", ".join(sorted(i.name for i in infos)) or "none"
+            problems.append(Problem(account, f"there is no calendar {name!r}; it has: {have}", "mend `read`", 2))
+    chosen = [by_name[n] for n in names if n in by_name]
+    return list(dict.fromkeys(chosen if options.read else [*(i for i in infos if i.owned), *chosen]))
+
+
+def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:
+    """The main calendar, and all of the writing account that are read, by each of their names."""
+    account, options = writing(house.config)
+    ours = {key: r.info.id for r in reads if r.account == account for key in (r.info.name, r.info.id.partition("/")[2])}
+    write = options.write
+    if write not in ours:
+        have = ", ".join(sorted(ours)) or "none that can be read"
+        raise ConfigError(
+            f"account {account} has no calendar {write!r}; it has: {have}", "mend `write`, or make that calendar"
+        )
+    return ours[write], ours
+
+
+def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
+    ledger, owner = this.house.ledger, this.house.profile.owner
+    since = this.span.start.toordinal()
+    seen = Seen(
+        window=this.span, recall=partial(ledger.known, info.id, since), state=ledger.state(info.id, since),
+        payload=partial(ledger.payload, info.id),
+    )  # fmt: skip
+    changes = connector.changes(info.id, seen)
+    if changes.present == frozenset() and seen.versions and not this.accept_empty:
+        raise UnreadableError(
+            f"{info.name} is empty, but had {len(seen.versions)} events before",
+            "if it is really empty now, run `unbusy apply --force` once",
+        )
+    after = changes.state
+    with ledger.reading(since) as put:
+        for item in changes.changed:
+            if isinstance(item, Problem):
+                this.problems.append(item)
+            elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(
+                this, connector, item, known
+            ):
+                after = seen.state  # so that it is asked for again
+            else:
+                peek = connector.peek(item.payload)
+                put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))
+        ledger.close_reading(info.id, info.name, changes, after, this.now)
+
+
+def _understood(this: _Pass, connector: Connector, resource: Resource, known: str) -> bool:
+    """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
+    reading = connector.read(resource, this.span, this.house.profile.zone)
+    if reading.whole and (reading.events or not reading.problems):
+        return True
+    this.problems.extend(reading.problems)
+    this.unreadable.add(replace(resource.ref, version=known))
+    return False
+
+
+def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
+    first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
+    zone = this.house.profile.zone
+    for read in reads:
+        connector = this.house.connectors[read.account]
+        for resource in this.house.ledger.resources(read.info.id, first, last):
+            reading = connector.read(resource, this.span, zone)
+            this.problems.extend(reading.problems)
+            yield from reading.events
+
+
+# -- what is remembered ----------------------------------------------------------------------------------------------
+
+
+def remember(house: House, view: View, now: datetime) -> None:
+    """Record what the calendars say of ours: skips and answers (in the journal first), and what stands.
+
+    A calendar that cannot be read says nothing new.
+    """
+    zone = house.profile.zone
+    ours = (o for o in view.snapshot.ours if o.event.ref.calendar not in view.stale)
+    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in ours]
+    known = house.ledger.own()
+    new = [r for r in [*view.beyond, *rows, *view.skipped] if known.get((r.policy, r.key)) != r]
+    day = now.astimezone(zone).date()
+    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
+    answers.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))
+    pages.note_skips(house.journal, day, skips)
+    house.ledger.put_own(new)

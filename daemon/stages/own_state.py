@@ -1,0 +1,96 @@
+"""What is known of our own events beside what the window shows: which stand, which the user has turned down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from daemon.config import writing
+from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.model.event import CalendarId, Event
+from daemon.model.owner import UID_PREFIX, Mark
+from daemon.model.snapshot import OwnEvent, Profile, Snapshot
+from daemon.model.times import TimeRange
+from daemon.planning.placement.levels import Wish
+from daemon.planning.snapshots import skip_of
+from daemon.stages.runtime import House
+
+
+def absent(
+    house: House, found: set[Wish], complete: Collection[CalendarId], obscure: Collection[str], *, certain: bool
+) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+    """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
+
+    All rows, and those to be noted.  `complete`: the calendars that were listed.  Nothing is noted unless it is
+    `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its name, with
+    content that cannot be read (`obscure`: the names of such files).
+    """
+    own = house.ledger.own()
+    skipped = [
+        replace(row, status=SKIPPED)
+        for wish, row in own.items()
+        if row.status == STANDING and wish not in found and row.calendar in complete
+    ]
+    back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
+    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
+        r for r in skipped if certain and uid_of(r, house.profile) not in obscure
+    )
+
+
+def obscured(house: House, calendars: Iterable[CalendarId]) -> frozenset[str]:
+    """The names of files that are like those of ours, and hold nothing that can be read."""
+    return frozenset(href.partition(".")[0] for href in house.ledger.nameless(calendars, UID_PREFIX))
+
+
+def turned_down(
+    house: House, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
+) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
+    """The same, with those that stand there declined, cancelled or with `#skip`."""
+    known = house.ledger.own()
+    rows = {
+        wish: replace(row_of(o, own.get(wish), house.profile), status=SKIPPED)
+        for o in snapshot.turned_down
+        for wish in [(o.mark.policy, o.mark.key)]
+    }
+    new = (row for wish, row in rows.items() if wish not in known or known[wish].status != SKIPPED)
+    return own | rows, (*skipped, *new)
+
+
+def ours_of_any_age(
+    house: House, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
+) -> Iterator[Event]:
+    """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
+    account = house.connectors[writing(house.config)[0]]
+    ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
+    for wish, resource in house.ledger.marked(calendars):
+        if among is None or wish in among:
+            yield from account.read(resource, ever, house.profile.zone).events[:1]
+
+
+def beyond(house: House, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]) -> tuple[OwnRow, ...]:
+    """Those that cannot be seen in the window, as far as they are not known to stand.
+
+    Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
+    """
+    known, who = house.ledger.own(), house.profile
+    unknown = {w for w in unseen if w not in known or known[w].status != STANDING}
+    events = ours_of_any_age(house, now, calendars, unknown) if unknown else ()
+    return tuple(
+        row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
+    )
+
+
+def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
+    """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
+    skip = skip_of(own, who)
+    return OwnRow(
+        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
+        calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
+        text_day=before.text_day if before else None, read_back=before.read_back if before else None,
+    )  # fmt: skip
+
+
+def uid_of(row: OwnRow, who: Profile) -> str:
+    """The UID of an event of ours that is known."""
+    return Mark(who.owner, row.policy, row.key, row.generation, {}).uid

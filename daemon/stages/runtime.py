@@ -1,0 +1,76 @@
+"""Everything that a cycle works with: opened once, closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from daemon.config import Config, profile, registry, state_dir
+from daemon.journal import pages
+from daemon.ledger import Ledger, open_ledger
+from daemon.model.protocols import Connector
+from daemon.model.snapshot import Profile
+from daemon.system import secrets
+
+JOURNAL = "journal"
+"""The folder of the journal, in that of the state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Config, accounts and state."""
+
+    config: Config
+    connectors: Mapping[str, Connector]
+    ledger: Ledger
+    state: Path
+    profile: Profile
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal."""
+        return self.state / JOURNAL
+
+    @property
+    def lock(self) -> Path:
+        """The file that a writing run holds."""
+        return self.state / "cycle.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNotes:
+    """See `Notes`: in the ledger, each account for itself."""
+
+    ledger: Ledger
+    account: str
+
+    def get(self, name: str) -> str:
+        """What was noted."""
+        return self.ledger.get(f"note {self.account} {name}")
+
+    def put(self, name: str, value: str) -> None:
+        """Note it."""
+        self.ledger.put(f"note {self.account} {name}", value)
+
+
+@contextmanager
+def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]:
+    """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
+    state = state_dir(config)
+    ledger = open_ledger(state)
+    connectors: dict[str, Connector] = {}
+    try:
+        for name, options in config.accounts.items():
+            secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
+            connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
+        house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
+        if ledger.fresh:
+            ledger.add_skips(pages.read_skips(house.journal))
+        yield house
+    finally:
+        for connector in connectors.values():
+            connector.close()
+        ledger.close()

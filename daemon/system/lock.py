@@ -1,0 +1,60 @@
+"""One writer at a time: an advisory lock on a file that names its holder.
+
+The kernel frees it when the holder dies, so there is no stale lock to clean up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from daemon.model.errors import TemporaryError, UnbusyError
+from daemon.system.state_files import open_file
+
+WAIT = 30.0
+"""Seconds that a command waits for another one to finish."""
+
+STEP = 0.1
+"""Seconds between two attempts."""
+
+
+@contextmanager
+def hold(
+    path: Path, holder: str, wait: float = WAIT, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[None]:  # fmt: skip
+    """Hold the lock; TemporaryError naming the holder if it is not to be had within `wait` seconds."""
+    try:
+        fd = open_file(path, os.O_RDWR)
+    except OSError as e:
+        raise _unusable(path, e) from e
+    try:
+        _acquire(fd, path, wait, sleep)
+        with suppress(OSError):  # the name is a courtesy: on a full disk the lock holds without it
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"{holder} (process {os.getpid()})\n".encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _acquire(fd: int, path: Path, wait: float, sleep: Callable[[float], None]) -> None:
+    for left in range(round(wait / STEP), -1, -1):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                sleep(STEP)
+        except OSError as e:
+            raise _unusable(path, e) from e
+        else:
+            return
+    holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
+    raise TemporaryError(f"{holder} holds the lock {path}", "wait until it is done, or stop it")
+
+
+def _unusable(path: Path, error: OSError) -> UnbusyError:
+    return UnbusyError(f"cannot use the lock {path}: {error.strerror}", "check the rights of its folder")

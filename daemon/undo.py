@@ -1,0 +1,166 @@
+"""Taking a run back, field by field, without ever going over a later edit of the user's.
+
+What was taken back stays back: an event that the run created becomes a skip, a field that it changed is the user's
+from now on, and an event that it deleted returns pinned, in a new generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from daemon.config import writing
+from daemon.journal import pages
+from daemon.ledger import ChangeRow, RunRow
+from daemon.model.errors import ConfigError
+from daemon.model.event import ShowAs
+from daemon.model.owner import UNDONE, Field, Mark
+from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
+from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.times import DateRange, TimeRange
+from daemon.planning.diff import fingerprints_of
+from daemon.planning.snapshots import skip_of
+from daemon.planning.wording import quoted
+from daemon.stages.applying import DONE, Applied, apply
+from daemon.stages.observe import View, look
+from daemon.stages.proposing import Planned
+from daemon.stages.runtime import House
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """`planned`: what takes the run back.  `kept`: what is not taken back, and why."""
+
+    run: int
+    planned: Planned
+    kept: tuple[str, ...]
+
+
+def plan_undo(house: House, run: int | None, now: datetime) -> Undoing:
+    """The plan that takes a run back; without a number the latest that wrote and was not taken back yet."""
+    chosen = _chosen(house.ledger.runs(1_000_000 if run else 1000), run)
+    view = look(house, now)
+    changes: list[Change] = []
+    kept: list[str] = []
+    for row in reversed(chosen.changes):
+        if row.outcome == DONE:
+            for found in _back(row, view, house):
+                (kept if isinstance(found, str) else changes).append(found)  # type: ignore[arg-type]  # told apart
+    plan = Plan(now=now, window=view.snapshot.window, changes=tuple(changes), problems=view.problems)
+    return Undoing(chosen.id, Planned(view, plan), tuple(kept))
+
+
+def undo(house: House, undoing: Undoing, now: datetime) -> Applied:
+    """Carry it out; what becomes a skip stands in the journal first."""
+    plan = undoing.planned.plan
+    skips = [(skip_of(c.before, house.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)]
+    pages.note_skips(house.journal, now.astimezone(house.profile.zone).date(), skips)
+    return apply(house, plan, now, command=f"undo {undoing.run}")
+
+
+def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
+    if run is not None:
+        for row in runs:
+            if row.id == run:
+                return row
+        raise ConfigError(f"there is no run {run}", "`unbusy log` lists them")
+    undone = {int(r.command.rpartition(" ")[2]) for r in runs if r.command.startswith("undo ")}
+    for row in runs:
+        if not row.command.startswith("undo ") and row.id not in undone:
+            return row
+    raise ConfigError("there is no run to take back", "`unbusy log` lists the runs that wrote")
+
+
+def _back(row: ChangeRow, view: View, house: House) -> Iterator[Change | str]:
+    """The change that takes one change back, and a sentence for whatever cannot be."""
+    wish = (row.policy, row.key)
+    own = next((o for o in view.snapshot.ours if (o.mark.policy, o.mark.key) == wish), None)
+    there = {(o.mark.policy, o.mark.key) for o in view.snapshot.turned_down} | view.unseen
+    name = f"{row.policy} {row.key}"
+    match row.action:
+        case "create" if own is not None and own.mark.generation == row.after["generation"]:
+            yield _uncreate(own, view.snapshot, name)
+        case "update" if own is not None:
+            yield from _unchange(row, own, view.snapshot, name)
+        case "delete" if own is None and wish not in there:
+            yield _undelete(row, view, house, name)
+        case "annotate":
+            yield f"the answer under {quoted(str(row.after['title']))} stays; delete that event to be rid of it"
+        case _:
+            yield f"{name} has changed since: it is not as that run left it"
+
+
+def _uncreate(own: OwnEvent, snapshot: Snapshot, name: str) -> Change | str:
+    if snapshot.begun(own.event):
+        return f"{name} has begun: what has begun stays"
+    if own.edited:
+        return f"{name} was edited since ({', '.join(sorted(own.edited))}): it is yours"
+    return Delete(before=own, reason="the run that created it is taken back", ordered=True, skips=True)
+
+
+def _unchange(row: ChangeRow, own: OwnEvent, snapshot: Snapshot, name: str) -> Iterator[Change | str]:
+    """Set the old value and leave the base alone: the field is the user's from now on."""
+    if snapshot.begun(own.event):
+        yield f"{name} has begun: what has begun stays"
+        return
+    old, new = _base(row.before), _base(row.after)
+    fields = {f for f in Field if old.get(f) != new.get(f)}
+    mine = {f for f in fields if f not in own.edited and own.mark.base[f] == new.get(f)}
+    when = _when(row.before)
+    if Field.WHEN in mine and (row.before["calendar"] != own.event.ref.calendar or _past(when, snapshot)):
+        mine.discard(Field.WHEN)
+        yield f"{name}: its old time has passed, or its calendar is another one now"
+    for field in sorted(fields - mine - {Field.WHEN} | (fields & own.edited)):
+        yield f"{name}: {field} was changed since, and stays"
+    if mine:
+        draft = _draft(row.before, own.mark, snapshot, when)
+        yield Update(
+            before=own, draft=draft, fields=frozenset(mine), reason="the run that changed it is taken back"
+        )  # fmt: skip
+
+
+def _undelete(row: ChangeRow, view: View, house: House, name: str) -> Change | str:
+    when = _when(row.before)
+    if _past(when, view.snapshot):
+        return f"{name}: its time has passed"
+    if row.before["calendar"] not in view.calendars.values():
+        return f"{name}: account {writing(house.config)[0]} has no calendar {row.before['calendar']} any more"
+    known = view.own.get((row.policy, row.key))
+    generation = max(int(str(row.before["generation"])), known.generation if known else 0) + 1
+    mark = Mark(house.profile.owner, row.policy, row.key, generation, {})
+    draft = _draft(row.before, mark, view.snapshot, when)
+    found, base = fingerprints_of(draft), _base(row.before)
+    theirs = {f: UNDONE for f in Field if f is Field.WHEN or found[f] != base.get(f)}
+    if Field.TEXT in theirs:
+        theirs[Field.TEXT] += base.get(Field.TEXT, "")[-9:]  # which of its lines are ours is still known
+    pinned = replace(mark, base=found | theirs)
+    return Create(
+        draft=_draft(row.before, pinned, view.snapshot, when), reason="the run that deleted it is taken back"
+    )  # fmt: skip
+
+
+def _past(when: TimeRange | DateRange, snapshot: Snapshot) -> bool:
+    return when.end <= snapshot.today if isinstance(when, DateRange) else when.start <= snapshot.now
+
+
+def _draft(fields: Mapping[str, object], mark: Mark, snapshot: Snapshot, when: TimeRange | DateRange) -> Draft:
+    reminder = fields["reminder"]
+    return Draft(
+        calendar=str(fields["calendar"]), mark=mark, when=when, zone=snapshot.zone.key, title=str(fields["title"]),
+        text=str(fields["text"]), show_as=ShowAs(str(fields["show_as"])),
+        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]),
+    )  # fmt: skip
+
+
+def _base(fields: Mapping[str, object]) -> dict[Field, str]:
+    base = fields.get("base")
+    return {Field(name): str(value) for name, value in base.items()} if isinstance(base, dict) else {}
+
+
+def _when(fields: Mapping[str, object]) -> TimeRange | DateRange:
+    pair = fields["when"]
+    start, end = map(str, pair if isinstance(pair, list) else ())
+    if len(start) == 10:
+        return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+    return TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end))

@@ -1,0 +1,132 @@
+"""What `check`, `calendars` and `status` look at.  Every finding comes with its remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from daemon.config import registry, writing
+from daemon.model.errors import UnbusyError
+from daemon.model.options import AccountOptions
+from daemon.model.plan import Problem
+from daemon.model.protocols import Talk
+from daemon.stages import backoff
+from daemon.stages.observe import look
+from daemon.stages.runtime import House
+from daemon.system import secrets
+
+Finding = tuple[str, Problem | None]
+"""A step, and what is wrong with it, if anything."""
+
+
+def list_calendars(house: House) -> tuple[list[dict[str, str]], list[Problem]]:
+    """Every calendar of every account: `id`, `name`, and `use` (write, read, or not read)."""
+    rows: list[dict[str, str]] = []
+    problems: list[Problem] = []
+    for account, options in house.config.accounts.items():
+        try:
+            infos = house.connectors[account].calendars()
+        except UnbusyError as e:
+            problems.append(Problem(account, e.what, e.remedy, e.code))
+            continue
+        for info in infos:
+            names = {info.name, info.id, info.id.partition("/")[2]}
+            read = info.owned if not options.read else not names.isdisjoint(options.read)
+            use = "write" if options.write in names else "read" if read else "not read"
+            rows.append({"id": info.id, "name": info.name, "use": use})
+    return rows, problems
+
+
+def check_all(house: House, now: datetime, talk: Talk) -> Iterator[Finding]:
+    """Config, state, each account step by step, and each calendar by really reading it."""
+    yield "config", None
+    yield "state " + str(house.state), _state(house)
+    for account, options in house.config.accounts.items():
+        yield from _account(account, options, talk)
+    try:
+        view = look(house, now)
+    except UnbusyError as e:
+        yield "calendars", Problem("calendars", e.what, e.remedy, e.code)
+        return
+    told = {p.where: p for p in view.problems}
+    for calendar in view.snapshot.calendars:
+        yield f"read {calendar.id}", told.pop(calendar.id, None)
+    for problem in told.values():
+        yield problem.where, problem
+    yield f"write to {view.main}", _writable(house, view.main)
+
+
+def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:
+    """The secret and the connection of an account on a server."""
+    examine = registry.connector(options.type).examine
+    if examine is None:
+        return
+    for step, problem in examine(options, secrets.once(account, options), talk):
+        yield f"{account}: {step}", problem
+
+
+def _state(house: House) -> Problem | None:
+    here = os.environ.get("STATE_DIRECTORY")
+    if here and house.config.state and here != str(house.state):
+        return Problem("state", f"`state` says {house.state}, systemd says {here}", "make them the same", 2)
+    if house.ledger.set_aside:
+        return Problem("state", f"the ledger could not be used; it was set aside as {house.ledger.set_aside}", "", 0)
+    return None
+
+
+def _writable(house: House, main: str) -> Problem | None:
+    account, _ = writing(house.config)
+    infos = {i.id: i for i in house.connectors[account].calendars()}
+    if main in infos and not infos[main].writable:
+        return Problem(main, "this calendar cannot be written to", "mend its rights, or name another in `write`", 1)
+    return None
+
+
+def note_health(house: House, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
+    """Remember what the daemon's last cycle came to, for `status`."""
+    row = {
+        "at": now.isoformat(),
+        "said": said,
+        "stopped": stopped,
+        "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
+    }
+    house.ledger.put("health", json.dumps(row))
+
+
+def health(house: House, now: datetime) -> dict[str, object]:
+    """The last cycle and run, what is read and when, what comes next."""
+    last = json.loads(house.ledger.get("health") or "{}")
+    account, _ = writing(house.config)
+    confirmed = house.ledger.get(f"confirmed {account}")
+    runs = house.ledger.runs(1)
+    zone = house.profile.zone
+    ahead = [r for r in house.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()]
+    return {
+        "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
+        "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
+        "last_result": last.get("said", ""),
+        "stopped": last.get("stopped", ""),
+        "problems": last.get("problems", []),
+        "resting": [
+            f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
+            for name in house.config.accounts
+            if (rest := backoff.resting(house.ledger, name, now))
+        ],
+        "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
+        if runs
+        else "none",
+        "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
+        "state": str(house.state),
+    }
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    """'2026-12-01 08:00+01:00'."""
+    return moment.astimezone(zone).isoformat(sep=" ", timespec="minutes")
+
+
+def _with_remedy(what: str, remedy: str) -> str:
+    return f"{what}; {remedy}" if remedy else what

@@ -1,0 +1,59 @@
+"""The weeks behind in figures: how full of meetings they were, and what became of focus time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from daemon.model.figures.erosion import Erosion, Loss, Share, erosion, shares
+from daemon.model.figures.measure import measure_week
+from daemon.model.figures.metrics import WeekFigures
+from daemon.model.plan import Problem
+from daemon.model.times import TimeRange, Week, local_day, week_of
+from daemon.planning.snapshots import window
+from daemon.stages.observe import look
+from daemon.stages.runtime import House
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One week.  Meetings count as they are booked, also ahead; focus time counts once it has come."""
+
+    figures: WeekFigures
+    focus: Erosion
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Oldest week first; the last one is that of `now`.  `me`: the user's own addresses."""
+
+    now: datetime
+    rows: tuple[Row, ...]
+    me: frozenset[str]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def total(self) -> tuple[int, int, int, int]:
+        """Minutes of focus booked, taken, repaid and kept in all of these weeks."""
+        focus = [row.focus for row in self.rows]
+        return (
+            sum(f.booked for f in focus), sum(f.taken for f in focus), sum(f.repaid for f in focus),
+            sum(f.kept for f in focus),
+        )  # fmt: skip
+
+    def shares(self, by: Callable[[Loss], str]) -> tuple[Share, ...]:
+        """Who took how much in all of these weeks, most first."""
+        return shares(chain.from_iterable(row.focus.losses for row in self.rows), by)
+
+
+def report(house: House, now: datetime, weeks: int) -> Report:
+    """The week of `now` and those before it, `weeks` in all.  Writes to no calendar."""
+    who, config = house.profile, house.config
+    usual = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    this = week_of(local_day(now, who.zone), who.week_starts)
+    asked = tuple(Week(this.first - timedelta(weeks=n)) for n in reversed(range(weeks)))
+    view = look(house, now, span=TimeRange(min(usual.start, asked[0].span(who.zone).start), usual.end))
+    rows = tuple(Row(measure_week(view.snapshot, week), erosion(view.snapshot, week)) for week in asked)
+    return Report(now, rows, who.me, view.problems)

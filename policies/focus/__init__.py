@@ -1,0 +1,1 @@
+"""Time to think slowly: a weekly goal, in blocks."""

@@ -1,0 +1,1 @@
+"""The library of questions, and what on the calendar calls for which."""
