@@ -12,8 +12,11 @@ from importlib import import_module
 from daemon.model.protocols import ConnectorKind
 
 _MODULES = {
-    "caldav": "connectors.caldav.connector", "google": "connectors.google.connector", "ics": "connectors.local.ics", "vdir": "connectors.local.vdir"
-}  # fmt: skip
+    "caldav": "connectors.caldav.connector",
+    "google": "connectors.google.connector",
+    "ics": "connectors.local.ics",
+    "vdir": "connectors.local.vdir",
+}
 """The `type` of an account, and the module whose `KIND` it is."""
 
 

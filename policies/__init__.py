@@ -1,6 +1,6 @@
-"""The policies: a file each, or a folder where it needs a second, a pure function from a snapshot and its own options to wants.
+"""The policies: each a pure function from a snapshot and its own options to wants.
 
-A new one is a file here, a line in this table and a section in the config.
+A new one is a file here (a folder once it needs a second), a line in this table and a section in the config.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import Attendee, CountsAs, Event, EventRef, PartStat, ResourceRef, Role, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
-from daemon.model.snapshot import OwnEvent, Profile, Skip, Snapshot
+from daemon.model.profile import Profile
+from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, at, week_of
 
 ZONE = ZoneInfo("Europe/Warsaw")

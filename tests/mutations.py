@@ -151,7 +151,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/stages/observe.py",
-        "    diary.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))\n", "",
+        "    answers.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))\n", "",
         "tests/test_harvest.py", "memory",
     ),
     Mutation(

@@ -58,7 +58,7 @@ class Caldav:
         return self._found
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
-        """See `dav_sync.changes`.  A calendar that is not found is looked for again the next time."""
+        """See `sync.changes`.  A calendar that is not found is looked for again the next time."""
         try:
             return sync.changes(self._calendar(calendar), seen, self.clock())
         except UnreadableError:

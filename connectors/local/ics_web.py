@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.http.logins import basic
 from connectors.http.web import Answer, Web
-from connectors.local.ics_file import Ics, IcsOptions, changes_of, https
+from connectors.local.ics_file import Ics
+from connectors.local.ics_options import IcsOptions, https
+from connectors.local.stream import changes_of
 from connectors.rfc5545.lines import normal
 from daemon.model.errors import ConfigError, UnreadableError
 from daemon.model.event import CalendarId

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import Config
 from daemon.model.options import DAY_NAMES, AccountOptions
-from daemon.model.snapshot import Profile
+from daemon.model.profile import Profile
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, merged
 from policies.focus.policy import FocusOptions
 

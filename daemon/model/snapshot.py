@@ -12,31 +12,13 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import CalendarId, CountsAs, Event
 from daemon.model.owner import Field, Mark, read_when
-from daemon.model.times import DateRange, TimeRange, Week, WorkingHours, local_day, merged, minus, week_of, weeks_in
+from daemon.model.profile import Profile
+from daemon.model.times import DateRange, TimeRange, Week, local_day, merged, minus, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
 
 TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
 """What takes time: nothing of ours is placed over it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What the config says of the user, apart from any policy.
-
-    `me`: all own addresses, lower case.  `ignore`, `focus_titles`: title patterns (case-insensitive `fnmatch`).
-    `week_starts`: Monday = 0.  `owner`: the name on our marks.
-    """
-
-    owner: str
-    zone: ZoneInfo
-    hours: WorkingHours
-    me: frozenset[str] = frozenset()
-    week_starts: int = 0
-    ignore: tuple[str, ...] = ()
-    focus_titles: tuple[str, ...] = ("focus*", "deep work*", "*focus time*")
-    focus_categories: tuple[str, ...] = ("focus", "deep work")
-    unanswered_busy: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +151,7 @@ class Snapshot:
 
     @cached_property
     def measured(self) -> dict[date, Any]:
-        """The days of it as `daemon.model.measure` has worked them out so far."""
+        """The days of it as `daemon.model.figures.measure` has worked them out so far."""
         return {}
 
     @cached_property

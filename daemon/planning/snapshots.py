@@ -12,7 +12,8 @@ from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.owner import UNDONE, Field, Mark, fingerprints
-from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.profile import Profile
+from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.text import typed
 from daemon.model.times import DAY, DateRange, TimeRange, local_day, merged, week_of
 from daemon.model.user.command import Command, Verb

@@ -37,7 +37,7 @@ class View:
     wishes, with skips found just now.  `skipped`: those skips, as far as they are certain and not yet recorded.
     `unseen`: wishes whose event is there but cannot be seen in the window.  `beyond`: those of them that were not
     known to stand.  `native`: calendars that know focus time as a kind of event.  `obscure`: see
-    `standing.obscured`.
+    `own_state.obscured`.
     """
 
     snapshot: Snapshot

@@ -10,7 +10,8 @@ from daemon.config import writing
 from daemon.ledger import SKIPPED, STANDING, OwnRow
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import UID_PREFIX, Mark
-from daemon.model.snapshot import OwnEvent, Profile, Snapshot
+from daemon.model.profile import Profile
+from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import TimeRange
 from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import skip_of

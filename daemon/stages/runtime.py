@@ -11,8 +11,8 @@ from pathlib import Path
 from daemon.config import Config, profile, registry, state_dir
 from daemon.journal import pages
 from daemon.ledger import Ledger, open_ledger
+from daemon.model.profile import Profile
 from daemon.model.protocols import Connector
-from daemon.model.snapshot import Profile
 from daemon.system import secrets
 
 JOURNAL = "journal"

@@ -1,6 +1,6 @@
 """The way out of an overloaded day or week: the fewest meetings without which it is within its bounds again.
 
-It is exact; `policies.fewest` finds it.
+It is exact; `policies.overload.fewest` finds it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from daemon.config.check import built, faults
 from daemon.config.values import Days, Hours, Zone
 from daemon.model.errors import ConfigError
 from daemon.model.options import Minutes
-from daemon.model.snapshot import Profile
+from daemon.model.profile import Profile
 from daemon.model.times import DateRange, WorkingHours
 from making import NINE_TO_FIVE
 from policies import POLICIES

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors.local.ics_file import Ics, IcsOptions
+from connectors.local.ics_file import Ics
+from connectors.local.ics_options import IcsOptions
 from daemon.model.errors import UnbusyError, UnreadableError
 from daemon.model.event import ResourceRef
 from living import Life

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from connectors.caldav.dav import path_of
-from connectors.local.ics_file import KIND, IcsOptions
+from connectors.local.ics import KIND
+from connectors.local.ics_options import IcsOptions
 from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
 from daemon.model.protocols import Connector
 from making import ZONE

@@ -225,7 +225,7 @@ DIES = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from daemon.journal import append
+from daemon.journal.pages import append
 real = os.replace
 os.replace = lambda *names: (sys.argv[2] == "after" and real(*names), os._exit(137))
 append(Path(sys.argv[1]), date(2026, 12, 1), "two, which is longer\\n")

@@ -19,7 +19,7 @@ from daemon.system.lock import STEP, WAIT, hold
 HOLDS = """
 import sys
 from pathlib import Path
-from daemon.lock import hold
+from daemon.system.lock import hold
 with hold(Path(sys.argv[1]), "`unbusy apply`"):
     print("held", flush=True)
     sys.stdin.read()

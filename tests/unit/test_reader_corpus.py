@@ -118,7 +118,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
-from connectors.reader import read
+from connectors.rfc5545.reader import read
 from daemon.model.event import ResourceRef
 from daemon.model.times import TimeRange
 window = TimeRange(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))

@@ -14,8 +14,9 @@ from msgspec import structs
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
+from daemon.model.profile import Profile
 from daemon.model.proposal import Flexible, Level, Want, text_of
-from daemon.model.snapshot import GivenUp, OwnEvent, Profile, Skip, Snapshot
+from daemon.model.snapshot import GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, local_day
 from making import DAYS, ZONE, day, event, meeting, moment, own, profile, snapshot, span
 from policies.questions.evidence import matches, one_line

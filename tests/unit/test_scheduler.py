@@ -269,8 +269,8 @@ def test_without_the_journal_each_line_has_its_time(environ: dict[str, str], cap
 PROCESS = """
 import logging, os, signal, sys
 from datetime import timedelta
-from daemon.notify import to_manager
-from daemon.scheduler import run
+from daemon.service.notify import to_manager
+from daemon.service.scheduler import run
 
 def cycle(stopping, beat):
     for _ in range(int(sys.argv[1])):

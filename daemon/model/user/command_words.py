@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from daemon.model.event import CalendarId, Event, PartStat
-from daemon.model.snapshot import Profile
+from daemon.model.profile import Profile
 from daemon.model.times import DAY, local_day, week_of
 from daemon.model.user.command import PREFIX, Command, Verb
 
