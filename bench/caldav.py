@@ -31,8 +31,8 @@ from daemon import cycle
 from daemon.config import load
 from daemon.model.protocols import Seen
 from daemon.planning.snapshots import window
-from daemon.stages.observe import look
-from daemon.stages.runtime import House, open_house
+from daemon.stages.observe import observe
+from daemon.stages.runtime import Runtime, open_runtime
 from daemon.system import secrets
 from servers import PASSWORD, Account, radicale
 
@@ -135,23 +135,23 @@ def planner(account: Account, base: Path) -> tuple[Callable[[What], None], list[
         state = base / ("state" if what is What.QUIET else str(time.monotonic_ns()))
         path = base / "unbusy.toml"
         path.write_text(CONFIG.format(account=account, state=state))
-        with open_house(load(path), lambda: NOW) as house:
+        with open_runtime(load(path), lambda: NOW) as runtime:
             if what is What.READ:
-                look(house, NOW)
-            elif what is What.PLAN or not house.ledger.calendars("work"):
-                cycle.plan(house, NOW)
+                observe(runtime, NOW)
+            elif what is What.PLAN or not runtime.ledger.calendars("work"):
+                cycle.plan(runtime, NOW)
             else:
-                _quiet(house)
+                _quiet(runtime)
 
     return work, asked
 
 
-def _quiet(house: House) -> None:
-    days = timedelta(days=house.config.lookback), timedelta(days=house.config.horizon)
-    (info,) = house.connectors["work"].calendars()
-    known, said = house.ledger.known(info.id), house.ledger.state(info.id)
-    seen = Seen(window=window(NOW, house.profile, *days), recall=lambda: known, state=said)
-    if list(house.connectors["work"].changes(info.id, seen).changed):
+def _quiet(runtime: Runtime) -> None:
+    days = timedelta(days=runtime.config.lookback), timedelta(days=runtime.config.horizon)
+    (info,) = runtime.connectors["work"].calendars()
+    known, said = runtime.ledger.known(info.id), runtime.ledger.state(info.id)
+    seen = Seen(window=window(NOW, runtime.profile, *days), recall=lambda: known, state=said)
+    if list(runtime.connectors["work"].changes(info.id, seen).changed):
         sys.exit("something has changed meanwhile")
 
 

@@ -23,8 +23,8 @@ def main(config: str, now: str, times: str, folder: str) -> None:
     session = Session(config, now, verbose=False)
 
     def cycle() -> None:
-        with session.house() as (house, moment):
-            one_cycle(house, moment, observe=True)
+        with session.runtime() as (runtime, moment):
+            one_cycle(runtime, moment, observe=True)
 
     def look() -> None:
         with os.scandir(folder) as entries:

@@ -23,9 +23,9 @@ from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import skip_of
 from daemon.planning.wording import quoted
 from daemon.stages.applying import DONE, Applied, apply
-from daemon.stages.observe import View, look
+from daemon.stages.observe import Observation, observe
 from daemon.stages.proposing import Planned
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +37,28 @@ class Undoing:
     kept: tuple[str, ...]
 
 
-def plan_undo(house: House, run: int | None, now: datetime) -> Undoing:
+def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
     """The plan that takes a run back; without a number the latest that wrote and was not taken back yet."""
-    chosen = _chosen(house.ledger.runs(1_000_000 if run else 1000), run)
-    view = look(house, now)
+    chosen = _chosen(runtime.ledger.runs(1_000_000 if run else 1000), run)
+    observation = observe(runtime, now)
     changes: list[Change] = []
     kept: list[str] = []
     for row in reversed(chosen.changes):
         if row.outcome == DONE:
-            for found in _back(row, view, house):
+            for found in _back(row, observation, runtime):
                 (kept if isinstance(found, str) else changes).append(found)  # type: ignore[arg-type]  # told apart
-    plan = Plan(now=now, window=view.snapshot.window, changes=tuple(changes), problems=view.problems)
-    return Undoing(chosen.id, Planned(view, plan), tuple(kept))
+    plan = Plan(now=now, window=observation.snapshot.window, changes=tuple(changes), problems=observation.problems)
+    return Undoing(chosen.id, Planned(observation, plan), tuple(kept))
 
 
-def undo(house: House, undoing: Undoing, now: datetime) -> Applied:
+def undo(runtime: Runtime, undoing: Undoing, now: datetime) -> Applied:
     """Carry it out; what becomes a skip stands in the journal first."""
     plan = undoing.planned.plan
-    skips = [(skip_of(c.before, house.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)]
-    pages.note_skips(house.journal, now.astimezone(house.profile.zone).date(), skips)
-    return apply(house, plan, now, command=f"undo {undoing.run}")
+    skips = [
+        (skip_of(c.before, runtime.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)
+    ]
+    pages.note_skips(runtime.journal, now.astimezone(runtime.profile.zone).date(), skips)
+    return apply(runtime, plan, now, command=f"undo {undoing.run}")
 
 
 def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
@@ -72,19 +74,19 @@ def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
     raise ConfigError("there is no run to take back", "`unbusy log` lists the runs that wrote")
 
 
-def _back(row: ChangeRow, view: View, house: House) -> Iterator[Change | str]:
+def _back(row: ChangeRow, observation: Observation, runtime: Runtime) -> Iterator[Change | str]:
     """The change that takes one change back, and a sentence for whatever cannot be."""
     wish = (row.policy, row.key)
-    own = next((o for o in view.snapshot.ours if (o.mark.policy, o.mark.key) == wish), None)
-    there = {(o.mark.policy, o.mark.key) for o in view.snapshot.turned_down} | view.unseen
+    own = next((o for o in observation.snapshot.ours if (o.mark.policy, o.mark.key) == wish), None)
+    there = {(o.mark.policy, o.mark.key) for o in observation.snapshot.turned_down} | observation.unseen
     name = f"{row.policy} {row.key}"
     match row.action:
         case "create" if own is not None and own.mark.generation == row.after["generation"]:
-            yield _uncreate(own, view.snapshot, name)
+            yield _uncreate(own, observation.snapshot, name)
         case "update" if own is not None:
-            yield from _unchange(row, own, view.snapshot, name)
+            yield from _unchange(row, own, observation.snapshot, name)
         case "delete" if own is None and wish not in there:
-            yield _undelete(row, view, house, name)
+            yield _undelete(row, observation, runtime, name)
         case "annotate":
             yield f"the answer under {quoted(str(row.after['title']))} stays; delete that event to be rid of it"
         case _:
@@ -120,23 +122,23 @@ def _unchange(row: ChangeRow, own: OwnEvent, snapshot: Snapshot, name: str) -> I
         )  # fmt: skip
 
 
-def _undelete(row: ChangeRow, view: View, house: House, name: str) -> Change | str:
+def _undelete(row: ChangeRow, observation: Observation, runtime: Runtime, name: str) -> Change | str:
     when = _when(row.before)
-    if _past(when, view.snapshot):
+    if _past(when, observation.snapshot):
         return f"{name}: its time has passed"
-    if row.before["calendar"] not in view.calendars.values():
-        return f"{name}: account {writing(house.config)[0]} has no calendar {row.before['calendar']} any more"
-    known = view.own.get((row.policy, row.key))
+    if row.before["calendar"] not in observation.calendars.values():
+        return f"{name}: account {writing(runtime.config)[0]} has no calendar {row.before['calendar']} any more"
+    known = observation.own.get((row.policy, row.key))
     generation = max(int(str(row.before["generation"])), known.generation if known else 0) + 1
-    mark = Mark(house.profile.owner, row.policy, row.key, generation, {})
-    draft = _draft(row.before, mark, view.snapshot, when)
+    mark = Mark(runtime.profile.owner, row.policy, row.key, generation, {})
+    draft = _draft(row.before, mark, observation.snapshot, when)
     found, base = fingerprints_of(draft), _base(row.before)
     theirs = {f: UNDONE for f in Field if f is Field.WHEN or found[f] != base.get(f)}
     if Field.TEXT in theirs:
         theirs[Field.TEXT] += base.get(Field.TEXT, "")[-9:]  # which of its lines are ours is still known
     pinned = replace(mark, base=found | theirs)
     return Create(
-        draft=_draft(row.before, pinned, view.snapshot, when), reason="the run that deleted it is taken back"
+        draft=_draft(row.before, pinned, observation.snapshot, when), reason="the run that deleted it is taken back"
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Fuzz target of the reader of calendars: `python tests/fuzz_reader.py [CORPUS_FOLDER] [-max_total_time=60]`.
 
-Holds the promises of `connectors.rfc5545.reader`: no exception, no time beyond its budget, the source untouched, the same
-answer twice, and nothing hidden by the cheap scan.
+Holds the promises of `connectors.rfc5545.reader`: no exception, no time beyond its budget, the source untouched, the
+same answer twice, and nothing hidden by the cheap scan.
 """
 
 from __future__ import annotations

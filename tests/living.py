@@ -20,7 +20,7 @@ from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import mark_of
-from daemon.stages.runtime import House, open_house
+from daemon.stages.runtime import Runtime, open_runtime
 from gcal.shelf import GoogleShelf
 from making import DAYS, ME, MONDAY, ZONE, moment, span
 from shelves import Folder, InMemory, Shelf, Store
@@ -85,22 +85,22 @@ class Life:
         (self.base / "config.toml").write_text(text)
 
     @contextmanager
-    def house(self) -> Iterator[House]:
-        with open_house(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as house:
+    def runtime(self) -> Iterator[Runtime]:
+        with open_runtime(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as runtime:
             stand_in = self.shelf.connector
-            yield replace(house, connectors={**house.connectors, "work": stand_in}) if stand_in else house
+            yield replace(runtime, connectors={**runtime.connectors, "work": stand_in}) if stand_in else runtime
 
     # -- unbusy ---------------------------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
-        with self.house() as house:
-            return cycle.plan(house, self.now).plan
+        with self.runtime() as runtime:
+            return cycle.plan(runtime, self.now).plan
 
     def apply(self, *, force: bool = False) -> Plan:
-        with self.house() as house:
-            planned = cycle.plan(house, self.now, accept_empty=force)
-            cycle.confirm(house, self.now)
-            cycle.carry_out(house, planned, self.now, command="apply", force=force)
+        with self.runtime() as runtime:
+            planned = cycle.plan(runtime, self.now, accept_empty=force)
+            cycle.confirm(runtime, self.now)
+            cycle.carry_out(runtime, planned, self.now, command="apply", force=force)
             return planned.plan
 
     def changes(self) -> list[str]:
@@ -109,8 +109,8 @@ class Life:
 
     def ours(self) -> dict[str, OwnEvent]:
         """Ours as they stand, by key."""
-        with self.house() as house:
-            return {o.mark.key: o for o in cycle.plan(house, self.now).view.snapshot.ours}
+        with self.runtime() as runtime:
+            return {o.mark.key: o for o in cycle.plan(runtime, self.now).observation.snapshot.ours}
 
     def lose_ledger(self) -> None:
         for path in (self.base / "state").glob("ledger*"):

@@ -41,7 +41,7 @@ from daemon.planning import notices
 from daemon.planning.diff import mark_of
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 from living import said
 from making import ME, ZONE
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded
@@ -238,7 +238,7 @@ class World:
         self.number = 0
         for calendar in (WORK, PROMPTS, TEAM):
             self.write((calendar, "anchor.ics"), ics(ANCHOR))
-        self.house = self._open()
+        self.runtime = self._open()
 
     # -- the process ----------------------------------------------------------------------------------------------
 
@@ -246,20 +246,20 @@ class World:
     def state(self) -> Path:
         return Path(self.base.name) / "state"
 
-    def _open(self, ledger: Path | None = None) -> House:
+    def _open(self, ledger: Path | None = None) -> Runtime:
         text = CONFIG.format(**self.options)
         self.ledger = open_ledger(ledger or self.state)
-        house = House(
+        runtime = Runtime(
             config=config(text), connectors={"work": Wired(self.store, WRITES, self.power)},
             ledger=Wired(self.ledger, RECORDS, self.power), state=self.state, profile=profile(config(text)),
         )  # fmt: skip
-        if house.ledger.fresh:
-            house.ledger.add_skips(journal.read_skips(house.journal))
-        return house
+        if runtime.ledger.fresh:
+            runtime.ledger.add_skips(journal.read_skips(runtime.journal))
+        return runtime
 
     def restart(self) -> None:
         self.ledger.close()
-        self.house = self._open()
+        self.runtime = self._open()
 
     def close(self) -> None:
         self.ledger.close()
@@ -277,19 +277,19 @@ class World:
         self.confirmed.clear()
         self.deleted &= self.noted
         self.busy_as_read = {}
-        self.house = self._open()
+        self.runtime = self._open()
 
     @contextmanager
     def forgetful(self) -> Iterator[None]:
         """For a while, with a new ledger beside the old one."""
-        house, ledger = self.house, self.ledger
+        runtime, ledger = self.runtime, self.ledger
         with TemporaryDirectory(dir=self.base.name) as folder:
-            self.house = self._open(Path(folder))
+            self.runtime = self._open(Path(folder))
             try:
                 yield
             finally:
                 self.ledger.close()
-                self.house, self.ledger = house, ledger
+                self.runtime, self.ledger = runtime, ledger
 
     @property
     def unreadable(self) -> bool:
@@ -460,7 +460,7 @@ class World:
     def plan(self) -> Planned:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
         before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
-        planned = cycle.plan(self.house, self.now)
+        planned = cycle.plan(self.runtime, self.now)
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
         assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
@@ -566,7 +566,7 @@ class World:
                     self._carry_out(planned)
                 assert self.contents() == before
                 self.counts["stopped by a limit"] += 1
-                planned = cycle.plan_stopped(self.house, planned)
+                planned = cycle.plan_stopped(self.runtime, planned)
                 self.meant = {place_of(c) for c in planned.plan.changes}
             return self._carry_out(planned, force=force)
 
@@ -580,7 +580,7 @@ class World:
 
         But one that was brought back again and again is left as it is, and told of.
         """
-        window = planned.view.snapshot.window
+        window = planned.observation.snapshot.window
         written, resting = self.written_down(), self.resting()
         paused = [span for place in self.commands for span in self.busy_as_read.get(place, ())]
         for place, payload in self.ours().items():
@@ -625,8 +625,8 @@ class World:
         return carry_out
 
     def _carry_out(self, planned: Planned, *, force: bool = False) -> Applied:
-        cycle.confirm(self.house, self.now)
-        return cycle.carry_out(self.house, planned, self.now, command="apply", force=force)
+        cycle.confirm(self.runtime, self.now)
+        return cycle.carry_out(self.runtime, planned, self.now, command="apply", force=force)
 
     def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
         """What a run that was carried out to its end has taken note of."""
@@ -635,7 +635,7 @@ class World:
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
             skips = {w for w, row in self.ledger.own().items() if row.status == SKIPPED}
-            skips |= {(s.policy, s.key) for s in journal.read_skips(self.house.journal)}
+            skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
 
@@ -650,21 +650,21 @@ class World:
             state = Path(folder) / "state"
             copytree(self.state, state)
             ledger = open_ledger(state)
-            house = replace(
-                self.house, connectors={"work": Wired(store, WRITES, power)}, ledger=Wired(ledger, RECORDS, power),
+            runtime = replace(
+                self.runtime, connectors={"work": Wired(store, WRITES, power)}, ledger=Wired(ledger, RECORDS, power),
                 state=state,
             )  # fmt: skip
             try:
-                self._two_runs(house)
+                self._two_runs(runtime)
             finally:
                 ledger.close()
         return {p: figure(p, b) for p, b in self.ours(store).items()}, self.answers(store), power.passed
 
-    def _two_runs(self, house: House) -> None:
+    def _two_runs(self, runtime: Runtime) -> None:
         for _ in range(2):
-            planned = cycle.plan(house, self.now)
-            cycle.confirm(house, self.now)
-            cycle.carry_out(house, planned, self.now, command="apply", force=True)
+            planned = cycle.plan(runtime, self.now)
+            cycle.confirm(runtime, self.now)
+            cycle.carry_out(runtime, planned, self.now, command="apply", force=True)
 
     def recovered(self) -> Figure:
         """Where two runs lead."""
@@ -695,7 +695,7 @@ class World:
         taken the event back since.
         """
         own = self.ledger.own()
-        skips = journal.read_skips(self.house.journal)
+        skips = journal.read_skips(self.runtime.journal)
         if any(own[s.policy, s.key].status == WITHDRAWN for s in skips if (s.policy, s.key) in own):
             return
         known = self.plan().plan
@@ -712,12 +712,12 @@ class World:
         parts: list[Change] = []
 
         def act() -> Applied:
-            found = undoing.plan_undo(self.house, None, self.now)
+            found = undoing.plan_undo(self.runtime, None, self.now)
             self._has_read()
             parts.extend(found.planned.plan.changes)
             self.meant = {place_of(c) for c in parts}
             self.ever_deleted |= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
-            return undoing.undo(self.house, found, self.now)
+            return undoing.undo(self.runtime, found, self.now)
 
         try:
             done = self.run(act, blind=True)
@@ -736,11 +736,11 @@ class World:
         parts: list[Change] = []
 
         def act() -> Applied:
-            planned = cycle.plan_purge(self.house, self.now)
+            planned = cycle.plan_purge(self.runtime, self.now)
             self._has_read()
             parts.extend(planned.plan.changes)
             self.meant = {place_of(c) for c in parts}
-            return cycle.purge(self.house, planned, self.now)
+            return cycle.purge(self.runtime, planned, self.now)
 
         done = self.run(act, purging=True, blind=True)
         if done is None:

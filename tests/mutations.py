@@ -151,21 +151,21 @@ MUTATIONS = (
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/stages/observe.py",
-        "    answers.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))\n", "",
+        "    answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))\n", "",
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
         "what may have been moved to a calendar that cannot be read is no skip", "daemon/stages/own_state.py",
-        "if certain and uid_of(r, house.profile) not in obscure", "if uid_of(r, house.profile) not in obscure",
+        "if certain and uid_of(r, runtime.profile) not in obscure", "if uid_of(r, runtime.profile) not in obscure",
         "tests/test_neighbours.py",
     ),
     Mutation(
-        "a write that was refused rests", "daemon/cycle.py", "_unrefused(house, made) if patient else made", "made",
+        "a write that was refused rests", "daemon/cycle.py", "_unrefused(runtime, made) if patient else made", "made",
         "tests/test_refusals.py",
     ),
     Mutation(
         "a calendar that cannot be read says nothing new", "daemon/stages/observe.py",
-        "o.event.ref.calendar not in view.stale)", "o)", "tests/test_neighbours.py",
+        "o.event.ref.calendar not in observation.stale)", "o)", "tests/test_neighbours.py",
     ),
     Mutation(
         "what was touched before it moves is not made elsewhere", "daemon/stages/applying.py",

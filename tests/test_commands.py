@@ -20,7 +20,7 @@ from daemon.commands.answers import BEGIN, END, HELP, PAUSE, answered
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate
 from daemon.model.protocols import Resource
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 from gcal.shelf import GoogleShelf
 from living import EVENT, GUESTS, ONLY_FOCUS, Life, local, said
 from making import ME, ZONE, span
@@ -51,8 +51,8 @@ def command(life: Life, when: str, title: str, more: str = "") -> str:
 
 def description(life: Life) -> str:
     """What stands under the command."""
-    with life.house() as house:
-        events = cycle.plan(house, life.now).view.events
+    with life.runtime() as runtime:
+        events = cycle.plan(runtime, life.now).observation.events
     return next(e.description for e in events if e.ref.uid == "command")
 
 
@@ -289,8 +289,8 @@ def test_a_wrong_command_answers_with_what_would_be_right(life: Life, title: str
 
 def test_an_answer_is_shown_before_it_is_written(life: Life) -> None:
     command(life, "Wed 13:00-14:00", "help")
-    with life.house() as house:
-        plan = cycle.plan(house, life.now).plan
+    with life.runtime() as runtime:
+        plan = cycle.plan(runtime, life.now).plan
     (row,) = plan_json(plan, ZONE)["changes"]
     assert (row["action"], row["policy"], row["key"], row["uid"]) == (
         "annotate",
@@ -364,9 +364,9 @@ def test_html_under_a_command_stays_html(life: Life) -> None:
     assert life.changes() == []
 
 
-def dying(house: House, *, written: bool) -> House:
+def dying(runtime: Runtime, *, written: bool) -> Runtime:
     """The same, but the process dies before or after the first write under a command."""
-    connector = house.connectors["work"]
+    connector = runtime.connectors["work"]
 
     class Dying:
         def __getattr__(self, name: str) -> object:
@@ -377,16 +377,16 @@ def dying(house: House, *, written: bool) -> House:
                 connector.annotate(resource, text)
             raise KeyboardInterrupt
 
-    return replace(house, connectors={"work": Dying()})
+    return replace(runtime, connectors={"work": Dying()})
 
 
 @pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
 def test_a_crash_while_it_is_written(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
     command(life, "Wed 13:00-14:00", "help")
-    with life.house() as house:
-        planned = cycle.plan(house, life.now)
-    with life.house() as house, pytest.raises(KeyboardInterrupt):
-        cycle.carry_out(dying(house, written=written), planned, life.now, command="apply")
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now)
+    with life.runtime() as runtime, pytest.raises(KeyboardInterrupt):
+        cycle.carry_out(dying(runtime, written=written), planned, life.now, command="apply")
     forget(life)
     life.apply()
     assert (answer(life), description(life).count(BEGIN)) == (HELP, 1)
@@ -398,8 +398,8 @@ def test_a_crash_while_it_is_taken_back(life: Life, forget: Callable[[Life], Non
     """Who had it purged has not taken the answer away by hand: the next run answers."""
     command(life, "Wed 13:00-14:00", "help")
     life.apply()
-    with life.house() as house, pytest.raises(KeyboardInterrupt):
-        cycle.purge(dying(house, written=written), cycle.plan_purge(house, life.now), life.now)
+    with life.runtime() as runtime, pytest.raises(KeyboardInterrupt):
+        cycle.purge(dying(runtime, written=written), cycle.plan_purge(runtime, life.now), life.now)
     assert bool(answer(life)) is not written
     forget(life)
     life.apply()
@@ -416,16 +416,16 @@ def test_one_that_cannot_be_answered_under_stops_nothing_else(life: Life) -> Non
     assert len(life.ours()) == 2
     assert life.changes() == []
     assert life.get("command.ics") == before
-    with life.house() as house:
-        (run, _) = house.ledger.runs(9)
+    with life.runtime() as runtime:
+        (run, _) = runtime.ledger.runs(9)
     assert {c.action: c.outcome for c in run.changes} == {"delete": "done", "annotate": "refused"}
 
 
 def test_undo_leaves_an_answer(life: Life) -> None:
     command(life, "Wed 13:00-14:00", "help")
     life.apply()
-    with life.house() as house:
-        found = undoing.plan_undo(house, None, life.now)
+    with life.runtime() as runtime:
+        found = undoing.plan_undo(runtime, None, life.now)
     assert found.planned.plan.changes == ()
     assert found.kept == ("the answer under ‘unbusy: help’ stays; delete that event to be rid of it",)
 

@@ -88,10 +88,10 @@ def test_purge_removes_every_trace_and_files_what_was_typed(tmp_path: Path) -> N
     life.apply()
     life.edit("2026-W49/1", ("DESCRIPTION", "Stopped at *chapter* two"))
     life.now += timedelta(days=40)
-    with life.house() as house:
-        planned = cycle.plan_purge(house, life.now)
-        cycle.purge(house, planned, life.now)
-        assert not cycle.may_write(house, cycle.plan(house, life.now).view)
+    with life.runtime() as runtime:
+        planned = cycle.plan_purge(runtime, life.now)
+        cycle.purge(runtime, planned, life.now)
+        assert not cycle.may_write(runtime, cycle.plan(runtime, life.now).observation)
     assert contents(life.folder) == before
     filed = "".join(p.read_text() for p in (life.base / "state" / "journal").iterdir())
     assert "> Stopped at *chapter* two" in filed
@@ -117,8 +117,8 @@ def test_another_window_does_not_cost_the_next_plan_a_meeting(tmp_path: Path) ->
     life = Life(tmp_path)
     life.plan()
     life.meet("Tue 08:30-12:00")
-    with life.house() as house:
-        agenda.agenda(house, life.now, "2026-12-20", "2026-12-22")
+    with life.runtime() as runtime:
+        agenda.agenda(runtime, life.now, "2026-12-20", "2026-12-22")
     assert "create 2026-W49/2 Tue 09:00-11:00" not in life.changes()
 
 
@@ -153,9 +153,9 @@ def test_a_run_that_would_change_too_much_stops_and_writes_nothing(tmp_path: Pat
     with pytest.raises(StoppedError, match="over half of them"):
         life.apply()
     assert contents(life.folder) == before
-    with life.house() as house:
-        planned = cycle.plan(house, life.now)
-        cycle.carry_out(house, planned, life.now, command="apply", force=True)
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now)
+        cycle.carry_out(runtime, planned, life.now, command="apply", force=True)
     assert len(contents(life.folder)) < len(before)
 
 
@@ -307,8 +307,8 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
         for first, last in windows:
             if not indexed:
                 life.lose_ledger()
-            with life.house() as house:
-                events = agenda.agenda(house, life.now, first, last)[0]
+            with life.runtime() as runtime:
+                events = agenda.agenda(runtime, life.now, first, last)[0]
             found.append([structs.replace(e, resource=replace(e.resource, version="")) for e in events])
         return found
 
@@ -352,8 +352,8 @@ def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypa
         with pytest.raises(TemporaryError):
             life.apply()
     made = set(life.names())
-    with life.house() as house:
-        assert {row.status for row in house.ledger.own().values()} == {INTENT}
+    with life.runtime() as runtime:
+        assert {row.status for row in runtime.ledger.own().values()} == {INTENT}
     life.apply()
     assert made < set(life.names())
     assert life.changes() == []

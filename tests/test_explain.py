@@ -85,15 +85,15 @@ def make(life: Life, settings: Settings, remedy: Remedy) -> None:
 
 
 def why(life: Life, when: str | datetime) -> Explanation:
-    with life.house() as house:
-        return explain(house, cycle.plan(house, life.now), moment(when) if isinstance(when, str) else when)
+    with life.runtime() as runtime:
+        return explain(runtime, cycle.plan(runtime, life.now), moment(when) if isinstance(when, str) else when)
 
 
 def blocks(life: Life) -> list[TimeRange]:
     """The focus blocks that stand after the next run."""
-    with life.house() as house:
-        planned = cycle.plan(house, life.now)
-    standing = {o.mark.uid: o.event.span for o in planned.view.snapshot.own("focus")}
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now)
+    standing = {o.mark.uid: o.event.span for o in planned.observation.snapshot.own("focus")}
     for change in planned.plan.changes:
         mark = mark_of(change)
         if mark.policy == "focus" and isinstance(change, Delete):
@@ -432,8 +432,8 @@ def test_what_stands_is_explained_by_the_sentence_in_the_event(
         life.meet(f"{day} 11:00-16:00", "Vendor escalation")
     made = [c for c in life.apply().changes if isinstance(c, Create)]
     assert {c.draft.mark.policy for c in made} == {"focus", "overload", "reflection"}
-    with life.house() as house:
-        texts = {o.mark.uid: o.event.description for o in cycle.plan(house, life.now).view.snapshot.ours}
+    with life.runtime() as runtime:
+        texts = {o.mark.uid: o.event.description for o in cycle.plan(runtime, life.now).observation.snapshot.ours}
     for change in made:
         assert texts[change.draft.uid].startswith(change.reason)
         when = change.draft.when

@@ -43,8 +43,8 @@ def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
 
 def skipped(life: Life) -> set[str]:
     """What stands in the journal as skipped."""
-    with life.house() as house:
-        return {s.key for s in journal.read_skips(house.journal)}
+    with life.runtime() as runtime:
+        return {s.key for s in journal.read_skips(runtime.journal)}
 
 
 # -- #skip ------------------------------------------------------------------------------------------------------------
@@ -73,8 +73,8 @@ def test_skip_takes_the_event_away_for_good(
     settled(life, forget)
     assert WED not in life.ours()
     assert skipped(life) == {WED}
-    with life.house() as house:
-        (skip,) = cycle.plan(house, life.now).view.snapshot.skips
+    with life.runtime() as runtime:
+        (skip,) = cycle.plan(runtime, life.now).observation.snapshot.skips
     assert (skip.key, skip.minutes) == (WED, 120)
 
 
@@ -104,8 +104,8 @@ def test_undo_brings_back_what_was_skipped(life: Life, forget: Callable[[Life], 
     """As the user's own from then on: the word is still there, and is no order any more."""
     life.edit(WED, ("SUMMARY", "Focus #skip"))
     life.apply()
-    with life.house() as house:
-        undoing.undo(house, undoing.plan_undo(house, None, life.now), life.now)
+    with life.runtime() as runtime:
+        undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
     forget(life)
     assert life.changes() == []
     assert life.ours()[WED].pinned
@@ -141,8 +141,8 @@ def test_what_the_user_declines_or_cancels_is_skipped(
 def test_purge_takes_it_too(life: Life, lines: list[tuple[str, str]]) -> None:
     life.edit(WED, *lines)
     life.meet("Fri 09:00-10:00", uid="stays")
-    with life.house() as house:
-        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
     assert life.names() == ["stays.ics"]
 
 
@@ -192,8 +192,8 @@ def test_done_counts_as_kept_and_is_not_written_again(life: Life, forget: Callab
     assert life.get(name) == before
     assert sum(o.event.span.minutes for o in life.ours().values()) == 480
     life.now = life.now.replace(day=4, month=12)
-    with life.house() as house:
-        snapshot = cycle.plan(house, life.now).view.snapshot
+    with life.runtime() as runtime:
+        snapshot = cycle.plan(runtime, life.now).observation.snapshot
     assert snapshot.ours[2].gestures == {Gesture.DONE}
     assert measure_week(snapshot, snapshot.this_week).total("focus_kept") == 480
 

@@ -218,15 +218,15 @@ def test_hand_made_focus_time_counts(scene: Scene) -> None:
 def test_undo_and_purge_take_everything_back(standing: Scene) -> None:
     name = standing.meet("Fri 15:00-16:00")
     foreign = standing.server.event(name)
-    with standing.life.house() as house:
-        undoing.undo(house, undoing.plan_undo(house, None, standing.life.now), standing.life.now)
+    with standing.life.runtime() as runtime:
+        undoing.undo(runtime, undoing.plan_undo(runtime, None, standing.life.now), standing.life.now)
     assert standing.ours() == {}
     assert standing.life.apply().changes == ()
     standing.life.now += timedelta(days=7)
     standing.life.apply()
     assert standing.ours()
-    with standing.life.house() as house:
-        cycle.purge(house, cycle.plan_purge(house, standing.life.now), standing.life.now)
+    with standing.life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, standing.life.now), standing.life.now)
     assert list(standing.server.live()) == [name]
     assert standing.server.event(name) == foreign
 
@@ -306,10 +306,10 @@ def test_a_token_that_is_gone_means_a_full_read_in_the_same_cycle(standing: Scen
 
 
 def test_an_access_token_that_has_expired_is_renewed(standing: Scene) -> None:
-    with standing.life.house() as house:
-        cycle.plan(house, standing.life.now)
+    with standing.life.runtime() as runtime:
+        cycle.plan(runtime, standing.life.now)
         standing.server.expire_access()
-        assert cycle.plan(house, standing.life.now).plan.problems == ()
+        assert cycle.plan(runtime, standing.life.now).plan.problems == ()
 
 
 def test_a_grant_that_was_taken_back_is_said_once(standing: Scene) -> None:

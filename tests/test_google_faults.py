@@ -52,8 +52,8 @@ class Day:
         for _ in range(3):
             self.life.apply()
         assert self.life.changes() == []
-        with self.life.house() as house:
-            rows = house.ledger.own()
+        with self.life.runtime() as runtime:
+            rows = runtime.ledger.own()
         skipped = sorted(key for (_, key), row in rows.items() if row.status == "skipped")
         return sorted(f"{k} {local(o.event.when)}" for k, o in self.life.ours().items()), skipped
 

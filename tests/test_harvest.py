@@ -47,8 +47,8 @@ def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
 
 
 def filed(life: Life) -> list[Entry]:
-    with life.house() as house:
-        return [block.entry for block in diary.read(house.journal)]
+    with life.runtime() as runtime:
+        return [block.entry for block in diary.read(runtime.journal)]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -103,8 +103,8 @@ def test_skip_files_the_words_around_it_before_the_event_goes(life: Life) -> Non
 
 def test_purge_files_what_was_typed_first(life: Life) -> None:
     life.type(MON, (STOP, f"{STOP}\n{WORDS}"))
-    with life.house() as house:
-        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
     assert [e.text for e in filed(life)] == [WORDS]
 
 

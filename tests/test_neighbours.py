@@ -41,9 +41,9 @@ def store(life: Life) -> Memory:
 
 def skips(life: Life) -> tuple[list[str], list[str]]:
     """Those in the journal, and those in the ledger."""
-    with life.house() as house:
-        rows = [r.key for r in house.ledger.own().values() if r.status == SKIPPED]
-        return [s.key for s in journal.read_skips(house.journal)], rows
+    with life.runtime() as runtime:
+        rows = [r.key for r in runtime.ledger.own().values() if r.status == SKIPPED]
+        return [s.key for s in journal.read_skips(runtime.journal)], rows
 
 
 @pytest.mark.parametrize("target", [PROMPTS, TEAM])
@@ -115,8 +115,8 @@ def test_what_was_purged_elsewhere_was_not_deleted_by_the_user(life: Life) -> No
     store(life).put(TEAM, name, life.get(name))
     life.remove(name)
     store(life).down.add(WORK)
-    with life.house() as house, pytest.raises(UnreadableError, match="Work"):
-        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    with life.runtime() as runtime, pytest.raises(UnreadableError, match="Work"):
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
     assert name not in store(life).stored[TEAM]
     life.apply()
     store(life).down.clear()
@@ -126,9 +126,9 @@ def test_what_was_purged_elsewhere_was_not_deleted_by_the_user(life: Life) -> No
 
 def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) -> None:
     """Another account was written before."""
-    with life.house() as house:
-        row = house.ledger.own()["focus", KEY]
-        house.ledger.put_own([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
+    with life.runtime() as runtime:
+        row = runtime.ledger.own()["focus", KEY]
+        runtime.ledger.put_own([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
     life.apply()
     assert skips(life) == ([], [])
 
@@ -138,13 +138,13 @@ def test_what_was_touched_before_it_moves_to_another_calendar_is_not_made_there(
     life.meet("Tue 06:00-07:00", "Run", more="")
     life.configure(f"{ONLY_FOCUS}[policies.focus]\ncalendar = 'Prompts'\n", "horizon = '1d'")
     name = life.name(KEY)
-    with life.house() as house:
-        planned = cycle.plan(house, life.now)
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now)
         if deleted:
             life.remove(name)
         else:
             life.edit(KEY, ("LOCATION", "Library"))
-        done = cycle.carry_out(house, planned, life.now, command="apply")
+        done = cycle.carry_out(runtime, planned, life.now, command="apply")
     assert (done.done, done.lost) == (6, 2)
     assert name not in store(life).stored[PROMPTS]
     life.apply()

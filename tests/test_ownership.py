@@ -332,10 +332,10 @@ def test_the_base_stays_while_other_fields_are_written(life: Life) -> None:
 def test_a_deletion_is_noted_with_its_minutes_in_ledger_and_journal(life: Life) -> None:
     life.delete("2026-W49/2")
     life.apply()
-    with life.house() as house:
-        row = house.ledger.own()["focus", "2026-W49/2"]
+    with life.runtime() as runtime:
+        row = runtime.ledger.own()["focus", "2026-W49/2"]
         assert (row.status, row.minutes) == ("skipped", 120)
-        assert [(s.policy, s.key, s.minutes) for s in journal.read_skips(house.journal)] == [
+        assert [(s.policy, s.key, s.minutes) for s in journal.read_skips(runtime.journal)] == [
             ("focus", "2026-W49/2", 120)
         ]
 
@@ -415,14 +415,14 @@ def test_a_ledger_that_fails_beside_a_write_makes_no_skip(
     life.configure(ONLY_FOCUS, "horizon = '1d'")
     life.apply()
     assert len(life.ours()) == 4
-    with life.house() as house:
-        assert journal.read_skips(house.journal) == ()
+    with life.runtime() as runtime:
+        assert journal.read_skips(runtime.journal) == ()
 
 
 def crash(life: Life, *, written: bool) -> None:
     """A run that dies at its first write."""
-    with life.house() as house:
-        connector = house.connectors["work"]
+    with life.runtime() as runtime:
+        connector = runtime.connectors["work"]
 
         class Dying:
             def __getattr__(self, name: str) -> object:
@@ -433,8 +433,8 @@ def crash(life: Life, *, written: bool) -> None:
                     connector.create(draft)
                 raise KeyboardInterrupt
 
-        dying = replace(house, connectors={"work": Dying()})
-        cycle.carry_out(dying, cycle.plan(house, life.now), life.now, command="apply")
+        dying = replace(runtime, connectors={"work": Dying()})
+        cycle.carry_out(dying, cycle.plan(runtime, life.now), life.now, command="apply")
 
 
 def test_two_writers_of_one_event_do_not_fight_for_ever(life: Life) -> None:

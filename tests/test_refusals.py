@@ -46,16 +46,16 @@ def life(radicale: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refu
     with proxied(radicale.origin) as proxy:
         life = Life(tmp_path, store=Dav(radicale.account(), f"{proxy.origin}/"), policies="", top='horizon = "1d"')
         proxy.fail(refusing, until=10_000)
-        with life.house() as house:
-            cycle.confirm(house, life.now)
+        with life.runtime() as runtime:
+            cycle.confirm(runtime, life.now)
         yield life
 
 
 def turn(life: Life) -> bool:
     """A cycle of the daemon; whether it was whole."""
-    with life.house() as house:
+    with life.runtime() as runtime:
         try:
-            service.one_cycle(house, life.now, observe=False)
+            service.one_cycle(runtime, life.now, observe=False)
         except Incomplete:
             return False
     return True
@@ -63,8 +63,8 @@ def turn(life: Life) -> bool:
 
 def told(life: Life) -> list[str]:
     """The problems of which `status` tells."""
-    with life.house() as house:
-        found = health(house, life.now)["problems"]
+    with life.runtime() as runtime:
+        found = health(runtime, life.now)["problems"]
     assert isinstance(found, list)
     return found
 

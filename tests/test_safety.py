@@ -39,14 +39,14 @@ def test_purge_removes_every_trace_of_any_age(life: Life) -> None:
     theirs = life.get("board.ics")
     life.now += timedelta(days=70)
     life.apply()
-    with life.house() as house:
-        planned = cycle.plan_purge(house, life.now)
-        assert cycle.purge(house, planned, life.now).done == len(planned.plan.changes) > 4
+    with life.runtime() as runtime:
+        planned = cycle.plan_purge(runtime, life.now)
+        assert cycle.purge(runtime, planned, life.now).done == len(planned.plan.changes) > 4
     assert life.names() == ["board.ics"]
     assert life.get("board.ics") == theirs
-    with life.house() as house:
-        assert not cycle.may_write(house, cycle.plan(house, life.now).view)
-        assert cycle.plan_purge(house, life.now).plan.changes == ()
+    with life.runtime() as runtime:
+        assert not cycle.may_write(runtime, cycle.plan(runtime, life.now).observation)
+        assert cycle.plan_purge(runtime, life.now).plan.changes == ()
 
 
 def test_purge_takes_its_answers_back(life: Life) -> None:
@@ -55,9 +55,9 @@ def test_purge_takes_its_answers_back(life: Life) -> None:
     before = life.get("a.ics")
     life.apply()
     assert life.get("a.ics") != before
-    with life.house() as house:
-        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
-        events = cycle.plan(house, life.now).view.events
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+        events = cycle.plan(runtime, life.now).observation.events
     assert {e.ref.uid: e.description for e in events} == {"a": "Mine, all <b>mine</b>", "b": "", "board": ""}
     life.apply()
     assert "── unbusy ──" in life.get("b.ics").decode(), "from the next apply on there are answers again"
@@ -71,15 +71,15 @@ def test_what_purge_has_taken_back_was_never_answered(life: Life) -> None:
     for _ in range(2):
         life.apply()
         assert "── unbusy ──" in life.get("a.ics").decode()
-        with life.house() as house:
-            cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+        with life.runtime() as runtime:
+            cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
         assert "── unbusy ──" not in life.get("a.ics").decode()
 
 
 def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> None:
     def found(when: str) -> Explanation:
-        with life.house() as house:
-            return explain(house, cycle.plan(house, life.now), moment(when))
+        with life.runtime() as runtime:
+            return explain(runtime, cycle.plan(runtime, life.now), moment(when))
 
     (block,) = found("Tue 10:00").ours
     assert (local(block.event.when), block.event.description.split("\n")[0][:13]) == (
@@ -106,8 +106,8 @@ def test_what_may_be_one_of_ours_and_cannot_be_read_is_not_made_again(tmp_path: 
     off = "[policies.focus]\nenabled = false\n[policies.overload]\nenabled = false\n"
     life = Life(tmp_path, policies=off, top="horizon = '1d'", store=kind)
     life.apply()
-    with life.house() as house:
-        cycle.purge(house, cycle.plan_purge(house, life.now), life.now)
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
     life.apply()
     names = life.names()
     name = life.name(KEY)

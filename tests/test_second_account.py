@@ -47,8 +47,8 @@ class Scene:
         self.home.put("p.ics", EVENT.format(uid="p", start=at.start, end=at.end, title="School", more="").encode())
 
     def snapshot(self) -> Snapshot:
-        with self.life.house() as house:
-            return cycle.plan(house, self.life.now).view.snapshot
+        with self.life.runtime() as runtime:
+            return cycle.plan(runtime, self.life.now).observation.snapshot
 
 
 @pytest.fixture

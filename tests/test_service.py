@@ -17,7 +17,7 @@ import pytest
 
 from daemon.model.errors import TemporaryError
 from daemon.service import serve as service
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 from daemon.system.lock import hold
 from daemon.views.checks import health
 from living import Life
@@ -26,8 +26,8 @@ ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overl
 
 
 def turn(life: Life, *, observe: bool = False) -> str:
-    with life.house() as house:
-        return service.one_cycle(house, life.now, observe=observe)
+    with life.runtime() as runtime:
+        return service.one_cycle(runtime, life.now, observe=observe)
 
 
 def ours(life: Life) -> list[str]:
@@ -85,8 +85,8 @@ def test_stopped_by_a_limit_it_says_so_once_in_status_and_on_the_calendar(life: 
     text = (life.folder / notice).read_text()
     assert "SUMMARY:unbusy has stopped and asks" in text
     assert before < set(ours(life))
-    with life.house() as house:
-        assert "over half of them" in str(health(house, life.now)["stopped"])
+    with life.runtime() as runtime:
+        assert "over half of them" in str(health(runtime, life.now)["stopped"])
     for _ in range(3):
         life.now += timedelta(hours=20)
         turn(life)
@@ -118,12 +118,12 @@ def test_a_calendar_that_stays_unreadable_is_named_on_the_calendar(life: Life) -
 
 def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
     @contextmanager
-    def opening() -> Iterator[tuple[House, datetime]]:
-        with life.house() as house:
-            yield house, life.now
+    def opening() -> Iterator[tuple[Runtime, datetime]]:
+        with life.runtime() as runtime:
+            yield runtime, life.now
 
-    with life.house() as house:
-        state = house.state
+    with life.runtime() as runtime:
+        state = runtime.state
     with hold(state / "daemon.lock", "`unbusy run`"):
         holder = f"`unbusy run` \\(process {os.getpid()}\\) holds the lock"
         with pytest.raises(TemporaryError, match=holder):
@@ -156,8 +156,8 @@ def test_the_process_under_a_service_manager(life: Life, tmp_path: Path) -> None
 
 def test_health_is_json(life: Life) -> None:
     turn(life)
-    with life.house() as house:
-        assert json.dumps(health(house, life.now))
+    with life.runtime() as runtime:
+        assert json.dumps(health(runtime, life.now))
 
 
 def test_titles_stand_in_the_log_only_when_asked(life: Life) -> None:

@@ -19,9 +19,9 @@ SHORT = "horizon = '1d'"
 
 def undo(life: Life, run: int | None = None) -> tuple[list[str], list[str]]:
     """What was taken back, and what was kept."""
-    with life.house() as house:
-        found = undoing.plan_undo(house, run, life.now)
-        undoing.undo(house, found, life.now)
+    with life.runtime() as runtime:
+        found = undoing.plan_undo(runtime, run, life.now)
+        undoing.undo(runtime, found, life.now)
         return [said(c) for c in found.planned.plan.changes], list(found.kept)
 
 
@@ -120,8 +120,8 @@ def test_a_run_that_is_not_there(life: Life) -> None:
 
 def test_the_log_tells_runs_with_changes_and_reasons(life: Life) -> None:
     undo(life)
-    with life.house() as house:
-        latest, first = house.ledger.runs(10)
+    with life.runtime() as runtime:
+        latest, first = runtime.ledger.runs(10)
     assert (latest.command, first.command, first.outcome) == (f"undo {first.id}", "apply", "done")
     assert {c.action for c in latest.changes} == {"delete"}
     assert all(c.reason.startswith("Time to think") for c in first.changes)
@@ -129,5 +129,5 @@ def test_the_log_tells_runs_with_changes_and_reasons(life: Life) -> None:
 
 def test_undo_takes_nothing_twice(life: Life) -> None:
     undo(life)
-    with life.house() as house:
-        assert cycle.plan(house, life.now).plan.changes == ()
+    with life.runtime() as runtime:
+        assert cycle.plan(runtime, life.now).plan.changes == ()

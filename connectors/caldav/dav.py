@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from connectors.http.web import Answer, Web, told, xml
+from connectors.http.web import Answer, Web, redacted, xml
 from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -271,7 +271,7 @@ def failed(answer: Answer, what: str) -> UnbusyError:
 
 
 def _where(answer: Answer) -> str:
-    return f"{told(answer.url)}, {urlsplit(answer.url).path}"
+    return f"{redacted(answer.url)}, {urlsplit(answer.url).path}"
 
 
 def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from connectors.caldav.dav import CS, C, D, Dav, Row, path_of
-from connectors.http.web import told
+from connectors.http.web import redacted
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 WELL_KNOWN = "/.well-known/caldav"
@@ -54,14 +54,16 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
         (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
         homes = row.hrefs(f"{C}calendar-home-set")
     if not homes:
-        raise UnreadableError(f"{told(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
+        raise UnreadableError(f"{redacted(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
     if len(set(homes)) > HOMES:
-        raise UnreadableError(f"{told(base)} names more than {HOMES} homes of calendars", _REMEDY)
+        raise UnreadableError(f"{redacted(base)} names more than {HOMES} homes of calendars", _REMEDY)
     found: dict[str, Found] = {}
     for home in dict.fromkeys(homes):
         found |= {f.path: f for f in _calendars(dav.propfind(home, _WHAT, 1), path_of(principal))}
         if len(found) > CALENDARS:
-            raise UnreadableError(f"{told(base)} has more than {CALENDARS} calendars", "give the `url` of one of them")
+            raise UnreadableError(
+                f"{redacted(base)} has more than {CALENDARS} calendars", "give the `url` of one of them"
+            )
     return tuple(sorted(found.values(), key=lambda f: f.path))
 
 
@@ -79,7 +81,7 @@ def _start(dav: Dav, base: str) -> Row:
         for row in rows[:1]:
             if _is_calendar(row) or row.hrefs(f"{C}calendar-home-set") or row.hrefs(f"{D}current-user-principal"):
                 return row
-    raise UnreadableError(failure.what if failure else f"{told(base)} knows no principal", _REMEDY)
+    raise UnreadableError(failure.what if failure else f"{redacted(base)} knows no principal", _REMEDY)
 
 
 def principal_of(row: Row) -> str:

@@ -66,11 +66,11 @@ def origin(url: str) -> tuple[str, str, int]:
         port = parts.port
         (parts.hostname or "").encode("idna")
     except ValueError:
-        raise ConfigError(f"{told(url)} is no address", "write it like https://cloud.example.com/dav/") from None
+        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/") from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ConfigError(f"{told(url)} is no address", "write it like https://cloud.example.com/dav/")
+        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/")
     if parts.scheme == "http" and not _loopback(parts.hostname):
-        raise ConfigError(f"{told(url)} is not encrypted", "write https://; plain http is for this machine only")
+        raise ConfigError(f"{redacted(url)} is not encrypted", "write https://; plain http is for this machine only")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
 
@@ -87,7 +87,7 @@ def _joined(base: str, url: str) -> str:
         return urljoin(base, url)
     except ValueError:
         raise UnbusyError(
-            f"{told(base)} gives an address that is none", "correct the address of this account"
+            f"{redacted(base)} gives an address that is none", "correct the address of this account"
         ) from None
 
 
@@ -103,7 +103,7 @@ def tls(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-def told(url: str) -> str:
+def redacted(url: str) -> str:
     """The server of an address: user information and, with private addresses, the path are secrets."""
     scheme, there, rest = url.partition("://")
     host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
@@ -129,16 +129,16 @@ def xml(answer: Answer) -> bytes:
     head = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if kind == "text/html" or head.startswith((b"<!doctype html", b"<html")):
         raise UnreadableError(
-            f"{told(answer.url)} answered with a web page, not with calendar data",
+            f"{redacted(answer.url)} answered with a web page, not with calendar data",
             "open the address in a browser: it may ask for a login, or be no CalDAV address",
         )
     body = answer.body.removeprefix(b"\xef\xbb\xbf")
     named, before = _ENCODING.match(body), _BEFORE.match(body)
     first = body[before.end() : before.end() + 2] if before else b""
     if not first.startswith(b"<") or b"\0" in body[:64] or (named and named[1].lower() not in _PLAIN):
-        raise UnreadableError(f"{told(answer.url)} answered with no XML in UTF-8")
+        raise UnreadableError(f"{redacted(answer.url)} answered with no XML in UTF-8")
     if first == b"<!":
-        raise UnreadableError(f"{told(answer.url)} answered with a document type, which is never read")
+        raise UnreadableError(f"{redacted(answer.url)} answered with a document type, which is never read")
     return answer.body
 
 
@@ -174,7 +174,7 @@ class Web:
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
                 return answer
             url = _joined(answer.url, answer.headers["location"])
-        raise UnbusyError(f"{told(url)} redirects again and again", "correct the address of this account")
+        raise UnbusyError(f"{redacted(url)} redirects again and again", "correct the address of this account")
 
     def _authorized(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
         refused: Answer | None = None
@@ -183,7 +183,7 @@ class Web:
             if refused and not header:
                 return refused
             if header and not (header.isprintable() and max(header) <= "\xff"):
-                raise LoginError(f"the secret for {told(url)} is none that can be sent", "run `unbusy login` again")
+                raise LoginError(f"the secret for {redacted(url)} is none that can be sent", "run `unbusy login` again")
             sent = {**headers, "Authorization": header} if header else headers
             refused = answer = self._once(method, url, body, sent, deadline)
             if answer.status != 401:
@@ -196,10 +196,10 @@ class Web:
         try:
             there = origin(whole)
         except ConfigError as error:
-            raise UnbusyError(f"the server sends unbusy to {told(whole)}: refused", error.remedy) from None
+            raise UnbusyError(f"the server sends unbusy to {redacted(whole)}: refused", error.remedy) from None
         if there != origin(self.base):
             raise UnbusyError(
-                f"the server sends unbusy to {told(whole)}; nothing was sent there",
+                f"the server sends unbusy to {redacted(whole)}; nothing was sent there",
                 "if that is right, correct the address of this account",
             )
         return whole
@@ -208,10 +208,10 @@ class Web:
         if answer.status == 401:
             ways = dict.fromkeys(c.scheme for c in challenges(answer.headers.get("www-authenticate", "")))
             takes = f" (it takes: {', '.join(ways)[:100]})" if ways else ""
-            raise LoginError(f"{told(answer.url)} refuses the login{takes}", "run `unbusy login` for this account")
+            raise LoginError(f"{redacted(answer.url)} refuses the login{takes}", "run `unbusy login` for this account")
         if answer.status in (429, 502, 503, 504):
             rest = retry_after(answer.headers.get("retry-after", ""), self.clock())
-            raise TemporaryError(f"{told(answer.url)} asks to wait ({answer.status})", "", rest)
+            raise TemporaryError(f"{redacted(answer.url)} asks to wait ({answer.status})", "", rest)
         return answer
 
     # -- one exchange -------------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ class Web:
         return self._connection
 
     def _failed(self, url: str, error: Exception) -> UnbusyError:
-        where = told(url)
+        where = redacted(url)
         if isinstance(error, ssl.SSLCertVerificationError):
             return UnbusyError(
                 f"the certificate of {where} cannot be trusted: {error.verify_message}",

@@ -1,6 +1,6 @@
 """The command line as a whole: its options, its exit codes, and the table of its commands.
 
-Each command is a few lines: open the house, ask the cycle, show the answer.  Imports stand inside the commands:
+Each command is a few lines: open the runtime, ask the cycle, show the answer.  Imports stand inside the commands:
 `unbusy --help` and shell completion must be quick.
 """
 
@@ -113,7 +113,7 @@ def run(session: Session, observe: bool) -> int:
     """The daemon: one cycle after another, until SIGTERM."""
     from daemon.service.serve import serve
 
-    return serve(session.house, observe=observe, verbose=session.verbose)
+    return serve(session.runtime, observe=observe, verbose=session.verbose)
 
 
 @cli.command()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from daemon.model.plan import Plan, Problem
-    from daemon.stages.runtime import House
+    from daemon.stages.runtime import Runtime
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 YES = click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -27,11 +27,11 @@ def ask(question: str, otherwise: str) -> None:
         raise StoppedError("nothing was written")
 
 
-def show(house: House, made: Plan, *, as_json: bool) -> None:
+def show(runtime: Runtime, made: Plan, *, as_json: bool) -> None:
     """A plan, for people or for scripts, and its problems."""
     from daemon.cli.show import show_plan, show_problems
 
-    zone = house.profile.zone
+    zone = runtime.profile.zone
     if as_json:
         from daemon.cli.json_rows import plan_json
 

@@ -18,14 +18,14 @@ def agenda(session: Session, first: str | None, last: str | None, as_json: bool)
     from daemon.cli.show import show_agenda, show_problems
     from daemon.views.agenda import agenda as read
 
-    with session.house() as (house, now):
-        events, problems = read(house, now, first, last)
+    with session.runtime() as (runtime, now):
+        events, problems = read(runtime, now, first, last)
         if as_json:
             from daemon.cli.json_rows import agenda_json
 
-            print_json(agenda_json(events, problems, house.profile.zone))
+            print_json(agenda_json(events, problems, runtime.profile.zone))
         else:
-            show_agenda(events, house.profile.zone)
+            show_agenda(events, runtime.profile.zone)
             show_problems(problems)
         return code(problems)
 
@@ -42,10 +42,10 @@ def explain(session: Session, when: str) -> int:
     from daemon.cli.show import show_explanation
     from daemon.explain import explanation
 
-    with session.house() as (house, now):
-        zone = house.profile.zone
+    with session.runtime() as (runtime, now):
+        zone = runtime.profile.zone
         moment = Session(None, when, verbose=False).now(zone)
-        show_explanation(explanation.explain(house, cycle.plan(house, now), moment), zone)
+        show_explanation(explanation.explain(runtime, cycle.plan(runtime, now), moment), zone)
     return 0
 
 
@@ -57,8 +57,8 @@ def calendars(session: Session, as_json: bool) -> int:
     from daemon.cli.show import plain
     from daemon.views.checks import list_calendars
 
-    with session.house() as (house, _):
-        rows, problems = list_calendars(house)
+    with session.runtime() as (runtime, _):
+        rows, problems = list_calendars(runtime)
         if as_json:
             print_json({"calendars": rows, "problems": [{"where": p.where, "what": p.what} for p in problems]})
         else:
@@ -77,9 +77,9 @@ def check(session: Session, as_json: bool) -> int:
     from daemon.cli.talk import Nobody, Terminal
     from daemon.views.checks import check_all
 
-    with session.house() as (house, now):
+    with session.runtime() as (runtime, now):
         found = []
-        for step, problem in check_all(house, now, Nobody() if as_json or not interactive() else Terminal()):
+        for step, problem in check_all(runtime, now, Nobody() if as_json or not interactive() else Terminal()):
             found.append((step, problem))
             if not as_json:
                 click.echo(f"{'ok ' if problem is None else 'BAD'}  {plain(step)}")
@@ -102,8 +102,8 @@ def status(session: Session, as_json: bool) -> int:
     from daemon.cli.show import plain
     from daemon.views.checks import health
 
-    with session.house() as (house, now):
-        found = health(house, now)
+    with session.runtime() as (runtime, now):
+        found = health(runtime, now)
         if as_json:
             print_json(found)
         else:

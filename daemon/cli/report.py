@@ -34,10 +34,10 @@ def report(session: Session, weeks: int, as_json: bool) -> int:
     from daemon.cli.show import show_problems
     from daemon.views.report import report as make
 
-    with session.house() as (house, now):
-        made = make(house, now, weeks)
+    with session.runtime() as (runtime, now):
+        made = make(runtime, now, weeks)
         if as_json:
-            click.echo(json.dumps(report_json(made, house.profile.zone), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(report_json(made, runtime.profile.zone), ensure_ascii=False, indent=2))
         else:
             click.echo("\n".join(lines(made)))
         show_problems(made.problems)

@@ -15,7 +15,7 @@ from daemon.model.errors import ConfigError
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from daemon.config import Config
-    from daemon.stages.runtime import House
+    from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,19 @@ class Session:
             ) from None
 
     @contextmanager
-    def house(self) -> Iterator[tuple[House, datetime]]:
-        """The house, and the moment of this run."""
+    def runtime(self) -> Iterator[tuple[Runtime, datetime]]:
+        """Config, accounts and state, and the moment of this run."""
         from daemon.config import profile
-        from daemon.stages.runtime import open_house
+        from daemon.stages.runtime import open_runtime
 
         config = self.config()
         moment = self.now(profile(config).zone)
         fixed = bool(self.now_text)
-        with open_house(config, (lambda: moment) if fixed else (lambda: datetime.now(UTC))) as house:
-            if house.ledger.set_aside:
-                say(
-                    f"unbusy: the ledger was damaged, or written by a newer version; it is now {house.ledger.set_aside}"
-                )
-            yield house, moment
+        with open_runtime(config, (lambda: moment) if fixed else (lambda: datetime.now(UTC))) as runtime:
+            if runtime.ledger.set_aside:
+                aside = runtime.ledger.set_aside
+                say(f"unbusy: the ledger was damaged, or written by a newer version; it is now {aside}")
+            yield runtime, moment
 
 
 def interactive() -> bool:

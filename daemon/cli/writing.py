@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from daemon.cycle import Planned
     from daemon.model.plan import Plan
-    from daemon.stages.runtime import House
+    from daemon.stages.runtime import Runtime
 
 
 @click.command()
@@ -25,9 +25,9 @@ def plan(session: Session, as_json: bool) -> int:
     """Show what would be done, when and why."""
     from daemon import cycle
 
-    with session.house() as (house, now):
-        made = cycle.plan(house, now).plan
-        show(house, made, as_json=as_json)
+    with session.runtime() as (runtime, now):
+        made = cycle.plan(runtime, now).plan
+        show(runtime, made, as_json=as_json)
         return code(made.problems)
 
 
@@ -40,32 +40,32 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
     """Carry the plan out, after a yes."""
     from daemon import cycle
 
-    with session.house() as (house, now):
-        planned = cycle.plan(house, now, accept_empty=force)
+    with session.runtime() as (runtime, now):
+        planned = cycle.plan(runtime, now, accept_empty=force)
         if not as_json:
-            show(house, planned.plan, as_json=False)
+            show(runtime, planned.plan, as_json=False)
         if planned.plan.stopped and not force:
             raise StoppedError(
                 f"nothing was written: {planned.plan.stopped}", "`unbusy apply --force` carries it out all the same"
             )
         if planned.plan.changes and not yes:
             ask("Apply this?", "unbusy apply --yes")
-        again = _locked(house, planned, now, accept_empty=force)
+        again = _locked(runtime, planned, now, accept_empty=force)
         if as_json:
-            show(house, planned.plan, as_json=True)
+            show(runtime, planned.plan, as_json=True)
         return again
 
 
-def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
+def _locked(runtime: Runtime, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
     """Plan again under the lock and apply it if it still is what was shown."""
     from daemon import cycle
     from daemon.system.lock import hold
 
-    with hold(house.lock, "`unbusy apply`"):
-        planned = cycle.plan(house, now, accept_empty=accept_empty)
-        _same(house, planned.plan, shown.plan)
-        cycle.confirm(house, now)
-        done = cycle.carry_out(house, planned, now, command="apply", force=True)
+    with hold(runtime.lock, "`unbusy apply`"):
+        planned = cycle.plan(runtime, now, accept_empty=accept_empty)
+        _same(runtime, planned.plan, shown.plan)
+        cycle.confirm(runtime, now)
+        done = cycle.carry_out(runtime, planned, now, command="apply", force=True)
     if shown.plan.changes:
         say(f"Applied {done.done} of {len(shown.plan.changes)} changes.")
     if done.lost:
@@ -73,11 +73,11 @@ def _locked(house: House, shown: Planned, now: datetime, *, accept_empty: bool) 
     return code(planned.plan.problems)
 
 
-def _same(house: House, plan: Plan, shown: Plan) -> None:
+def _same(runtime: Runtime, plan: Plan, shown: Plan) -> None:
     """What is applied is what was shown, to the letter."""
     from daemon.cli.json_rows import change_json
 
-    zone = house.profile.zone
+    zone = runtime.profile.zone
     if [change_json(c, zone) for c in plan.changes] != [change_json(c, zone) for c in shown.changes]:
         raise StoppedError("nothing was written: the calendar changed since this plan was shown", "run it again")
 
@@ -94,15 +94,15 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
     from daemon import cycle
     from daemon.system.lock import hold
 
-    with session.house() as (house, now):
-        planned = cycle.plan_purge(house, now)
-        show(house, planned.plan, as_json=as_json)
+    with session.runtime() as (runtime, now):
+        planned = cycle.plan_purge(runtime, now)
+        show(runtime, planned.plan, as_json=as_json)
         if planned.plan.changes and not yes:
             ask("Remove all of these?", "unbusy purge --yes")
-        with hold(house.lock, "`unbusy purge`"):
-            again = cycle.plan_purge(house, now)
-            _same(house, again.plan, planned.plan)
-            done = cycle.purge(house, again, now)
+        with hold(runtime.lock, "`unbusy purge`"):
+            again = cycle.plan_purge(runtime, now)
+            _same(runtime, again.plan, planned.plan)
+            done = cycle.purge(runtime, again, now)
         say(f"Removed {done.done} events." if done.done else "There was nothing to remove.")
         return code(planned.plan.problems)
 
@@ -120,10 +120,10 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
     from daemon import undo
     from daemon.system.lock import hold
 
-    with session.house() as (house, now):
-        found = undo.plan_undo(house, run_id, now)
+    with session.runtime() as (runtime, now):
+        found = undo.plan_undo(runtime, run_id, now)
         plan = found.planned.plan
-        show(house, plan, as_json=as_json)
+        show(runtime, plan, as_json=as_json)
         for line in found.kept:
             say(f"Kept: {line}.")
         if not plan.changes:
@@ -131,10 +131,10 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
             return code(plan.problems)
         if not yes:
             ask(f"Take run {found.run} back?", "unbusy undo --yes")
-        with hold(house.lock, "`unbusy undo`"):
-            again = undo.plan_undo(house, found.run, now)
-            _same(house, again.planned.plan, plan)
-            done = undo.undo(house, again, now)
+        with hold(runtime.lock, "`unbusy undo`"):
+            again = undo.plan_undo(runtime, found.run, now)
+            _same(runtime, again.planned.plan, plan)
+            done = undo.undo(runtime, again, now)
         say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
         return code(plan.problems)
 
@@ -145,14 +145,14 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
 @click.pass_obj
 def log(session: Session, most: int, as_json: bool) -> int:
     """Past runs that wrote, with their reasons."""
-    with session.house() as (house, _):
-        runs = house.ledger.runs(most)
+    with session.runtime() as (runtime, _):
+        runs = runtime.ledger.runs(most)
         if as_json:
             from daemon.cli.json_rows import run_json
 
-            print_json({"runs": [run_json(r, house.profile.zone) for r in runs]})
+            print_json({"runs": [run_json(r, runtime.profile.zone) for r in runs]})
         else:
             from daemon.cli.show import show_runs
 
-            show_runs(runs, house.profile.zone)
+            show_runs(runs, runtime.profile.zone)
     return 0

@@ -26,32 +26,34 @@ from daemon.planning.diff import in_order
 from daemon.planning.wording import clock, title
 from daemon.stages.applying import said
 from daemon.stages.proposing import Planned
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 
 LONGEST = 3000  # characters; Google cuts a description at 8,192
 SETTLED = timedelta(hours=2)
 """So long before its start what a time looks like is no longer explained again."""
 
 
-def with_replies(house: House, planned: Planned) -> Plan:
+def with_replies(runtime: Runtime, planned: Planned) -> Plan:
     """The plan with an answer for each command that has none, or another than it should have."""
-    if planned.view.main in planned.view.stale:
+    if planned.observation.main in planned.observation.stale:
         return planned.plan
-    view, plan = planned.view, planned.plan
-    found = tuple(_replies(house, Planned(replace(view, snapshot=after(view.snapshot, plan.changes)), plan)))
+    observation, plan = planned.observation, planned.plan
+    found = tuple(
+        _replies(runtime, Planned(replace(observation, snapshot=after(observation.snapshot, plan.changes)), plan))
+    )
     return replace(planned.plan, changes=in_order((*planned.plan.changes, *found))) if found else planned.plan
 
 
-def _replies(house: House, planned: Planned) -> Iterator[Annotate]:
-    snapshot = planned.view.snapshot
+def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
+    snapshot = planned.observation.snapshot
     rows = sorted(snapshot.commands, key=lambda c: c.event.ref.uid)
     for _, same in groupby(rows, key=lambda c: c.event.ref.uid):
         command = current(same, snapshot.today, snapshot.profile)
         event, stands = command.event, answers.answered(command.event.description)
-        remembered = house.ledger.get(said(event, "")[0])
+        remembered = runtime.ledger.get(said(event, "")[0])
         if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
             continue  # somebody else may read it there, or it is history
-        answer = _answer(command, house, planned)[:LONGEST]
+        answer = _answer(command, runtime, planned)[:LONGEST]
         if normal_text(answer) != normal_text(stands) and said(event, answer)[1] != remembered:
             yield Annotate(
                 before=event, key=command.key, text=answers.with_answer(event.description, answer), answer=answer,
@@ -61,7 +63,7 @@ def _replies(house: House, planned: Planned) -> Iterator[Annotate]:
 
 def _open(command: Command, planned: Planned, *, answered: bool) -> bool:
     """Whether a command is to be answered (again): it is not over, or was never answered in its week."""
-    snapshot, span = planned.view.snapshot, command.event.span
+    snapshot, span = planned.observation.snapshot, command.event.span
     if not answered:
         day = local_day(span.start, snapshot.zone)
         return week_of(day, snapshot.profile.week_starts).first >= snapshot.this_week.first
@@ -74,8 +76,8 @@ def _open(command: Command, planned: Planned, *, answered: bool) -> bool:
             return span.end > snapshot.now
 
 
-def _answer(command: Command, house: House, planned: Planned) -> str:
-    snapshot = planned.view.snapshot
+def _answer(command: Command, runtime: Runtime, planned: Planned) -> str:
+    snapshot = planned.observation.snapshot
     match command.verb:
         case None:
             return command.fault
@@ -89,19 +91,19 @@ def _answer(command: Command, house: House, planned: Planned) -> str:
             day = local_day(command.event.span.start, snapshot.zone)
             return answers.figures(week_of(day, snapshot.profile.week_starts), snapshot)
         case Verb.WHY:
-            return _why(command, house, planned)
+            return _why(command, runtime, planned)
         case _:
             assert_never(command.verb)
 
 
-def _why(command: Command, house: House, planned: Planned) -> str:
+def _why(command: Command, runtime: Runtime, planned: Planned) -> str:
     """What covers the time of the command, and why; where it is free, what keeps focus time away."""
-    snapshot = planned.view.snapshot
+    snapshot = planned.observation.snapshot
     start = max(command.event.span.start, snapshot.window.start)
     if command.event.all_day:
         day = local_day(start, snapshot.zone)
         start = next((r.start for r in snapshot.present(day)), start)
-    told = "\n".join(_told(explain(house, planned, start), snapshot.zone))
+    told = "\n".join(_told(explain(runtime, planned, start), snapshot.zone))
     return told or "Nothing is there, and nothing is wanted there."
 
 

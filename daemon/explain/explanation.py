@@ -11,7 +11,7 @@ from msgspec import structs
 
 from daemon.config import Away, Config, away, profile, registry
 from daemon.config.values import Hours
-from daemon.explain.remedies import Obstacle, Remedy, Rules, Step, Steps
+from daemon.explain.remedies import FocusLimits, Obstacle, Remedy, Step, Steps
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import CountsAs, Event
@@ -22,9 +22,9 @@ from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, merge
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
 from daemon.planning.placement.minutes import SLOT, Span, union
-from daemon.stages.observe import View
+from daemon.stages.observe import Observation
 from daemon.stages.proposing import Planned, wanted
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 from policies.focus.owed import POLICY, owed
 from policies.focus.policy import FocusOptions
 
@@ -41,9 +41,9 @@ class Explanation:
     absence: Absence | None
 
 
-def explain(house: House, planned: Planned, moment: datetime) -> Explanation:
+def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation:
     """What is there at a moment of the window, and why; ConfigError for one outside of it."""
-    snapshot = planned.view.snapshot
+    snapshot = planned.observation.snapshot
     if moment not in snapshot.window:
         zone = snapshot.zone
         first, last = local_day(snapshot.window.start, zone), local_day(snapshot.window.end, zone)
@@ -51,35 +51,40 @@ def explain(house: House, planned: Planned, moment: datetime) -> Explanation:
     foreign = tuple(e for e in snapshot.events if moment in e.span)
     ours = tuple(o for o in snapshot.ours if moment in o.event.span)
     taken = any(e.counts_as in TAKING - {CountsAs.AWAY} for e in foreign) or any(not o.event.all_day for o in ours)
-    why = None if taken else _stopped(planned) or _absence(house, planned.view, moment)
+    why = None if taken else _stopped(planned) or _absence(runtime, planned.observation, moment)
     return Explanation(moment=moment, foreign=foreign, ours=ours, absence=why)
 
 
 def _stopped(planned: Planned) -> Absence | None:
     """What keeps every new block away, whatever the settings."""
-    view = planned.view
-    unread = [c.name for c in notices.unknown(view.snapshot)] + [view.main] * (view.main in view.stale)
+    observation = planned.observation
+    unread = [c.name for c in notices.unknown(observation.snapshot)] + [observation.main] * (
+        observation.main in observation.stale
+    )
     stops = [Obstacle(f"the calendar {name} cannot be read", "`unbusy check` says what is wrong") for name in unread]
     stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {POLICY}"]
     return Absence(tuple(stops), None) if stops else None
 
 
-def _absence(house: House, view: View, moment: datetime) -> Absence:
+def _absence(runtime: Runtime, observation: Observation, moment: datetime) -> Absence:
     """Why no focus block is there.  Each change that may bring one is tried, by planning that week with it."""
-    config, week = house.config, week_of(local_day(moment, view.snapshot.zone), view.snapshot.profile.week_starts)
-    window = TimeRange(view.snapshot.window.start, week.span(view.snapshot.zone).end)
-    snapshot = replace(view.snapshot, window=window)  # weeks that come later have no say
-    before = [want for want in wanted(house, view) if want.level < Level.FOCUS]
+    config, week = (
+        runtime.config,
+        week_of(local_day(moment, observation.snapshot.zone), observation.snapshot.profile.week_starts),
+    )
+    window = TimeRange(observation.snapshot.window.start, week.span(observation.snapshot.zone).end)
+    snapshot = replace(observation.snapshot, window=window)  # weeks that come later have no say
+    before = [want for want in wanted(runtime, observation) if want.level < Level.FOCUS]
 
     def comes(remedy: Remedy) -> bool:
         changed = _changed(config, remedy, snapshot)
         after = _after(snapshot, changed, remedy)
         wants = [*before, *_asked(after, _focus(changed), week)]
-        placed = place(after, wants, fill=changed.fill, used=frozenset(view.own)).placed
+        placed = place(after, wants, fill=changed.fill, used=frozenset(observation.own)).placed
         blocks = [p for p in placed if p.want.policy == POLICY and isinstance(p.when, TimeRange) and moment in p.when]
         return any(_has_room(after, placed, block, changed.max_per_day) for block in blocks)
 
-    return absence(snapshot, _rules(snapshot, config, week), moment, _switches(snapshot, _focus(config), week), comes)
+    return absence(snapshot, _limits(snapshot, config, week), moment, _switches(snapshot, _focus(config), week), comes)
 
 
 def _focus(config: Config) -> FocusOptions:
@@ -109,9 +114,9 @@ def _day(when: TimeRange | DateRange, snapshot: Snapshot) -> date:
 # -- what stands in the config ----------------------------------------------------------------------------------------
 
 
-def _rules(snapshot: Snapshot, config: Config, week: Week) -> Rules:
+def _limits(snapshot: Snapshot, config: Config, week: Week) -> FocusLimits:
     options = _focus(config)
-    return Rules(
+    return FocusLimits(
         policy=POLICY,
         week=week,
         owed=owed(snapshot, options.weekly_goal, week),

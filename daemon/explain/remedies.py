@@ -17,7 +17,7 @@ from daemon.planning.wording import clock, hours, title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class FocusLimits:
     """What the config says that can keep a block away; in minutes.
 
     `owed`: of what the week still owes.  `goals`: larger weekly goals, from small to large.  `prefer`: in minutes of
@@ -76,7 +76,7 @@ Steps = tuple[Step, ...]
 # -- room for a block -------------------------------------------------------------------------------------------------
 
 
-def ways(snapshot: Snapshot, rules: Rules, moment: datetime) -> list[Steps]:
+def ways(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> list[Steps]:
     """What would make room for a block that covers the moment, in all ways; () alone where there is room."""
     minute = to_span(TimeRange(moment, moment))[0]
     soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
@@ -84,28 +84,28 @@ def ways(snapshot: Snapshot, rules: Rules, moment: datetime) -> list[Steps]:
     whole = to_span(DateRange(day, day + DAY).span(snapshot.zone))
     blocks = [
         (start, start + length)
-        for length in range(SLOT, ceil_to(rules.shortest, SLOT) + 1, SLOT)
+        for length in range(SLOT, ceil_to(limits.shortest, SLOT) + 1, SLOT)
         for start in range(ceil_to(max(minute - length + 1, soonest, whole[0]), SLOT), minute + 1, SLOT)
         if start + length <= whole[1]
     ]
-    found = list(dict.fromkeys(way for block in blocks for way in _room(snapshot, rules, block, day)))
+    found = list(dict.fromkeys(way for block in blocks for way in _room(snapshot, limits, block, day)))
     return [way for way in found if not any(set(other) < set(way) for other in found)]
 
 
-def _room(snapshot: Snapshot, rules: Rules, block: Span, day: date) -> Iterator[Steps]:
+def _room(snapshot: Snapshot, limits: FocusLimits, block: Span, day: date) -> Iterator[Steps]:
     """What is in the way of this very block; with a buffer, two ways to get rid of what is too near."""
     when, length = to_range(block), block[1] - block[0]
-    steps = [_shorter(rules, length)] if length < rules.shortest else []
-    if any(r.overlaps(when) for r in rules.away):
+    steps = [_shorter(limits, length)] if length < limits.shortest else []
+    if any(r.overlaps(when) for r in limits.away):
         steps.append(_present(snapshot, day))
     if outside := minus([when], snapshot.working(day)):
         steps.append(_work(snapshot, TimeRange(outside[0].start, outside[-1].end)))
-    gaps = [(_distance(rules, block, e), e) for e in _fixed(snapshot)]
+    gaps = [(_distance(limits, block, e), e) for e in _fixed(snapshot)]
     over = [_drop(snapshot, e) for gap, e in gaps if gap < 0]
-    near = [(gap, e) for gap, e in gaps if 0 <= gap < rules.buffer and e.counts_as is not CountsAs.OURS]
+    near = [(gap, e) for gap, e in gaps if 0 <= gap < limits.buffer and e.counts_as is not CountsAs.OURS]
     yield (*steps, *over, *(_drop(snapshot, e) for _, e in near))
     if near:
-        yield (*steps, *over, _nearer(rules, *min(near, key=lambda row: row[0])))
+        yield (*steps, *over, _nearer(limits, *min(near, key=lambda row: row[0])))
 
 
 def _fixed(snapshot: Snapshot) -> Iterator[Event]:
@@ -117,18 +117,18 @@ def _fixed(snapshot: Snapshot) -> Iterator[Event]:
     )  # fmt: skip
 
 
-def _distance(rules: Rules, block: Span, event: Event) -> int:
+def _distance(limits: FocusLimits, block: Span, event: Event) -> int:
     """Minutes between a block and an event; under 0 where they collide, blocks of one policy nearer than `SPACING`."""
     start, end = to_span(event.span)
     gap = max(start - block[1], block[0] - end)
-    sibling = event.mark is not None and event.counts_as is CountsAs.OURS and event.mark.policy == rules.policy
+    sibling = event.mark is not None and event.counts_as is CountsAs.OURS and event.mark.policy == limits.policy
     return -1 if sibling and gap < SPACING else gap
 
 
-def beside(snapshot: Snapshot, rules: Rules, moment: datetime) -> Obstacle:
+def beside(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Obstacle:
     """What is said where no change helps: most often a block stands right beside that moment and is best there."""
     near = SPACING * MINUTE
-    blocks = (o.event for o in snapshot.own(rules.policy) if not o.event.all_day)
+    blocks = (o.event for o in snapshot.own(limits.policy) if not o.event.all_day)
     for event in blocks:
         if event.span.start - near <= moment < event.span.end + near:
             because = f"{title(event)} stands right beside it, on {clock(event.when, snapshot.zone)}"
@@ -144,14 +144,14 @@ def _drop(snapshot: Snapshot, event: Event) -> Step:
     return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
 
 
-def _nearer(rules: Rules, gap: int, event: Event) -> Step:
-    because = f"{title(event)} is nearer than {hours(rules.buffer)} (`buffer`)"
-    return _setting("buffer", Minutes(gap), rules.buffer - gap, because, "lower")
+def _nearer(limits: FocusLimits, gap: int, event: Event) -> Step:
+    because = f"{title(event)} is nearer than {hours(limits.buffer)} (`buffer`)"
+    return _setting("buffer", Minutes(gap), limits.buffer - gap, because, "lower")
 
 
-def _shorter(rules: Rules, length: int) -> Step:
-    because = f"a block takes {hours(rules.shortest)}, and no more than {hours(length)} would be free here"
-    return _setting("block.min", Minutes(length), rules.shortest - length, because, "lower")
+def _shorter(limits: FocusLimits, length: int) -> Step:
+    because = f"a block takes {hours(limits.shortest)}, and no more than {hours(length)} would be free here"
+    return _setting("block.min", Minutes(length), limits.shortest - length, because, "lower")
 
 
 def _present(snapshot: Snapshot, day: date) -> Step:
@@ -168,16 +168,16 @@ def _work(snapshot: Snapshot, when: TimeRange) -> Step:
 # -- what weighs over the week ----------------------------------------------------------------------------------------
 
 
-def levers(snapshot: Snapshot, rules: Rules, moment: datetime) -> Iterator[Steps]:
+def levers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Iterator[Steps]:
     """Settings that bring more blocks or move them, each with steps from small to large."""
     day = local_day(moment, snapshot.zone)
-    yield tuple(_goal(rules, goal) for goal in rules.goals)
-    yield tuple(_per_day(rules, cap) for cap in range(rules.per_day + SLOT, _free(snapshot, [day]) + SLOT, SLOT))
-    yield tuple(sorted(_prefers(snapshot, rules, moment), key=lambda step: step.minutes))
-    free = _free(snapshot, rules.week.days)
-    yield tuple(_fill(rules, n / 20, free) for n in range(int(rules.fill * 20) + 1, 21))
+    yield tuple(_goal(limits, goal) for goal in limits.goals)
+    yield tuple(_per_day(limits, cap) for cap in range(limits.per_day + SLOT, _free(snapshot, [day]) + SLOT, SLOT))
+    yield tuple(sorted(_prefers(snapshot, limits, moment), key=lambda step: step.minutes))
+    free = _free(snapshot, limits.week.days)
+    yield tuple(_fill(limits, n / 20, free) for n in range(int(limits.fill * 20) + 1, 21))
     standing = sum(local_day(o.event.span.start, snapshot.zone) == day for o in snapshot.ours)
-    yield tuple(_most(rules, most) for most in range(rules.most + 1, standing + 4))
+    yield tuple(_most(limits, most) for most in range(limits.most + 1, standing + 4))
 
 
 def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
@@ -186,37 +186,37 @@ def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
     return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
 
 
-def _goal(rules: Rules, goal: int) -> Step:
-    short = rules.owed < rules.shortest
+def _goal(limits: FocusLimits, goal: int) -> Step:
+    short = limits.owed < limits.shortest
     because = "nothing more is owed in" if short else "what is owed is placed at better times of"
-    return _setting("weekly_goal", Minutes(goal), goal - rules.goal, f"{because} week {rules.week.key}", "raise")
+    return _setting("weekly_goal", Minutes(goal), goal - limits.goal, f"{because} week {limits.week.key}", "raise")
 
 
-def _per_day(rules: Rules, cap: int) -> Step:
-    because = f"focus time on one day is limited to {hours(rules.per_day)}"
-    return _setting("per_day", Minutes(cap), cap - rules.per_day, because, "raise")
+def _per_day(limits: FocusLimits, cap: int) -> Step:
+    because = f"focus time on one day is limited to {hours(limits.per_day)}"
+    return _setting("per_day", Minutes(cap), cap - limits.per_day, because, "raise")
 
 
-def _prefers(snapshot: Snapshot, rules: Rules, moment: datetime) -> Iterator[Step]:
+def _prefers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Iterator[Step]:
     """The hours from the moment on as better times, beside those that there are or in their place."""
     local = moment.astimezone(snapshot.zone)
     start = (local.hour * 60 + local.minute) // SLOT * SLOT
-    for length in sorted({rules.shortest, rules.ideal}):
+    for length in sorted({limits.shortest, limits.ideal}):
         here = (start, min(start + length, 24 * 60))
-        for spans in (union([*rules.prefer, here]), [here]):
-            changed = 2 * _sum(union([*rules.prefer, here])) - _sum(union(rules.prefer)) - _sum(spans)
+        for spans in (union([*limits.prefer, here]), [here]):
+            changed = 2 * _sum(union([*limits.prefer, here])) - _sum(union(limits.prefer)) - _sum(spans)
             times = ClockRanges.parse(",".join(f"{_clock(a)}-{_clock(b)}" for a, b in spans))
             yield _setting("prefer", times, changed, "other times of the week are worth more", "set")
 
 
-def _fill(rules: Rules, share: float, free: int) -> Step:
-    because = f"unbusy takes no more than {rules.fill:.0%} of a week's free time"
-    return _setting("fill", share, round((share - rules.fill) * free), because, "raise")
+def _fill(limits: FocusLimits, share: float, free: int) -> Step:
+    because = f"unbusy takes no more than {limits.fill:.0%} of a week's free time"
+    return _setting("fill", share, round((share - limits.fill) * free), because, "raise")
 
 
-def _most(rules: Rules, most: int) -> Step:
-    because = f"events of unbusy on one day are limited to {rules.most}"
-    return _setting("max_per_day", most, (most - rules.most) * rules.shortest, because, "raise")
+def _most(limits: FocusLimits, most: int) -> Step:
+    because = f"events of unbusy on one day are limited to {limits.most}"
+    return _setting("max_per_day", most, (most - limits.most) * limits.shortest, because, "raise")
 
 
 def _setting(key: str, value: object, minutes: int, because: str, verb: str) -> Step:

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import combinations, islice, product
 
 from daemon.explain import remedies
-from daemon.explain.remedies import Obstacle, Remedy, Rules, Steps
+from daemon.explain.remedies import FocusLimits, Obstacle, Remedy, Steps
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
 
@@ -33,18 +33,18 @@ Comes = Callable[[Remedy], bool]
 """Whether a block comes to the moment after a change."""
 
 
-def absence(snapshot: Snapshot, rules: Rules, moment: datetime, needed: Steps, comes: Comes) -> Absence:
+def absence(snapshot: Snapshot, limits: FocusLimits, moment: datetime, needed: Steps, comes: Comes) -> Absence:
     """Why no block is at a moment that is free.  `needed`: what must be changed in any case."""
-    ways = remedies.ways(snapshot, rules, moment)
+    ways = remedies.ways(snapshot, limits, moment)
     if not ways:
         return Absence((Obstacle("new events begin at least an hour ahead", "name a later moment"),), None)
     day = local_day(moment, snapshot.zone)
-    if any(s.policy == rules.policy and s.day == day for s in snapshot.skips):
+    if any(s.policy == limits.policy and s.day == day for s in snapshot.skips):
         return Absence((Obstacle("you deleted one of this day, so it gets no other", "put one here yourself"),), None)
-    levers = [lever for lever in remedies.levers(snapshot, rules, moment) if lever]
+    levers = [lever for lever in remedies.levers(snapshot, limits, moment) if lever]
     found = smallest([(*needed, *way) for way in ways], levers, lambda steps: comes(_remedy(steps)))
     if found is None:
-        return Absence((remedies.beside(snapshot, rules, moment),), None)
+        return Absence((remedies.beside(snapshot, limits, moment),), None)
     return Absence(tuple(step.obstacle for step in found), _remedy(found))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from daemon.ledger.failures import DAMAGE, REMEDY, code, translated
 from daemon.ledger.store import Ledger
 from daemon.model.errors import UnbusyError
-from daemon.system.state_files import is_as_left, make_folder, open_file
+from daemon.system.state_files import is_unchanged, make_folder, open_file
 
 VERSION = 1
 
@@ -71,7 +71,7 @@ def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
     """A connection to a sound ledger of this version; None where there is no such thing."""
     if not path.is_file():
         return None
-    checked = is_as_left(path)
+    checked = is_unchanged(path)
     db = _connected(path, wait)
     try:
         sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"

@@ -18,7 +18,7 @@ from daemon.ledger.rows import SKIPPED, ChangeRow, OwnRow, RunRow, change_row, i
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
-from daemon.system.state_files import leave
+from daemon.system.state_files import mark_clean
 
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
 _PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
@@ -43,7 +43,7 @@ class Ledger:
         """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
         self._db.close()
         if self._sound:
-            leave(self.path, self._inode)
+            mark_clean(self.path, self._inode)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The two plugs of the house: a connector talks to a kind of store, a policy wishes events."""
+"""The two plugs: a connector talks to a kind of store, a policy wishes events."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
 
 
-def ordered(snapshot: Snapshot) -> tuple[Delete, ...]:
+def user_deletions(snapshot: Snapshot) -> tuple[Delete, ...]:
     """The events that go because the user said so."""
     skipped = (o for o in snapshot.turned_down if Gesture.SKIP in o.gestures and not snapshot.begun(o.event))
     untouched = (o for o in snapshot.ours if not o.edited and not snapshot.begun(o.event))
@@ -26,13 +26,13 @@ def ordered(snapshot: Snapshot) -> tuple[Delete, ...]:
     )
 
 
-def without(snapshot: Snapshot, gone: Iterable[Delete]) -> Snapshot:
+def minus_deletions(snapshot: Snapshot, gone: Iterable[Delete]) -> Snapshot:
     """The calendar after them."""
     refs = {d.before.event.ref for d in gone}
     return replace(snapshot, ours=tuple(o for o in snapshot.ours if o.event.ref not in refs))
 
 
-def heeded(snapshot: Snapshot, wants: Iterable[Want]) -> Iterator[Want]:
+def outside_pauses(snapshot: Snapshot, wants: Iterable[Want]) -> Iterator[Want]:
     """The wants without those for time in which nothing is to be proposed."""
     for want in wants:
         weeks = {week for policy, week in snapshot.resting if policy == want.policy}

@@ -14,7 +14,7 @@ from daemon.model.times import TimeRange
 from daemon.planning import notices
 from daemon.planning.diff import Terms, diff, in_order, mark_of
 from daemon.planning.limits import per_day, too_much
-from daemon.planning.orders import heeded, ordered, without
+from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
 from daemon.planning.placement.levels import Wish, place
 
 MAY_BE_THERE = (
@@ -73,12 +73,12 @@ class _Made:
 def _place(
     snapshot: Snapshot, wants: Iterable[Want], terms: Terms, limits: Limits, used: frozenset[Wish]
 ) -> _Made:  # fmt: skip
-    orders = tuple(d for d in ordered(snapshot) if d.before.event.ref.calendar not in terms.frozen)
-    left = without(snapshot, orders)
+    orders = tuple(d for d in user_deletions(snapshot) if d.before.event.ref.calendar not in terms.frozen)
+    left = minus_deletions(snapshot, orders)
     taken = used | terms.unseen | _wishes(orders)
-    placement = place(left, heeded(snapshot, wants), fill=limits.fill, held=terms.held, used=taken)
+    placement = place(left, outside_pauses(snapshot, wants), fill=limits.fill, held=terms.held, used=taken)
     gone = tuple(d for d in orders if _wish(d) not in {p.wish for p in placement.placed})  # the others only move
-    changes = in_order((*gone, *diff(without(snapshot, gone), placement, terms)))
+    changes = in_order((*gone, *diff(minus_deletions(snapshot, gone), placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
     return _Made(changes, (*placement.unplaced, *crowded))

@@ -17,12 +17,12 @@ from daemon.planning.diff import change_title
 from daemon.service import scheduler
 from daemon.service.notify import to_manager, watchdog
 from daemon.stages.applying import Applied
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 from daemon.system.lock import hold
 from daemon.views.checks import note_health
 
-Opening = Callable[[], AbstractContextManager[tuple[House, datetime]]]
-"""Opens the house and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
+Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
+"""Opens the runtime and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
 running daemon costs one cycle and no restart."""
 
 
@@ -31,11 +31,11 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
     log = scheduler.logger(os.environ, verbose=verbose)
 
     def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> str:
-        with opening() as (house, now):
-            return one_cycle(house, now, observe=observe, stopping=stopping, beat=beat)
+        with opening() as (runtime, now):
+            return one_cycle(runtime, now, observe=observe, stopping=stopping, beat=beat)
 
-    with opening() as (house, _):
-        lock, interval = house.state / "daemon.lock", house.config.interval
+    with opening() as (runtime, _):
+        lock, interval = runtime.state / "daemon.lock", runtime.config.interval
     with hold(lock, "`unbusy run`", wait=0):
         return scheduler.run(
             turn,
@@ -48,35 +48,35 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
 
 
 def one_cycle(
-    house: House, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
+    runtime: Runtime, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
     beat: Callable[[], None] = lambda: None,
 ) -> str:  # fmt: skip
     """Read, plan, and write if that was allowed; what it came to, in one line.
 
     A write that fails makes the cycle `Incomplete`: its account rests, and the others are read again in time.
     """
-    with hold(house.lock, "`unbusy run`"):
-        planned = cycle.plan(house, now, patient=True, beat=beat)
+    with hold(runtime.lock, "`unbusy run`"):
+        planned = cycle.plan(runtime, now, patient=True, beat=beat)
         plan = planned.plan
         done = None
-        if not observe and cycle.may_write(house, planned.view):
-            todo = cycle.plan_stopped(house, planned) if plan.stopped else planned
+        if not observe and cycle.may_write(runtime, planned.observation):
+            todo = cycle.plan_stopped(runtime, planned) if plan.stopped else planned
             try:
-                done = cycle.carry_out(house, todo, now, command="run", stopping=stopping, beat=beat)
+                done = cycle.carry_out(runtime, todo, now, command="run", stopping=stopping, beat=beat)
             except UnbusyError as e:
-                account, _ = writing(house.config)
+                account, _ = writing(runtime.config)
                 failed = Problem(account, f"writing failed: {e.what}", e.remedy, e.code)
                 said = f"{len(plan.changes)} changes, {failed.what}"
-                note_health(house, now, said, plan.stopped, (*plan.problems, failed))
+                note_health(runtime, now, said, plan.stopped, (*plan.problems, failed))
                 raise scheduler.Incomplete(said) from e
-        said = _said(planned, done, observe=observe, titles=house.config.log_titles)
-        note_health(house, now, said, plan.stopped, plan.problems)
+        said = _said(planned, done, observe=observe, titles=runtime.config.log_titles)
+        note_health(runtime, now, said, plan.stopped, plan.problems)
         return said
 
 
 def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:
     plan = planned.plan
-    counts = f"{len(planned.view.events)} occurrences read, {len(plan.changes)} changes"
+    counts = f"{len(planned.observation.events)} occurrences read, {len(plan.changes)} changes"
     if titles and plan.changes:
         counts += f" ({', '.join(sorted({change_title(c) for c in plan.changes}))})"
     if plan.stopped:

@@ -26,7 +26,7 @@ from daemon.planning.diff import fingerprints_of, mark_of
 from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import observed
 from daemon.stages import backoff
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 
 DONE, LOST, REFUSED = "done", "lost race", "refused"
 
@@ -41,7 +41,7 @@ class Applied:
 
 
 def apply(
-    house: House, plan: Plan, now: datetime, *, command: str, stopping: Callable[[], bool] = lambda: False,
+    runtime: Runtime, plan: Plan, now: datetime, *, command: str, stopping: Callable[[], bool] = lambda: False,
     beat: Callable[[], None] = lambda: None,
 ) -> Applied:  # fmt: skip
     """Carry out every change of the plan in order.
@@ -52,10 +52,10 @@ def apply(
     """
     if not plan.changes:
         return Applied(run=0, done=0, lost=0)
-    account, _ = writing(house.config)
-    connector = house.connectors[account]
-    run = house.ledger.begin(command, now)
-    own = house.ledger.own()
+    account, _ = writing(runtime.config)
+    connector = runtime.connectors[account]
+    run = runtime.ledger.begin(command, now)
+    own = runtime.ledger.own()
     outcomes: list[str | UnbusyError] = []
     try:
         for seq, change in enumerate(plan.changes):
@@ -65,21 +65,21 @@ def apply(
                 outcomes.append(LOST)  # it was to move to another calendar, and stands where it was
                 continue
             try:
-                outcomes.append(_one(house, connector, own, (run, seq), change, now))
+                outcomes.append(_one(runtime, connector, own, (run, seq), change, now))
             except UnbusyError as e:
                 outcomes.append(e)
             beat()
     finally:
         whole = len(outcomes) == len(plan.changes) and not _errors(outcomes)
-        house.ledger.finish(run, "done" if whole else "stopped half-way")
-    interval = timedelta(minutes=house.config.interval)
+        runtime.ledger.finish(run, "done" if whole else "stopped half-way")
+    interval = timedelta(minutes=runtime.config.interval)
     tried = {
         name_of(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
     }
-    backoff.tried(house.ledger, account, tried, now, interval)
+    backoff.record_writes(runtime.ledger, account, tried, now, interval)
     if errors := _errors(outcomes):
         if _enough(outcomes):
-            backoff.failed(house.ledger, account, errors[-1], now, interval)
+            backoff.failed(runtime.ledger, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
 
@@ -101,17 +101,22 @@ def _enough(outcomes: Sequence[str | UnbusyError]) -> bool:
 
 
 def _one(
-    house: House, connector: Connector, own: dict[Wish, OwnRow], place: tuple[int, int], change: Change, now: datetime
+    runtime: Runtime,
+    connector: Connector,
+    own: dict[Wish, OwnRow],
+    place: tuple[int, int],
+    change: Change,
+    now: datetime,
 ) -> str:
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
-    mark, ledger = mark_of(change), house.ledger
+    mark, ledger = mark_of(change), runtime.ledger
     wish = (mark.policy, mark.key)
     before = own.get(wish)
-    ledger.intend(*place, _row(change), _intent(change, before, house.profile.zone))
+    ledger.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
     if isinstance(change, Annotate) and not change.answer:
         ledger.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
     try:
-        written = _write(house, connector, change)
+        written = _write(runtime, connector, change)
     except LostRaceError as e:
         after, outcome = _after_race(change, before, e), LOST
     except TemporaryError:
@@ -122,8 +127,8 @@ def _one(
             raise
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
-        _mirror(house, connector, change, written)  # should this fail, the write was done all the same: no retraction
-        after, outcome = _after(house, connector, change, written, before, now), DONE
+        _mirror(runtime, connector, change, written)  # should this fail, the write was done all the same: no retraction
+        after, outcome = _after(runtime, connector, change, written, before, now), DONE
     ledger.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
         ledger.put(*said(change.before, change.answer))
@@ -132,14 +137,14 @@ def _one(
     return outcome
 
 
-def _write(house: House, connector: Connector, change: Change) -> Resource | None:
+def _write(runtime: Runtime, connector: Connector, change: Change) -> Resource | None:
     match change:
         case Create():
             return connector.create(change.draft)
         case Update():
-            return connector.update(_mirrored(house, change.before.event.resource), change.draft, change.fields)
+            return connector.update(_mirrored(runtime, change.before.event.resource), change.draft, change.fields)
         case Annotate():
-            return connector.annotate(_mirrored(house, change.before.resource), change.text)
+            return connector.annotate(_mirrored(runtime, change.before.resource), change.text)
         case Delete():
             connector.delete(change.before.event.resource)
             return None
@@ -147,15 +152,15 @@ def _write(house: House, connector: Connector, change: Change) -> Resource | Non
             assert_never(change)
 
 
-def _mirror(house: House, connector: Connector, change: Change, written: Resource | None) -> None:
+def _mirror(runtime: Runtime, connector: Connector, change: Change, written: Resource | None) -> None:
     if written:
-        house.ledger.put_resource(written, connector.peek(written.payload))
+        runtime.ledger.put_resource(written, connector.peek(written.payload))
     elif isinstance(change, Delete):
-        house.ledger.drop_resource(change.before.event.resource)
+        runtime.ledger.drop_resource(change.before.event.resource)
 
 
-def _mirrored(house: House, ref: ResourceRef) -> Resource:
-    resource = house.ledger.resource(ref)
+def _mirrored(runtime: Runtime, ref: ResourceRef) -> Resource:
+    resource = runtime.ledger.resource(ref)
     if resource is None:
         raise GoneError(f"{ref.href} is no longer in the mirror")
     return resource
@@ -185,20 +190,25 @@ def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> 
 
 
 def _after(
-    house: House, connector: Connector, change: Change, written: Resource | None, before: OwnRow | None, now: datetime
+    runtime: Runtime,
+    connector: Connector,
+    change: Change,
+    written: Resource | None,
+    before: OwnRow | None,
+    now: datetime,
 ) -> OwnRow | None:
     if isinstance(change, Annotate):
         return before
     if isinstance(change, Delete):
-        return _deleted(change, before, house.profile.zone)
+        return _deleted(change, before, runtime.profile.zone)
     fields = change.fields if isinstance(change, Update) else frozenset(Field)
     wrote_text = isinstance(change, Update) and Field.TEXT in fields
     row = _own_row(change.draft, STANDING, before)
     kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in fields}
     return replace(
         row,
-        text_day=local_day(now, house.profile.zone) if wrote_text else row.text_day,
-        read_back=kept | _read_back(house, connector, change.draft, fields, written) or None,
+        text_day=local_day(now, runtime.profile.zone) if wrote_text else row.text_day,
+        read_back=kept | _read_back(runtime, connector, change.draft, fields, written) or None,
     )
 
 
@@ -232,12 +242,12 @@ def _minutes(when: TimeRange | DateRange) -> int:
 
 
 def _read_back(
-    house: House, connector: Connector, draft: Draft, fields: frozenset[Field], written: Resource | None
+    runtime: Runtime, connector: Connector, draft: Draft, fields: frozenset[Field], written: Resource | None
 ) -> dict[Field, str]:
     """What the store made of the fields that we wrote, where that differs: its rewriting is no edit by the user."""
     if written is None:
         return {}
-    zone = house.profile.zone
+    zone = runtime.profile.zone
     span = draft.when.span(zone) if isinstance(draft.when, DateRange) else draft.when
     events = connector.read(written, span, zone).events
     found = observed(events[0]) if len(events) == 1 else {}

@@ -53,7 +53,7 @@ def asks_for_rest(error: UnbusyError) -> bool:
 # -- accounts ---------------------------------------------------------------------------------------------------------
 
 
-def resting(ledger: Ledger, account: str, now: datetime) -> Rest | None:
+def active_rest(ledger: Ledger, account: str, now: datetime) -> Rest | None:
     """The rest of an account, if it is not over."""
     rest = _noted(ledger, _account(account)).get(account)
     return rest if rest and _lasts(rest, now) else None
@@ -88,7 +88,7 @@ def unwritten(ledger: Ledger, account: str, now: datetime) -> dict[str, Rest]:
     return {name: rest for name, rest in _noted(ledger, _writes(account)).items() if _lasts(rest, now)}
 
 
-def tried(
+def record_writes(
     ledger: Ledger, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
 ) -> None:
     """Writes were tried, of which each was taken (None) or refused: then it rests, after `TRIES` for a day.

@@ -24,12 +24,12 @@ from daemon.planning import harvest
 from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import backoff, history
-from daemon.stages.own_state import absent, beyond, obscured, row_of, turned_down, uid_of
-from daemon.stages.runtime import House
+from daemon.stages.own_state import deleted_by_user, outside_window, row_of, turned_down, uid_of, unreadable_names
+from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class Observation:
     """What was read.
 
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
@@ -49,7 +49,7 @@ class View:
     own: Mapping[Wish, OwnRow]
     skipped: tuple[OwnRow, ...]
     unseen: frozenset[Wish]
-    beyond: tuple[OwnRow, ...]
+    outside_window: tuple[OwnRow, ...]
     native: frozenset[CalendarId] = frozenset()
     obscure: frozenset[str] = frozenset()
 
@@ -65,7 +65,7 @@ class _Read:
 class _Pass:
     """What the reading of every calendar shares; `problems` and `unreadable` are filled on the way."""
 
-    house: House
+    runtime: Runtime
     now: datetime
     span: TimeRange
     accept_empty: bool
@@ -74,54 +74,54 @@ class _Pass:
     unreadable: set[ResourceRef]
 
 
-def look(
-    house: House, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
+def observe(
+    runtime: Runtime, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
     patient: bool = False, beat: Callable[[], None] = lambda: None,
-) -> View:  # fmt: skip
+) -> Observation:  # fmt: skip
     """Read every account and make the snapshot of `now`.
 
     `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
     be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
     ConfigError when the calendar to write to does not exist.
     """
-    who, config = house.profile, house.config
+    who, config = runtime.profile, runtime.config
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = _Pass(house, now, span, accept_empty, patient, [], set())
+    this = _Pass(runtime, now, span, accept_empty, patient, [], set())
     reads: list[_Read] = []
     for name in config.accounts:
         reads += _read_account(this, name)
         beat()
-    main, ours = _writing(house, reads)
+    main, ours = _writing(runtime, reads)
     events = tuple(_events(this, reads))
     beat()
-    found = {wish for wish, _ in house.ledger.marked(ours.values())}
+    found = {wish for wish, _ in runtime.ledger.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
     complete = {r.info.id for r in reads} - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
-    obscure = obscured(house, ours.values())
-    own, skipped = absent(house, found, complete, obscure, certain=certain)
+    obscure = unreadable_names(runtime, ours.values())
+    own, skipped = deleted_by_user(runtime, found, complete, obscure, certain=certain)
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
-        given_up=_given_up(house, span),
+        given_up=_given_up(runtime, span),
         read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
-        calendars=tuple(_state(house, r) for r in reads),
+        calendars=tuple(_state(runtime, r) for r in reads),
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
-    own, skipped = turned_down(house, snapshot, own, skipped)
-    blocks = answers.with_entries(answers.read(house.journal, _since(snapshot)), harvest.entries(snapshot))
+    own, skipped = turned_down(runtime, snapshot, own, skipped)
+    blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
     snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
     seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
-    return View(
+    return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale,
         own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
-        beyond=beyond(house, now, frozenset(ours.values()) - stale, found - seen),
+        outside_window=outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
         native=frozenset(r.info.id for r in reads if r.info.focus_time), obscure=obscure,
     )  # fmt: skip
 
@@ -133,14 +133,14 @@ def _since(snapshot: Snapshot) -> date:
     return min(quarter, local_day(snapshot.window.start, snapshot.zone))
 
 
-def _state(house: House, read: _Read) -> CalendarState:
+def _state(runtime: Runtime, read: _Read) -> CalendarState:
     info = read.info
-    return CalendarState(id=info.id, name=info.name, read_at=house.ledger.read_at(info.id), stale=read.stale)
+    return CalendarState(id=info.id, name=info.name, read_at=runtime.ledger.read_at(info.id), stale=read.stale)
 
 
-def _given_up(house: House, span: TimeRange) -> tuple[GivenUp, ...]:
+def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
-    return history.given_up(house.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
+    return history.given_up(runtime.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
 
 
 # -- accounts ---------------------------------------------------------------------------------------------------------
@@ -148,25 +148,25 @@ def _given_up(house: House, span: TimeRange) -> tuple[GivenUp, ...]:
 
 def _read_account(this: _Pass, account: str) -> list[_Read]:
     """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
-    house, ledger = this.house, this.house.ledger
+    runtime, ledger = this.runtime, this.runtime.ledger
     if not this.patient:
         backoff.forget(ledger, account)
-    if rest := backoff.resting(ledger, account, this.now):
-        return _unread(this, account, rest.error(this.now, house.profile.zone))
-    interval = timedelta(minutes=house.config.interval)
+    if rest := backoff.active_rest(ledger, account, this.now):
+        return _unread(this, account, rest.error(this.now, runtime.profile.zone))
+    interval = timedelta(minutes=runtime.config.interval)
     try:
-        infos = house.connectors[account].calendars()
+        infos = runtime.connectors[account].calendars()
     except UnbusyError as e:
         backoff.failed(ledger, account, e, this.now, interval)
         return _unread(this, account, e)
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
-    chosen = _chosen(house.config, account, infos, this.problems)
+    chosen = _chosen(runtime.config, account, infos, this.problems)
     errors: list[UnbusyError] = []
     for info in chosen:
         try:
             if errors and backoff.asks_for_rest(errors[-1]):
                 raise errors[-1]
-            _read_calendar(this, house.connectors[account], info)
+            _read_calendar(this, runtime.connectors[account], info)
             reads.append(_Read(info, account, stale=False))
         except UnbusyError as e:
             errors.append(e)
@@ -181,7 +181,7 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
 
 def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
     """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
-    known, write = this.house.ledger.calendars(account), this.house.config.accounts[account].write
+    known, write = this.runtime.ledger.calendars(account), this.runtime.config.accounts[account].write
     if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
         raise error  # nothing is known of the calendar to write to
     this.problems.append(Problem(account, error.what, error.remedy, error.code))
@@ -190,7 +190,7 @@ def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
 
 def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
     """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
-    ledger, read = this.house.ledger, this.house.config.accounts[account].read
+    ledger, read = this.runtime.ledger, this.runtime.config.accounts[account].read
     listed = {i.id for i in infos}
     lost = [i for i in ledger.calendars(account) if i.id not in listed]
     lost = [i for i in lost if not read or not {i.id, i.id.partition("/")[2], i.name}.isdisjoint(read)]
@@ -219,9 +219,9 @@ def _chosen(config: Config, account: str, infos: Iterable[CalendarInfo], problem
     return list(dict.fromkeys(chosen if options.read else [*(i for i in infos if i.owned), *chosen]))
 
 
-def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:
+def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:
     """The main calendar, and all of the writing account that are read, by each of their names."""
-    account, options = writing(house.config)
+    account, options = writing(runtime.config)
     ours = {key: r.info.id for r in reads if r.account == account for key in (r.info.name, r.info.id.partition("/")[2])}
     write = options.write
     if write not in ours:
@@ -233,7 +233,7 @@ def _writing(house: House, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str
 
 
 def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
-    ledger, owner = this.house.ledger, this.house.profile.owner
+    ledger, owner = this.runtime.ledger, this.runtime.profile.owner
     since = this.span.start.toordinal()
     seen = Seen(
         window=this.span, recall=partial(ledger.known, info.id, since), state=ledger.state(info.id, since),
@@ -262,7 +262,7 @@ def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> Non
 
 def _understood(this: _Pass, connector: Connector, resource: Resource, known: str) -> bool:
     """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
-    reading = connector.read(resource, this.span, this.house.profile.zone)
+    reading = connector.read(resource, this.span, this.runtime.profile.zone)
     if reading.whole and (reading.events or not reading.problems):
         return True
     this.problems.extend(reading.problems)
@@ -272,10 +272,10 @@ def _understood(this: _Pass, connector: Connector, resource: Resource, known: st
 
 def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
     first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
-    zone = this.house.profile.zone
+    zone = this.runtime.profile.zone
     for read in reads:
-        connector = this.house.connectors[read.account]
-        for resource in this.house.ledger.resources(read.info.id, first, last):
+        connector = this.runtime.connectors[read.account]
+        for resource in this.runtime.ledger.resources(read.info.id, first, last):
             reading = connector.read(resource, this.span, zone)
             this.problems.extend(reading.problems)
             yield from reading.events
@@ -284,18 +284,18 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
 # -- what is remembered ----------------------------------------------------------------------------------------------
 
 
-def remember(house: House, view: View, now: datetime) -> None:
+def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     """Record what the calendars say of ours: skips and answers (in the journal first), and what stands.
 
     A calendar that cannot be read says nothing new.
     """
-    zone = house.profile.zone
-    ours = (o for o in view.snapshot.ours if o.event.ref.calendar not in view.stale)
-    rows = [row_of(o, view.own.get((o.mark.policy, o.mark.key)), house.profile) for o in ours]
-    known = house.ledger.own()
-    new = [r for r in [*view.beyond, *rows, *view.skipped] if known.get((r.policy, r.key)) != r]
+    zone = runtime.profile.zone
+    ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
+    rows = [row_of(o, observation.own.get((o.mark.policy, o.mark.key)), runtime.profile) for o in ours]
+    known = runtime.ledger.own()
+    new = [r for r in [*observation.outside_window, *rows, *observation.skipped] if known.get((r.policy, r.key)) != r]
     day = now.astimezone(zone).date()
-    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in view.skipped]
-    answers.file(house.journal, harvest.entries(view.snapshot), _since(view.snapshot))
-    pages.note_skips(house.journal, day, skips)
-    house.ledger.put_own(new)
+    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.skipped]
+    answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
+    pages.note_skips(runtime.journal, day, skips)
+    runtime.ledger.put_own(new)

@@ -15,11 +15,11 @@ from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import TimeRange
 from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import skip_of
-from daemon.stages.runtime import House
+from daemon.stages.runtime import Runtime
 
 
-def absent(
-    house: House, found: set[Wish], complete: Collection[CalendarId], obscure: Collection[str], *, certain: bool
+def deleted_by_user(
+    runtime: Runtime, found: set[Wish], complete: Collection[CalendarId], obscure: Collection[str], *, certain: bool
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
 
@@ -27,7 +27,7 @@ def absent(
     `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its name, with
     content that cannot be read (`obscure`: the names of such files).
     """
-    own = house.ledger.own()
+    own = runtime.ledger.own()
     skipped = [
         replace(row, status=SKIPPED)
         for wish, row in own.items()
@@ -35,22 +35,22 @@ def absent(
     ]
     back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
     return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
-        r for r in skipped if certain and uid_of(r, house.profile) not in obscure
+        r for r in skipped if certain and uid_of(r, runtime.profile) not in obscure
     )
 
 
-def obscured(house: House, calendars: Iterable[CalendarId]) -> frozenset[str]:
+def unreadable_names(runtime: Runtime, calendars: Iterable[CalendarId]) -> frozenset[str]:
     """The names of files that are like those of ours, and hold nothing that can be read."""
-    return frozenset(href.partition(".")[0] for href in house.ledger.nameless(calendars, UID_PREFIX))
+    return frozenset(href.partition(".")[0] for href in runtime.ledger.nameless(calendars, UID_PREFIX))
 
 
 def turned_down(
-    house: House, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
+    runtime: Runtime, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """The same, with those that stand there declined, cancelled or with `#skip`."""
-    known = house.ledger.own()
+    known = runtime.ledger.own()
     rows = {
-        wish: replace(row_of(o, own.get(wish), house.profile), status=SKIPPED)
+        wish: replace(row_of(o, own.get(wish), runtime.profile), status=SKIPPED)
         for o in snapshot.turned_down
         for wish in [(o.mark.policy, o.mark.key)]
     }
@@ -59,24 +59,26 @@ def turned_down(
 
 
 def ours_of_any_age(
-    house: House, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
+    runtime: Runtime, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
 ) -> Iterator[Event]:
     """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
-    account = house.connectors[writing(house.config)[0]]
+    account = runtime.connectors[writing(runtime.config)[0]]
     ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
-    for wish, resource in house.ledger.marked(calendars):
+    for wish, resource in runtime.ledger.marked(calendars):
         if among is None or wish in among:
-            yield from account.read(resource, ever, house.profile.zone).events[:1]
+            yield from account.read(resource, ever, runtime.profile.zone).events[:1]
 
 
-def beyond(house: House, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]) -> tuple[OwnRow, ...]:
+def outside_window(
+    runtime: Runtime, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]
+) -> tuple[OwnRow, ...]:
     """Those that cannot be seen in the window, as far as they are not known to stand.
 
     Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
     """
-    known, who = house.ledger.own(), house.profile
+    known, who = runtime.ledger.own(), runtime.profile
     unknown = {w for w in unseen if w not in known or known[w].status != STANDING}
-    events = ours_of_any_age(house, now, calendars, unknown) if unknown else ()
+    events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
     return tuple(
         row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
     )

@@ -10,35 +10,35 @@ from daemon.model.event import ShowAs
 from daemon.model.plan import Plan, Problem
 from daemon.model.proposal import Want
 from daemon.planning import notices
-from daemon.stages.observe import View
-from daemon.stages.runtime import House
+from daemon.stages.observe import Observation
+from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan and what it was made from."""
 
-    view: View
+    observation: Observation
     plan: Plan
 
 
-def wanted(house: House, view: View) -> list[Want]:
+def wanted(runtime: Runtime, observation: Observation) -> list[Want]:
     """All that the policies want, as in `plan`."""
-    return [*propose(house, view)[0], *notices.stale(view.snapshot)]
+    return [*propose(runtime, observation)[0], *notices.stale(observation.snapshot)]
 
 
-def propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[Problem]]:
+def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], frozenset[str], list[Problem]]:
     """Ask every policy that is switched on.  One that raises keeps its events, fixed for the others."""
     wants: list[Want] = []
     held: set[str] = set()
     problems: list[Problem] = []
-    for name, options in house.config.policies.items():
+    for name, options in runtime.config.policies.items():
         if not options.enabled:
             continue
         try:
-            calendar = _calendar(options.calendar, view)
-            asked = registry.policy(name).propose(view.snapshot, options)
-            wants += [_native(replace(w, calendar=calendar), view) for w in asked]
+            calendar = _calendar(options.calendar, observation)
+            asked = registry.policy(name).propose(observation.snapshot, options)
+            wants += [_native(replace(w, calendar=calendar), observation) for w in asked]
         except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
             held.add(name)
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
@@ -46,17 +46,17 @@ def propose(house: House, view: View) -> tuple[list[Want], frozenset[str], list[
     return wants, frozenset(held), problems
 
 
-def _native(want: Want, view: View) -> Want:
+def _native(want: Want, observation: Observation) -> Want:
     """Where a calendar knows focus time as a kind of event, it is busy from the start."""
-    if not want.content.focus or (want.calendar or view.main) not in view.native:
+    if not want.content.focus or (want.calendar or observation.main) not in observation.native:
         return want
     return replace(want, content=replace(want.content, show_as=ShowAs.BUSY, busy_within=None))
 
 
-def _calendar(name: str, view: View) -> str | None:
+def _calendar(name: str, observation: Observation) -> str | None:
     if not name:
         return None
-    if name not in view.calendars:
-        have = ", ".join(sorted(view.calendars))
+    if name not in observation.calendars:
+        have = ", ".join(sorted(observation.calendars))
         raise UnbusyError(f"there is no calendar {name!r} in the writing account; it has: {have}", "mend `calendar`")
-    return view.calendars[name]
+    return observation.calendars[name]

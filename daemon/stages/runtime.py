@@ -20,7 +20,7 @@ JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Runtime:
     """Config, accounts and state."""
 
     config: Config
@@ -57,7 +57,7 @@ class AccountNotes:
 
 
 @contextmanager
-def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]:
+def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runtime]:
     """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
     state = state_dir(config)
     ledger = open_ledger(state)
@@ -66,10 +66,10 @@ def open_house(config: Config, clock: Callable[[], datetime]) -> Iterator[House]
         for name, options in config.accounts.items():
             secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
             connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
-        house = House(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
+        runtime = Runtime(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
         if ledger.fresh:
-            ledger.add_skips(pages.read_skips(house.journal))
-        yield house
+            ledger.add_skips(pages.read_skips(runtime.journal))
+        yield runtime
     finally:
         for connector in connectors.values():
             connector.close()

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_left: dict[Path, tuple[int, int, int, int]] = {}
+_clean: dict[Path, tuple[int, int, int, int]] = {}
 """Files that this process has left as they should be, and by what it knows them again."""
 
 
@@ -33,23 +33,23 @@ def make_folder(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def leave(path: Path, inode: int) -> None:
+def mark_clean(path: Path, inode: int) -> None:
     """Remember a file as it is now, if it is still the one with this inode.
 
     Its time is set to the nanosecond: whoever writes to it later leaves another one, as clocks of file systems are
     coarser.
     """
-    _left.pop(path, None)
+    _clean.pop(path, None)
     now = time.time_ns()
     with suppress(OSError):
         if path.stat().st_ino == inode:
             os.utime(path, ns=(now, now))
-            _left[path] = _identity(path)
+            _clean[path] = _identity(path)
 
 
-def is_as_left(path: Path) -> bool:
+def is_unchanged(path: Path) -> bool:
     """Whether nobody has changed or replaced a file since this process left it.  OSError as it comes."""
-    return _left.get(path) == _identity(path)
+    return _clean.get(path) == _identity(path)
 
 
 def _identity(path: Path) -> tuple[int, int, int, int]:

@@ -9,24 +9,24 @@ from daemon.model.event import Event
 from daemon.model.plan import Problem
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
 from daemon.planning.snapshots import classify
-from daemon.stages.observe import look
-from daemon.stages.runtime import House
+from daemon.stages.observe import observe
+from daemon.stages.runtime import Runtime
 
 
-def agenda(house: House, now: datetime, first: str | None, last: str | None) -> tuple[list[Event], list[Problem]]:
+def agenda(runtime: Runtime, now: datetime, first: str | None, last: str | None) -> tuple[list[Event], list[Problem]]:
     """Every occurrence of the days from `first` to `last` (ISO dates, both inclusive), ours and cancelled ones too."""
-    zone = house.profile.zone
+    zone = runtime.profile.zone
     start = _day(first, "--from") if first else local_day(now, zone)
     end = _day(last, "--to") if last else start + 7 * DAY
     if end < start:
         raise ConfigError(f"--to {end} is before --from {start}", "write the earlier day first")
     span = DateRange(start, end + DAY).span(zone)
-    view = look(house, now, span=span)
-    known = [o.event for o in (*view.snapshot.ours, *view.snapshot.turned_down)]
-    known += [e for e in view.snapshot.events if e.ref in {c.event.ref for c in view.snapshot.commands}]
+    observation = observe(runtime, now, span=span)
+    known = [o.event for o in (*observation.snapshot.ours, *observation.snapshot.turned_down)]
+    known += [e for e in observation.snapshot.events if e.ref in {c.event.ref for c in observation.snapshot.commands}]
     by_ref = {e.ref: e for e in known}
-    events = [by_ref.get(e.ref) or classify(e, house.profile) for e in view.events if touches(e.span, span)]
-    return sorted(events, key=lambda e: (e.span, e.ref)), list(view.problems)
+    events = [by_ref.get(e.ref) or classify(e, runtime.profile) for e in observation.events if touches(e.span, span)]
+    return sorted(events, key=lambda e: (e.span, e.ref)), list(observation.problems)
 
 
 def _day(text: str, option: str) -> date:

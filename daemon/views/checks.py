@@ -14,21 +14,21 @@ from daemon.model.options import AccountOptions
 from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
 from daemon.stages import backoff
-from daemon.stages.observe import look
-from daemon.stages.runtime import House
+from daemon.stages.observe import observe
+from daemon.stages.runtime import Runtime
 from daemon.system import secrets
 
 Finding = tuple[str, Problem | None]
 """A step, and what is wrong with it, if anything."""
 
 
-def list_calendars(house: House) -> tuple[list[dict[str, str]], list[Problem]]:
+def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem]]:
     """Every calendar of every account: `id`, `name`, and `use` (write, read, or not read)."""
     rows: list[dict[str, str]] = []
     problems: list[Problem] = []
-    for account, options in house.config.accounts.items():
+    for account, options in runtime.config.accounts.items():
         try:
-            infos = house.connectors[account].calendars()
+            infos = runtime.connectors[account].calendars()
         except UnbusyError as e:
             problems.append(Problem(account, e.what, e.remedy, e.code))
             continue
@@ -40,23 +40,23 @@ def list_calendars(house: House) -> tuple[list[dict[str, str]], list[Problem]]:
     return rows, problems
 
 
-def check_all(house: House, now: datetime, talk: Talk) -> Iterator[Finding]:
+def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     """Config, state, each account step by step, and each calendar by really reading it."""
     yield "config", None
-    yield "state " + str(house.state), _state(house)
-    for account, options in house.config.accounts.items():
+    yield "state " + str(runtime.state), _state(runtime)
+    for account, options in runtime.config.accounts.items():
         yield from _account(account, options, talk)
     try:
-        view = look(house, now)
+        observation = observe(runtime, now)
     except UnbusyError as e:
         yield "calendars", Problem("calendars", e.what, e.remedy, e.code)
         return
-    told = {p.where: p for p in view.problems}
-    for calendar in view.snapshot.calendars:
+    told = {p.where: p for p in observation.problems}
+    for calendar in observation.snapshot.calendars:
         yield f"read {calendar.id}", told.pop(calendar.id, None)
     for problem in told.values():
         yield problem.where, problem
-    yield f"write to {view.main}", _writable(house, view.main)
+    yield f"write to {observation.main}", _writable(runtime, observation.main)
 
 
 def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:
@@ -68,24 +68,24 @@ def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Find
         yield f"{account}: {step}", problem
 
 
-def _state(house: House) -> Problem | None:
+def _state(runtime: Runtime) -> Problem | None:
     here = os.environ.get("STATE_DIRECTORY")
-    if here and house.config.state and here != str(house.state):
-        return Problem("state", f"`state` says {house.state}, systemd says {here}", "make them the same", 2)
-    if house.ledger.set_aside:
-        return Problem("state", f"the ledger could not be used; it was set aside as {house.ledger.set_aside}", "", 0)
+    if here and runtime.config.state and here != str(runtime.state):
+        return Problem("state", f"`state` says {runtime.state}, systemd says {here}", "make them the same", 2)
+    if runtime.ledger.set_aside:
+        return Problem("state", f"the ledger could not be used; it was set aside as {runtime.ledger.set_aside}", "", 0)
     return None
 
 
-def _writable(house: House, main: str) -> Problem | None:
-    account, _ = writing(house.config)
-    infos = {i.id: i for i in house.connectors[account].calendars()}
+def _writable(runtime: Runtime, main: str) -> Problem | None:
+    account, _ = writing(runtime.config)
+    infos = {i.id: i for i in runtime.connectors[account].calendars()}
     if main in infos and not infos[main].writable:
         return Problem(main, "this calendar cannot be written to", "mend its rights, or name another in `write`", 1)
     return None
 
 
-def note_health(house: House, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
+def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
     """Remember what the daemon's last cycle came to, for `status`."""
     row = {
         "at": now.isoformat(),
@@ -93,17 +93,19 @@ def note_health(house: House, now: datetime, said: str, stopped: str, problems: 
         "stopped": stopped,
         "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
     }
-    house.ledger.put("health", json.dumps(row))
+    runtime.ledger.put("health", json.dumps(row))
 
 
-def health(house: House, now: datetime) -> dict[str, object]:
+def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     """The last cycle and run, what is read and when, what comes next."""
-    last = json.loads(house.ledger.get("health") or "{}")
-    account, _ = writing(house.config)
-    confirmed = house.ledger.get(f"confirmed {account}")
-    runs = house.ledger.runs(1)
-    zone = house.profile.zone
-    ahead = [r for r in house.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()]
+    last = json.loads(runtime.ledger.get("health") or "{}")
+    account, _ = writing(runtime.config)
+    confirmed = runtime.ledger.get(f"confirmed {account}")
+    runs = runtime.ledger.runs(1)
+    zone = runtime.profile.zone
+    ahead = [
+        r for r in runtime.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()
+    ]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
         "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
@@ -112,14 +114,14 @@ def health(house: House, now: datetime) -> dict[str, object]:
         "problems": last.get("problems", []),
         "resting": [
             f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
-            for name in house.config.accounts
-            if (rest := backoff.resting(house.ledger, name, now))
+            for name in runtime.config.accounts
+            if (rest := backoff.active_rest(runtime.ledger, name, now))
         ],
         "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs
         else "none",
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
-        "state": str(house.state),
+        "state": str(runtime.state),
     }
 
 

@@ -13,8 +13,8 @@ from daemon.model.figures.metrics import WeekFigures
 from daemon.model.plan import Problem
 from daemon.model.times import TimeRange, Week, local_day, week_of
 from daemon.planning.snapshots import window
-from daemon.stages.observe import look
-from daemon.stages.runtime import House
+from daemon.stages.observe import observe
+from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Report:
         return shares(chain.from_iterable(row.focus.losses for row in self.rows), by)
 
 
-def report(house: House, now: datetime, weeks: int) -> Report:
+def report(runtime: Runtime, now: datetime, weeks: int) -> Report:
     """The week of `now` and those before it, `weeks` in all.  Writes to no calendar."""
-    who, config = house.profile, house.config
+    who, config = runtime.profile, runtime.config
     usual = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
     this = week_of(local_day(now, who.zone), who.week_starts)
     asked = tuple(Week(this.first - timedelta(weeks=n)) for n in reversed(range(weeks)))
-    view = look(house, now, span=TimeRange(min(usual.start, asked[0].span(who.zone).start), usual.end))
-    rows = tuple(Row(measure_week(view.snapshot, week), erosion(view.snapshot, week)) for week in asked)
-    return Report(now, rows, who.me, view.problems)
+    observation = observe(runtime, now, span=TimeRange(min(usual.start, asked[0].span(who.zone).start), usual.end))
+    rows = tuple(Row(measure_week(observation.snapshot, week), erosion(observation.snapshot, week)) for week in asked)
+    return Report(now, rows, who.me, observation.problems)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-from daemon.model.figures.measure import Grid, long_blocks, longest_run
+from daemon.model.figures.measure import DayMinutes, long_blocks, longest_run
 
 
 class Reached(NamedTuple):
@@ -19,7 +19,7 @@ class Reached(NamedTuple):
     long_blocks: int
 
 
-def reached(days: Iterable[Grid]) -> Reached:
+def reached(days: Iterable[DayMinutes]) -> Reached:
     """The sums over some days, and the longest run in them."""
     days = tuple(days)
     meeting = sum(g.met.bit_count() for g in days)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from daemon.model.event import EventRef
-from daemon.model.figures.measure import BREAK, Grid, MinuteSet, long_blocks, stretches, union
+from daemon.model.figures.measure import BREAK, DayMinutes, MinuteSet, long_blocks, stretches, union
 from policies.overload.bounds import Bounds, reached
 
 WIDTH = 500
@@ -91,7 +91,7 @@ _NONE: _Figures = (0, 0, 0, 0, 0)
 _TOO_MUCH: _Figures = (_NO_BOUND * 2, _NO_BOUND * 2, _NO_BOUND * 2, _NO_BOUND * 2, 0)
 
 
-def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -> tuple[int, bool]:
+def fewest(days: Sequence[DayMinutes], bits: Mapping[EventRef, int], bounds: Bounds) -> tuple[int, bool]:
     """The bits of the smallest set that is enough, of several that with the largest sum; and whether that is sure.
 
     It is unsure only if there were more than `WIDTH` ways to weigh.  ValueError if all of them are not enough.
@@ -101,7 +101,7 @@ def fewest(days: Sequence[Grid], bits: Mapping[EventRef, int], bounds: Bounds) -
     return _solved(tuple(_day(grid, bits) for grid in days), bounds, len(bits))
 
 
-def _day(grid: Grid, bits: Mapping[EventRef, int]) -> _Day:
+def _day(grid: DayMinutes, bits: Mapping[EventRef, int]) -> _Day:
     stays = union(m for e, m in grid.meetings if e.ref not in bits)
     pieces = ((m, bits[e.ref]) for e, m in grid.meetings if e.ref in bits)
     return _Day(grid.working, grid.working & ~grid.solo, ((stays, 0), *pieces))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from daemon.model.figures.measure import LONG, Grid, grids, long_blocks
+from daemon.model.figures.measure import LONG, DayMinutes, day_minutes, long_blocks
 from daemon.model.options import Minutes, PolicyOptions
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
@@ -81,7 +81,7 @@ class _Span:
 
     key: str
     name: str
-    days: tuple[Grid, ...]
+    days: tuple[DayMinutes, ...]
     share: float
     limits: Bounds
     leave: Bounds
@@ -90,7 +90,7 @@ class _Span:
 def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
     """The flags from the day of `now` on, and the look back once the overloaded weeks are over."""
     standing = frozenset(own.mark.key for own in snapshot.own(POLICY))
-    measured = {week: grids(snapshot, week.days) for week in snapshot.weeks}
+    measured = {week: day_minutes(snapshot, week.days) for week in snapshot.weeks}
     days = [_day(options, grid) for row in measured.values() for grid in row if grid.day >= snapshot.today]
     weeks = {week: _week(options, week, row) for week, row in measured.items()}
     full = {week: span for week, span in weeks.items() if _flagged(snapshot, span, standing)}
@@ -102,7 +102,7 @@ def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
     )
 
 
-def _day(options: OverloadOptions, grid: Grid) -> _Span:
+def _day(options: OverloadOptions, grid: DayMinutes) -> _Span:
     def bounds(part: float) -> Bounds:
         return Bounds(
             meeting=_minutes(options.day_meetings * part),
@@ -120,7 +120,7 @@ def _day(options: OverloadOptions, grid: Grid) -> _Span:
     )
 
 
-def _week(options: OverloadOptions, week: Week, days: tuple[Grid, ...]) -> _Span:
+def _week(options: OverloadOptions, week: Week, days: tuple[DayMinutes, ...]) -> _Span:
     """Of long blocks no more are asked for than there would be without any meeting; a count has no 90 %."""
     possible = sum(long_blocks(grid.working & ~grid.solo) for grid in days)
 
@@ -142,7 +142,7 @@ def _week(options: OverloadOptions, week: Week, days: tuple[Grid, ...]) -> _Span
     )
 
 
-def _working(days: Iterable[Grid]) -> int:
+def _working(days: Iterable[DayMinutes]) -> int:
     return sum(grid.working.bit_count() for grid in days)
 
 
@@ -210,7 +210,7 @@ def _look_back(snapshot: Snapshot, options: OverloadOptions, flags: frozenset[st
     day = next(since, None)
     if day is None or day < snapshot.today:
         return
-    figures = _causes(_week(options, last, grids(snapshot, last.days)))
+    figures = _causes(_week(options, last, day_minutes(snapshot, last.days)))
     content = Content(
         title=options.look_back_title,
         reason=f"Week {last.key} was overloaded{': ' if figures else ''}{figures}. "
@@ -263,7 +263,9 @@ def _usual(snapshot: Snapshot, options: OverloadOptions) -> str:
     """The user's own median, over the last weeks that lie wholly in the window and were not wholly away."""
     weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
     whole = [w for w in weeks if w < snapshot.this_week and w.span(snapshot.zone).start >= snapshot.window.start]
-    rows = [grids(snapshot, week.days) for week in whole[-options.compare_weeks :]] if options.compare_weeks else []
+    rows = (
+        [day_minutes(snapshot, week.days) for week in whole[-options.compare_weeks :]] if options.compare_weeks else []
+    )
     known = sorted(reached(row).meeting for row in rows if _working(row))
     median = (known[(len(known) - 1) // 2] + known[len(known) // 2]) // 2 if len(known) > 1 else 0
     return f" The median of the {len(known)} weeks up to {whole[-1].key} is {hours(median)}." if median else ""

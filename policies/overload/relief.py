@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from daemon.model.event import Event, EventRef, Role
-from daemon.model.figures.measure import LONG, Grid, MinuteSet, grids, stretches
+from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, stretches
 from daemon.model.snapshot import Snapshot
 from policies.overload.bounds import Bounds, reached
 from policies.overload.fewest import fewest
@@ -40,7 +40,7 @@ def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
 
     Of several such sets it is the one with the most rewarding meeting (`reward`), then the next, and so on.
     """
-    measured = grids(snapshot, days)
+    measured = day_minutes(snapshot, days)
     ahead = {e.ref: e for grid in measured for e, _ in grid.meetings if not snapshot.begun(e)}
     longest = sorted(ahead.values(), key=lambda e: (-e.span.minutes, e.ref))[:MOST]
     ranked = sorted(longest, key=lambda e: (reward(snapshot, measured, e), e.span.start, e.ref))
@@ -54,12 +54,12 @@ def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
     return Relief(drop=drop, clears=True, exact=whole and exact)
 
 
-def without(days: Iterable[Grid], gone: Container[EventRef]) -> tuple[Grid, ...]:
+def without(days: Iterable[DayMinutes], gone: Container[EventRef]) -> tuple[DayMinutes, ...]:
     """The days as they would be without some meetings."""
     return tuple(replace(g, meetings=tuple((e, m) for e, m in g.meetings if e.ref not in gone)) for g in days)
 
 
-def frees(days: Iterable[Grid], event: Event) -> int:
+def frees(days: Iterable[DayMinutes], event: Event) -> int:
     """Minutes of focus time that one meeting destroys: what stretches fit for it would gain if just that one went.
 
     A 30-minute meeting in the middle of two hours frees 120.
@@ -81,7 +81,7 @@ def optional(snapshot: Snapshot, event: Event) -> bool:
     return any(a.address in snapshot.profile.me and a.role is Role.OPTIONAL for a in event.attendees)
 
 
-def reward(snapshot: Snapshot, days: Iterable[Grid], event: Event) -> tuple[int, bool, int, bool, bool]:
+def reward(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> tuple[int, bool, int, bool, bool]:
     """Sorts meetings by what their end would give: focus time first, then optional, large, recurring, not mine."""
     people = sum(a.person for a in event.attendees)
     return -frees(days, event), not optional(snapshot, event), -people, not event.series, event.mine
@@ -90,7 +90,7 @@ def reward(snapshot: Snapshot, days: Iterable[Grid], event: Event) -> tuple[int,
 # -- words -------------------------------------------------------------------------------------------------------
 
 
-def way_out(snapshot: Snapshot, days: Sequence[Grid], found: Relief) -> str:
+def way_out(snapshot: Snapshot, days: Sequence[DayMinutes], found: Relief) -> str:
     """One sentence, and a line for each meeting that it is about."""
     if found.clears:
         count = "one meeting" if len(found.drop) == 1 else f"{len(found.drop)} meetings"
@@ -103,7 +103,7 @@ def way_out(snapshot: Snapshot, days: Sequence[Grid], found: Relief) -> str:
     return "\n".join([said, *(f"– {_named(snapshot, days, event)}" for event in found.drop)])
 
 
-def _named(snapshot: Snapshot, days: Iterable[Grid], event: Event) -> str:
+def _named(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> str:
     """'Tue 2026-12-01 14:00 ‘Planning’, 1 h, frees 2 h for focus, optional', in local time."""
     start = event.span.start.astimezone(snapshot.zone)
     title = one_line(event.summary, TITLE_LENGTH) or "(no title)"

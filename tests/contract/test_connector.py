@@ -130,7 +130,7 @@ class DavStore:
 
 
 def dav(account: Account, **more: object) -> Caldav:
-    """The connector of an account, opened as the house does it."""
+    """The connector of an account, opened as a cycle does it."""
     options = CaldavOptions(url=account.url, username=account.username, **more)  # type: ignore[arg-type]  # a table
     opened = CONNECTORS["caldav"].open("work", options, lambda: NOW, lambda: account.password, Remembered())
     assert isinstance(opened, Caldav)

@@ -79,7 +79,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def until(ledger: Ledger, at: str = "Mon 07:00") -> str:
     """When the rest of the account ends, '' where it has none."""
-    rest = patience.resting(ledger, "work", moment(at))
+    rest = patience.active_rest(ledger, "work", moment(at))
     return f"{rest.until.astimezone(ZONE):%a %H:%M}" if rest else ""
 
 
@@ -96,7 +96,7 @@ def until(ledger: Ledger, at: str = "Mon 07:00") -> str:
 def test_what_makes_an_account_rest(ledger: Ledger, error: UnbusyError, end: str) -> None:
     patience.failed(ledger, "work", error, NOW, 15 * MINUTE)
     assert until(ledger) == end
-    assert patience.resting(ledger, "home", NOW) is None
+    assert patience.active_rest(ledger, "home", NOW) is None
 
 
 def test_it_rests_longer_with_each_failure_until_it_answers(ledger: Ledger) -> None:
@@ -118,7 +118,7 @@ def test_a_rest_noted_under_a_clock_that_was_wrong_holds_nothing_up(ledger: Ledg
 
 def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
     patience.failed(ledger, "work", RefusedError("wrong password", "log in"), NOW, 15 * MINUTE)
-    rest = patience.resting(ledger, "work", NOW)
+    rest = patience.active_rest(ledger, "work", NOW)
     assert rest
     error = rest.error(NOW, ZONE)
     assert error.what == "wrong password; not asked again before 2026-11-30 07:15"
@@ -148,31 +148,31 @@ def unwritten(ledger: Ledger, at: str = "Mon 07:00") -> list[str]:
     ],
 )
 def test_what_makes_a_write_rest(ledger: Ledger, error: UnbusyError | None, rests: list[str]) -> None:
-    patience.tried(ledger, "work", {"a": error, "b": None}, NOW, 15 * MINUTE)
+    patience.record_writes(ledger, "work", {"a": error, "b": None}, NOW, 15 * MINUTE)
     assert unwritten(ledger) == rests
     assert patience.unwritten(ledger, "home", NOW) == {}
 
 
 def test_a_write_is_left_for_a_day_after_some_tries_and_whenever_it_fails_again(ledger: Ledger) -> None:
     for n in range(TRIES - 1):
-        patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW + n * HOUR, 15 * MINUTE)
+        patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW + n * HOUR, 15 * MINUTE)
     assert unwritten(ledger, f"Mon {7 + TRIES - 1:02}:00") == []
     for at in ("Mon 13:00", "Tue 13:00", "Wed 13:00"):
-        patience.tried(ledger, "work", {"a": TemporaryError("500")}, moment(at), 15 * MINUTE)
+        patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, moment(at), 15 * MINUTE)
         assert unwritten(ledger, at) == [f"a {moment(at) + timedelta(days=1):%a} 13:00"]
-    patience.tried(ledger, "work", {"a": None}, moment("Wed 14:00"), 15 * MINUTE)
+    patience.record_writes(ledger, "work", {"a": None}, moment("Wed 14:00"), 15 * MINUTE)
     assert unwritten(ledger, "Wed 14:00") == []
 
 
 def test_a_write_that_nobody_wants_any_more_is_forgotten_after_a_day(ledger: Ledger) -> None:
-    patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW, 15 * MINUTE)
-    patience.tried(ledger, "work", {"b": TemporaryError("500")}, moment("Tue 07:10"), 15 * MINUTE)
+    patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW, 15 * MINUTE)
+    patience.record_writes(ledger, "work", {"b": TemporaryError("500")}, moment("Tue 07:10"), 15 * MINUTE)
     assert '"a"' in ledger.get("unwritten work")
-    patience.tried(ledger, "work", {"b": None}, moment("Tue 07:16"), 15 * MINUTE)
+    patience.record_writes(ledger, "work", {"b": None}, moment("Tue 07:16"), 15 * MINUTE)
     assert not ledger.get("unwritten work")
 
 
 def test_a_login_that_is_refused_keeps_what_is_known_of_a_write(ledger: Ledger) -> None:
-    patience.tried(ledger, "work", {"a": TemporaryError("500")}, NOW, HOUR)
-    patience.tried(ledger, "work", {"a": LoginError("401")}, NOW, HOUR)
+    patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW, HOUR)
+    patience.record_writes(ledger, "work", {"a": LoginError("401")}, NOW, HOUR)
     assert unwritten(ledger) == ["a Mon 08:00"]

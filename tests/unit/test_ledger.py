@@ -28,7 +28,7 @@ from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, Mark
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
-from daemon.system.state_files import is_as_left
+from daemon.system.state_files import is_unchanged
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -653,7 +653,7 @@ def test_after_any_trouble_it_is_checked_again(ledger: Ledger) -> None:
     with pytest.raises(sqlite3.Error), ledger.transaction():
         raise sqlite3.Error
     ledger.close()
-    assert not is_as_left(ledger.path)
+    assert not is_unchanged(ledger.path)
 
 
 def test_what_another_process_put_in_meanwhile_goes_with_the_next_reading(ledger: Ledger) -> None:

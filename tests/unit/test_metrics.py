@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model.event import CountsAs, Event, PartStat
-from daemon.model.figures.measure import figures, grids, measure, measure_day, measure_week, runs, stretches
+from daemon.model.figures.measure import day_minutes, figures, measure, measure_day, measure_week, runs, stretches
 from daemon.model.figures.metrics import DayFigures
 from daemon.model.owner import Field
 from daemon.model.snapshot import Snapshot
@@ -235,7 +235,7 @@ def test_bits_and_spans_agree(at_: Snapshot) -> None:
 
 @given(at_=snapshots(), which=st.integers(0, 7))
 def test_dropping_a_meeting_makes_no_figure_worse(at_: Snapshot, which: int) -> None:
-    (grid,) = grids(at_, (TUESDAY,))
+    (grid,) = day_minutes(at_, (TUESDAY,))
     before = figures(grid)
     after = figures(replace(grid, meetings=grid.meetings[:which] + grid.meetings[which + 1 :]))
     assert after.meeting <= before.meeting

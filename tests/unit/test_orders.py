@@ -12,7 +12,7 @@ from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange
 from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
-from daemon.planning.orders import heeded, ordered
+from daemon.planning.orders import outside_pauses, user_deletions
 from making import day, own, snapshot, span
 
 WEDNESDAY = DateRange(day("Wed"), day("Wed") + DAY)
@@ -41,18 +41,18 @@ def resting(policy: str, *ours: OwnEvent) -> Snapshot:
 )
 def test_nothing_with_a_time_is_wanted_in_time_away(when: Fixed | Flexible, left: bool) -> None:
     at = snapshot(away=[AWAY])
-    assert bool(list(heeded(at, [want(when)]))) is left
-    assert list(heeded(at, [want(when, notices.POLICY)])), "what unbusy says of itself is always said"
+    assert bool(list(outside_pauses(at, [want(when)]))) is left
+    assert list(outside_pauses(at, [want(when, notices.POLICY)])), "what unbusy says of itself is always said"
 
 
 def test_a_policy_that_rests_wants_nothing_in_that_week() -> None:
     at = resting("breaks")
     both = Flexible(minutes=30, windows=(span("Wed 12:00-13:00"), span("Wed+1 12:00-13:00")))
-    (later,) = heeded(at, [want(both)])
+    (later,) = outside_pauses(at, [want(both)])
     assert later.when == Flexible(minutes=30, windows=(span("Wed+1 12:00-13:00"),))
-    assert list(heeded(at, [want(Fixed(WEDNESDAY)), want(Fixed(span("Mon 12:00-13:00")))])) == []
+    assert list(outside_pauses(at, [want(Fixed(WEDNESDAY)), want(Fixed(span("Mon 12:00-13:00")))])) == []
     others = [want(both, "habits"), want(Fixed(WEDNESDAY), "habits")]
-    assert list(heeded(at, others)) == others
+    assert list(outside_pauses(at, others)) == others
 
 
 def test_only_what_lies_ahead_and_is_untouched_goes() -> None:
@@ -64,7 +64,7 @@ def test_only_what_lies_ahead_and_is_untouched_goes() -> None:
         own("Wed+1 12:00-13:00", "breaks", "later"),
         own("Fri 12:00-13:00", "habits", "another policy"),
     )
-    assert [d.before.mark.key for d in ordered(at)] == ["untouched"]
+    assert [d.before.mark.key for d in user_deletions(at)] == ["untouched"]
 
 
 def test_in_time_away_goes_what_overlaps_it_and_days_that_are_all_of_it() -> None:
@@ -78,4 +78,4 @@ def test_in_time_away_goes_what_overlaps_it_and_days_that_are_all_of_it() -> Non
             own("Wed 12:00-13:00", notices.POLICY, "of itself"),
         ],
     )
-    assert [d.before.mark.key for d in ordered(at)] == ["the day", "in it"]
+    assert [d.before.mark.key for d in user_deletions(at)] == ["the day", "in it"]

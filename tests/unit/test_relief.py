@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.model.event import CountsAs, Event, PartStat
-from daemon.model.figures.measure import grids
+from daemon.model.figures.measure import day_minutes
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week
 from making import MONDAY, day, event, meeting, moment, snapshot, span
@@ -45,12 +45,12 @@ def without(at_: Snapshot, gone: Iterable[Event]) -> Snapshot:
 
 def enough(at_: Snapshot, days: tuple[date, ...], gone: Iterable[Event], bounds: Bounds) -> bool:
     """Whether it is, when everything is measured again."""
-    return not bounds.broken(reached(grids(without(at_, gone), days)))
+    return not bounds.broken(reached(day_minutes(without(at_, gone), days)))
 
 
 def by_trying_all(at_: Snapshot, days: tuple[date, ...], bounds: Bounds) -> tuple[Event, ...] | None:
     """The first set in order of size and then of rank that is enough."""
-    measured = grids(at_, days)
+    measured = day_minutes(at_, days)
     ahead = {e.ref: e for grid in measured for e, _ in grid.meetings if not at_.begun(e)}
     ranked = sorted(ahead.values(), key=lambda e: (reward(at_, measured, e), e.span.start, e.ref))
     choices = (c for size in range(len(ranked) + 1) for c in combinations(ranked, size))
@@ -180,7 +180,7 @@ def test_where_nothing_is_enough_it_names_what_helps_most() -> None:
     at_ = snapshot(*events, now="Tue 10:00")
     found = relief(at_, TUESDAY, Bounds(meeting=100))
     assert (dropped(found), found.clears) == (["C"], False)
-    assert way_out(at_, grids(at_, TUESDAY), found).splitlines() == [
+    assert way_out(at_, day_minutes(at_, TUESDAY), found).splitlines() == [
         "No choice of the meetings that have not begun brings it within its limits. What helps most:",
         "– Tue 2026-12-01 15:00 ‘C’, 1 h 30, frees 3 h 30 for focus",
     ]
@@ -190,13 +190,13 @@ def test_where_nothing_is_left_it_says_so() -> None:
     at_ = snapshot(meeting("Tue 09:00-12:00"), now="Tue 10:00")
     found = relief(at_, TUESDAY, Bounds(meeting=100))
     assert (found.drop, found.clears) == ((), False)
-    assert way_out(at_, grids(at_, TUESDAY), found) == "No meeting is left that could bring it within its limits."
+    assert way_out(at_, day_minutes(at_, TUESDAY), found) == "No meeting is left that could bring it within its limits."
 
 
 def test_each_is_named_with_day_local_time_and_what_it_gives() -> None:
     events = [meeting("Tue 09:45-10:15", "Sync\nwith\tAda", optional=True), meeting("Tue 19:00-20:30", "")]
     at_ = snapshot(*events, event("Tue 11:00-17:30"))
-    assert way_out(at_, grids(at_, TUESDAY), relief(at_, TUESDAY, Bounds(meeting=1))).splitlines() == [
+    assert way_out(at_, day_minutes(at_, TUESDAY), relief(at_, TUESDAY, Bounds(meeting=1))).splitlines() == [
         "Within its limits again without 2 meetings. Drop, shorten or hand over:",
         "– Tue 2026-12-01 09:45 ‘Sync with Ada’, 30 min, frees 2 h for focus, optional",
         "– Tue 2026-12-01 19:00 ‘(no title)’, 1 h 30",
@@ -227,7 +227,7 @@ def problems(draw: st.DrawFn) -> tuple[Snapshot, Bounds]:
     now = draw(st.sampled_from(["Mon 00:00", "Mon 00:00", "Mon 12:00", "Tue 10:00"]))
 
     at_ = snapshot(*events, *holds, now=now, away=away)
-    full, free = reached(grids(at_, DAYS)), reached(grids(replace(at_, events=tuple(holds)), DAYS))
+    full, free = reached(day_minutes(at_, DAYS)), reached(day_minutes(replace(at_, events=tuple(holds)), DAYS))
 
     def ceiling(figure: int) -> int | None:
         """None, or one that is just kept, or broken."""
@@ -330,7 +330,7 @@ def test_of_more_it_looks_at_the_longest_and_says_so() -> None:
     assert (found.clears, found.exact, dropped(found)) == (True, False, ["long"] * MOST)
     hopeless = relief(at_, WEEK, Bounds(meeting=150))
     assert (hopeless.clears, dropped(hopeless)) == (False, ["long"])
-    assert way_out(at_, grids(at_, WEEK), hopeless).startswith(
+    assert way_out(at_, day_minutes(at_, WEEK), hopeless).startswith(
         "No choice of the 40 longest meetings that have not begun"
     )
 

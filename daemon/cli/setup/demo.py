@@ -25,7 +25,7 @@ from daemon.model.plan import Create
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.diff import when_of
-from daemon.stages.runtime import House, open_house
+from daemon.stages.runtime import Runtime, open_runtime
 from daemon.system.lock import hold
 from daemon.views import picture
 
@@ -39,15 +39,15 @@ def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: st
     now = clock(zone)
     root = _folder(folder)
     _write(root, now, zone)
-    with open_house(load(root / "config.toml"), lambda: now) as house:
-        planned = cycle.plan(house, now)
+    with open_runtime(load(root / "config.toml"), lambda: now) as runtime:
+        planned = cycle.plan(runtime, now)
         click.echo(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.\n")
         show_plan(planned.plan, zone)
-        with hold(house.lock, "`unbusy demo`"):
-            cycle.confirm(house, now)
-            done = cycle.carry_out(house, planned, now, command="demo", force=True)
-        after = cycle.plan(house, now)
-        _pictures(house, planned, after)
+        with hold(runtime.lock, "`unbusy demo`"):
+            cycle.confirm(runtime, now)
+            done = cycle.carry_out(runtime, planned, now, command="demo", force=True)
+        after = cycle.plan(runtime, now)
+        _pictures(runtime, planned, after)
     click.echo(f"\nApplied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
     click.echo("\nThree commands to try next.\n")
     for line in _next(root / "config.toml", now_text, planned, zone):
@@ -86,12 +86,16 @@ def _quoted(path: Path) -> str:
     return str(path).replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _pictures(house: House, before: cycle.Planned, after: cycle.Planned) -> None:
+def _pictures(runtime: Runtime, before: cycle.Planned, after: cycle.Planned) -> None:
     """The busiest week that gained something, before and after."""
-    week = _week(house, before)
+    week = _week(runtime, before)
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     colour = sys.stdout.isatty()
-    click.echo(picture.before_after(_bare(before.view.snapshot), after.view.snapshot, week, width=width, colour=colour))
+    click.echo(
+        picture.before_after(
+            _bare(before.observation.snapshot), after.observation.snapshot, week, width=width, colour=colour
+        )
+    )
     click.echo(picture.bars(after.plan.metrics, width=width, colour=colour))
 
 
@@ -99,9 +103,9 @@ def _bare(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, ours=())
 
 
-def _week(house: House, planned: cycle.Planned) -> Week:
+def _week(runtime: Runtime, planned: cycle.Planned) -> Week:
     """The first week in which something begins."""
-    who = house.profile
+    who = runtime.profile
     days = [_day(c, who.zone) for c in planned.plan.changes if isinstance(c, Create)]
     return week_of(min(days, default=local_day(planned.plan.now, who.zone)), who.week_starts)
 

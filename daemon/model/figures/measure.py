@@ -31,7 +31,7 @@ MinuteSet = int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grid:
+class DayMinutes:
     """One day as sets of minutes.  Absence is cut out of all of them: who is away is in no meeting.
 
     `working`: working time.  `solo`: foreign busy time that is neither meeting nor focus.  `focus`: ours and
@@ -71,12 +71,12 @@ class Grid:
 
 def measure_day(snapshot: Snapshot, day: date) -> DayFigures:
     """The figures of one local day."""
-    return figures(*grids(snapshot, (day,)))
+    return figures(*day_minutes(snapshot, (day,)))
 
 
 def measure_week(snapshot: Snapshot, week: Week) -> WeekFigures:
     """The figures of a week and of each of its days."""
-    days = tuple(map(figures, grids(snapshot, week.days)))
+    days = tuple(map(figures, day_minutes(snapshot, week.days)))
     return WeekFigures(week=week, days=days, long_blocks=sum(day.long_blocks for day in days))
 
 
@@ -86,7 +86,7 @@ def measure(snapshot: Snapshot) -> Metrics:
     return Metrics(days=tuple(day for week in weeks for day in week.days), weeks=weeks)
 
 
-def grids(snapshot: Snapshot, days: Sequence[date]) -> tuple[Grid, ...]:
+def day_minutes(snapshot: Snapshot, days: Sequence[date]) -> tuple[DayMinutes, ...]:
     """The days (in a row, in order) as sets of minutes."""
     if new := [day for day in days if day not in snapshot.measured]:
         span = DateRange(new[0], new[-1] + DAY).span(snapshot.zone)
@@ -100,13 +100,13 @@ def grids(snapshot: Snapshot, days: Sequence[date]) -> tuple[Grid, ...]:
 _MEASURED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS})
 
 
-def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozenset[EventRef]) -> Grid:
+def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozenset[EventRef]) -> DayMinutes:
     bounds = DateRange(day, day + DAY).span(snapshot.zone)
     away = union(_minutes(r, bounds) for r in snapshot.away)
     working = union(_minutes(r, bounds) for r in snapshot.working(day)) & ~away
     near = (e for e in events if e.span.overlaps(bounds))
     here = [(e, _minutes(e.span, bounds) & (working if e.all_day else ~away)) for e in near]
-    return Grid(
+    return DayMinutes(
         day=day,
         working=working,
         solo=union(m for e, m in here if e.counts_as is CountsAs.BUSY),
@@ -124,7 +124,7 @@ def _minutes(span: TimeRange, bounds: TimeRange) -> MinuteSet:
     return (1 << -((bounds.start - end) // MINUTE)) - (1 << (start - bounds.start) // MINUTE)
 
 
-def figures(grid: Grid) -> DayFigures:
+def figures(grid: DayMinutes) -> DayFigures:
     """What a day comes to."""
     met, in_hours = grid.met.bit_count(), (grid.met & grid.working).bit_count()
     return DayFigures(

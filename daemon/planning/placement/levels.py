@@ -14,7 +14,7 @@ from daemon.model.times import DateRange, TimeRange, Week
 from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
-from daemon.planning.placement.occupancy import NOTICE, Board, Wish, blocks_of, freeze_end
+from daemon.planning.placement.occupancy import NOTICE, Occupancy, Wish, blocks_of, freeze_end
 from daemon.planning.placement.score import BlockProblem, SlotProblem
 from daemon.planning.wording import crowded, hours, shortage
 
@@ -59,12 +59,12 @@ def place(
     left = [w for w in wants if (w.policy, w.key) not in skipped | begun]
     left.sort(key=lambda w: (w.level, w.policy, w.key))
     known = used | skipped | {(o.mark.policy, o.mark.key) for o in snapshot.ours}
-    run = _Run(Board(snapshot, left, fill=fill, held=held), known)
+    run = _Run(Occupancy(snapshot, left, fill=fill, held=held), known)
     for level in sorted({w.level for w in left}):
         run.place_level([w for w in left if w.level is level])
     return Placement(
         placed=tuple(sorted(_opened(run.placed, snapshot), key=lambda p: p.wish)),
-        stands=frozenset(run.stands | set(run.board.frozen)),
+        stands=frozenset(run.stands | set(run.occupancy.frozen)),
         unplaced=tuple(sorted(run.unplaced, key=lambda u: (u.policy, u.key))),
     )
 
@@ -90,8 +90,8 @@ def _start(when: TimeRange | DateRange, snapshot: Snapshot) -> datetime:
 class _Run:
     """The answer as it grows.  Lives for one call of `place`."""
 
-    def __init__(self, board: Board, used: frozenset[Wish]) -> None:
-        self.board, self.used = board, used
+    def __init__(self, occupancy: Occupancy, used: frozenset[Wish]) -> None:
+        self.occupancy, self.used = occupancy, used
         self.placed: list[Placed] = []
         self.stands: set[Wish] = set()
         self.unplaced: list[Unplaced] = []
@@ -108,42 +108,42 @@ class _Run:
 
     def _put(self, want: Want, key: str, span: Span) -> None:
         self.placed.append(Placed(want=want, key=key, when=to_range(span)))
-        self.board.take(want.policy, span, span[1] - span[0])
+        self.occupancy.take(want.policy, span, span[1] - span[0])
 
     def _keep(self, want: Want, key: str) -> None:
         """It stays where it is; to the levels below that is as if it had just been placed there."""
-        when = self.board.given[want.policy, key].event.when
+        when = self.occupancy.given[want.policy, key].event.when
         self.placed.append(Placed(want=want, key=key, when=when))
         if isinstance(when, TimeRange):
-            self.board.take(want.policy, to_span(when))
+            self.occupancy.take(want.policy, to_span(when))
 
     def place_fixed(self, want: Want, spec: Fixed) -> None:
         """Where the policy says, unless the user has moved it."""
-        if (want.policy, want.key) in self.board.given:
+        if (want.policy, want.key) in self.occupancy.given:
             self._keep(want, want.key)
             return
         self.placed.append(Placed(want=want, key=want.key, when=spec.when))
         if isinstance(spec.when, TimeRange):
-            self.board.fix(want.policy, to_span(spec.when))
+            self.occupancy.fix(want.policy, to_span(spec.when))
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
     def place_blocks(self, want: Want, spec: Blocks) -> None:
         """As many blocks as it takes, matched to the keys that stand."""
-        board = self.board
-        problem = board.block_problem(want, spec)
+        occupancy = self.occupancy
+        problem = occupancy.block_problem(want, spec)
         found = blocks.solve(problem)
-        given = blocks_of(want, board.given)
+        given = blocks_of(want, occupancy.given)
         for key, o in given:
-            if not board.snapshot.begun(o.event):
+            if not occupancy.snapshot.begun(o.event):
                 self._keep(want, key)
-        standing = dict(blocks_of(want, board.movable))
+        standing = dict(blocks_of(want, occupancy.movable))
         places = {key: to_span(o.event.span) for key, o in standing.items()}
-        pairs, over, left = match(places, found, board.snapshot.zone)
+        pairs, over, left = match(places, found, occupancy.snapshot.zone)
         ordinals = {key for policy, key in self.used if policy == want.policy}
         for key, span in [*pairs, *zip(new_keys(f"{want.key}/", ordinals), over, strict=False)]:
             self._put(want, key, span)
-        frozen = sum(o.event.span.minutes for _, o in blocks_of(want, board.frozen))
+        frozen = sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
         rest = spec.total - frozen - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
@@ -152,8 +152,8 @@ class _Run:
 
     def _booked_over(self, want: Want, key: str) -> None:
         """What was booked over and fits nowhere stays where it is and counts nothing."""
-        when = self.board.movable[want.policy, key].event.span
-        if hits(to_span(when), self.board.busy):
+        when = self.occupancy.movable[want.policy, key].event.span
+        if hits(to_span(when), self.occupancy.busy):
             self.stands.add((want.policy, key))
             self.unplaced.append(Unplaced(want.policy, key, self._crowded(when)))
 
@@ -164,14 +164,14 @@ class _Run:
         weeks: dict[Week, list[tuple[Want, SlotProblem]]] = defaultdict(list)
         for want, spec in wants:
             wish = (want.policy, want.key)
-            if wish in self.board.given:
+            if wish in self.occupancy.given:
                 self._keep(want, want.key)
-            elif problem := self.board.slot_problem(want, spec):
-                weeks[self.board.week(problem.bounds[0])].append((want, problem))
-            elif wish in self.board.movable:
+            elif problem := self.occupancy.slot_problem(want, spec):
+                weeks[self.occupancy.week(problem.bounds[0])].append((want, problem))
+            elif wish in self.occupancy.movable:
                 self._booked_over(want, want.key)
         for week, rows in sorted(weeks.items()):
-            self._place_week(self.board.room(week), *zip(*rows, strict=True))
+            self._place_week(self.occupancy.room(week), *zip(*rows, strict=True))
 
     def _place_week(self, room: int, wants: tuple[Want, ...], problems: tuple[SlotProblem, ...]) -> None:
         chosen = slots.solve(problems, room)
@@ -184,8 +184,8 @@ class _Run:
 
     def _no_slot(self, want: Want, problem: SlotProblem, left: int) -> None:
         wish = (want.policy, want.key)
-        mine = self.board.movable.get(wish)
-        if mine and hits(to_span(mine.event.span), self.board.busy):
+        mine = self.occupancy.movable.get(wish)
+        if mine and hits(to_span(mine.event.span), self.occupancy.busy):
             self.stands.add(wish)
         if problem.gaps and left < problem.minutes:
             reason = f"the week's room for events of unbusy is used up; {hours(problem.minutes)} are missing"
@@ -194,7 +194,7 @@ class _Run:
         self.unplaced.append(Unplaced(*wish, reason))
 
     def _crowded(self, when: TimeRange) -> str:
-        snapshot = self.board.snapshot
+        snapshot = self.occupancy.snapshot
         over = [e for e in snapshot.events if e.span.overlaps(when) and e.counts_as in TAKING]
         return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), snapshot.zone)
 

@@ -30,7 +30,7 @@ def freeze_end(snapshot: Snapshot) -> TimeRange:
     return TimeRange(snapshot.now, max(snapshot.now, DateRange(last, last + DAY).span(snapshot.zone).end))
 
 
-class Board:
+class Occupancy:
     """What stands, what is taken so far, and the room that is left.  Lives for one call of `place`.
 
     `firm`: the user has chosen its time, or it has begun, or the user has changed it and nobody wants it any more.
