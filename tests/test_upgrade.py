@@ -1,0 +1,95 @@
+"""Whoever comes from an older version feels no jolt.
+
+`upgrade/0.1` is what version 0.1 left of a week of use, on Monday 30 November 2026 at 07:05: an example leader's
+calendar with 44 events of unbusy, its ledger, its journal with five answers and a skip, and a config that sets every
+option of 0.1.  The block 2026-W50/1 was retitled, /2 deleted, /3 moved, and one was asked for by a command.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from daemon.cli.app import cli
+
+LEFT = Path(__file__).parent / "upgrade" / "0.1"
+NOW = "2026-11-30T07:10"
+TODAY = "2026-11-30"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(LEFT, tmp_path / "life")
+    config = tmp_path / "life" / "config.toml"
+    config.write_text(config.read_text().replace("@FOLDER@", str(tmp_path / "life")))
+    for path in (tmp_path / "life" / "state").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    (tmp_path / "life" / "state").chmod(0o700)
+    return tmp_path / "life"
+
+
+def unbusy(folder: Path, *args: str, now: str = NOW) -> str:
+    done = CliRunner().invoke(cli, ["--config", str(folder / "config.toml"), "--now", now, *args])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    assert done.return_value in (None, 0), done.output
+    return done.stdout
+
+
+def changes(folder: Path) -> list[dict[str, object]]:
+    plan = json.loads(unbusy(folder, "plan", "--json"))
+    assert plan["stopped"] == ""
+    found: list[dict[str, object]] = plan["changes"]
+    return found
+
+
+def ours(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (folder / "calendars").rglob("unbusy-*.ics")}
+
+
+def test_nothing_goes_and_nothing_moves(folder: Path) -> None:
+    for change in changes(folder):
+        assert change["action"] != "delete", change
+        if change["action"] == "update":
+            assert "when" not in list(change["fields"]), change  # type: ignore[call-overload]  # JSON
+
+
+def test_only_slots_and_flags_of_today_get_other_words(folder: Path) -> None:
+    for change in changes(folder):
+        if change["action"] == "update" and {"title", "text"} & set(change["fields"]):  # type: ignore[call-overload]  # JSON
+            assert str(change["start"]).startswith(TODAY), change
+            assert change["policy"] in ("overload", "reflection"), change
+
+
+def test_what_the_user_did_stays_done(folder: Path) -> None:
+    wishes = {(c["policy"], c["key"]): c for c in changes(folder)}
+    touched = [("focus", f"2026-W50/{n}") for n in (1, 2, 3)]
+    assert not wishes.keys() & set(touched), "retitled, deleted and moved by the user"
+    assert not [key for _, key in wishes if str(key).startswith("command/")], "the command has its time"
+
+
+def test_one_run_is_enough_and_leaves_alone_what_it_does_not_change(folder: Path) -> None:
+    written = {f"{c['uid']}.ics" for c in changes(folder)}
+    before = ours(folder)
+    unbusy(folder, "apply", "--yes")
+    after = ours(folder)
+    assert {name for name in before if before[name] != after.get(name)} <= written
+    assert changes(folder) == []
+
+
+def test_history_and_journal_are_read_as_before(folder: Path) -> None:
+    runs = json.loads(unbusy(folder, "log", "--json"))["runs"]
+    assert [(r["run"], len(r["changes"])) for r in runs] == [
+        (7, 13), (6, 4), (5, 2), (4, 2), (3, 6), (2, 2), (1, 34),
+    ]  # fmt: skip
+    said = unbusy(folder, "journal", "show")
+    assert "If the migration slips again I will stop it." in said
+    assert "Roadmap: nobody owns the cut list. I do now." in said
+
+
+def test_the_last_run_can_be_taken_back(folder: Path) -> None:
+    unbusy(folder, "undo", "--yes")
+    assert len(ours(folder)) == 44 - 10
