@@ -19,9 +19,9 @@ from daemon.model.owner import UNDONE, Field, Mark
 from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange
+from daemon.model.words import quoted
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import skip_of
-from daemon.planning.wording import quoted
 from daemon.stages.applying import DONE, Applied, apply
 from daemon.stages.observe import Observation, observe
 from daemon.stages.proposing import Planned

@@ -16,7 +16,8 @@ from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
 from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of
-from policies.questions.evidence import TITLE_LENGTH, Signs, answers, of_days, of_week, one_line
+from daemon.model.words import hours, month, share, title, weekday
+from policies.questions.evidence import Signs, answers, of_days, of_week
 from policies.questions.prompts import Evidence, Finding, Slot, questions
 
 POLICY = "reflection"
@@ -244,11 +245,11 @@ def _findings(snapshot: Snapshot, options: ReflectionOptions, period: _Period, d
 def _reason(snapshot: Snapshot, period: _Period, day: date) -> str:
     match period.slot:
         case Slot.DAY:
-            return f"A few lines at the end of {day:%A}, while it is fresh."
+            return f"A few lines at the end of {weekday(day)}, while it is fresh."
         case Slot.WEEK:
             return f"A look back at week {int(period.key[-2:])}.{_figures(snapshot, day)}"
         case Slot.MONTH:
-            return f"A look back at {period.days[0]:%B %Y}, from a little further away."
+            return f"A look back at {month(period.days[0])}, from a little further away."
         case _:
             return f"A look back at {period.key[-2:]} {period.days[0].year}, from far enough away to see its direction."
 
@@ -259,9 +260,9 @@ def _figures(snapshot: Snapshot, day: date) -> str:
     if week != snapshot.this_week:
         return ""
     measured = measure_week(snapshot, week)
-    text = f" Meetings take {Minutes(measured.total('in_hours'))} ({measured.share:.0%}) of its working time"
+    text = f" Meetings take {hours(measured.total('in_hours'))} ({share(measured.share)}) of its working time"
     if after_hours := measured.total("after_hours"):
-        text += f", and {Minutes(after_hours)} outside it"
+        text += f", and {hours(after_hours)} outside it"
     if day == snapshot.today:
         text += _focus(snapshot, week, day)
     return f"{text}."
@@ -272,10 +273,9 @@ def _focus(snapshot: Snapshot, week: Week, day: date) -> str:
     before = erosion(snapshot, week, at(day, time(), snapshot.zone))
     if not before.booked:
         return ""
-    text = f". Focus kept before {day:%A}: {Minutes(before.kept)} of {Minutes(before.booked)}"
+    text = f". Focus kept before {weekday(day)}: {hours(before.kept)} of {hours(before.booked)}"
     if not before.losses:
         return text
     most = shares(before.losses, by_series)[0]
-    back = f", of which {Minutes(before.repaid)} came back" if before.repaid else ""
-    title = one_line(most.latest.summary, TITLE_LENGTH) or "(no title)"
-    return f"{text}. Meetings took {Minutes(before.taken)}{back}; most of all ‘{title}’, {Minutes(most.minutes)}"
+    back = f", of which {hours(before.repaid)} came back" if before.repaid else ""
+    return f"{text}. Meetings took {hours(before.taken)}{back}; most of all {title(most.latest)}, {hours(most.minutes)}"

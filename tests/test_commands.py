@@ -156,9 +156,9 @@ def test_named_focus_time_is_placed_and_counts_towards_the_goal(life: Life, forg
     assert sum(o.event.span.minutes for o in named.values()) == 240
     assert sum(o.event.span.minutes for o in ours.values()) == 480
     assert {o.event.summary for o in named.values()} == {"Focus: write the strategy"}
-    assert all("You asked for 4h of this by Friday 4 December." in o.event.description for o in named.values())
+    assert all("You asked for 4 h of this by Fri 4 Dec." in o.event.description for o in named.values())
     places = ", ".join(sorted(local(o.event.when) for o in named.values()))
-    assert answer(life).startswith("4 h of focus for ‘write the strategy’ by Friday 4 December: ")
+    assert answer(life).startswith("4 h of focus for ‘write the strategy’ by Fri 4 Dec: ")
     assert places == "Thu 09:00-11:00, Wed 09:00-11:00"
 
 
@@ -226,7 +226,7 @@ def test_report_gives_the_figures_of_the_week(life: Life, forget: Callable[[Life
     command(life, "Fri 16:00-16:15", "report")
     settled(life, forget)
     assert answer(life) == (
-        "Week 2026-W49: meetings take 2 h, 5% of its working time.\nFocus from then on: 8 h."
+        "Week 2026-W49: meetings take 2 h, 5 % of its working time.\nFocus from then on: 8 h."
     )  # fmt: skip
     life.now += timedelta(days=1)
     life.meet("Mon 10:00-11:00", "Crisis")

@@ -186,7 +186,7 @@ CASES = {
     ),
     "the week keeps its white space": Case(
         at="Tue 09:00", applied=True, settings=Settings(top={"fill": 0.04}),
-        found=[("unbusy takes no more than 4% of a week's free time", "raise `fill` to 0.1")],
+        found=[("unbusy takes no more than 4 % of a week's free time", "raise `fill` to 0.1")],
     ),
     "the day has enough events": Case(
         at="Mon 14:00", settings=Settings(focus={"weekly_goal": "20h"}, top={"max_per_day": 1}),

@@ -56,7 +56,7 @@ def test_before_any_focus_has_come_it_shows_the_meetings(report: Report, tmp_pat
     life.meet("Mon 09:00-12:00")
     out = report(life)
     assert out.startswith("No focus time has come yet")
-    assert "2026-W49       3:00      7%" in out
+    assert "2026-W49        3 h     7 %" in out
     assert "What took it" not in out
 
 
@@ -74,11 +74,11 @@ def test_the_account_of_a_week(report: Report, life: Life) -> None:
 def test_the_table_is_narrow_and_safe_to_print(report: Report, life: Life) -> None:
     life.now = moment("Mon+1 07:00")
     out = report(life)
-    assert out.startswith("Focus kept: 7 h 30 of 8 h booked (94%).\nMeetings took 1 h 30, of which 1 h came back.\n\n")
-    assert "2026-W49       1:30      4%        ·       8:00     1:30     1:00     7:30   94%\n" in out
-    assert "    1:00    1×  Vendor escalation, p1@example.com\n" in out
+    assert out.startswith("Focus kept: 7 h 30 of 8 h booked (94 %).\nMeetings took 1 h 30, of which 1 h came back.\n\n")
+    assert "2026-W49     1 h 30     4 %        ·        8 h   1 h 30      1 h   7 h 30  94 %\n" in out
+    assert "     1 h    1×  Vendor escalation, p1@example.com\n" in out
     assert "\x9b" not in out
-    assert "    0:30    1×  Ad hoc 31m: 定価定価" in out
+    assert "  30 min    1×  Ad hoc 31m: 定価定価" in out
     assert max(map(cell_len, out.splitlines())) == WIDTH
 
 
@@ -111,14 +111,14 @@ def test_the_largest_are_named_and_the_rest_is_summed_up() -> None:
     out = list(lines(Figures(found.now, (row,), frozenset({ME}))))
     first = out.index("\nWhat took it")
     assert out[first + 1 : first + 7] == [
-        "    1:00    1×  Hugo's, Hugo Lindqvist",
-        "    0:50    1×  Mine, you",
-        "    0:40    1×  (no title), organizer not known",
-        "    0:05    1×  Call 0, P1",
-        "    0:05    1×  Call 1, P1",
-        "    0:10    2×  2 more",
+        "     1 h    1×  Hugo's, Hugo Lindqvist",
+        "  50 min    1×  Mine, you",
+        "  40 min    1×  (no title), organizer not known",
+        "   5 min    1×  Call 0, P1",
+        "   5 min    1×  Call 1, P1",
+        "  10 min    2×  2 more",
     ]
-    assert out[-1] == "    2:50    7×  not known"
+    assert out[-1] == "  2 h 50    7×  not known"
 
 
 @pytest.mark.parametrize("weeks", ["0", "-1", "261", "x"])
@@ -130,7 +130,7 @@ def test_the_weekly_review_says_it_once(life: Life) -> None:
     life.now = moment("Fri 08:00")
     life.apply()
     text = life.ours()["week/2026-W49"].event.description
-    said = "Focus kept before Friday: 5h30m of 7h. Meetings took 1h30m; most of all ‘Vendor escalation’, 1h."
+    said = "Focus kept before Friday: 5 h 30 of 7 h. Meetings took 1 h 30; most of all ‘Vendor escalation’, 1 h."
     assert said in text
     assert life.changes() == []
     life.now = moment("Fri 13:00")

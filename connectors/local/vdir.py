@@ -29,6 +29,7 @@ from daemon.model.owner import Field
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
+from daemon.model.words import one_line
 
 RESOURCE_LIMIT = 16 * 2**20
 """Bytes of one file; a larger one is not read."""
@@ -247,7 +248,7 @@ def _utf8(name: str) -> bool:
 
 def _displayname(folder: Path) -> str:
     try:
-        return codec.one_line(files.read(folder / "displayname", RESOURCE_LIMIT)[1].decode("utf-8", "replace"), 100)
+        return one_line(files.read(folder / "displayname", RESOURCE_LIMIT)[1].decode("utf-8", "replace"), 100)
     except (OSError, UnreadableError):
         return ""
 
@@ -277,9 +278,9 @@ def _changed(entry: os.DirEntry[str], calendar: CalendarId, folder: Path) -> Res
     try:
         return _read(entry, calendar, folder)
     except FileNotFoundError:  # an editor may be at it: the next read tells whether it is gone
-        return Problem(codec.one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing")
+        return Problem(one_line(f"{calendar}/{entry.name}"), "is gone, or a link to nothing")
     except (OSError, UnreadableError) as error:
-        return Problem(codec.one_line(f"{calendar}/{entry.name}"), files.reason(error))
+        return Problem(one_line(f"{calendar}/{entry.name}"), files.reason(error))
 
 
 def _read(entry: os.DirEntry[str], calendar: CalendarId, folder: Path) -> Resource:

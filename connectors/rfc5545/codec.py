@@ -25,11 +25,13 @@ from daemon.model.owner import Field, Mark, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
+from daemon.model.words import one_line
 
 PRODID = "-//unbusy//unbusy//EN"
 MARK = "X-UNBUSY"
 _MARKED = MARK.encode()
 
+_NOTE = 200  # characters of what is told of a resource
 _MANY = 1024
 """So many readings are remembered: what is in a window, most often."""
 _DURATION = re.compile(
@@ -50,12 +52,6 @@ _SHOWN = {
     ShowAs.TENTATIVE: ("OPAQUE", "TENTATIVE"),
     ShowAs.BUSY: ("OPAQUE", "CONFIRMED"),
 }
-
-
-def one_line(text: object, limit: int = 200) -> str:
-    """Foreign text as it may stand in a message: one line, no control characters, not long."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 # --- reading -------------------------------------------------------------------------------------------------
@@ -83,8 +79,8 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
         again = reference.read(resource.payload, resource.ref, window, zone)
         found = replace(again, whole=False) if len(again.events) > len(found.events) else found
-    notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what) for p in found.problems)])
-    told = tuple(Problem(one_line(f"{resource.ref.calendar}/{resource.ref.href}"), note) for note in notes)
+    notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what, _NOTE) for p in found.problems)])
+    told = tuple(Problem(one_line(f"{resource.ref.calendar}/{resource.ref.href}", _NOTE), note) for note in notes)
     return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
 
 

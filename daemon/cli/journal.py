@@ -107,10 +107,12 @@ def _day(text: str | None, otherwise: date) -> date:
 
 def _lines(entries: Iterable[Entry]) -> Iterator[str]:
     """By day and event; what was written stands indented, as it was written."""
+    from daemon.model.words import harmless, heading, one_line
+
     for day, rows in groupby(entries, key=lambda e: e.day):
-        yield f"{day:%A} {day.day} {day:%B %Y}"
+        yield heading(day, year=True)
         for (at, event), answers in groupby(rows, key=lambda e: (e.at, e.event)):
-            yield f"  {at.partition('T')[2] or 'all day'}  {event}"
+            yield f"  {at.partition('T')[2] or 'all day'}  {one_line(event)}"
             for entry in answers:
-                yield from ([f"    {entry.question}"] if entry.question else [])
-                yield from (f"      {line}".rstrip() for line in entry.text.split("\n"))
+                yield from ([f"    {one_line(entry.question)}"] if entry.question else [])
+                yield from (f"      {harmless(line)}".rstrip() for line in entry.text.split("\n"))

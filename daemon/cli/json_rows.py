@@ -13,7 +13,7 @@ from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
-from daemon.model.snapshot import OwnEvent
+from daemon.model.snapshot import TAKING, OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.diff import change_title, mark_of, when_of
 
@@ -121,13 +121,10 @@ def agenda_json(events: Iterable[Event], problems: Iterable[Problem], zone: Zone
     return {"occurrences": [occurrence(e, zone) for e in events], "problems": [problem_json(p) for p in problems]}
 
 
-BUSY = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
-
-
 def occurrence(e: Event, zone: ZoneInfo) -> Json:
     """One row of `occurrences[]`."""
     start, end = when_json(e.when, zone)
-    busy = e.counts_as in BUSY or (e.counts_as is CountsAs.OURS and e.show_as.strength > 0)
+    busy = e.counts_as in TAKING or (e.counts_as is CountsAs.OURS and e.show_as.strength > 0)
     row: Json = {
         "calendar": e.ref.calendar, "uid": e.ref.uid, "recurrence_id": e.ref.recurrence_id or None, "start": start,
         "end": end, "all_day": e.all_day, "summary": e.summary, "busy": busy, "counts_as": e.counts_as.value,

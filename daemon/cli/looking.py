@@ -54,7 +54,7 @@ def explain(session: Session, when: str) -> int:
 @click.pass_obj
 def calendars(session: Session, as_json: bool) -> int:
     """Accounts and calendars, as their stores name them."""
-    from daemon.cli.show import plain
+    from daemon.model.words import one_line
     from daemon.views.checks import list_calendars
 
     with session.runtime() as (runtime, _):
@@ -63,7 +63,7 @@ def calendars(session: Session, as_json: bool) -> int:
             print_json({"calendars": rows, "problems": [{"where": p.where, "what": p.what} for p in problems]})
         else:
             for row in rows:
-                click.echo(f"{plain(row['id']):<32} {plain(row['name']):<24} {row['use']}")
+                click.echo(f"{one_line(row['id']):<32} {one_line(row['name']):<24} {row['use']}")
             tell(problems)
         return code(problems)
 
@@ -73,8 +73,8 @@ def calendars(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def check(session: Session, as_json: bool) -> int:
     """Look at config, state, every account and every calendar."""
-    from daemon.cli.show import plain
     from daemon.cli.talk import Nobody, Terminal
+    from daemon.model.words import one_line
     from daemon.views.checks import check_all
 
     with session.runtime() as (runtime, now):
@@ -82,9 +82,9 @@ def check(session: Session, as_json: bool) -> int:
         for step, problem in check_all(runtime, now, Nobody() if as_json or not interactive() else Terminal()):
             found.append((step, problem))
             if not as_json:
-                click.echo(f"{'ok ' if problem is None else 'BAD'}  {plain(step)}")
+                click.echo(f"{'ok ' if problem is None else 'BAD'}  {one_line(step)}")
                 if problem:
-                    click.echo("     " + plain(f"{problem.what}; {problem.remedy}".removesuffix("; ")))
+                    click.echo("     " + one_line(f"{problem.what}; {problem.remedy}".removesuffix("; ")))
         if as_json:
             rows = [
                 {"step": step, "ok": p is None, "what": p.what if p else "", "remedy": p.remedy if p else ""}
@@ -99,7 +99,7 @@ def check(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def status(session: Session, as_json: bool) -> int:
     """Health, the last run and the next actions."""
-    from daemon.cli.show import plain
+    from daemon.model.words import one_line
     from daemon.views.checks import health
 
     with session.runtime() as (runtime, now):
@@ -110,5 +110,5 @@ def status(session: Session, as_json: bool) -> int:
             for name, value in found.items():
                 if value not in ("", [], None):
                     said = "; ".join(value) if isinstance(value, list) else str(value)
-                    click.echo(f"{name.replace('_', ' ')}: {plain(said)}")
+                    click.echo(f"{name.replace('_', ' ')}: {one_line(said)}")
         return 0

@@ -63,12 +63,12 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def _headline(report: Report) -> str:
-    from daemon.planning.wording import hours
+    from daemon.model.words import hours, share
 
     booked, taken, repaid, kept = report.total
     if not booked:
         return "No focus time has come yet in these weeks: a block counts once it has begun."
-    text = f"Focus kept: {hours(kept)} of {hours(booked)} booked ({kept / booked:.0%})."
+    text = f"Focus kept: {hours(kept)} of {hours(booked)} booked ({share(kept / booked)})."
     if not taken:
         return f"{text} Meetings took none of it."
     return f"{text}\nMeetings took {hours(taken)}, of which {hours(repaid) if repaid else 'nothing'} came back."
@@ -86,19 +86,23 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _cells(row: Row) -> Iterator[str]:
+    from daemon.model.words import share
+
     figures, focus = row.figures, row.focus
     yield figures.week.key
     yield _clock(figures.total("meeting"))
-    yield f"{figures.share:.0%}"
+    yield share(figures.share)
     yield _clock(figures.total("after_hours"))
     for minutes in (focus.booked, focus.taken, focus.repaid, focus.kept):
         yield _clock(minutes)
-    yield f"{focus.kept / focus.booked:.0%}" if focus.booked else ""
+    yield share(focus.kept / focus.booked) if focus.booked else ""
 
 
 def _clock(minutes: int) -> str:
-    """'12:30', in hours and minutes; a point for none."""
-    return f"{minutes // 60}:{minutes % 60:02}" if minutes else "·"
+    """'12 h 30'; a point for none."""
+    from daemon.model.words import hours
+
+    return hours(minutes) if minutes else "·"
 
 
 def _list(title: str, rows: Sequence[Share], name: Callable[[Share], str]) -> Iterator[str]:
@@ -116,20 +120,20 @@ def _list(title: str, rows: Sequence[Share], name: Callable[[Share], str]) -> It
 
 
 def _series(share: Share, me: frozenset[str]) -> str:
-    from daemon.cli.show import plain
+    from daemon.model.words import NO_TITLE, one_line
 
-    return f"{plain(share.latest.summary) or '(no title)'}, {_organizer(share, me)}"
+    return f"{one_line(share.latest.summary) or NO_TITLE}, {_organizer(share, me)}"
 
 
 def _organizer(share: Share, me: frozenset[str]) -> str:
     """'you', a name, an address, or that there is none."""
-    from daemon.cli.show import plain
+    from daemon.model.words import one_line
 
     address = share.latest.organizer
     if address in me:
         return "you"
     name = next((a.name for a in share.latest.attendees if a.address == address and a.name), address)
-    return plain(name) or "organizer not known"
+    return one_line(name) or "organizer not known"
 
 
 # -- for scripts ------------------------------------------------------------------------------------------------------

@@ -72,8 +72,10 @@ def interactive() -> bool:
 
 
 def say(text: str) -> None:
-    """Talk goes to standard error; data goes to standard output."""
-    sys.stderr.write(f"{text}\n")
+    """Talk goes to standard error; data goes to standard output.  What servers said may be in it: no line commands."""
+    from daemon.model.words import harmless
+
+    sys.stderr.write("".join(f"{harmless(line)}\n" for line in text.split("\n")))
 
 
 def home(path: Path) -> str:

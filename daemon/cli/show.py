@@ -15,6 +15,9 @@ from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
 from daemon.model.times import DateRange, TimeRange, local_day
+from daemon.model.words import day as short_day
+from daemon.model.words import heading, moment
+from daemon.model.words import one_line as plain
 from daemon.planning.diff import change_title, mark_of, when_of
 
 if TYPE_CHECKING:  # `plan` needs neither
@@ -28,7 +31,7 @@ FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsA
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
     """The diff, by day, then what could not be placed."""
     for day, changes in groupby(plan.changes, key=lambda c: _day(when_of(c), zone)):
-        _say(style(f"{day:%A} {day.day} {day:%B}", bold=True))
+        _say(style(heading(day), bold=True))
         for change in changes:
             for line in _change(change, zone, reasons=reasons):
                 _say(line)
@@ -68,7 +71,7 @@ def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
     old = change.before.event
     if Field.WHEN in change.fields:
-        yield f"was {_day(old.when, zone):%a} {_day(old.when, zone).day} {_clock(old.when, zone)}"
+        yield f"was {short_day(_day(old.when, zone))} {_clock(old.when, zone)}"
     if Field.TITLE in change.fields:
         yield f"was titled {plain(old.summary)}"
     if Field.SHOW_AS in change.fields:
@@ -98,8 +101,8 @@ _NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
     """The history, newest run first."""
     for run in runs:
-        at = run.at.astimezone(zone)
-        _say(style(f"Run {run.id}  {at:%a} {at.day} {at:%b %Y %H:%M}  {run.command}: {run.outcome}", bold=True))
+        at = moment(run.at, zone, year=True)
+        _say(style(f"Run {run.id}  {at}  {run.command}: {run.outcome}", bold=True))
         for c in run.changes:
             sign, colour = _RAN[c.action]
             title = plain(str((c.after or c.before).get("title", "")))
@@ -115,7 +118,7 @@ _RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
 def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     """What is there and why; or what is in the way, and the change that would do."""
     at = found.moment.astimezone(zone)
-    _say(style(f"{at:%A} {at.day} {at:%B %Y %H:%M}", bold=True))
+    _say(style(f"{heading(at, year=True)} {at:%H:%M}", bold=True))
     for e in found.foreign:
         _say(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
     for own in found.ours:
@@ -137,14 +140,14 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
 def show_problems(problems: Iterable[Problem]) -> None:
     """Problems are talk: they go to standard error."""
     for p in problems:
-        remedy = f" ({p.remedy})" if p.remedy else ""
+        remedy = f" ({plain(p.remedy)})" if p.remedy else ""
         _say(style(f"! {plain(p.where)}: {plain(p.what)}{remedy}", fg="yellow"), err=True)
 
 
 def show_agenda(events: Iterable[Event], zone: ZoneInfo) -> None:
     """One line an occurrence, by day."""
     for day, rows in groupby(events, key=lambda e: _day(e.when, zone)):
-        _say(style(f"{day:%A} {day.day} {day:%B}", bold=True))
+        _say(style(heading(day), bold=True))
         for e in rows:
             line = f"  {_clock(e.when, zone):<13} {plain(e.summary)}"
             counts = style(f"  {e.counts_as.value}{' (uncertain time)' if e.uncertain else ''}", dim=True)
@@ -160,8 +163,3 @@ def _toned(line: str, counts_as: CountsAs) -> str:
 def _say(line: str, *, err: bool = False) -> None:
     """Print a line; colours only where there is a terminal that wants them (https://no-color.org)."""
     echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)
-
-
-def plain(text: str) -> str:
-    """Text from a calendar on one line, without control characters that a terminal would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

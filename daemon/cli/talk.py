@@ -6,6 +6,7 @@ import click
 
 from daemon.cli.session import interactive, say
 from daemon.model.errors import ConfigError
+from daemon.model.words import LINE, harmless
 
 
 class Terminal:
@@ -13,12 +14,12 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Tell something."""
-        say(_harmless(text))
+        say(harmless(text, LINE))
 
     def ask(self, question: str, *, hidden: bool = False, default: str = "") -> str:
         """Ask for a line, not empty but where there is a default."""
         _needed(question)
-        shown = _harmless(f"{question} [{default}]" if default else question)
+        shown = harmless(f"{question} [{default}]" if default else question, LINE)
         answer: str = click.prompt(shown, hide_input=hidden, default=default or None, show_default=False, err=True)
         try:
             answer.encode()
@@ -29,7 +30,7 @@ class Terminal:
     def agree(self, question: str) -> bool:
         """Ask for a yes."""
         _needed(question)
-        return bool(click.confirm(_harmless(question), err=True))
+        return bool(click.confirm(harmless(question, LINE), err=True))
 
 
 class Nobody:
@@ -47,11 +48,6 @@ class Nobody:
         """No."""
         del question
         return False
-
-
-def _harmless(text: str) -> str:
-    """Without control characters: a name from a server is not to command the terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _needed(question: str) -> None:

@@ -18,7 +18,7 @@ from daemon.model.text import is_html, plain_text
 from daemon.model.times import Week, at, local_day, minutes_of, week_of, within
 from daemon.model.user.command import Command
 from daemon.model.user.command_words import EXAMPLE
-from daemon.planning.wording import clock, hours, quoted
+from daemon.model.words import clock, day, hours, quoted, share, title, weekday
 
 BEGIN, END = "── unbusy ──", "── ── ──"
 
@@ -77,7 +77,7 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
     said = f"{hours(command.minutes)} of focus"
     if command.what:
         said += f" for {quoted(command.what)}"
-    said += f" by {command.by:%A} {command.by.day} {command.by:%B}"
+    said += f" by {day(command.by)}"
     if command.by < snapshot.today:
         return f"{said}: that day is over."
     if week_of(command.by, snapshot.profile.week_starts) not in snapshot.weeks:
@@ -98,7 +98,7 @@ def figures(week: Week, snapshot: Snapshot) -> str:
 def _meetings(week: Week, snapshot: Snapshot) -> str:
     measured = measure_week(snapshot, week)
     late = measured.total("after_hours")
-    said = f"{hours(measured.total('in_hours'))}, {measured.share:.0%} of its working time"
+    said = f"{hours(measured.total('in_hours'))}, {share(measured.share)} of its working time"
     return f"Week {week.key}: meetings take {said}" + (f", and {hours(late)} outside it." if late else ".")
 
 
@@ -107,12 +107,12 @@ def _focus(week: Week, snapshot: Snapshot) -> Iterator[str]:
     until = min(today, week.span(snapshot.zone).end)
     account = erosion(snapshot, week, until)
     if account.booked:
-        day = until - timedelta(minutes=1)
-        yield f"Focus up to {day:%A}: {hours(account.kept)} kept of {hours(account.booked)}."
+        last = weekday(local_day(until - timedelta(minutes=1), snapshot.zone))
+        yield f"Focus up to {last}: {hours(account.kept)} kept of {hours(account.booked)}."
     if account.losses:
         most = shares(account.losses, by_series)[0]
         back = f", of which {hours(account.repaid)} came back" if account.repaid else ""
-        yield f"Meetings took {hours(account.taken)}{back}; most of all {quoted(most.latest.summary)}."
+        yield f"Meetings took {hours(account.taken)}{back}; most of all {title(most.latest)}."
     ahead = within(
         (o.event.span for o in snapshot.own(FOCUS) if o.event.span.start >= until), [week.span(snapshot.zone)]
     )

@@ -21,9 +21,9 @@ from daemon.model.text import normal_text, plain_text
 from daemon.model.times import local_day, week_of
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import current
+from daemon.model.words import clock, title
 from daemon.planning.after import after
 from daemon.planning.diff import in_order
-from daemon.planning.wording import clock, title
 from daemon.stages.applying import said
 from daemon.stages.proposing import Planned
 from daemon.stages.runtime import Runtime

@@ -10,10 +10,10 @@ from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.options import ClockRanges, Minutes
 from daemon.model.snapshot import TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
+from daemon.model.words import clock, hours, share, title
 from daemon.planning.placement.levels import NOTICE, freeze_end
 from daemon.planning.placement.minutes import SLOT, Span, ceil_to, to_range, to_span, union
 from daemon.planning.placement.score import SPACING
-from daemon.planning.wording import clock, hours, title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +209,9 @@ def _prefers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Itera
             yield _setting("prefer", times, changed, "other times of the week are worth more", "set")
 
 
-def _fill(limits: FocusLimits, share: float, free: int) -> Step:
-    because = f"unbusy takes no more than {limits.fill:.0%} of a week's free time"
-    return _setting("fill", share, round((share - limits.fill) * free), because, "raise")
+def _fill(limits: FocusLimits, part: float, free: int) -> Step:
+    because = f"unbusy takes no more than {share(limits.fill)} of a week's free time"
+    return _setting("fill", part, round((part - limits.fill) * free), because, "raise")
 
 
 def _most(limits: FocusLimits, most: int) -> Step:

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.journal import pages
+from daemon.model import words
 from daemon.model.user.entry import Entry
 
 NOTE = "A note of yours"
@@ -27,6 +28,7 @@ _END = re.compile(r"^(?:#{1,2} |- Skipped: )", re.MULTILINE)
 _QUOTE = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|&~])")
 _WHY = "Why: "
+_LONGEST = 2000  # characters of a line of ours
 _LATER = "\nLater, on the calendar:\n\n"
 _CONTROLS = {n: "\N{REPLACEMENT CHARACTER}" for n in (*range(32), *range(127, 160)) if chr(n) not in "\t\n"}
 """Characters that a terminal would obey, and what stands for them."""
@@ -181,10 +183,10 @@ def _new(entry: Entry) -> Block:
 def _written(entry: Entry) -> str:
     block = _new(entry)
     packed = urlencode({"policy": entry.policy, "key": entry.key, "at": entry.at, "question": block.asked}, safe="/:")
-    heading = pages.one_line(entry.question) or NOTE
-    said = f"{_shown(entry.at)}, {pages.one_line(entry.event)}"
+    heading = _escaped(entry.question) or NOTE
+    said = f"{_shown(entry.at)}, {_escaped(entry.event)}"
     if entry.evidence:
-        said += f"\n{_WHY}{pages.one_line(entry.evidence)}"
+        said += f"\n{_WHY}{_escaped(entry.evidence)}"
     return f"\n## {heading} <!-- unbusy answer {packed}{_seal(block)}\n\n{said}\n\n{_quoted(block.versions[0])}"
 
 
@@ -218,6 +220,10 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
+def _escaped(text: str) -> str:
+    return pages.in_markdown(words.one_line(text, _LONGEST))
+
+
 def _clean(text: str) -> str:
     return text.translate(_CONTROLS).encode(errors="replace").decode().strip("\n")
 
@@ -238,4 +244,4 @@ def _shown(at: str) -> str:
     except ValueError:
         return at
     clock = f" {moment:%H:%M}" if "T" in at else ""
-    return f"{moment:%a} {moment.day} {moment:%b %Y}{clock}"
+    return f"{words.day(moment, year=True)}{clock}"

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from daemon.model.errors import UnbusyError
 from daemon.model.snapshot import Skip
+from daemon.model.words import hours, one_line
 from daemon.system.state_files import make_folder, open_file
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
@@ -36,8 +37,8 @@ def _skip_line(skip: Skip, title: str) -> str:
     packed = urlencode(
         {"policy": skip.policy, "key": skip.key, "day": skip.day.isoformat(), "minutes": skip.minutes}, safe="/:"
     )
-    said = one_line(f"{title} ({skip.policy} {skip.key}, {skip.minutes} min)")
-    return f"- Skipped: {said} <!-- unbusy skip {packed} -->\n"
+    line = in_markdown(one_line(f"{title} ({skip.policy} {skip.key}, {hours(skip.minutes)})"))
+    return f"- Skipped: {line} <!-- unbusy skip {packed} -->\n"
 
 
 def read_skips(folder: Path) -> tuple[Skip, ...]:
@@ -123,7 +124,6 @@ def _write_atomically(path: Path, data: bytes) -> None:
         os.close(folder)
 
 
-def one_line(text: str) -> str:
-    """Text from a calendar, safe in one line of Markdown."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return re.sub(r"([\\`*_\[\]<>#|&~])", r"\\\1", plain)
+def in_markdown(line: str) -> str:
+    """A line as Markdown that shows just that."""
+    return re.sub(r"([\\`*_\[\]<>#|&~])", r"\\\1", line)

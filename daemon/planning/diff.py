@@ -19,10 +19,10 @@ from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, DateRange, TimeRange
+from daemon.model.words import clock, names
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, Placement, Wish
 from daemon.planning.placement.minutes import hits, to_span
-from daemon.planning.wording import clock, names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from daemon.model.plan import Change, Delete, Problem, Update
-from daemon.planning.wording import quoted
+from daemon.model.words import title
 
 OFTEN = 3
 """After so many rewrites within a day nothing more is written to an event."""
@@ -21,7 +21,7 @@ def uncontested(changes: Sequence[Change], written: Written) -> tuple[tuple[Chan
     problems = (
         Problem(
             c.before.event.ref.calendar,
-            f"another program has rewritten {quoted(c.before.event.summary)} ({c.before.mark.policy} "
+            f"another program has rewritten {title(c.before.event)} ({c.before.mark.policy} "
             f"{c.before.mark.key}) {OFTEN} times within a day; it is left as it is",
             "find the program that writes to this calendar, or edit the event, which makes it yours",
             1,

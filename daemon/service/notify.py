@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
+from daemon.model.words import one_line
+
 Notify = Callable[[Mapping[str, str]], None]
 """Sends assignments such as {"READY": "1", "STATUS": "3 changes"}; never raises."""
 
@@ -28,7 +30,7 @@ def to_manager(environ: Mapping[str, str]) -> Notify:
     target = "\0" + address[1:] if address.startswith("@") else address
 
     def send(assignments: Mapping[str, str]) -> None:
-        lines = "\n".join(f"{name}={_one_line(value)}" for name, value in assignments.items())
+        lines = "\n".join(f"{name}={one_line(value, _LONGEST)}" for name, value in assignments.items())
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
             out.settimeout(_PATIENCE)
             out.sendto(lines.encode(errors="replace"), target)
@@ -42,8 +44,3 @@ def watchdog(environ: Mapping[str, str]) -> timedelta | None:
     if not _MICROSECONDS.fullmatch(allowed) or pid not in {"", str(os.getpid())}:
         return None
     return timedelta(microseconds=int(allowed)) / 2
-
-
-def _one_line(value: str) -> str:
-    """Without line breaks: each line of a message is an assignment of its own."""
-    return " ".join(value.split())[:_LONGEST]

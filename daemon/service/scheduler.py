@@ -28,7 +28,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from daemon.model.errors import UnbusyError
-from daemon.model.options import Minutes
+from daemon.model.words import lasting, one_line
 from daemon.service.notify import Notify
 from daemon.stages.backoff import rest_after
 
@@ -36,7 +36,6 @@ Cycle = Callable[[Callable[[], bool], Callable[[], None]], str]
 """One cycle, `cycle(stopping, beat)`, which returns what it did in one line.  Between two effects it calls `beat`, so
 that the watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
 
-_LINE = 500  # characters of a log line
 _ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # late is better than never, and once
 
 
@@ -67,14 +66,14 @@ def run(
     def turn() -> None:
         nonlocal failures
         try:
-            line = _plain(cycle(lambda: asked.to_stop, beat))
+            line = one_line(cycle(lambda: asked.to_stop, beat))
         except Incomplete as part:
-            failures, pace.rest, line = 0, interval, _plain(str(part))
+            failures, pace.rest, line = 0, interval, one_line(str(part))
             log.error(line, exc_info=part if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
             pace.rest = rest_after(error, failures, interval, draw())
-            line = f"{failure(error)}; next try in {_duration(pace.rest)}"
+            line = f"{failure(error)}; next try in {lasting(pace.rest)}"
             log.error(line, exc_info=error if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
         else:
             failures, pace.rest = 0, interval
@@ -106,18 +105,7 @@ def failure(error: Exception) -> str:
         text = f"{error.what}; {error.remedy}" if error.remedy else error.what
     else:
         text = str(error)
-    return f"cycle failed ({kind}){text and ': '}{_plain(text)}"
-
-
-def _plain(text: str) -> str:
-    """In one line, without anything that a terminal or a log would obey; texts of servers end up here."""
-    line = " ".join(text.split())
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)[:_LINE]
-
-
-def _duration(rest: timedelta) -> str:
-    seconds = round(rest.total_seconds())
-    return str(Minutes(seconds // 60)) if seconds >= 60 else f"{seconds}s"
+    return f"cycle failed ({kind}){text and ': '}{one_line(text)}"
 
 
 def logger(environ: Mapping[str, str], *, verbose: bool) -> logging.Logger:

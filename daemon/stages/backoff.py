@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.ledger import Ledger
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
+from daemon.model.words import moment
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
 LONGEST_REST = timedelta(days=1)  # that a server may ask for, or that a write is left alone
@@ -31,8 +32,8 @@ class Rest:
 
     def error(self, now: datetime, zone: ZoneInfo) -> TemporaryError:
         """What is said in place of an answer."""
-        until = f"{self.until.astimezone(zone):%Y-%m-%d %H:%M}"
-        return TemporaryError(f"{self.what}; not asked again before {until}", self.remedy, self.until - now)
+        what = f"{self.what}; not asked again before {moment(self.until, zone)}"
+        return TemporaryError(what, self.remedy, self.until - now)
 
 
 def rest_after(error: Exception, failures: int, interval: timedelta, drawn: float = 0) -> timedelta:

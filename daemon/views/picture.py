@@ -6,7 +6,6 @@ own, and colours only repeat it.  Titles are other people's text: they cannot br
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,9 +15,9 @@ from rich.cells import cell_len, set_cell_size
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
-from daemon.model.options import Minutes
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week
+from daemon.model.words import NO_TITLE, dates, hours, in_month, one_line
 
 _ROW = 30  # minutes
 _DAY_ROWS = range(24 * 60 // _ROW)
@@ -26,6 +25,7 @@ _CORE = range(8 * 60 // _ROW, 19 * 60 // _ROW)  # always shown; the other rows o
 _MOST = 3  # events side by side
 _GUTTER = len("09:00")
 _NARROWEST = 4  # a column
+_SELECTORS = dict.fromkeys(map(ord, "\ufe0e\ufe0f"))
 _SCALES = (15, 30, 60, 120)  # minutes that one character of a bar may stand for
 
 
@@ -152,7 +152,7 @@ def _picture(snapshot: Snapshot, week: Week, width: int, label: str = "") -> lis
     columns = [c for day in week.days if _shown(c := _column(snapshot, day, drawn), drawn)]
     cell = max((width - _GUTTER) // len(columns) - 1, _NARROWEST)
     first, last = columns[0].day, columns[-1].day
-    heading = f"{label}{week.key}, {first.day} {first:%b} – {last.day} {last:%b %Y}"
+    heading = f"{label}{week.key}, {dates(first, last)}"
     names = [(" " + _fit(_name(c.day, cell, today=c.day == snapshot.today), cell), None) for c in columns]
     lines: list[_Line] = [[(heading, _HEADING)], [(" " * _GUTTER, None), *names], *_banners(columns, drawn, cell)]
     rows = [row for row in _DAY_ROWS if row in _CORE or any(i.first <= row < i.end for c in columns for i in c.items)]
@@ -167,7 +167,7 @@ def _picture(snapshot: Snapshot, week: Week, width: int, label: str = "") -> lis
 
 
 def _name(day: date, cell: int, *, today: bool) -> str:
-    name = f"{day:%a} {day.day}"
+    name = in_month(day)
     return f"{name} (today)" if today and len(f"{name} (today)") <= cell else name
 
 
@@ -189,7 +189,7 @@ def _column(snapshot: Snapshot, day: date, drawn: Iterable[tuple[_Kind, Event]])
     for kind, event in drawn:
         minutes = None if event.all_day else _minutes(event.span, day, snapshot.zone)
         if minutes:
-            items.append(_Item(kind, _plain(event.summary), event.unanswered, *minutes, *_rows(*minutes)))
+            items.append(_Item(kind, _title(event.summary), event.unanswered, *minutes, *_rows(*minutes)))
     items.sort(key=lambda i: (i.start, -i.until, i.title))
     working, away = (
         frozenset(row for span in spans if (m := _minutes(span, day, snapshot.zone)) for row in range(*_rows(*m)))
@@ -258,7 +258,7 @@ def _banners(columns: Sequence[_Column], drawn: Iterable[tuple[_Kind, Event]], c
     for kind, event in drawn:
         over = [n for n, c in enumerate(columns) if c.day in event.days()]
         if over:
-            waiting.append(_Banner(kind, _plain(event.summary), over[0], over[-1]))
+            waiting.append(_Banner(kind, _title(event.summary), over[0], over[-1]))
     waiting.sort(key=lambda b: (b.first, -b.last, b.title))
     while waiting:
         line: list[_Piece] = [(" " * _GUTTER, None)]
@@ -275,11 +275,9 @@ def _banners(columns: Sequence[_Column], drawn: Iterable[tuple[_Kind, Event]], c
         waiting = later
 
 
-def _plain(text: str) -> str:
-    """A title without anything that moves the cursor or turns the direction of writing."""
-    letters = (" " if c.isspace() else c for c in text)
-    kept = "".join(c for c in letters if not unicodedata.category(c).startswith("C") and c not in "\ufe0e\ufe0f")
-    return " ".join(kept.split()) or "(no title)"
+def _title(text: str) -> str:
+    """A title in one line; terminals do not agree on how wide a variation selector makes the letter before it."""
+    return one_line(text).translate(_SELECTORS) or NO_TITLE
 
 
 def _fit(text: str, width: int, fill: str = " ") -> str:
@@ -296,17 +294,17 @@ def _bars(figures: WeekFigures, width: int) -> Iterator[_Line]:
     """One week: its sums, then its days on one scale."""
     days = [day for day in figures.days if day.working or day.meeting]
     longest = max((day.working + day.after_hours for day in days), default=0)
-    room = width - len("Mon 23 ││  11h30m of 11h30m, 11h30m focus")
+    room = width - len("Mon 23 ││  11 h 30 of 11 h 30, 11 h 30 focus")
     scale = next((minutes for minutes in _SCALES if longest <= minutes * room), _SCALES[-1])
-    sums = (Minutes(figures.total(name)) for name in ("meeting", "working", "focus_kept"))
+    sums = (hours(figures.total(name)) for name in ("meeting", "working", "focus_kept"))
     yield [("{}: {} of {} in meetings, {} focus".format(figures.week.key, *sums), _HEADING)]
     for day in days:
         bar = _bar(day, scale)
         space = " " * (-(-longest // scale) + 4 - sum(len(text) for text, _ in bar))
-        working = f" of {Minutes(day.working)}" if day.working else ""
-        focus = f", {Minutes(day.focus_kept)} focus" if day.focus_kept else ""
-        text = f"{space}{Minutes(day.meeting)}{working}{focus}"
-        yield [(f"{day.day:%a} {day.day.day:2} ", None), *bar, (text, None)]
+        working = f" of {hours(day.working)}" if day.working else ""
+        focus = f", {hours(day.focus_kept)} focus" if day.focus_kept else ""
+        text = f"{space}{hours(day.meeting)}{working}{focus}"
+        yield [(f"{in_month(day.day):<7}", None), *bar, (text, None)]
 
 
 def _bar(day: DayFigures, scale: int) -> _Line:

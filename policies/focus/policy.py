@@ -13,8 +13,8 @@ from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day
 from daemon.model.user.command import Command
+from daemon.model.words import TITLE, cited, day, hours, one_line
 from policies.focus.owed import POLICY, asked, missing, named, owed, room, windows
-from policies.questions.evidence import ANSWER_LENGTH, TITLE_LENGTH, one_line
 
 SLOT = 15
 """Minutes: no block is shorter."""
@@ -110,11 +110,10 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         week=week, total=total, shortest=shortest, ideal=ideal, longest=longest, per_day=int(options.per_day),
         windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer),
     )  # fmt: skip
-    what = one_line(command.what, TITLE_LENGTH)
-    by = f"{command.by:%A} {command.by.day} {command.by:%B}"
+    what = one_line(command.what, TITLE)
     content = Content(
         title=f"{options.title}: {what}" if what else options.title,
-        reason=f"You asked for {Minutes(command.minutes)} of this by {by}.",
+        reason=f"You asked for {hours(command.minutes)} of this by {day(command.by)}.",
         questions=QUESTIONS,
         opening=_opening(snapshot),
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
@@ -164,9 +163,8 @@ def _opening(snapshot: Snapshot) -> str:
     """What the user wrote on the last block that is over, of those in the week before."""
     over = (own for own in snapshot.own(POLICY) if LATELY > snapshot.now - own.event.span.end >= timedelta())
     for own in sorted(over, key=lambda own: own.event.span, reverse=True):
-        if words := one_line(snapshot.answers.get((POLICY, own.mark.key), ""), ANSWER_LENGTH):
-            day = local_day(own.event.span.start, snapshot.zone)
-            return f"On {day:%A} {day.day} {day:%B} you wrote: “{words}”"
+        if words := cited(snapshot.answers.get((POLICY, own.mark.key), "")):
+            return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {words}"
     return ""
 
 
@@ -184,6 +182,6 @@ def _reason(options: FocusOptions, week: Week) -> str:
     name = f"week {int(week.key[-2:])}"
     better = f" Preferred times: {options.prefer.replace(',', ', ')}." if options.prefer else ""
     if options.mode == "scarce":
-        scarce = f"Free time for focus in {name} fell under {options.scarce_below}"
+        scarce = f"Free time for focus in {name} fell under {hours(options.scarce_below)}"
         return f"{scarce}, so time to think is held here.{better}"
     return f"Time to think, held for your focus goal of {name}.{better}"

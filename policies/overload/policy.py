@@ -15,8 +15,9 @@ from daemon.model.options import Minutes, PolicyOptions
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, Week, at, weeks_in
+from daemon.model.words import day, hours, listed, percent
 from policies.overload.bounds import Bounds, reached
-from policies.overload.relief import hours, relief, way_out
+from policies.overload.relief import relief, way_out
 from policies.questions.prompts import Evidence, Finding, Slot, questions
 
 POLICY = "overload"
@@ -112,7 +113,7 @@ def _day(options: OverloadOptions, grid: DayMinutes) -> _Span:
 
     return _Span(
         key=f"day/{grid.day}",
-        name=f"{grid.day:%A} {grid.day}",
+        name=day(grid.day),
         days=(grid,),
         share=options.day_share,
         limits=bounds(1),
@@ -247,16 +248,15 @@ def _causes(span: _Span) -> str:
     """The figures that reach the lower limits, each with its limit."""
     figures, most = reached(span.days), span.limits
     share = 100 * figures.in_hours // max(1, _working(span.days))
-    said = {
+    words = {
         "meeting": f"{hours(figures.meeting)} in meetings (limit {hours(most.meeting or 0)})",
-        "in_hours": f"{share} % of its working time in meetings (limit {100 * span.share:g} %)",
+        "in_hours": f"{percent(share)} of its working time in meetings (limit {percent(100 * span.share)})",
         "longest_run": f"{hours(figures.longest_run)} in meetings without a break "
         f"(limit {hours(most.longest_run or 0)})",
         "after_hours": f"{hours(figures.after_hours)} in meetings after hours (limit {hours(most.after_hours or 0)})",
         "long_blocks": f"{figures.long_blocks} of the {most.long_blocks} free stretches of {hours(LONG)} that it needs",
     }
-    parts = [said[name] for name in span.leave.broken(figures)]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    return listed([words[name] for name in span.leave.broken(figures)])
 
 
 def _usual(snapshot: Snapshot, options: OverloadOptions) -> str:

@@ -13,9 +13,9 @@ from functools import lru_cache
 from daemon.model.event import Event, EventRef, Role
 from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, stretches
 from daemon.model.snapshot import Snapshot
+from daemon.model.words import hours, moment, title
 from policies.overload.bounds import Bounds, reached
 from policies.overload.fewest import fewest
-from policies.questions.evidence import TITLE_LENGTH, one_line
 
 MOST = 40
 """So many meetings are looked at, the longest first."""
@@ -104,21 +104,13 @@ def way_out(snapshot: Snapshot, days: Sequence[DayMinutes], found: Relief) -> st
 
 
 def _named(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> str:
-    """'Tue 2026-12-01 14:00 ‘Planning’, 1 h, frees 2 h for focus, optional', in local time."""
-    start = event.span.start.astimezone(snapshot.zone)
-    title = one_line(event.summary, TITLE_LENGTH) or "(no title)"
+    """'Tue 1 Dec 14:00 ‘Planning’, 1 h, frees 2 h for focus, optional', in local time."""
     freed = frees(days, event)
     return ", ".join(
         [
-            f"{start:%a %Y-%m-%d %H:%M} ‘{title}’",
+            f"{moment(event.span.start, snapshot.zone)} {title(event)}",
             hours(event.span.minutes),
             *([f"frees {hours(freed)} for focus"] if freed else []),
             *(["optional"] if optional(snapshot, event) else []),
         ]
     )
-
-
-def hours(minutes: int) -> str:
-    """'1 h 30', '45 min'."""
-    whole, rest = divmod(minutes, 60)
-    return f"{whole} h {rest:02}" if whole and rest else f"{whole} h" if whole else f"{rest} min"

@@ -17,10 +17,8 @@ from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.measure import measure_day, measure_week
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, local_day, minus
+from daemon.model.words import cited, day, moment, title, weekday
 from policies.questions.prompts import Evidence, Finding
-
-TITLE_LENGTH = 60
-ANSWER_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,28 +69,20 @@ def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[
 
 def answers(snapshot: Snapshot, policy: str, keys: Iterable[str]) -> tuple[Finding, ...]:
     """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each on a line of its own."""
-    said = {key: one_line(snapshot.answers.get((policy, key), ""), ANSWER_LENGTH) for key in keys}
-    lines = [f"{_spoken(key)}: “{words}”" for key, words in said.items() if words]
+    words = {key: cited(snapshot.answers.get((policy, key), "")) for key in keys}
+    lines = [f"{_spoken(key)}: {text}" for key, text in words.items() if text]
     return (Finding(Evidence.ANSWERED, "\n".join(lines)),) if lines else ()
 
 
 def _spoken(key: str) -> str:
-    """'Thursday' for a day's key, else the name of the week or month, '2026-W49'."""
+    """'Thu 3 Dec' for a day's key, else the name of the week or month, '2026-W49'."""
     kind, _, name = key.partition("/")
-    return f"{date.fromisoformat(name):%A}" if kind == "day" else name
+    return day(date.fromisoformat(name)) if kind == "day" else name
 
 
 def named(event: Event, snapshot: Snapshot) -> str:
-    """'Thursday 09:00 ‘Vendor escalation’', in local time."""
-    start = event.span.start.astimezone(snapshot.zone)
-    return f"{start:%A %H:%M} ‘{one_line(event.summary, TITLE_LENGTH) or '(no title)'}’"
-
-
-def one_line(text: str, most: int) -> str:
-    """Somebody's text as one line of at most `most` characters; control characters and line ends become spaces."""
-    joiners = "\u200c\u200d"  # inside emoji, and inside words of some scripts
-    line = " ".join("".join(c if c.isprintable() or c in joiners else " " for c in text).split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    """'Thu 3 Dec 09:00 ‘Vendor escalation’', in local time."""
+    return f"{moment(event.span.start, snapshot.zone)} {title(event)}"
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +139,7 @@ def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
         and any(block.span.overlaps(e.span) for e in snapshot.meetings)
     ]
     skipped = sorted({s.day for s in snapshot.skips if s.policy == "focus" and s.day in days})
-    return (*over, *(f"{day:%A}’s focus block" for day in skipped))
+    return (*over, *(f"{weekday(skip)}’s focus block" for skip in skipped))
 
 
 def _attended(event: Event, snapshot: Snapshot) -> bool:

@@ -121,7 +121,7 @@ def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
     rest = patience.active_rest(ledger, "work", NOW)
     assert rest
     error = rest.error(NOW, ZONE)
-    assert error.what == "wrong password; not asked again before 2026-11-30 07:15"
+    assert error.what == "wrong password; not asked again before Mon 30 Nov 07:15"
     assert (error.remedy, error.retry_after) == ("log in", 15 * MINUTE)
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from connectors.rfc5545.codec import edited, one_line, own_mark, peek, written
+from connectors.rfc5545.codec import edited, own_mark, peek, written
 from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
 from daemon.model.owner import UID_PREFIX, Field, Mark, write_mark
 from daemon.model.times import DateRange, TimeRange
@@ -164,11 +164,6 @@ def test_a_file_in_utf_16_is_read() -> None:
 def test_a_byte_order_mark_and_a_fold_inside_a_character_are_harmless() -> None:
     payload = ics(vevent("SUMMARY:Café")).replace("é".encode(), b"\xc3\r\n \xa9")
     assert only(b"\xef\xbb\xbf" + payload).summary == "Café"
-
-
-def test_foreign_text_makes_one_sane_line() -> None:
-    assert one_line("a\r\n\tb\x1b[31m c\u202e" + "d" * 300, 12) == "a b [31m c …"
-    assert one_line("short") == "short"
 
 
 @settings(max_examples=150, deadline=None)

@@ -266,7 +266,7 @@ def test_a_want_says_all_that_placement_needs() -> None:
         ),
         pytest.param(
             {"mode": "scarce", "scarce_below": "50h", "prefer": ""},
-            "Free time for focus in week 49 fell under 50h, so time to think is held here.",
+            "Free time for focus in week 49 fell under 50 h, so time to think is held here.",
             id="scarce",
         ),
     ],

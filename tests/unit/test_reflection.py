@@ -19,7 +19,7 @@ from daemon.model.proposal import Flexible, Level, Want, text_of
 from daemon.model.snapshot import GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, local_day
 from making import DAYS, ZONE, day, event, meeting, moment, own, profile, snapshot, span
-from policies.questions.evidence import matches, one_line
+from policies.questions.evidence import matches
 from policies.questions.prompts import Evidence, Prompt, library
 from policies.reflection import ReflectionOptions, propose
 
@@ -191,7 +191,7 @@ def test_no_working_hours_at_all_mean_no_slot_at_all() -> None:
 def test_a_fully_booked_week_still_wants_its_slots() -> None:
     found = wants(snapshot(*(meeting(f"{d} 09:00-17:30", "Sync") for d in DAYS[:5])))
     assert len(days_of(found, "day")) == 15
-    assert called(found[THU]) == {"overloaded_day": "Thursday 09:00 ‘Sync’"}
+    assert called(found[THU]) == {"overloaded_day": "Thu 3 Dec 09:00 ‘Sync’"}
 
 
 def test_an_unanswered_week_asks_about_answers_and_nothing_else() -> None:
@@ -204,8 +204,8 @@ def test_an_unanswered_week_asks_about_answers_and_nothing_else() -> None:
             )
         )
     )
-    assert called(found[THU]) == {"unanswered": "Thursday 18:00 ‘Architecture review’"}
-    assert called(found[WEEK]) == {"unanswered": "Monday 18:00 ‘Vendor escalation’", "quiet_week": ""}
+    assert called(found[THU]) == {"unanswered": "Thu 3 Dec 18:00 ‘Architecture review’"}
+    assert called(found[WEEK]) == {"unanswered": "Mon 30 Nov 18:00 ‘Vendor escalation’", "quiet_week": ""}
 
 
 def test_a_first_run_on_a_thursday_wants_nothing_of_the_days_before() -> None:
@@ -362,7 +362,7 @@ def test_one_fact_more_asks_another_question_that_names_its_event(
     before, after = two(snapshot(plain), snapshot(telling), key)
     start = telling.span.start.astimezone(ZONE)
     assert kind not in before
-    assert after[kind] == f"Thursday {start:%H:%M} ‘{telling.summary}’"
+    assert after[kind] == f"Thu 3 Dec {start:%H:%M} ‘{telling.summary}’"
 
 
 @pytest.mark.parametrize("key", [THU, WEEK])
@@ -372,12 +372,12 @@ def test_one_fact_more_asks_another_question_that_names_its_event(
         pytest.param(
             snapshot(meeting("Thu 12:00-13:00"), now=LATER),
             snapshot(meeting("Thu 12:00-13:00"), now=LATER, ours=[FLAG]),
-            "overloaded_day", "Thursday 12:00 ‘Meeting’", id="a flag stands on the day",
+            "overloaded_day", "Thu 3 Dec 12:00 ‘Meeting’", id="a flag stands on the day",
         ),
         pytest.param(
             snapshot(meeting("Thu 11:00-12:00"), now=LATER, ours=[FOCUS]),
             snapshot(meeting("Thu 10:30-12:00"), now=LATER, ours=[FOCUS]),
-            "failed_plan", "Thursday 09:00 ‘Focus’", id="a focus block was booked over",
+            "failed_plan", "Thu 3 Dec 09:00 ‘Focus’", id="a focus block was booked over",
         ),
         pytest.param(
             snapshot(now=LATER),
@@ -389,7 +389,7 @@ def test_one_fact_more_asks_another_question_that_names_its_event(
             snapshot(
                 event("Thu 09:00-10:00", "Deep work", counts_as=CountsAs.FOCUS), meeting("Thu 09:30-10:00"), now=LATER
             ),
-            "failed_plan", "Thursday 09:00 ‘Deep work’", id="a focus block made by hand was booked over",
+            "failed_plan", "Thu 3 Dec 09:00 ‘Deep work’", id="a focus block made by hand was booked over",
         ),
     ],
 )  # fmt: skip
@@ -412,12 +412,12 @@ def test_history_that_went_otherwise_asks_another_question(
         pytest.param(
             snapshot(meeting("Thu 10:00-11:00"), now="Fri 07:00", ours=[FOCUS]),
             snapshot(meeting("Thu 09:00-11:00"), now="Fri 07:00", ours=[FOCUS]),
-            "no_focus_kept", "Thursday 09:00 ‘Focus’", id="no focus kept",
+            "no_focus_kept", "Thu 3 Dec 09:00 ‘Focus’", id="no focus kept",
         ),
         pytest.param(
             snapshot(meeting("Thu 10:00-11:00"), now="Fri 07:00", ours=[FOCUS, OF_FRIDAY]),
             snapshot(meeting("Thu 09:00-11:00"), now="Fri 07:00", ours=[FOCUS, OF_FRIDAY]),
-            "no_focus_kept", "Thursday 09:00 ‘Focus’", id="no focus kept before the day of the review",
+            "no_focus_kept", "Thu 3 Dec 09:00 ‘Focus’", id="no focus kept before the day of the review",
         ),
         pytest.param(
             snapshot(now="Fri 07:00"),
@@ -425,7 +425,7 @@ def test_history_that_went_otherwise_asks_another_question(
                 snapshot(now="Fri 07:00"),
                 answers=said({THU: "Said no\nto Tom. ", "day/2026-11-26": "x", FRI: " "}),
             ),
-            "answered", "Thursday: “Said no to Tom.”", id="the user's own answers",
+            "answered", "Thu 3 Dec: “Said no to Tom.”", id="the user's own answers",
         ),
     ],
 )  # fmt: skip
@@ -490,7 +490,7 @@ def test_focus_is_judged_and_answers_are_quoted_on_the_day_of_the_review_only(no
 
 
 def test_a_meeting_on_a_day_off_is_outside_working_hours() -> None:
-    assert called(wants(snapshot(meeting("Sat 10:00-11:00")))[WEEK])["after_hours"] == "Saturday 10:00 ‘Meeting’"
+    assert called(wants(snapshot(meeting("Sat 10:00-11:00")))[WEEK])["after_hours"] == "Sat 5 Dec 10:00 ‘Meeting’"
 
 
 def test_a_week_ahead_is_not_quiet_it_has_yet_to_fill_up() -> None:
@@ -520,12 +520,12 @@ def test_the_longest_meeting_of_a_kind_is_asked_about_then_the_first() -> None:
         meeting("Thu 11:00-12:30", "Escalation B"),
         meeting("Thu 13:00-14:30", "Escalation C"),
     )
-    assert called(wants(at)[THU])["tense_meeting"] == "Thursday 11:00 ‘Escalation B’"
+    assert called(wants(at)[THU])["tense_meeting"] == "Thu 3 Dec 11:00 ‘Escalation B’"
 
 
 def test_titles_that_tell_are_options() -> None:
     at = snapshot(meeting("Thu 09:00-10:00", "Grillage d'équipe"))
-    assert called(wants(at, tense_titles=["GRILL*"])[THU]) == {"tense_meeting": "Thursday 09:00 ‘Grillage d'équipe’"}
+    assert called(wants(at, tense_titles=["GRILL*"])[THU]) == {"tense_meeting": "Thu 3 Dec 09:00 ‘Grillage d'équipe’"}
     assert called(wants(at, tense_titles=[])[THU]) == {}
 
 
@@ -555,7 +555,7 @@ def test_a_pattern_fits_the_title_or_one_of_its_words(title: str, pattern: str, 
     [
         ("Escalation", "Escalation"),
         ("Escalation\r\nDTEND:20261203\t\x00!", "Escalation DTEND:20261203 !"),
-        ("Escalation \u202etxt.exe \ud800", "Escalation txt.exe"),
+        ("Escalation \u202etxt.exe \ud800", "Escalation txt.exe \ufffd"),
         ("Escalation " + "x" * 80, "Escalation " + "x" * 48 + "…"),
         ("Escalation {event} %s", "Escalation {event} %s"),
         ("Escalation 👩\u200d💻", "Escalation 👩\u200d💻"),
@@ -563,20 +563,12 @@ def test_a_pattern_fits_the_title_or_one_of_its_words(title: str, pattern: str, 
 )
 def test_titles_of_others_are_shown_on_one_line_and_cut(title: str, shown: str) -> None:
     found = called(wants(snapshot(meeting("Thu 09:00-10:00", title)))[THU])
-    assert found == {"tense_meeting": f"Thursday 09:00 ‘{shown}’"}
+    assert found == {"tense_meeting": f"Thu 3 Dec 09:00 ‘{shown}’"}
 
 
 def test_a_meeting_without_a_title_can_be_named() -> None:
     found = called(wants(snapshot(meeting("Thu 09:00-10:00", "\u200b", others=1)))[THU])
-    assert found == {"one_on_one": "Thursday 09:00 ‘(no title)’"}
-
-
-@given(st.text(), st.integers(1, 200))
-def test_one_line_is_one_line(text: str, most: int) -> None:
-    line = one_line(text, most)
-    assert len(line) <= most
-    assert len(line.splitlines()) <= 1
-    assert line.encode().decode() == line
+    assert found == {"one_on_one": "Thu 3 Dec 09:00 ‘(no title)’"}
 
 
 # -- what else a review says ---------------------------------------------------------------------------------
@@ -586,27 +578,28 @@ def test_one_line_is_one_line(text: str, most: int) -> None:
     ("at", "reason"),
     [
         pytest.param(
-            snapshot(), "A look back at week 49. Meetings take 0m (0%) of its working time.", id="no meetings"
+            snapshot(), "A look back at week 49. Meetings take 0 min (0 %) of its working time.", id="no meetings"
         ),
         pytest.param(
             snapshot(meeting("Mon 09:00-12:00"), meeting("Wed 10:00-18:30")),
-            "A look back at week 49. Meetings take 10h30m (25%) of its working time, and 1h outside it.",
+            "A look back at week 49. Meetings take 10 h 30 (25 %) of its working time, and 1 h outside it.",
             id="past and future meetings as they are booked",
         ),
         pytest.param(
             snapshot(meeting("Thu 10:00-12:00"), now="Thu 07:00", ours=[FOCUS]),
-            "A look back at week 49. Meetings take 2h (5%) of its working time.",
+            "A look back at week 49. Meetings take 2 h (5 %) of its working time.",
             id="no focus before the day of the review",
         ),
         pytest.param(
             snapshot(meeting("Thu 10:00-12:00"), now="Fri 07:00", ours=[FOCUS, OF_FRIDAY]),
-            "A look back at week 49. Meetings take 2h (5%) of its working time. Focus kept before Friday: 1h of 2h."
-            " Meetings took 1h; most of all ‘Meeting’, 1h.",
+            "A look back at week 49. Meetings take 2 h (5 %) of its working time. Focus kept before Friday: 1 h of 2 h."
+            " Meetings took 1 h; most of all ‘Meeting’, 1 h.",
             id="focus on the day of the review",
         ),
         pytest.param(
             snapshot(now="Fri 12:00", ours=[FOCUS, OF_FRIDAY]),
-            "A look back at week 49. Meetings take 0m (0%) of its working time. Focus kept before Friday: 2h of 2h.",
+            "A look back at week 49. Meetings take 0 min (0 %) of its working time."
+            " Focus kept before Friday: 2 h of 2 h.",
             id="what came on that day is left for later: the text stands all day",
         ),
         pytest.param(
@@ -614,8 +607,8 @@ def test_one_line_is_one_line(text: str, most: int) -> None:
                 snapshot(meeting("Wed 10:00-11:00", "Vendor"), now="Fri 07:00", ours=[FOCUS]),
                 given_up=(GivenUp(key="2026-W49/1", when=span("Wed 09:00-11:00"), left=moment("Tue 12:00")),),
             ),
-            "A look back at week 49. Meetings take 1h (2%) of its working time. Focus kept before Friday: 2h of 2h."
-            " Meetings took 1h, of which 1h came back; most of all ‘Vendor’, 1h.",
+            "A look back at week 49. Meetings take 1 h (2 %) of its working time. Focus kept before Friday: 2 h of 2 h."
+            " Meetings took 1 h, of which 1 h came back; most of all ‘Vendor’, 1 h.",
             id="a block that had to move",
         ),
     ],

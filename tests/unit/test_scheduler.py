@@ -91,7 +91,7 @@ def test_the_manager_hears_that_it_is_ready_then_how_each_cycle_went_then_that_i
     daemon = Daemon((does("3 changes"), raises(RefusedError("work: login refused", "run `unbusy login work`"))))
     daemon.run()
     told = [m for m in daemon.told if m != {"WATCHDOG": "1"}]
-    failed = "cycle failed (refused): work: login refused; run `unbusy login work`; next try in 0s"
+    failed = "cycle failed (refused): work: login refused; run `unbusy login work`; next try in 0 s"
     assert told == [
         {"READY": "1", "STATUS": "first cycle"},
         {"STATUS": "3 changes", "WATCHDOG": "1"},
@@ -110,7 +110,7 @@ def test_it_survives_a_failing_cycle(error: Exception, capsys: pytest.CaptureFix
     assert Daemon((raises(error), does("no changes"))).run() == 0
     first, *others = lines(capsys)
     assert first.startswith("cycle failed (")
-    assert first.endswith("; next try in 0s")
+    assert first.endswith("; next try in 0 s")
     assert others == ["no changes", "stopped early"]
 
 
@@ -179,8 +179,8 @@ def test_a_success_ends_the_stretching(capsys: pytest.CaptureFixture[str]) -> No
         raise TemporaryError("busy")
 
     Daemon((fail, fail, fail, is_sent(signal.SIGHUP), fail)).run(5 * MINUTE)
-    said = [line.rsplit(" ", 1)[1] for line in lines(capsys) if "next try" in line]
-    assert said == ["5m", "10m", "20m", "5m"]
+    said = [line.rpartition("next try in ")[2] for line in lines(capsys) if "next try" in line]
+    assert said == ["5 min", "10 min", "20 min", "5 min"]
 
 
 def test_a_resting_daemon_shows_that_it_is_alive() -> None:
@@ -230,8 +230,8 @@ def test_it_leaves_the_process_as_it_was() -> None:
         (MemoryError(), "cycle failed (MemoryError)"),
         (OSError(28, "No space left", "/var"), "cycle failed (OSError): [Errno 28] No space left: '/var'"),
         (TemporaryError("a\nb\r\n\tc"), "cycle failed (temporary): a b c"),
-        (TemporaryError("\x1b[31mred\x07\u202egnp"), "cycle failed (temporary): �[31mred��gnp"),
-        (TemporaryError("x" * 9999), "cycle failed (temporary): " + "x" * 500),
+        (TemporaryError("\x1b[31mred\x07\u202egnp"), "cycle failed (temporary): [31mred gnp"),
+        (TemporaryError("x" * 9999), "cycle failed (temporary): " + "x" * 499 + "…"),
     ],
     ids=["what", "remedy", "bug", "nothing said", "system", "one line", "no control", "not endless"],
 )
@@ -241,7 +241,7 @@ def test_a_failure_in_one_line(error: Exception, line: str) -> None:
 
 def test_what_a_cycle_says_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     Daemon((does("100 % done\n<0>\x1b[2Jforged"),)).run()
-    assert lines(capsys)[0] == "100 % done <0>�[2Jforged"
+    assert lines(capsys)[0] == "100 % done <0> [2Jforged"
 
 
 def journal_stream() -> str:

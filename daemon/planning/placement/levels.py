@@ -11,12 +11,13 @@ from daemon.model.plan import Unplaced
 from daemon.model.proposal import Blocks, Fixed, Flexible, Want
 from daemon.model.snapshot import TAKING, Snapshot
 from daemon.model.times import DateRange, TimeRange, Week
+from daemon.model.words import hours
 from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
 from daemon.planning.placement.occupancy import NOTICE, Occupancy, Wish, blocks_of, freeze_end
 from daemon.planning.placement.score import BlockProblem, SlotProblem
-from daemon.planning.wording import crowded, hours, shortage
+from daemon.planning.wording import crowded, shortage
 
 __all__ = ["NOTICE", "Placed", "Placement", "Wish", "freeze_end", "place"]
 

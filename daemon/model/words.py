@@ -1,0 +1,170 @@
+"""How anything is put into words: somebody's text in a line, titles, durations, shares, clock times and days.
+
+Text from calendars, servers and people is data: whatever it holds, it takes one line, commands no terminal, turns no
+direction of writing, and passes for no word of ours.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.model.event import Event
+from daemon.model.times import DateRange, TimeRange
+
+LINE = 500
+"""Most characters of a line that says something."""
+TITLE = 60
+"""Most characters of a title in a sentence."""
+ANSWER = 200
+"""Most characters of what the user wrote, where it is quoted."""
+
+NO_TITLE = "(no title)"
+
+_JOINERS = "\u200c\u200d"  # inside emoji, and inside words of some scripts
+_SKIN = range(0x1F3FB, 0x1F400)  # modifiers of the emoji before them
+_QUOTES = str.maketrans("‘’‚‛“”„‟", "''''" + '""""')
+_DAMAGED = "\N{REPLACEMENT CHARACTER}"
+
+# -- text -------------------------------------------------------------------------------------------------------------
+
+
+def one_line(text: object, most: int = LINE) -> str:
+    """Text on one line of at most `most` characters, with nothing in it that a terminal or a log would obey.
+
+    What ends a line and what controls becomes a blank, what is not to be seen goes (marks of direction, blanks without
+    width), and what is no character of Unicode becomes U+FFFD.  Joiners stay, and no emoji is cut in two.
+    """
+    return _cut(" ".join(harmless(text).split()).strip(_JOINERS), most)
+
+
+def harmless(text: object, most: int | None = None) -> str:
+    """The same, with its blanks as they stand; `most` None: as long as it is."""
+    plain = str(text)
+    line = plain if plain.isprintable() else "".join(map(_shown, plain))
+    return line if most is None else _cut(line, most)
+
+
+def quoted(title: str, most: int = TITLE) -> str:
+    """'‘Staff’': a title in a sentence.  The quotation marks in it become other ones, so that none ends it early."""
+    return f"‘{one_line(title, most).translate(_QUOTES) or NO_TITLE}’"
+
+
+def cited(text: str, most: int = ANSWER) -> str:
+    """'“We cut two projects.”': words of the user in a sentence; '' for none."""
+    words = one_line(text, most).translate(_QUOTES)
+    return f"“{words}”" if words else ""
+
+
+def title(event: Event) -> str:
+    """The title of an event in quotation marks."""
+    return quoted(event.summary)
+
+
+def names(events: Iterable[Event]) -> str:
+    """'‘Staff’', '‘Staff’ and ‘Review’', '‘Staff’ and 3 more'."""
+    unique = list(dict.fromkeys(title(e) for e in events))
+    if len(unique) <= 2:
+        return " and ".join(unique)
+    return f"{unique[0]} and {len(unique) - 1} more"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    return _DAMAGED if category in {"Cs", "Cn", "Co"} else " "
+
+
+def _cut(line: str, most: int) -> str:
+    if len(line) <= most:
+        return line
+    end = next((n for n in range(most - 1, 0, -1) if not _goes_on(line, n)), most - 1)
+    return f"{line[:end].rstrip()}…"
+
+
+def _goes_on(line: str, at: int) -> bool:
+    """Whether a character belongs to the one before it."""
+    here = line[at]
+    return bool({here, line[at - 1]} & set(_JOINERS)) or ord(here) in _SKIN or unicodedata.category(here)[0] == "M"
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------
+
+
+def hours(minutes: int) -> str:
+    """'6 h 30', '2 h', '45 min'."""
+    whole, rest = divmod(int(minutes), 60)
+    return f"{whole} h {rest:02}" if whole and rest else f"{whole} h" if whole else f"{rest} min"
+
+
+def lasting(length: timedelta) -> str:
+    """The same of a span that may be shorter: '40 s'."""
+    seconds = round(length.total_seconds())
+    return hours(seconds // 60) if seconds >= 60 else f"{seconds} s"
+
+
+def share(part: float) -> str:
+    """'61 %', of 0.614."""
+    return percent(round(100 * part))
+
+
+def percent(value: float) -> str:
+    """'61 %', '62.5 %'."""
+    return f"{value:g} %"
+
+
+# -- times ------------------------------------------------------------------------------------------------------------
+
+
+def weekday(of: date) -> str:
+    """'Tuesday'."""
+    return f"{of:%A}"
+
+
+def month(of: date) -> str:
+    """'December 2026'."""
+    return f"{of:%B %Y}"
+
+
+def day(of: date, *, year: bool = False) -> str:
+    """'Tue 1 Dec', 'Tue 1 Dec 2026'."""
+    return f"{of:%a} {of.day} {of:%b}{f' {of:%Y}' * year}"
+
+
+def in_month(of: date) -> str:
+    """'Tue 1', where the month is known."""
+    return f"{of:%a} {of.day}"
+
+
+def dates(first: date, last: date) -> str:
+    """'30 Nov – 4 Dec 2026'."""
+    return f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
+
+
+def heading(of: date, *, year: bool = False) -> str:
+    """'Tuesday 1 December': a day as the title of what follows."""
+    return f"{of:%A} {of.day} {of:%B}{f' {of:%Y}' * year}"
+
+
+def moment(at: datetime, zone: ZoneInfo, *, year: bool = False) -> str:
+    """'Tue 1 Dec 16:00', in local time."""
+    local = at.astimezone(zone)
+    return f"{day(local, year=year)} {local:%H:%M}"
+
+
+def clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
+    """'Tue 1 Dec 09:00–11:00', 'Tue 1 Dec', 'Tue 1 Dec – Thu 3 Dec'."""
+    if isinstance(when, DateRange):
+        days = when.days
+        return day(days[0]) if len(days) == 1 else f"{day(days[0])} – {day(days[-1])}"
+    return f"{moment(when.start, zone)}–{when.end.astimezone(zone):%H:%M}"
