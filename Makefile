@@ -57,12 +57,13 @@ mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tre
 
 fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzzer; ARGS=-max_total_time=600 for longer
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check atheris
-	@$(BIN)/python tests/fuzz_reader.py -max_total_time=60 $(ARGS)
+	@$(BIN)/python tests/fuzz_reader.py -max_total_time=60 -timeout=10 $(ARGS)
 
 bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside other programs, some minutes; ARGS=--quick
 	@$(BIN)/python -m bench $(BENCH) $(ARGS)
 	@$(BIN)/python -m bench.caldav
 	@$(BIN)/python -m bench.google
+	@$(BIN)/python -m bench.worst
 
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .

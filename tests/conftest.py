@@ -1,5 +1,7 @@
 """Tests draw the same examples on every run, so that a change is what makes one fail; torture draws new ones.
 
+No test depends on how fast a machine is: there is no deadline, and drawing may be slow.  Speed is the bench's matter.
+
 The servers start when the first test asks for one, once for each process that runs tests.
 """
 
@@ -10,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import servers
 import shelves
@@ -19,8 +21,9 @@ from daemon.system import secrets
 from gcal import google_server
 from gcal.shelf import GoogleShelf
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("new", print_blob=True)
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", ANY_SPEED, derandomize=True)
+settings.register_profile("new", ANY_SPEED, print_blob=True)
 settings.load_profile("new" if os.environ.get("UNBUSY_TORTURE") else "same")
 
 

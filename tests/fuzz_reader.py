@@ -1,13 +1,12 @@
 """Fuzz target of the reader of calendars: `python tests/fuzz_reader.py [CORPUS_FOLDER] [-max_total_time=60]`.
 
-Holds the promises of `connectors.rfc5545.reader`: no exception, no time beyond its budget, the source untouched, the
-same answer twice, and nothing hidden by the cheap scan.
+Holds the promises of `connectors.rfc5545.reader`: no exception, the source untouched, the same answer twice, and
+nothing hidden by the cheap scan.  What takes too long is the fuzzer's own matter (`-timeout=10`).
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,16 +24,12 @@ from reading import span
 WINDOWS = tuple(map(span, ("2026-03-01..2026-05-01", "1997-06-01..1998-08-01", "0001-01-01..9999-12-31")))
 ZONE = ZoneInfo("Europe/Berlin")
 REF = ResourceRef("a/b", "fuzz.ics", "")
-SECONDS = 5
-"""Far above what an input of this size may take, with every line instrumented."""
 
 
 def holds(payload: bytes, window: TimeRange) -> None:
     """Raise where a promise is broken."""
-    copy, began = bytes(bytearray(payload)), time.process_time()
+    copy = bytes(bytearray(payload))
     seen = read(payload, REF, window, ZONE)
-    if time.process_time() - began > SECONDS:
-        raise AssertionError("too slow")
     if payload != copy or read(payload, REF, window, ZONE) != seen:
         raise AssertionError("not the same twice")
     if any("cannot be read" in p.what for p in seen.problems):

@@ -290,3 +290,6 @@ FAULTS: Mapping[str, Fault] = {
     "no content": answers(204),
 }
 """By name; the redirects need the address of another origin."""
+
+ENDLESS = ("hang", "slow drip")
+"""Those of which only patience ends the wait."""

@@ -31,7 +31,7 @@ from xml.sax.saxutils import escape
 
 ROOMS = Path("/dev/shm")  # noqa: S108  memory, where there is such a folder: servers wait for a disk
 PASSWORD = "correct horse battery staple"  # noqa: S105  of users that live for one test
-LONGEST_START = 30  # seconds
+LONGEST_START = 120  # seconds
 TRIES = 5  # to find a port that nobody takes in the meantime
 
 CHILD = """\

@@ -55,7 +55,7 @@ def start() -> Iterator[Callable[..., tuple[Site, Web]]]:
 
     def make(reply: Any, authorize: Authorize = lambda *_: None) -> tuple[Site, Web]:
         site = Site(reply)
-        opened.append((site, Web(site.url, lambda: NOW, authorize, timeout=5)))
+        opened.append((site, Web(site.url, lambda: NOW, authorize, timeout=60)))
         return opened[-1]
 
     yield make

@@ -63,7 +63,7 @@ class Desk:
     opened: list[Caldav] = field(default_factory=list)
 
     def open(self, url: str = "", **more: Any) -> Caldav:
-        options = CaldavOptions(url=url or self.account.url, username=self.account.username, timeout=20, **more)
+        options = CaldavOptions(url=url or self.account.url, username=self.account.username, timeout=60, **more)
         kind = CONNECTORS["caldav"]
         opened = kind.open("work", options, lambda: self.now, lambda: self.account.password, self.notes)
         assert isinstance(opened, Caldav)

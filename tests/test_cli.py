@@ -8,11 +8,14 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon.cli import main
+from daemon.system import lock
 from daemon.system.lock import hold
 from living import Life
 
@@ -240,17 +243,32 @@ def test_a_bad_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> No
     assert "--json" in capsys.readouterr().err
 
 
-def test_a_second_apply_waits_and_then_names_the_holder(life: Life) -> None:
-    command = [sys.executable, "-m", "daemon", "--config", str(life.base / "config.toml"), "--now", NOW]
-    subprocess.run([*command, "plan"], check=True, capture_output=True, timeout=60)
-    with hold(life.base / "state" / "cycle.lock", "`a long run`"):
-        process = subprocess.Popen([*command, "apply", "--yes"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=2)
-        assert ours(life) == []
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+def test_a_second_apply_waits_until_the_first_is_done(life: Life, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("plan")
+    stood: list[list[str]] = []
+    with ExitStack() as first:
+        first.enter_context(hold(life.base / "state" / "cycle.lock", "`a long run`"))
+
+        def sleep(_seconds: float) -> None:
+            stood.append(ours(life))
+            first.close()
+
+        monkeypatch.setattr(lock, "hold", partial(hold, sleep=sleep))
+        assert run("apply", "--yes")[0] == 0
+    assert stood == [[]]
     assert ours(life)
+
+
+def test_a_second_apply_that_waited_long_enough_names_the_holder(
+    life: Life, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("plan")
+    monkeypatch.setattr(lock, "hold", partial(hold, sleep=lambda _: None))
+    with hold(life.base / "state" / "cycle.lock", "`a long run`"):
+        code, _, err = run("apply", "--yes")
+    assert code == 4
+    assert "`a long run`" in err
+    assert ours(life) == []
 
 
 def test_a_closed_pipe_is_no_failure(life: Life) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_plan_writes_to_no_calendar_and_remembers_nothing_but_the_mirror(tmp_pat
 
 
 def rows(life: Life, table: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(life.base / "state" / "ledger.sqlite") as db:
+    with closing(sqlite3.connect(life.base / "state" / "ledger.sqlite")) as db:
         return db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  names of our own tables
 
 

@@ -696,7 +696,7 @@ def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
     """
     points = [p for p in REACHED if COUNTS[f"Killed {p}"] < LEAST_KILLS] or REACHED
     profile = settings(
-        max_examples=paths, stateful_step_count=steps, derandomize=not drawn_anew, deadline=None, database=None,
+        max_examples=paths, stateful_step_count=steps, derandomize=not drawn_anew, database=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, *([Phase.shrink] if drawn_anew and not os.environ.get("UNBUSY_NO_SHRINK") else [])],
     )  # fmt: skip

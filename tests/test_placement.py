@@ -38,7 +38,7 @@ instances = st.builds(draw, st.randoms(use_true_random=False), weeks=st.sampled_
 
 def every(instance_count: int = 60) -> settings:
     """So many instances; drawing one takes longer than most properties do."""
-    return settings(max_examples=instance_count, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=instance_count, suppress_health_check=list(HealthCheck))
 
 
 def wish_of(o: OwnEvent) -> Wish:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,6 +58,7 @@ class Desk:
     oauth: OAuth
     faults: Faults = field(default_factory=Faults)
     seen: list[Seen] = field(default_factory=list)
+    sleep: Callable[[float], None] = time.sleep
     mistakes: list[Exception] = field(default_factory=list)
     """What failed in the server itself."""
 
@@ -78,7 +79,7 @@ class Desk:
                 answer = None if fault.drops else broken
             self._record(name, http, target, content, headers, answer.status if answer else 0)
         if fault and fault.waits:
-            time.sleep(fault.waits)
+            self.sleep(fault.waits)
         return self._cut(answer, fault.cuts) if fault and fault.cuts is not None and answer else answer
 
     @staticmethod

@@ -38,7 +38,7 @@ class Plain:
         return answer.status, json.loads(text) if text else None
 
     def sent(self, http_method: str, target: str, content: str | None, headers: Any) -> tuple[Any, bytes]:
-        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=60)
         try:
             connection.request(http_method, target, content and content.encode(), headers)
             answer = connection.getresponse()

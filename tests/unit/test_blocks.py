@@ -136,7 +136,7 @@ def keeps_the_rules(found: tuple[Span, ...], p: BlockProblem) -> None:
     assert all(b <= c for (_, b), (c, _) in itertools.pairwise(found))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much])
 @given(small_problems())
 def test_nothing_is_better(p: BlockProblem) -> None:
     found = blocks.solve(p)
@@ -146,7 +146,7 @@ def test_nothing_is_better(p: BlockProblem) -> None:
     assert block_score(found, p) == max(block_score(s, p) for s in every)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(small_problems())
 def test_what_was_placed_is_placed_again_once_it_stands(p: BlockProblem) -> None:
     found = blocks.solve(p)

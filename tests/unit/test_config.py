@@ -362,7 +362,7 @@ TABLES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(TABLES, st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4))
 def test_whatever_the_tables_hold_it_is_a_config_or_faults(tables: dict[str, object], more: dict[str, object]) -> None:
     data = more | tables

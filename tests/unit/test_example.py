@@ -117,7 +117,7 @@ def test_it_tells_the_same_in_every_zone(monday: date, zone: str) -> None:
     now=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.sampled_from([UTC, ZONE])),
     zone=st.sampled_from([ZoneInfo(name) for name in ZONES]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_now_is_told_around_its_week_or_at_a_weekend_around_the_coming_one(now: datetime, zone: ZoneInfo) -> None:
     today = now.astimezone(zone).date()
     monday = next(day for day in (today + n * DAY for n in (0, 1, 2)) if day.weekday() < 5)

@@ -66,7 +66,7 @@ def site() -> Iterator[Site]:
 
 
 def opened(url: str, secret: str = "", **more: Any) -> Connector:
-    return KIND.open("team", IcsOptions(url=url, timeout=5, **more), lambda: NOW, lambda: secret, None)  # type: ignore[arg-type]
+    return KIND.open("team", IcsOptions(url=url, timeout=60, **more), lambda: NOW, lambda: secret, None)  # type: ignore[arg-type]
 
 
 def at(site: Site, **more: Any) -> Connector:

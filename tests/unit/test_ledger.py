@@ -678,7 +678,8 @@ def test_damage_that_is_met_later_is_named(ledger: Ledger) -> None:
     with pytest.raises(UnbusyError, match="damaged") as error:
         ledger.known(WORK)
     assert str(ledger.path) in error.value.what
-    assert open_ledger(ledger.path.parent).set_aside
+    with closing(open_ledger(ledger.path.parent)) as new:
+        assert new.set_aside
 
 
 # -- folders ----------------------------------------------------------------------------------------------------------
@@ -792,7 +793,7 @@ def run_at_once(script: str, folder: Path, *names: str) -> list[int]:
         child.stdin.write(b"go\n")
         child.stdin.flush()
     for child in children:
-        child.communicate(timeout=30)
+        child.communicate(timeout=120)
     return [child.returncode for child in children]
 
 

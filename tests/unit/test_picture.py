@@ -373,7 +373,7 @@ EVENTS = st.builds(
 
 
 @given(events=st.lists(EVENTS, max_size=12), width=st.integers(46, 120))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_title_and_no_time_breaks_a_column(events: list[Event], width: int) -> None:
     picture = drawn(*events, width=width)
     assert max(map(cell_len, picture.split("\n"))) <= width
@@ -385,7 +385,7 @@ def test_no_title_and_no_time_breaks_a_column(events: list[Event], width: int) -
 
 
 @given(events=st.lists(EVENTS, max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_colour_changes_nothing_but_colour(events: list[Event]) -> None:
     seen = snapshot(*events)
     plain, coloured = week(seen, W49), week(seen, W49, colour=True)

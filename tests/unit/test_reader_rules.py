@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget, RunawayError, parse
@@ -215,7 +215,7 @@ def rules(draw: st.DrawFn) -> str:
     return ";".join(f"{name}={value}" for name, value in parts if value is not None)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 @given(
     rule=rules(),
     start=st.datetimes(datetime(1999, 1, 1), datetime(2025, 1, 1)).map(

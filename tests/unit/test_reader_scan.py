@@ -119,7 +119,7 @@ MORE = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     events=st.lists(st.tuples(STARTS, st.lists(MORE, max_size=2)), min_size=1, max_size=3),
     first=st.dates(date(2024, 12, 1), date(2027, 12, 31)),

@@ -143,15 +143,10 @@ def test_asked_to_cycle_in_a_cycle_it_goes_on_and_cycles_once_more_at_once(capsy
     assert lines(capsys) == ["went on", "once more"]
 
 
-def test_after_a_cycle_it_rests_for_the_interval() -> None:
-    begun: list[float] = []
-
-    def step(_stopping: Stopping, _beat: Beat) -> str:
-        begun.append(time.monotonic())
-        return ""
-
-    Daemon((step, step)).run(timedelta(milliseconds=30))
-    assert begun[1] - begun[0] > 0.025
+def test_after_a_cycle_it_rests_for_the_interval_however_long_the_cycle_was() -> None:
+    before = datetime.now(UTC)
+    due = _Pace(HOUR).get_next_fire_time(before - 8 * HOUR, before)
+    assert before + HOUR <= due <= datetime.now(UTC) + HOUR
 
 
 def test_a_cycle_that_is_late_after_a_night_asleep_is_made_up_for_once() -> None:
@@ -197,11 +192,12 @@ def test_a_resting_daemon_shows_that_it_is_alive() -> None:
 def test_a_cycle_shows_that_it_is_alive_only_as_far_as_it_advances() -> None:
     daemon = Daemon(())
     told_in_cycle: list[int] = []
+    threads = set(threading.enumerate())
 
     def hang_then_advance(_stopping: Stopping, beat: Beat) -> str:
         before = len(daemon.told)
         assert threading.current_thread() is threading.main_thread()
-        time.sleep(0.02)  # twenty times the watchdog's period
+        assert set(threading.enumerate()) <= threads  # so that nobody else can say it
         told_in_cycle.append(len(daemon.told) - before)
         beat()
         beat()
@@ -288,7 +284,7 @@ def test_a_resting_process_hears_what_it_is_told(number: signal.Signals, tmp_pat
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inbox:
         inbox.bind(address)
-        inbox.settimeout(20)
+        inbox.settimeout(60)
         with subprocess.Popen([sys.executable, "-c", PROCESS, "0"], env=os.environ | {"NOTIFY_SOCKET": address}) as it:
             try:
                 assert inbox.recv(4096) == b"READY=1\nSTATUS=first cycle"
@@ -299,7 +295,7 @@ def test_a_resting_process_hears_what_it_is_told(number: signal.Signals, tmp_pat
                 wait_until_it_rests(it.pid)
                 it.send_signal(number)
                 assert inbox.recv(4096) == b"STOPPING=1"
-                assert it.wait(20) == 0
+                assert it.wait(60) == 0
             finally:
                 it.kill()
 
@@ -311,10 +307,10 @@ def wait_until_it_rests(pid: int) -> None:
 
 
 def test_a_second_interrupt_ends_a_process_that_hangs() -> None:
-    done = subprocess.run([sys.executable, "-c", PROCESS, "2"], check=False, timeout=20)
+    done = subprocess.run([sys.executable, "-c", PROCESS, "2"], check=False, timeout=60)
     assert done.returncode == -signal.SIGINT
 
 
 def test_only_the_daemon_pays_for_its_scheduler() -> None:
     code = "import sys, daemon.cli; sys.exit('apscheduler' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=20).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

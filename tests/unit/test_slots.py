@@ -60,7 +60,7 @@ def best(problems: list[SlotProblem], room: int) -> int:
     return top
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(small(), min_size=1, max_size=3), st.sampled_from([20, 40, 100]))
 def test_nothing_is_better(problems: list[SlotProblem], room: int) -> None:
     chosen = slots.solve(problems, room)
@@ -71,7 +71,7 @@ def test_nothing_is_better(problems: list[SlotProblem], room: int) -> None:
     assert slots_score(starts, problems) == best(problems, room)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(small(), min_size=1, max_size=3))
 def test_what_was_placed_is_placed_again_once_it_stands(problems: list[SlotProblem]) -> None:
     chosen = slots.solve(problems, 100)

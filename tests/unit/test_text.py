@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 
 import pytest
 from hypothesis import example, given
@@ -11,6 +10,8 @@ from hypothesis import strategies as st
 
 from daemon.model.text import FOOTER, Answer, composed, fingerprint, normal_text, plain_text, typed
 from daemon.model.user.gesture import Gesture, gestures
+from effort import statements
+from hostile import TAGS
 
 REASON = "Time to think, held for your focus goal of week 49.\nPreferred times: 09:00-12:00."
 STOP, NEXT = "Where did you stop?", "What is the very next step? And who waits for it?"
@@ -98,13 +99,10 @@ def test_html_as_plain_text(text: str, plain: str) -> None:
     assert plain_text(text) == plain
 
 
-@pytest.mark.parametrize(
-    "piece", ["<", "<a", "<style>", "<title ", "&", "</", "<br", '<a href="', "<!--", "<p>", "?\n"]
-)
-def test_hostile_html_takes_no_time(piece: str) -> None:
-    before = time.process_time()
-    typed(f"<br>{piece * 20_000}", BASE)
-    assert time.process_time() - before < 5
+@pytest.mark.parametrize("piece", TAGS)
+def test_hostile_html_costs_no_more_than_its_length(piece: str) -> None:
+    some, twice = (statements(lambda n=n: typed(f"<br>{piece * n}", BASE)) for n in (500, 1000))
+    assert twice < 2.1 * some
 
 
 # -- what the user typed ----------------------------------------------------------------------------------------------
