@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 FIRST = datetime(1, 1, 1)  # noqa: DTZ001 naive, as all in here
 LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 """The first and the last instant that there is."""
-_LOCAL = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d))?(Z?)")
+_LOCAL = re.compile(
+    r"(\d{4})([-/.]?)(\d\d)\2(\d\d)"
+    r"(?:(?:\s*T\s*|\s+)(\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|))?",
+    re.ASCII,
+)
 
 
 def wall(text: str) -> tuple[datetime, str]:
@@ -30,19 +34,28 @@ def wall(text: str) -> tuple[datetime, str]:
 
 
 def _odd_wall(text: str) -> tuple[datetime, str]:
-    """The same for a day, for hour 24, and for whatever is written in another way."""
-    found = _LOCAL.fullmatch(text) or _LOCAL.fullmatch(text.strip().upper())
+    """The same for a day, for hour 24, and for whatever is written in another way: as ISO 8601 has it, or in quotes.
+
+    A time with an offset is one in UTC.  Fractions of a second are cut off.
+    """
+    found = _LOCAL.fullmatch(text) or _LOCAL.fullmatch(text.strip(" \t\r\n\"'").replace("−", "-").upper())
     if not found:
         raise ValueError(f"no date or time: {text[:40]!r}")
-    year, month, day, hour, minute, second, zulu = found.groups()
+    year, _, month, day, hour, _, minute, second, offset = found.groups()
+    local = datetime(int(year), int(month), int(day))  # noqa: DTZ001
     if hour is None:
-        return datetime(int(year), int(month), int(day)), "date"  # noqa: DTZ001
-    kind = "utc" if zulu else "local"
-    if hour == "24" or second == "60":
-        over = timedelta(days=hour == "24", seconds=second == "60")
-        hour, second = "0" if over.days else hour, "59" if over.seconds else second
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second)) + over, kind  # noqa: DTZ001
-    return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second)), kind  # noqa: DTZ001
+        return local, "date"
+    clock = int(hour), int(minute or 0), int(second or 0)
+    if clock[0] > 24 or clock[1] > 59 or clock[2] > 60:
+        raise ValueError(f"no time of day: {text[:40]!r}")
+    span = timedelta(hours=clock[0], minutes=clock[1], seconds=clock[2])
+    if offset[:1] in ("+", "-"):
+        size = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:].lstrip(":") or 0))
+        span += size if offset[0] == "-" else -size
+    try:
+        return local + span, "utc" if offset else "local"
+    except OverflowError:
+        raise ValueError(f"a time beyond the calendar: {text[:40]!r}") from None
 
 
 def instant(local: datetime, zone: tzinfo) -> datetime:

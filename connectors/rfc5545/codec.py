@@ -78,10 +78,13 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
         from connectors.rfc5545 import reference
 
         again = reference.read(resource.payload, resource.ref, window, zone)
-        found = replace(again, whole=False) if len(again.events) > len(found.events) else found
-    notes = dict.fromkeys([*_doubts(resource.payload), *(one_line(p.what, _NOTE) for p in found.problems)])
-    told = tuple(Problem(one_line(f"{resource.ref.calendar}/{resource.ref.href}", _NOTE), note) for note in notes)
-    return Reading(events=tuple(sorted(found.events, key=lambda e: (e.span, e.ref))), problems=told, whole=found.whole)
+        better = len(again.events) > len(found.events)
+        found = replace(again, whole=False, overrides=found.overrides) if better else found
+    where = one_line(f"{resource.ref.calendar}/{resource.ref.href}", _NOTE)
+    doubts = [Problem(where, note) for note in _doubts(resource.payload)]
+    told = [replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
+    events = tuple(sorted(found.events, key=lambda e: (e.span, e.ref)))
+    return replace(found, events=events, problems=tuple(dict.fromkeys([*doubts, *told])))
 
 
 def _doubts(payload: bytes) -> Iterator[str]:

@@ -15,6 +15,8 @@ from functools import lru_cache
 from mmap import mmap
 from typing import NamedTuple
 
+from connectors.rfc5545.colons import parted
+
 Stream = bytes | mmap
 """What `read` takes: the bytes of a resource, or a large file that is mapped rather than loaded."""
 
@@ -23,7 +25,12 @@ _DEPTH = 20
 _BRACKETS = ("BEGIN", "END")
 _ALIKE = 4096
 """Bytes of what may stand around the events of more than one resource alike."""
-_PLAIN = re.compile(r'^([A-Z0-9-]++)(?:;((?:[^":\n]++|"[^"\n]*")*+))?:(.*)$', re.MULTILINE)
+_PLAIN = re.compile(
+    r'^([A-Z0-9-]++)(?:;((?:[^":\n]++|"[^"\n]*")*+):(?!(?!(?:mailto|MAILTO):[^:\n]*$|<)[^:\n]*+:)|:(?!TZID=|VALUE=))'
+    r"(.*)$",
+    re.MULTILINE,
+)
+"""A content line of which no parameter can hold the colon (see `colons.parted`)."""
 _QUOTED_HEAD = re.compile(r'((?:[^":]++|"[^"]*")*+):(.*)', re.DOTALL)
 _PARAM = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^;]*))')
 _MORE = re.compile(r'[;"^]')
@@ -226,7 +233,7 @@ def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
             head, value = quoted.groups()
         name, _, params = head.partition(";")
         if colon and (name := name.strip().upper()):
-            found.append((name, Line(params, value)))
+            found.append((name, Line(*parted(name, params, value))))
     return found
 
 

@@ -10,27 +10,33 @@ from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.clocks import instant, later, wall
 from connectors.rfc5545.lines import Component, Line
-from connectors.rfc5545.zones.names import Zones
+from connectors.rfc5545.zones.names import Guess, Zones, name_of
 
-EARLIEST, LATEST = timedelta(hours=14), timedelta(hours=12)
-"""How far a local time of an unknown zone may lie before and after the same time in UTC."""
 _DAY = timedelta(days=1)
 _ZERO = timedelta()
 _LONGEST = timedelta(days=3_660_000)
+_TRAVEL = "X-APPLE-TRAVEL-DURATION"
 _DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
+class Note(NamedTuple):
+    """What could not be understood, or only guessed, and what the user can do about it."""
+
+    what: str
+    remedy: str = ""
+
+
 class Moment(NamedTuple):
-    """A DTSTART or its like: a local time, or a day (at midnight); its zone, None where that is not known."""
+    """A DTSTART or its like: a local time and its zone, or a day (at midnight, in UTC)."""
 
     local: datetime
-    zone: tzinfo | None
+    zone: tzinfo
     date: bool
 
     @property
     def instant(self) -> datetime:
-        """As naive UTC; of a day and in an unknown zone the local time itself."""
-        return self.local if self.date or self.zone is None else instant(self.local, self.zone)
+        """As naive UTC; of a day the midnight itself."""
+        return instant(self.local, self.zone)
 
 
 class Length(NamedTuple):
@@ -48,36 +54,42 @@ class Length(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """Start and end as naive UTC, or as midnights if `date`; `id` is the canonical RECURRENCE-ID, '' outside series."""
+    """Start and end as naive UTC, or as midnights if `date`; `id` is the canonical RECURRENCE-ID, '' outside series.
+
+    `doubt`: why its time is not certain.
+    """
 
     part: Component
     start: datetime
     end: datetime
     date: bool
     id: str = ""
-    uncertain: bool = False
+    doubt: Note | None = None
 
 
 @dataclass(slots=True)
 class Frame:
     """What every series of a calendar is expanded in.
 
-    `home` is the user's zone; `low` and `high` are the window as naive UTC.
+    `home` is the user's zone; `low` and `high` are the window as naive UTC.  `overrides`: see `Reading`.
     """
 
     zones: Zones
     home: ZoneInfo
     low: datetime
     high: datetime
-    problems: list[str] = field(default_factory=list)
+    problems: list[Note] = field(default_factory=list)
+    overrides: set[tuple[str, str]] = field(default_factory=set)
+
+    def note(self, what: str) -> None:
+        """File a problem."""
+        self.problems.append(Note(what))
 
     def shows(self, o: Occurrence) -> bool:
         """Whether an occurrence touches the window; one without length does if it lies in [low, high)."""
         start, end = o.start, o.end
         if o.date:
             start, end = instant(start, self.home), instant(max(end, later(start, _DAY)), self.home)
-        elif o.uncertain:
-            start, end = later(start, -EARLIEST), later(end, LATEST)
         return start < self.high and (end > self.low or start == end == self.low)
 
 
@@ -86,7 +98,7 @@ def read_moment(line: Line, zones: Zones) -> Moment:
     return moment_of(line.value, line, zones, zones.floating)
 
 
-def moment_of(text: str, line: Line, zones: Zones, floating: tzinfo | None) -> Moment:
+def moment_of(text: str, line: Line, zones: Zones, floating: tzinfo) -> Moment:
     """One value of a line, with the line's TZID; `floating` is the zone of a time that has none."""
     local, kind = wall(text)
     if kind == "date":
@@ -103,10 +115,8 @@ def until_end(start: Moment, end: Moment) -> Length:
     """
     if start.date:
         return Length(max(0, -((start.local - end.local) // _DAY)), _ZERO)
-    if end.date or start.zone is None or end.zone is None:
+    if end.date or isinstance(start.zone, Guess) or isinstance(end.zone, Guess):
         end = Moment(end.local, start.zone, date=False)
-    if start.zone is None:
-        return Length(0, max(_ZERO, end.local - start.local))
     exact = end.instant - start.instant
     if exact <= _ZERO and start.zone == end.zone:
         exact = end.local - start.local
@@ -142,21 +152,26 @@ def identity_of(moment: datetime, *, date: bool) -> str:
 
 
 class Timed(NamedTuple):
-    """A component with its start and its length; `known` is false where either hangs on an unknown zone."""
+    """A component with its start and its length; `doubt` where either hangs on an unknown zone.
+
+    `travel`: how long before the start the user is on the way.
+    """
 
     part: Component
     start: Moment
     length: Length
-    known: bool
+    doubt: Note | None = None
+    travel: timedelta = _ZERO
 
     def at(self, local: datetime, moment: datetime) -> tuple[datetime, datetime]:
-        """Start and end of an instance."""
-        return moment, self.length.end(local, moment, None if self.start.date else self.start.zone)
+        """From when and until when an instance takes time."""
+        end = self.length.end(local, moment, None if self.start.date else self.start.zone)
+        return (later(moment, -self.travel) if self.travel else moment), end
 
     def itself(self, identity: str = "") -> Occurrence:
         """The occurrence at its own DTSTART."""
         start, end = self.at(self.start.local, self.start.instant)
-        return Occurrence(self.part, start, end, self.start.date, identity, not self.known)
+        return Occurrence(self.part, start, end, self.start.date, identity, self.doubt)
 
 
 def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed | None:
@@ -165,40 +180,62 @@ def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed
     try:
         start = read_moment(line, frame.zones) if line else instead
     except (ValueError, OverflowError) as error:
-        frame.problems.append(f"DTSTART: {error}")
+        frame.note(f"DTSTART: {error}")
         start = instead
     else:
         if start is None:
-            frame.problems.append("an event has no DTSTART")
+            frame.note("an event has no DTSTART")
     if start is None:
         return None
     length, zone = _length(part, start, frame)
-    return Timed(part, start, length, known=start.date or (start.zone is not None and zone is not None))
+    if start.date:
+        return Timed(part, start, length)
+    travel = _travel(part, frame) if _TRAVEL in part.lines else _ZERO
+    return Timed(part, start, length, _doubt(start.zone) or _doubt(zone), travel)
 
 
-def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+def _doubt(zone: tzinfo) -> Note | None:
+    if not isinstance(zone, Guess):
+        return None
+    return Note(
+        f"the time zone {zone.name[:60]!r} is not known; its times are taken as those of {name_of(zone.zone)}",
+        "choose a time zone by its place, as Europe/Berlin, in the program that this event comes from",
+    )
+
+
+def _travel(part: Component, frame: Frame) -> timedelta:
+    """The time on the way to an event, as Apple's calendar writes it; a day at most."""
+    try:
+        length = read_duration(part.value(_TRAVEL))
+    except ValueError as error:
+        frame.note(f"{_TRAVEL}: {error}")
+        return _ZERO
+    return min(_DAY, max(_ZERO, length.exact + length.days * _DAY))
+
+
+def _length(part: Component, start: Moment, frame: Frame) -> tuple[Length, tzinfo]:
     """The length, and the zone of the end: by DTEND, else DURATION, else a day or nothing (3.6.1)."""
     for name, measure in (("DTEND", _by_end), ("DURATION", _by_duration)):
         if line := part.first(name):
             try:
                 return measure(line, start, frame)
             except (ValueError, OverflowError) as error:
-                frame.problems.append(f"{name}: {error}")
+                frame.note(f"{name}: {error}")
     return Length(1 if start.date else 0, _ZERO), start.zone
 
 
-def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+def _by_end(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo]:
     end = read_moment(line, frame.zones)
     length = until_end(start, end)
     if length == (0, _ZERO) and end.date == start.date and end.instant < start.instant:
-        frame.problems.append("an event ends before it starts; it is taken as a moment")
+        frame.note("an event ends before it starts; it is taken as a moment")
     return length, end.zone
 
 
-def _by_duration(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo | None]:
+def _by_duration(line: Line, start: Moment, frame: Frame) -> tuple[Length, tzinfo]:
     length = read_duration(line.value)
     if length.days < 0 or length.exact < _ZERO:
-        frame.problems.append("an event has a negative duration; it is taken as a moment")
+        frame.note("an event has a negative duration; it is taken as a moment")
         length = Length(0, _ZERO)
     if start.date:
         length = Length(length.days - (-length.exact // _DAY), _ZERO)

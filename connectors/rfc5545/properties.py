@@ -17,6 +17,7 @@ from daemon.model.times import MINUTE
 
 _COMMA = re.compile(r"(?<!\\),")
 _NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
+_CANCELLED = ("CANCELLED", "CANCELED")
 _PARTSTATS = frozenset(PartStat)
 _ROLES = frozenset(Role)
 
@@ -32,7 +33,7 @@ def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
         "location": part.text("LOCATION"),
         "categories": tuple(c for line in lines.get("CATEGORIES", ()) for c in _list(line)),
         "show_as": ShowAs.FREE if _free(part) else ShowAs.TENTATIVE if status == "TENTATIVE" else ShowAs.BUSY,
-        "cancelled": cancelled or status == "CANCELLED",
+        "cancelled": cancelled or status in _CANCELLED,
         "organizer": _address(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else "",
         "attendees": tuple(map(_attendee, lines.get("ATTENDEE", ()))),
         "type": EventType.OUT_OF_OFFICE if away else EventType.DEFAULT,

@@ -10,13 +10,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.clocks import instant, later, wall
-from connectors.rfc5545.expand import expand
+from connectors.rfc5545.expand import content_of, expand
 from connectors.rfc5545.lines import Calendar, Component, Stream, calendars, components, normal
-from connectors.rfc5545.moments import EARLIEST, LATEST, Frame, Occurrence
+from connectors.rfc5545.moments import Frame, Note, Occurrence
 from connectors.rfc5545.properties import facts_of
 from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget
 from connectors.rfc5545.scan import FOREVER, reach
@@ -30,10 +31,10 @@ ALL_CANDIDATES = 20 * CANDIDATES
 """How many candidates all series of one resource together may cost; an occurrence costs as much as ten."""
 NO_UID = "no-uid-"
 """How the name of an event without a UID begins; the rest is a hash of its content.  Never written back."""
-_VOLATILE = frozenset({"DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "UID"})
 _UID = re.compile(rb"\nUID(?:;[^\n:]*)?:([^\n]*)\n([ \t]?)")
 _OVERRIDE = b"\nRECURRENCE-ID"
 _SHIFTING = frozenset({"DURATION", "RDATE"})
+_TZID = re.compile(rb'[;\n]TZID=("[^"\n]*"|[^;:\n]*)', re.IGNORECASE)
 
 
 def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> Reading:
@@ -41,26 +42,28 @@ def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneIn
 
     `counts_as`, `reply` and `mine` are left at their defaults.
     """
-    problems: list[str] = []
-    failures: list[str] = []
+    problems: list[Note] = []
+    failures: list[Note] = []
     events: list[Event] = []
+    replaced: set[tuple[str, str]] = set()
     budget = Budget(ALL_CANDIDATES)
     try:
         stream = normal(payload)
         found = calendars(stream)
         if not any(c.frame.name or c.events or c.frame.parts for c in found):
-            problems.append("no calendar data")
+            problems.append(Note("no calendar data"))
         for calendar in found:
             if calendar.nested:
-                problems.append("a calendar inside a calendar")
+                problems.append(Note("a calendar inside a calendar"))
                 continue
-            frame = Frame(zones_of(calendar.frame, zone), zone, _naive(window.start), _naive(window.end), problems)
+            zones = zones_of(calendar.frame, zone, partial(_tzids, calendar, stream))
+            frame = Frame(zones, zone, _naive(window.start), _naive(window.end), problems, replaced)
             events += _read_calendar(calendar, stream, resource, frame, budget, failures)
     except Exception as error:  # noqa: BLE001 the promise of this module: hostile input costs its own resource only
-        failures.append(f"cannot be read ({type(error).__name__})")
+        failures.append(Note(f"cannot be read ({type(error).__name__})"))
     where = f"{resource.calendar}/{resource.href}"
-    told = tuple(Problem(where, what) for what in dict.fromkeys([*problems, *failures]))
-    return Reading(events=tuple(events), problems=told, whole=not failures)
+    told = tuple(Problem(where, note.what, note.remedy) for note in dict.fromkeys([*problems, *failures]))
+    return Reading(events=tuple(events), problems=told, whole=not failures, overrides=frozenset(replaced))
 
 
 def _naive(moment: datetime) -> datetime:
@@ -68,29 +71,38 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _read_calendar(
-    calendar: Calendar, stream: Stream, resource: ResourceRef, frame: Frame, budget: Budget, failures: list[str]
+    calendar: Calendar, stream: Stream, resource: ResourceRef, frame: Frame, budget: Budget, failures: list[Note]
 ) -> Iterator[Event]:
     """The events of one VCALENDAR, series by series."""
     if calendar.frame.name and not calendar.frame.closed:
-        failures.append("cut off: the end of the calendar is missing")
+        failures.append(Note("cut off: the end of the calendar is missing"))
     cancelled = calendar.frame.value("METHOD").upper() == "CANCEL"
     for uid, parts in _series(calendar, stream, frame).items():
         masters = [p for p in parts if "RECURRENCE-ID" not in p.lines]
         overrides = [p for p in parts if "RECURRENCE-ID" in p.lines]
         if not all(p.closed for p in parts):
-            failures.append("cut off: the end of an event is missing")
+            failures.append(Note("cut off: the end of an event is missing"))
         share = Budget(min(CANDIDATES, budget.left))
         budget.left -= share.left
         try:
-            occurrences = expand(masters, overrides, frame, share)
+            occurrences = expand(uid, masters, overrides, frame, share)
             budget.left = max(0, budget.left + max(0, share.left) - 9 * len(occurrences))
             facts = {
                 key: facts_of(part, cancelled=cancelled)
                 for key, part in {id(o.part): o.part for o in occurrences}.items()
             }
             yield from [_event(o, uid, resource, facts[id(o.part)], frame.home) for o in occurrences]
+            frame.problems += [o.doubt for o in occurrences if o.doubt]
         except Exception as error:  # noqa: BLE001 as above, for one series
-            failures.append(f"an event cannot be read ({type(error).__name__})")
+            failures.append(Note(f"an event cannot be read ({type(error).__name__})"))
+
+
+def _tzids(calendar: Calendar, stream: Stream) -> Iterator[str]:
+    """The names of zones that its events give, again for each time that is in one."""
+    for begin, end in calendar.events:
+        yield from (name.decode("utf-8", "replace") for name in _TZID.findall(stream[begin:end]))
+    for part in calendar.frame.parts:
+        yield from (line.param("TZID") for name in ("DTSTART", "DTEND") for line in part.lines.get(name, ()))
 
 
 def _series(calendar: Calendar, stream: Stream, frame: Frame) -> dict[str, list[Component]]:
@@ -149,15 +161,14 @@ def _collect(parts: Iterable[Component], found: dict[str, list[Component]], fram
         if part.name == "VEVENT":
             found.setdefault(uid_of(part), []).append(part)
         elif part.name.strip() == "VEVENT":
-            frame.problems.append("an event begins with a line that is none")
+            frame.note("an event begins with a line that is none")
 
 
 def uid_of(part: Component) -> str:
     """The UID; where there is none, a name made of the content."""
     if (uid := part.text("UID")).strip():
         return uid
-    content = sorted((n, lines) for n, lines in part.lines.items() if n not in _VOLATILE)
-    return NO_UID + hashlib.sha256(repr(content).encode("utf-8", "replace")).hexdigest()[:32]
+    return NO_UID + hashlib.sha256(content_of(part).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any], home: ZoneInfo) -> Event:
@@ -169,14 +180,12 @@ def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any]
     if o.date:
         dates = DateRange(start.date(), end.date())
         start, end = instant(start, home), instant(max(end, later(start, DAY)), home)
-    elif o.uncertain:
-        start, end = later(start, -EARLIEST), later(end, LATEST)
     return Event(
         ref=EventRef(resource.calendar, uid, o.id),
         resource=resource,
         span=TimeRange(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)),
         dates=dates,
         series=o.id != "",
-        uncertain=o.uncertain,
+        uncertain=o.doubt is not None,
         **facts,
     )

@@ -1,8 +1,8 @@
 """The cheap scan: which days a resource can touch, from a look at a few lines of it.
 
 It decides which resources are worth a full reading, so it may be wrong in one direction only: whatever is unusual
-(names in lower case, folds in the lines that matter, DURATION, RDATE, THISANDFUTURE, a missing END) gives None, which
-means: read it.  One regular expression over the bytes finds the lines that matter and anything odd.
+(names in lower case, folds in the lines that matter, DURATION, RDATE, THISANDFUTURE, time on the way, a missing END)
+gives None, which means: read it.  One regular expression over the bytes finds the lines that matter and anything odd.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _LINES = re.compile(
     rb"|\r[^\n]"
     rb"|[^A-Z \t\r\n]"
     rb"|[A-WYZ][A-Z0-9-]*+[^:;]"
+    rb"|X-APPLE-TRAVEL"
     rb")"
 )
 """The lines that matter, and what is odd about any; each branch begins with one letter, or it would be tried in vain

@@ -84,11 +84,14 @@ class Reading:
     """What a payload says in a window: its occurrences (any order), and what of it could not be understood.
 
     `whole`: False when it was cut off or some of it was beyond reading; what it said before is the better word.
+    `overrides`: UID and recurrence id of the instances that it describes by themselves, in the window or not; they
+    take the place of those that another resource of the calendar gives by a rule.
     """
 
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] = ()
     whole: bool = True
+    overrides: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

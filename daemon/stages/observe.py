@@ -21,6 +21,7 @@ from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
+from daemon.planning.overridden import in_force
 from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import backoff, history
@@ -275,10 +276,10 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
     zone = this.runtime.profile.zone
     for read in reads:
         connector = this.runtime.connectors[read.account]
-        for resource in this.runtime.ledger.resources(read.info.id, first, last):
-            reading = connector.read(resource, this.span, zone)
-            this.problems.extend(reading.problems)
-            yield from reading.events
+        resources = this.runtime.ledger.resources(read.info.id, first, last)
+        readings = [connector.read(resource, this.span, zone) for resource in resources]
+        this.problems.extend(problem for reading in readings for problem in reading.problems)
+        yield from in_force(readings)
 
 
 # -- what is remembered ----------------------------------------------------------------------------------------------

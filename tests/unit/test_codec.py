@@ -166,16 +166,7 @@ def test_a_byte_order_mark_and_a_fold_inside_a_character_are_harmless() -> None:
     assert only(b"\xef\xbb\xbf" + payload).summary == "Café"
 
 
-<<<<<<< HEAD
-@settings(max_examples=150, deadline=None)
-=======
-def test_foreign_text_makes_one_sane_line() -> None:
-    assert one_line("a\r\n\tb\x1b[31m c\u202e" + "d" * 300, 12) == "a b [31m c …"
-    assert one_line("short") == "short"
-
-
 @settings(max_examples=150)
->>>>>>> hygiene-green
 @given(st.binary(max_size=300), st.integers(0, 400), st.integers(0, 40))
 def test_no_payload_raises(noise: bytes, at: int, cut: int) -> None:
     whole = ics(vevent("RRULE:FREQ=WEEKLY;COUNT=3", "ATTENDEE;CN=x:mailto:a@b", alarm("TRIGGER:-PT5M")))

@@ -30,6 +30,15 @@ FILES = sorted(p.relative_to(CORPUS).as_posix() for p in CORPUS.glob("*/*.ics"))
 WINDOWS = ("2026-03-01..2026-05-01", "1997-06-01..1998-08-01", "2015-01-01..2016-03-01")
 
 
+DECIDED_OTHERWISE = {
+    "handmade/exrule": "EXRULE takes away what it gives: RFC 2445, 4.8.5.2; engines that do not know it list all",
+    "handmade/rrule-until-date-for-datetime": "a day as UNTIL holds that day: 3.3.10 says inclusive",
+    "kcalendarcore/RecurrenceRule__LibICal__LibICal_TestCase57": "EXRULE; its own X-EXPECT-NUMEVENTS is 23, as ours",
+}
+"""Where two engines or more agree on what is not protective, or not what the writer meant (docs/reading.md)."""
+MET = [e for e in EXPECTED if e["file"].removesuffix(".ics") not in DECIDED_OTHERWISE]
+
+
 def window_of(entry: dict[str, str]) -> TimeRange:
     return TimeRange(datetime.fromisoformat(entry["window_start"]), datetime.fromisoformat(entry["window_end"]))
 
@@ -53,12 +62,14 @@ def expected(entry: dict) -> list[tuple[str, str, str]]:
 
 
 def test_every_window_is_met_in_any_order_twice() -> None:
-    order = [*EXPECTED, *EXPECTED]
+    order = [*MET, *MET]
     random.Random(7).shuffle(order)  # noqa: S311 an order, no secret
     payloads = {e["file"]: (CORPUS / e["file"]).read_bytes() for e in EXPECTED}
     wrong = [(e["file"], e["window_start"]) for e in order if found(payloads[e["file"]], window_of(e)) != expected(e)]
     assert wrong == []
-    assert len(EXPECTED) > 800
+    assert len(MET) > 800
+    others = [e for e in EXPECTED if e not in MET]
+    assert not any(found(payloads[e["file"]], window_of(e)) == expected(e) for e in others)
 
 
 def reversed_events(payload: bytes) -> bytes:
@@ -78,7 +89,7 @@ def reversed_events(payload: bytes) -> bytes:
 
 def test_every_window_is_met_with_the_events_reversed() -> None:
     wrong, changed = [], 0
-    for entry in EXPECTED:
+    for entry in MET:
         payload = (CORPUS / entry["file"]).read_bytes()
         turned = reversed_events(payload)
         changed += turned != payload
@@ -150,6 +161,7 @@ BEYOND_THE_LIBRARY = frozenset(
         "allenporter-ical/compat__testdata__calendar_labs_same_day_dtend",
         "allenporter-ical/rrule-exdate-mismatch",
         "collective-icalendar/calendars__example",
+        "handmade/exrule",
         "handmade/leap-second",
         "handmade/rrule-until-date-for-datetime",
         "handmade/time-24-00",

@@ -36,7 +36,9 @@ def series(*overrides: tuple[str, ...], master: tuple[str, ...] = (*BERLIN_9, "R
         ("20260305T075959Z", "02 03 04"),
         ("20260305T090000", "02 03 04 05"),
         ("20260305T085959", "02 03 04"),
-        ("20260305", "02 03 04"),
+        ("20260305", "02 03 04 05"),
+        ("2026-03-05", "02 03 04 05"),
+        ("2026-03-05T09:00:00+01:00", "02 03 04 05"),
         ("20260301T000000Z", ""),
     ],
 )
@@ -82,7 +84,15 @@ def test_a_series_that_is_over_is_told_as_one_whose_length_is_a_duration(zone: s
         ("EXDATE:20260303T090000Z", "02 03 04 05"),
         ("EXDATE;TZID=Europe/Berlin:20260302T090000", "03 04 05"),
         ("EXDATE;TZID=Europe/Berlin:20260303T090000,20260304T090000,nonsense", "02 05"),
-        ("EXRULE:FREQ=DAILY", "02 03 04 05"),
+        ("EXDATE;TZID=Europe/Berlin:20260303T090000;20260304T0900", "02 05"),
+        ("EXDATE:2026-03-03", "02 04 05"),
+        ("EXDATE:2026-03-03 09:00", "02 04 05"),
+        ("EXRULE:FREQ=DAILY", ""),
+        ("EXRULE:FREQ=DAILY;INTERVAL=2", "03 05"),
+        ("EXRULE:FREQ=WEEKLY;BYDAY=TU,WE", "02 05"),
+        ("EXRULE:FREQ=DAILY;UNTIL=20260303T080000Z", "04 05"),
+        ("EXRULE:FREQ=DAILY;COUNT=1", "03 04 05"),
+        ("EXRULE:FREQ=SOMETIMES", "02 03 04 05"),
     ],
 )
 def test_exdate_of_a_timed_series(exdate: str, expected: str) -> None:
@@ -200,6 +210,37 @@ def test_of_two_masters_the_newer_counts_wherever_it_stands() -> None:
         assert [e.summary for e in events(payload, "2026-03-20..2026-03-21")] == ["New"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_masters_that_nothing_orders_all_count_and_are_a_problem(order: int) -> None:
+    parts = [("UID:u", "DTSTAMP:20260101T000000Z", f"SUMMARY:{n}", f"DTSTART:202603{n}T090000Z", "DURATION:PT1H")
+             for n in (10, 12, 17)]  # fmt: skip
+    lines = [line for part in parts[::order] for line in ("BEGIN:VEVENT", *part, "END:VEVENT")]
+    seen = reading(calendar(*lines), MARCH)
+    assert sorted(e.summary for e in seen.events) == ["10", "12", "17"]
+    assert len({e.ref for e in seen.events}) == 3
+    [problem] = seen.problems
+    assert "UID" in problem.what
+    assert problem.remedy
+    assert reading(calendar(*lines), "2026-05-01..2026-06-01").problems == ()
+
+
+def test_copies_of_one_master_are_one() -> None:
+    part = ("BEGIN:VEVENT", "UID:u", "DTSTART:20260310T090000Z", "DURATION:PT1H", "LAST-MODIFIED:2026030{}T000000Z")
+    lines = [line.format(n) for n in (1, 2) for line in (*part, "END:VEVENT")]
+    seen = reading(calendar(*lines), MARCH)
+    assert (len(seen.events), seen.problems) == (1, ())
+    assert seen.events[0].ref.recurrence_id == ""
+
+
+def test_two_masters_and_what_overrides_one_of_them() -> None:
+    daily = ("UID:u", "DTSTART:20260302T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3")
+    single = ("UID:u", "DTSTART:20260310T090000Z", "DURATION:PT1H")
+    moved = ("UID:u", "RECURRENCE-ID:20260303T090000Z", "DTSTART:20260320T090000Z", "DURATION:PT1H")
+    for parts in ((daily, single, moved), (moved, single, daily)):
+        lines = [line for part in parts for line in ("BEGIN:VEVENT", *part, "END:VEVENT")]
+        assert told(calendar(*lines), MARCH) == ["03-02 09:00 60", "03-04 09:00 60", "03-10 09:00 60", "03-20 09:00 60"]
+
+
 def test_exdate_takes_an_override_away_too() -> None:
     master = (*BERLIN_9, "RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20260303T080000Z")
     payload = series(("RECURRENCE-ID:20260303T080000Z", *MOVED), master=master)
@@ -211,6 +252,14 @@ def test_a_newer_master_without_its_instance_takes_an_override_away() -> None:
     for sequence, expected in (("SEQUENCE:1", 4), ("SEQUENCE:0", 5)):
         master = (*BERLIN_9, "RRULE:FREQ=DAILY;COUNT=4", sequence)
         assert len(events(series(override, master=master), MARCH)) == expected
+
+
+@pytest.mark.parametrize("sequence", [0, 2])
+def test_an_override_that_a_newer_master_no_longer_lists_stands_while_the_series_goes_on(sequence: int) -> None:
+    master = ("DTSTART;TZID=Europe/Berlin:20260302T110000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=4", "SEQUENCE:1")
+    override = ("RECURRENCE-ID;TZID=Europe/Berlin:20260303T090000", *MOVED, f"SEQUENCE:{sequence}")
+    seen = events(series(override, master=master), MARCH)
+    assert [e.summary for e in seen] == ["Master"] * 4 + ["Override"]
 
 
 def test_overrides_without_a_master_are_single_events() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import icalendar.timezone.windows_to_olson
 import pytest
 
+from connectors.rfc5545.zones.law import windows
+from connectors.rfc5545.zones.windows_zones import WINDOWS_ZONES
 from reading import BERLIN, events, ics, reading, told
 
 ALL_2026 = "2026-01-01..2027-01-01"
@@ -186,45 +189,113 @@ def test_a_moment_is_in_the_window_that_begins_with_it(window: str, seen: int) -
         ("w. europe standard time", "08:00"),
         ('"Eastern Standard Time 1"', "14:00"),
         ("India Standard Time", "03:30"),
+        ("europe/berlin", "08:00"),
+        ("Europe/Berlin/", "08:00"),
+        ("right/Europe/Berlin", "08:00"),
+        ("mozilla.org/20050126_1/Europe/Berlin", "08:00"),
+        ('"tzone://Microsoft/Utc"', "09:00"),
+        ("Europe-Berlin", "08:00"),
+        ("america_argentina_buenos_aires", "12:00"),
+        ("US/Pacific-New", "17:00"),
+        ("W.Europe Standard Time", "08:00"),
+        ("Eastern Daylight Time", "14:00"),
+        ("UTC-11", "20:00"),
+        ("Russia Time Zone 3 1", "05:00"),
+        ("Mexico Standard Time 2", "16:00"),
+        ("UTC+3", "06:00"),
+        ("GMT+0530", "03:30"),
+        ("-0230", "11:30"),
+        ('"(GMT-05:00)"', "14:00"),
+        ('"(GMT+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', "08:00"),
+        ("(GMT+01.00) Sarajevo/Warsaw/Zagreb", "08:00"),
+        ('"(UTC-11:00) Coordinated Universal Time-11"', "20:00"),
+        ('"(GMT) Greenwich Mean Time : Dublin, Lisbon"', "09:00"),
+        ("(UTC+09:00) Nowhere", "00:00"),
+        ('"Eastern Time (US & Canada)"', "14:00"),
+        ("PST", "17:00"),
+        ("CEST", "08:00"),
+        ("Mitteleuropäische Zeit 1", "08:00"),
+        ("Hora estándar romance", "08:00"),
+        ("東京 (標準時)", "00:00"),
+        ("Europe\\/Berlin", "08:00"),
     ],
 )
 def test_the_name_of_a_zone(tzid: str, expected: str) -> None:
     payload = ics(f"DTSTART;TZID={tzid}:20260302T090000", "DURATION:PT1H")
     assert told(payload, ALL_2026, ZoneInfo("Asia/Tokyo")) == [f"03-02 {expected} 60"]
+    assert not events(payload, ALL_2026)[0].uncertain
+
+
+UNKNOWN = [
+    "Nowhere/Middle", "localtime", "posixrules", "Europe", "../../etc/passwd", "/etc/localtime", "Customized Time Zone",
+    "5", "Local", "UTC+25", "x" * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tzid", UNKNOWN)
+def test_an_unknown_zone_is_that_of_the_user_and_says_so(tzid: str) -> None:
+    payload = ics(f"DTSTART;TZID={tzid}:20260302T090000", "DURATION:PT1H")
+    [event] = events(payload, ALL_2026)
+    assert event.uncertain
+    assert told(payload, ALL_2026) == ["03-02 08:00 60"]
+    [problem] = reading(payload, ALL_2026).problems
+    assert tzid[:60] in problem.what
+    assert "Europe/Berlin" in problem.what
+    assert problem.remedy
+
+
+OTHERS = ("BEGIN:VEVENT", "UID:o", "DTSTART;TZID=Asia/Tokyo:20250302T090000", "END:VEVENT")
+TWICE = ("BEGIN:VEVENT", "UID:t", "DTSTART;TZID=UTC:20250302T090000", "DTEND;TZID=UTC:20250302T100000", "END:VEVENT")
 
 
 @pytest.mark.parametrize(
-    "tzid",
+    ("frame", "expected"),
     [
-        "Nowhere/Middle",
-        "localtime",
-        "posixrules",
-        "right/Europe/Berlin",
-        "Europe",
-        "../../etc/passwd",
-        "/etc/localtime",
-        "Mitteleuropäische Zeit",
-        "CEST",
-        "x" * 500,
+        (zone_of("Nowhere", "-0500"), "14:00"),
+        (zone_of("NOWHERE ", "-0500"), "14:00"),
+        ((*zone_of("Nowhere", "-0500"), "X-WR-TIMEZONE:Asia/Tokyo"), "14:00"),
+        (("X-WR-TIMEZONE:Asia/Kolkata", *OTHERS), "03:30"),
+        (OTHERS, "00:00"),
+        ((*OTHERS, *TWICE), "09:00"),
+        ((*zone_of("Mine", "-0500"), *OTHERS), "00:00"),
+        (zone_of("Mine", "-0500"), "14:00"),
+        ((), "08:00"),
     ],
-)
-def test_an_unknown_zone_is_busy_over_all_offsets_and_says_so(tzid: str) -> None:
-    [event] = events(ics(f"DTSTART;TZID={tzid}:20260302T090000", "DURATION:PT1H"), ALL_2026)
-    assert event.uncertain
-    assert (f"{event.span.start:%m-%d %H:%M}", f"{event.span.end:%m-%d %H:%M}") == ("03-01 19:00", "03-02 22:00")
+    ids=["the VTIMEZONE", "one in another case", "the VTIMEZONE before the calendar's zone", "the calendar's zone",
+         "that of the other event", "that of most times", "that of others before that of no event",
+         "the only one described", "the user's"],
+)  # fmt: skip
+def test_what_stands_in_for_an_unknown_zone(frame: tuple[str, ...], expected: str) -> None:
+    payload = ics("DTSTART;TZID=Nowhere:20260302T090000", "DURATION:PT1H", frame=frame)
+    assert told(payload, ALL_2026) == [f"03-02 {expected} 60"]
 
 
-def test_an_unknown_zone_is_seen_from_a_window_that_only_its_doubt_touches() -> None:
-    payload = ics("DTSTART;TZID=Nowhere:20260302T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY")
-    assert [e.ref.recurrence_id for e in events(payload, "2026-05-01 20:00..2026-05-01 21:00")] == [
-        "20260501T090000Z",
-        "20260502T090000Z",
-    ]
+def test_an_unknown_zone_of_what_lies_elsewhere_is_no_problem_here() -> None:
+    payload = ics("DTSTART;TZID=Nowhere:20260302T090000", "DURATION:PT1H")
+    assert reading(payload, "2026-05-01..2026-06-01").problems == ()
 
 
 def test_the_files_own_zone_comes_before_the_windows_name() -> None:
     frame = zone_of("Eastern Standard Time", "+0900")
     assert told(ics("DTSTART;TZID=Eastern Standard Time:20260302T090000", frame=frame), ALL_2026) == ["03-02 00:00 0"]
+
+
+def test_the_law_comes_before_what_it_was_under_a_windows_name() -> None:
+    frame = zone_of("Central Standard Time (Mexico)", "-0600", "-0500")
+    payload = ics("DTSTART;TZID=Central Standard Time (Mexico):20260715T090000", frame=frame)
+    assert told(payload, ALL_2026) == ["07-15 15:00 0"]
+
+
+@pytest.mark.parametrize("name", icalendar.timezone.windows_to_olson.WINDOWS_TO_OLSON)
+def test_each_windows_name_is_known_as_it_is_written(name: str) -> None:
+    zone = WINDOWS_ZONES[name.lower()]
+    assert zone == icalendar.timezone.windows_to_olson.WINDOWS_TO_OLSON[name]
+    assert windows(name) == ZoneInfo(zone)
+
+
+def test_the_table_of_windows_names_is_that_of_the_library() -> None:
+    assert WINDOWS_ZONES.keys() == {name.lower() for name in icalendar.timezone.windows_to_olson.WINDOWS_TO_OLSON}
+    assert len(WINDOWS_ZONES) == 139
 
 
 def test_the_iana_zone_comes_before_the_files_own() -> None:

@@ -21,10 +21,22 @@ def periods(rule: Rule, start: datetime, bottom: int, top: int, budget: Budget) 
             return _days(rule, start, bottom, top, budget)
         case "WEEKLY":
             return _weeks(rule, start, bottom, top, budget)
+        case _ if rule.skip:
+            return _skipping(rule, start, bottom, top, budget)
         case "MONTHLY":
             return _months(rule, start, bottom, top, budget)
         case _:
             return _years(rule, start, bottom, top, budget)
+
+
+def _skipping(rule: Rule, start: datetime, bottom: int, top: int, budget: Budget) -> Iterator[list[int]]:
+    """Months or years of which a day that does not exist may have moved into a neighbour; no day comes twice."""
+    make = _months if rule.freq == "MONTHLY" else _years
+    latest = 0
+    for days in make(rule, start, max(1, bottom - 1), min(top + 1, LAST_DAY), budget):
+        fresh = [d for d in days if latest < d <= LAST_DAY]
+        latest = max(latest, *days, 0)
+        yield fresh
 
 
 def _days(rule: Rule, start: datetime, bottom: int, top: int, budget: Budget) -> Iterator[list[int]]:
@@ -84,6 +96,9 @@ def _years(rule: Rule, start: datetime, bottom: int, top: int, budget: Budget) -
 def _month(rule: Rule, year: int, month: int, day: int) -> list[int]:
     """The days of a rule in a month: BYMONTHDAY, limited by BYDAY; else BYDAY; else the day of DTSTART."""
     weekday, size = monthrange(year, month)
+    zero = date(year, month, 1).toordinal() - 1
+    if rule.skip and (rule.monthdays or not rule.days):
+        return _moved(rule, rule.monthdays or (day,), zero, size)
     if rule.monthdays:
         numbers = {n if n > 0 else size + 1 + n for n in rule.monthdays}
         if rule.days:
@@ -92,8 +107,21 @@ def _month(rule: Rule, year: int, month: int, day: int) -> list[int]:
         numbers = _nth(rule.days, weekday, size)
     else:
         numbers = {day}
-    zero = date(year, month, 1).toordinal() - 1
     return sorted(zero + n for n in numbers if 0 < n <= size)
+
+
+def _moved(rule: Rule, numbers: Iterable[int], zero: int, size: int) -> list[int]:
+    """The days with these numbers in a span of `size` days after the day `zero`; one that it does not have moves.
+
+    SKIP comes before BYDAY, which limits what it leaves (RFC 7529, 4.1).
+    """
+    days = set()
+    for n in numbers:
+        number = n if n > 0 else size + 1 + n
+        low, high = (1, size + 1) if rule.skip == "FORWARD" else (0, size)
+        days.add(zero + min(max(number, low), high))
+    plain = Rule("DAILY", days=rule.days)
+    return sorted(d for d in days if 0 < d <= LAST_DAY and allowed(plain, date.fromordinal(d)))
 
 
 def _nth(days: Iterable[tuple[int, int]], weekday: int, size: int) -> set[int]:
@@ -113,6 +141,8 @@ def _year(rule: Rule, year: int, start: datetime) -> list[int]:
     zero = date(year, 1, 1).toordinal() - 1
     size = 366 if monthrange(year, 2)[1] == 29 else 365
     numbers = set(range(1, size + 1))
+    if rule.yeardays and rule.skip and not (rule.weeknos or rule.months or rule.monthdays):
+        return _moved(rule, rule.yeardays, zero, size)
     if rule.yeardays:
         numbers &= {n if n > 0 else size + 1 + n for n in rule.yeardays}
     if rule.weeknos:

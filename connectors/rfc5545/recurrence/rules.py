@@ -21,7 +21,13 @@ _LISTS = {
     "BYSECOND": ("seconds", 0, 60),
     "BYSETPOS": ("setpos", -366, 366),
 }
-_BYDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_SKIPS = {"OMIT": "", "BACKWARD": "BACKWARD", "FORWARD": "FORWARD"}
+_GREGORIAN = ("GREGORIAN", "GREGORY")
+_BYDAY = re.compile(r"([+-]?\d{1,2})?([A-Z]{2,9})")
+_NAMES = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_ODD = re.compile(r"^(?:\s*(?:RRULE|EXRULE):)+|^\s+|\s+$|\s*(?=[;=,])|(?<=[;=,])\s+|[\\\"]")
+"""What some writers have beside a rule: its name once more, blanks, quotes, and backslashes as in a text."""
+_CLEAN = re.compile(r"[A-Z0-9;=,+-]*")
 
 
 class RunawayError(Exception):
@@ -47,7 +53,8 @@ class Budget:
 class Rule(NamedTuple):
     """A parsed RRULE: `times` is its COUNT, `until` as written; `days` are (n, weekday), n = 0 for every one.
 
-    Empty tuples: there is no such part.
+    `skip` says where an instance goes whose day does not exist (RFC 7529, 4.1): 'BACKWARD' to the day before,
+    'FORWARD' to the day after, '' nowhere.  Empty tuples: there is no such part.
     """
 
     freq: str
@@ -64,18 +71,22 @@ class Rule(NamedTuple):
     minutes: tuple[int, ...] = ()
     seconds: tuple[int, ...] = ()
     setpos: tuple[int, ...] = ()
+    skip: str = ""
 
 
 def parse(text: str) -> Rule:
-    """An RRULE's value.  ValueError says what is wrong with it; unknown parts are ignored (RFC 5545, 3.3.10)."""
+    """An RRULE's value.  ValueError says what is wrong with it; unknown parts are ignored (RFC 5545, 3.3.10).
+
+    The Gregorian calendar may be named, and what becomes of days that it does not have (RFC 7529); no other can.
+    """
     text = text.upper()
-    if "\\" in text or " " in text:
-        text = text.replace("\\", "").replace(" ", "")
+    if not _CLEAN.fullmatch(text):
+        text = _ODD.sub("", text)
     parts = dict(p.split("=", 1) for p in text.split(";") if "=" in p)
     freq = parts.get("FREQ", "")
     if freq not in _FREQUENCIES:
         raise ValueError(f"no recurrence rule that is known: {text[:60]!r}")
-    if parts.get("RSCALE", "GREGORIAN") != "GREGORIAN":
+    if parts.get("RSCALE", "GREGORIAN") not in _GREGORIAN:
         raise ValueError(f"a rule of the {parts['RSCALE'][:20]!r} calendar")
     lists = {field: _numbers(parts[name], low, high) for name, (field, low, high) in _LISTS.items() if name in parts}
     return Rule(
@@ -86,19 +97,21 @@ def parse(text: str) -> Rule:
         WEEKDAYS.get(parts.get("WKST", "MO"), 0),
         _weekdays(parts["BYDAY"]) if "BYDAY" in parts else (),
         **lists,
+        skip=_SKIPS.get(parts["SKIP"], "") if "SKIP" in parts else "",
     )
 
 
 def _positive(text: str, name: str) -> int:
-    if not text.isdecimal() or len(text) > 1000 or int(text) < 1:
+    whole = text if text.isdecimal() else text.rstrip("0").removesuffix(".")  # 1.0
+    if not whole.isdecimal() or len(whole) > 1000 or int(whole) < 1:
         raise ValueError(f"{name} of a recurrence rule is {text[:20]!r}; it must be 1 or more")
-    return min(int(text), MOST)
+    return min(int(whole), MOST)
 
 
 def _numbers(text: str, low: int, high: int) -> tuple[int, ...]:
     """A list of a BY part, sorted; zero and what is out of bounds are refused (RFC 5545, 3.3.10)."""
     try:
-        numbers = sorted({int(n) for n in text.split(",") if n})
+        numbers = sorted({int(n.removesuffix(".0")) for n in text.split(",") if n})
     except ValueError:
         raise ValueError(f"no list of numbers: {text[:40]!r}") from None
     if not numbers or numbers[0] < low or numbers[-1] > high or (low and 0 in numbers):
@@ -107,7 +120,15 @@ def _numbers(text: str, low: int, high: int) -> tuple[int, ...]:
 
 
 def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
-    found = [_BYDAY.fullmatch(d) for d in text.split(",") if d]
-    if not found or None in found:
+    """A list of BYDAY, also with longer names ('MON', 'Monday')."""
+    days = [_weekday(day) for day in text.split(",") if day]
+    found = tuple(day for day in days if day)
+    if not found or len(found) < len(days):
         raise ValueError(f"no list of weekdays: {text[:40]!r}")
-    return tuple((int(m[1] or 0), WEEKDAYS[m[2]]) for m in found if m)
+    return found
+
+
+def _weekday(text: str) -> tuple[int, int] | None:
+    found = _BYDAY.fullmatch(text)
+    day = WEEKDAYS.get(found[2][:2]) if found else None
+    return (int(found[1] or 0), day) if found and day is not None and _NAMES[day].startswith(found[2]) else None

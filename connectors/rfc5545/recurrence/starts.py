@@ -161,7 +161,7 @@ def _period_start(rule: Rule, start: datetime, number: int) -> int | None:
 
 def _size(rule: Rule, start: datetime) -> int | None:
     """How many starts each whole period holds, if all hold as many."""
-    if rule.setpos or rule.hours or rule.minutes or rule.seconds or rule.yeardays or rule.weeknos:
+    if rule.setpos or rule.hours or rule.minutes or rule.seconds or rule.yeardays or rule.weeknos or rule.skip:
         return None
     if rule.freq in ("DAILY", *UNITS):
         return None if rule.days or rule.months or rule.monthdays else 1

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from connectors.rfc5545.clocks import offset_of
 from connectors.rfc5545.recurrence.rules import Budget
+from connectors.rfc5545.zones.names import Guess
 from connectors.rfc5545.zones.vtimezone import FileZone
 
 _WEEK = timedelta(weeks=1)
@@ -17,6 +18,7 @@ def skips(zone: tzinfo, clock: time | None, first: int, last: int, budget: Budge
 
     No clock was changed before 1850, and what is in force in 2100 is taken to stay so.
     """
+    zone = zone.zone if isinstance(zone, Guess) else zone
     if zone is UTC or isinstance(zone, timezone):
         return False
     years = range(min(max(first, 1850), 2100), min(last, 2100) + 1)

@@ -1,80 +1,133 @@
-"""What a TZID means: an IANA zone, the file's own VTIMEZONE, a Windows name, or nothing that is known.
+"""What a TZID means: a zone that the law knows, the file's own VTIMEZONE, what the name says, or the best guess.
 
 Resolved for each VCALENDAR by itself: two calendars may give one name to two zones, and Exchange does.  The only
-thing that is remembered from one calendar to the next is what IANA names mean.
+things that are remembered from one calendar to the next are those that names mean everywhere.
 """
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
-from functools import lru_cache
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.lines import Component
-from connectors.rfc5545.zones.vtimezone import file_zone
+from connectors.rfc5545.zones.law import iana, spelled, windows
+from connectors.rfc5545.zones.said import APART, said, standard
+from connectors.rfc5545.zones.vtimezone import FileZone, file_zone
 
-_IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
-_NO_ZONES = ("localtime", "posixrules", "factory", "right", "posix")
+_DAY = timedelta(days=1)
+
+
+class Guess(tzinfo):
+    """A zone in place of one that is not known; `name` is what it was called."""
+
+    __slots__ = ("name", "zone")
+
+    def __init__(self, name: str, zone: tzinfo) -> None:
+        """That zone, as far as anybody can tell."""
+        self.name = name
+        self.zone = zone
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """That of the zone in its place."""
+        return self.zone.utcoffset(moment)
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        """Likewise."""
+        return self.zone.dst(moment)
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        """Likewise."""
+        return self.zone.tzname(moment)
+
+
+def name_of(zone: tzinfo) -> str:
+    """What a zone is called."""
+    return zone.key if isinstance(zone, ZoneInfo) else zone.name if isinstance(zone, FileZone | Guess) else str(zone)
 
 
 @dataclass(slots=True)
 class Zones:
-    """The zones of one VCALENDAR: what its TZIDs mean, and the zone of times that name none."""
+    """The zones of one VCALENDAR: what its TZIDs mean, and the zone of times that name none.
+
+    `home` is the user's; `own` that of X-WR-TIMEZONE, where it is known.  `met` gives the TZIDs of all its events.
+    """
 
     files: dict[str, Component]
-    floating: tzinfo | None
-    known: dict[str, tzinfo | None] = field(default_factory=dict)
+    home: ZoneInfo
+    floating: tzinfo
+    met: Callable[[], Iterable[str]] = tuple
+    own: tzinfo | None = None
+    known: dict[str, tzinfo] = field(default_factory=dict)
+    guess: tzinfo | None = None
 
-    def named(self, tzid: str) -> tzinfo | None:
-        """What a TZID means here, None where that cannot be known."""
+    def named(self, tzid: str) -> tzinfo:
+        """What a TZID means here: a `Guess` where that cannot be known."""
         if tzid not in self.known:
-            self.known[tzid] = self._find(tzid)
+            self.known[tzid] = self._find(tzid) or Guess(_plain(tzid), self._guessed())
         return self.known[tzid]
 
     def _find(self, tzid: str) -> tzinfo | None:
-        name = tzid.strip().strip('"')
-        zone = iana(name)
-        if zone is None and name in self.files:
-            zone = file_zone(self.files[name])
-        return zone or windows(name)
+        """By law, by the file, by what the name says: a known name is not described anew, but an unknown one may be."""
+        name = _plain(tzid)
+        if zone := iana(name):
+            return zone
+        law, own = windows(name), self._file(name)
+        if law and own:
+            return law if isinstance(own, FileZone) and _is_old(own, law) else own
+        return law or own or spelled(name) or said(name, (z for z in (self.own, self.home) if z))
+
+    def _file(self, name: str) -> tzinfo | None:
+        part = self.files.get(name) or self.files.get(name.casefold())
+        return (file_zone(part) or iana(part.text("X-LIC-LOCATION").strip())) if part else None
+
+    def _guessed(self) -> tzinfo:
+        """X-WR-TIMEZONE, else the zone of most other events, else the only one that the file describes, else home."""
+        if self.guess is None:
+            self.guess = self.own or self._most() or self._only() or self.home
+        return self.guess
+
+    def _most(self) -> tzinfo | None:
+        """The zone that most of the times name; of several that of the user."""
+        counts: Counter[tzinfo] = Counter()
+        for name, n in Counter(filter(None, self.met())).items():
+            zone = self.known.get(name) or self._find(name)
+            if zone and not isinstance(zone, Guess):
+                counts[self.known.setdefault(name, zone)] += n
+        often = [z for z, n in counts.items() if n == max(counts.values())]
+        return self.home if self.home in often else min(often, key=name_of, default=None)
+
+    def _only(self) -> tzinfo | None:
+        parts = {id(part): part for part in self.files.values()}
+        return file_zone(next(iter(parts.values()))) if len(parts) == 1 else None
 
 
-def zones_of(frame: Component, default: ZoneInfo) -> Zones:
+def _is_old(own: FileZone, law: tzinfo) -> bool:
+    """Whether a VTIMEZONE may be what the law was: all of its offsets are near, or a day away, as Samoa's was."""
+    apart = [(o.after - standard(law)) % _DAY for o in own.observances]
+    return all(min(off, _DAY - off) <= APART for off in apart)
+
+
+def zones_of(frame: Component, default: ZoneInfo, met: Callable[[], Iterable[str]] = tuple) -> Zones:
     """The zones of a calendar by its VTIMEZONEs and X-WR-TIMEZONE; times without a zone are in `default` else."""
-    files: dict[str, Component] = {}
-    for part in frame.parts:
-        if part.name == "VTIMEZONE":
-            files.setdefault(part.text("TZID").strip(), part)
-    zones = Zones(files, default)
+    files = dict(reversed(list(_described(frame))))
+    zones = Zones(files, default, default, met)
     if own := frame.text("X-WR-TIMEZONE").strip():
         zones.floating = zones.named(own)
+        zones.own = None if isinstance(zones.floating, Guess) else zones.floating
     return zones
 
 
-def iana(name: str) -> tzinfo | None:
-    """The IANA zone of a name or alias; vendor prefixes ('/mozilla.org/20050126_1/Europe/Paris') are stripped."""
-    parts = name.strip("/").split("/")
-    names = [name] if not name.startswith("/") else ["/".join(parts[-n:]) for n in (3, 2, 1) if n <= len(parts)]
-    return next((z for n in names if (z := _iana(n))), None)
+def _described(frame: Component) -> Iterator[tuple[str, Component]]:
+    """The VTIMEZONEs by name, also in any case; of two the first counts, and one that is written just so."""
+    parts = [(_plain(part.text("TZID")), part) for part in frame.parts if part.name == "VTIMEZONE"]
+    yield from parts
+    yield from ((name.casefold(), part) for name, part in parts)
 
 
-@lru_cache(maxsize=1024)
-def _iana(name: str) -> tzinfo | None:
-    if name.upper() in ("UTC", "Z"):
-        return UTC
-    if len(name) > 40 or not _IANA.fullmatch(name) or name.lower().split("/")[0] in _NO_ZONES:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # no such name, a folder of names, a damaged file
-        return None
-
-
-def windows(name: str) -> tzinfo | None:
-    """The zone of a Windows name, which Outlook may have numbered ('Eastern Standard Time 1')."""
-    from connectors.rfc5545.zones.windows_zones import WINDOWS_ZONES
-
-    found = WINDOWS_ZONES.get(name.rstrip(" 0123456789").lower())
-    return iana(found) if found else None
+def _plain(tzid: str) -> str:
+    """A name without blanks and quotes around it, and without what was escaped or written twice."""
+    name = tzid.replace("\\", "").strip(" \t\"'")
+    return name[5:].strip(" \"'") if name[:5].upper() == "TZID=" else name

@@ -1,0 +1,88 @@
+"""Zones that the law knows: IANA names however they are spelled, and Windows names.
+
+What such a name means changes when a country changes its clocks; the VTIMEZONE of a file is as old as the program that
+wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+AREAS = frozenset(
+    ["africa", "america", "antarctica", "arctic", "asia", "atlantic", "australia", "europe", "indian", "pacific"]
+)
+"""The folders of the zone database that hold places."""
+_FOLDERS = AREAS | {"brazil", "canada", "chile", "etc", "mexico", "us"}
+_IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+_NO_ZONES = ("localtime", "posixrules", "factory", "right", "posix")
+_GONE = {"us/pacific-new": "America/Los_Angeles"}
+"""Aliases that the zone database has dropped."""
+_NUMBER = re.compile(r"\s+\d{1,3}$")
+_SEASON = re.compile(r"\b(?:daylight|summer) time\b")
+_BLANKS = re.compile(r"[\s.]+")
+
+
+def iana(name: str) -> tzinfo | None:
+    """The IANA zone of a name or alias; vendor prefixes ('/mozilla.org/20050126_1/Europe/Paris') are stripped."""
+    parts = name.strip("/").split("/")
+    names = [name] if not name.startswith("/") else ["/".join(parts[-n:]) for n in (3, 2, 1) if n <= len(parts)]
+    return next((z for n in names if (z := _iana(n))), None)
+
+
+@lru_cache(maxsize=1024)
+def _iana(name: str) -> tzinfo | None:
+    if name.upper() in ("UTC", "Z"):
+        return UTC
+    if len(name) > 40 or not _IANA.fullmatch(name) or name.lower().split("/")[0] in _NO_ZONES:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # no such name, a folder of names, a damaged file
+        return None
+
+
+@lru_cache(maxsize=1024)
+def windows(name: str) -> tzinfo | None:
+    """The zone of a Windows name as it is written; else numbered ('Eastern Standard Time 1'), or of its summer time."""
+    key = _key(name)
+    found = _windows().get(key) or _windows().get(_SEASON.sub("standard time", _NUMBER.sub("", key)))
+    return iana(found) if found else None
+
+
+@lru_cache(maxsize=1)
+def _windows() -> dict[str, str]:
+    from connectors.rfc5545.zones.windows_zones import WINDOWS_ZONES
+
+    return {_key(name): zone for name, zone in WINDOWS_ZONES.items()}
+
+
+def _key(name: str) -> str:
+    """A Windows name without the dots and blanks that some writers leave out ('W.Europe Standard Time')."""
+    return _BLANKS.sub(" ", name.lower()).strip()
+
+
+@lru_cache(maxsize=1024)
+def spelled(name: str) -> tzinfo | None:
+    """An IANA name in another case, behind a prefix, or with another sign than '/' in it; a Windows name in a path."""
+    plain = name.strip("/ ").lower().replace(" ", "_")
+    parts = [p for p in plain.split("/") if p]
+    if len(name) > 100 or not parts or not plain.isascii() or parts[-1] in _NO_ZONES:
+        return None
+    if len(parts) > 1:
+        tails = ["/".join(parts[-n:]) for n in (3, 2) if n <= len(parts)]
+        tails += [parts[-1]] if parts[-1] in ("utc", "gmt") else []
+    else:
+        tails = [plain] if plain.isalnum() else []
+        tails += [plain.replace("-", "_")] if re.split("[_-]", plain)[0] in _FOLDERS else []
+    found = next((z for t in tails if (known := names().get(t)) and (z := _iana(known))), None)
+    return found or windows(parts[-1].replace("_", " "))
+
+
+@lru_cache(maxsize=1)
+def names() -> dict[str, str]:
+    """Every IANA name by its lower-case form, and by that with '_' for '/' and '-'."""
+    plain = _GONE | {name.lower(): name for name in sorted(available_timezones())}
+    return {low.replace("/", "_").replace("-", "_"): name for low, name in plain.items()} | plain
