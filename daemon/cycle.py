@@ -12,7 +12,7 @@ from datetime import datetime
 from daemon.commands.answers import answered, without_answer
 from daemon.config import writing
 from daemon.journal import answers
-from daemon.ledger import INTENT, WITHDRAWN, OwnRow
+from daemon.ledger import OwnRow, OwnStatus
 from daemon.model.errors import StoppedError
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
 from daemon.model.proposal import Want
@@ -76,7 +76,7 @@ def _planned(
     terms = Terms(
         main=observation.main, prefix=config.title_prefix, held=held, unseen=observation.unseen,
         frozen=observation.stale,
-        withdrawn={w: r.generation for w, r in observation.own.items() if r.status == WITHDRAWN},
+        withdrawn={w: r.generation for w, r in observation.own.items() if r.status is OwnStatus.WITHDRAWN},
         text_written={uid: r.text_day for uid, r in _by_uid(observation).items() if r.text_day},
     )  # fmt: skip
     limits = Limits(
@@ -107,7 +107,7 @@ def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
 
 def _used(observation: Observation) -> frozenset[Wish]:
     """Every wish that has had an event; one whose event was never seen is asked for again, under its name."""
-    return frozenset(w for w, r in observation.own.items() if r.status != INTENT)
+    return frozenset(w for w, r in observation.own.items() if r.status is not OwnStatus.INTENDED)
 
 
 def _by_uid(observation: Observation) -> dict[str, OwnRow]:

@@ -58,7 +58,7 @@ def undo(runtime: Runtime, undoing: Undoing, now: datetime) -> Applied:
         (skip_of(c.before, runtime.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)
     ]
     pages.note_skips(runtime.journal, now.astimezone(runtime.profile.zone).date(), skips)
-    return apply(runtime, plan, now, command=f"undo {undoing.run}")
+    return apply(runtime, plan, now, command=f"undo {undoing.run}", undoes=undoing.run)
 
 
 def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
@@ -67,9 +67,9 @@ def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
             if row.id == run:
                 return row
         raise ConfigError(f"there is no run {run}", "`unbusy log` lists them")
-    undone = {int(r.command.rpartition(" ")[2]) for r in runs if r.command.startswith("undo ")}
+    undone = {r.undoes for r in runs}
     for row in runs:
-        if not row.command.startswith("undo ") and row.id not in undone:
+        if row.undoes is None and row.id not in undone:
             return row
     raise ConfigError("there is no run to take back", "`unbusy log` lists the runs that wrote")
 

@@ -29,7 +29,7 @@ from daemon import undo as undoing
 from daemon.config import Config, load, profile
 from daemon.cycle import Planned
 from daemon.journal import pages as journal
-from daemon.ledger import SKIPPED, WITHDRAWN, open_ledger
+from daemon.ledger import OwnStatus, open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.owner import UNDONE, Field, Mark, write_mark
@@ -634,7 +634,7 @@ class World:
             seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
-            skips = {w for w, row in self.ledger.own().items() if row.status == SKIPPED}
+            skips = {w for w, row in self.ledger.own().items() if row.status == OwnStatus.SKIPPED}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
@@ -696,7 +696,7 @@ class World:
         """
         own = self.ledger.own()
         skips = journal.read_skips(self.runtime.journal)
-        if any(own[s.policy, s.key].status == WITHDRAWN for s in skips if (s.policy, s.key) in own):
+        if any(own[s.policy, s.key].status == OwnStatus.WITHDRAWN for s in skips if (s.policy, s.key) in own):
             return
         known = self.plan().plan
         with self.forgetful():

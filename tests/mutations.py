@@ -33,6 +33,7 @@ class Mutation:
     some: str = ""
 
 
+MIGRATION = "tests/test_migrations.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_connector.py"
 
 MUTATIONS = (
@@ -146,8 +147,8 @@ MUTATIONS = (
     # between the two
     Mutation(
         "absence is judged by a complete listing", "daemon/stages/own_state.py",
-        "row.status == STANDING and wish not in found and row.calendar in complete",
-        "row.status == STANDING and wish not in found", "tests/test_neighbours.py",
+        "row.status is OwnStatus.STANDING and wish not in found and row.calendar in complete",
+        "row.status is OwnStatus.STANDING and wish not in found", "tests/test_neighbours.py",
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/stages/observe.py",
@@ -186,6 +187,23 @@ MUTATIONS = (
         "        raise  # the write may have",
         "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
         "tests/test_cycle.py",
+    ),
+    # the ledger
+    Mutation(
+        "a migration is whole or nothing", "daemon/ledger/migrations.py",
+        "db.execute(statement)", 'db.executescript(f"{statement}; COMMIT; BEGIN;")', MIGRATION, "killed",
+    ),
+    Mutation(
+        "an older ledger is kept beside", "daemon/ledger/opening.py",
+        "copy = copied_aside(found.db, path, found.version)", "pass", MIGRATION, "kept_beside",
+    ),
+    Mutation(
+        "a copy of an older ledger writes over no other", "daemon/ledger/migrations.py",
+        "if not name.exists() or", "if True or", MIGRATION, "copied_once",
+    ),
+    Mutation(
+        "a newer ledger is told from a damaged one", "daemon/ledger/opening.py",
+        "Fault.NEWER if newer else", "Fault.DAMAGED if newer else", "tests/unit/test_ledger.py", "newer",
     ),
 )  # fmt: skip
 

@@ -60,9 +60,8 @@ class Session:
         moment = self.now(profile(config).zone)
         fixed = bool(self.now_text)
         with open_runtime(config, (lambda: moment) if fixed else (lambda: datetime.now(UTC))) as runtime:
-            if runtime.ledger.set_aside:
-                aside = runtime.ledger.set_aside
-                say(f"unbusy: the ledger was damaged, or written by a newer version; it is now {aside}")
+            if notice := runtime.ledger.notice:
+                say(f"unbusy: {notice}")
             yield runtime, moment
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from daemon.model.errors import UnbusyError
 from daemon.model.snapshot import Skip
 from daemon.model.words import hours, one_line
-from daemon.system.state_files import make_folder, open_file
+from daemon.system.state_files import make_folder, open_file, sync_folder
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
 _PAGE = re.compile(r"\d{4}-\d\d-\d\d\.md", re.ASCII)
@@ -117,11 +117,7 @@ def _write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def in_markdown(line: str) -> str:

@@ -5,12 +5,39 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from daemon.model.errors import TemporaryError, UnbusyError
 
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+NOT_OURS = (*DAMAGE, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT)
+"""What is met where the tables are not those that they should be."""
+
 REMEDY = "check the disk and the rights of its folder, or name another folder with `state` in the config"
+
+
+class Fault(StrEnum):
+    """Why what stands in the place of the ledger cannot be used."""
+
+    DAMAGED = "damaged"
+    NEWER = "newer"
+
+
+class SetAside(Struct, frozen=True):
+    """Where the file went that stood in the place of the ledger, and why."""
+
+    path: Path
+    fault: Fault
+
+    def __str__(self) -> str:
+        """What happened, and what can be done about it."""
+        if self.fault is Fault.NEWER:
+            what = "the ledger was written by a newer version of unbusy, which this one cannot read"
+            return f"{what}; it is kept as {self.path}: put it back when that version runs again"
+        return f"the ledger was damaged, or was none; it is kept as {self.path}"
 
 
 @contextmanager

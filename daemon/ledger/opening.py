@@ -1,4 +1,4 @@
-"""The file: opened if it is sound and of this version, made if there is none, set aside if it is neither."""
+"""The file: opened if it is sound, migrated if it is older, made if there is none, set aside if it is of no use."""
 
 from __future__ import annotations
 
@@ -10,82 +10,84 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from daemon.ledger.failures import DAMAGE, REMEDY, code, translated
+from msgspec import Struct
+
+from daemon.ledger.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
+from daemon.ledger.migrations import APPLICATION, VERSION, copied_aside, migrate
 from daemon.ledger.store import Ledger
 from daemon.model.errors import UnbusyError
 from daemon.system.state_files import is_unchanged, make_folder, open_file
 
-VERSION = 1
 
-SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE calendar (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, read_at TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE resource (
-    calendar TEXT NOT NULL, href TEXT NOT NULL, version TEXT NOT NULL, first INTEGER, last INTEGER,
-    policy TEXT, key TEXT, generation INTEGER, payload BLOB,
-    PRIMARY KEY (calendar, href)
-) STRICT;
-CREATE INDEX resource_marked ON resource (policy, key) WHERE policy IS NOT NULL;
-CREATE TABLE own (
-    policy TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, status TEXT NOT NULL,
-    calendar TEXT NOT NULL, title TEXT NOT NULL, day TEXT NOT NULL, minutes INTEGER NOT NULL,
-    text_day TEXT NOT NULL, read_back TEXT NOT NULL,
-    PRIMARY KEY (policy, key)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, command TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
-CREATE TABLE change (
-    run INTEGER NOT NULL REFERENCES run, seq INTEGER NOT NULL, action TEXT NOT NULL, policy TEXT NOT NULL,
-    key TEXT NOT NULL, uid TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    PRIMARY KEY (run, seq)
-) STRICT, WITHOUT ROWID;
-"""
+class _Found(Struct, frozen=True):
+    """What stands in the place of the ledger: a connection and its version, 0 where nothing is; or a fault."""
+
+    db: sqlite3.Connection | None = None
+    version: int = 0
+    fault: Fault | None = None
 
 
 def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
     """Open or make the ledger in a state directory (mode 0700).
 
-    What stands in its place and is damaged, or was written by a newer version, is set aside under a name that says
-    so; everything but the history of runs comes back from the calendars and the journal.  `wait`: seconds for which
-    each statement waits for other processes; then TemporaryError.
+    An older one is copied aside and migrated.  What stands in its place and is damaged, or was written by a newer
+    version, is set aside under a name that says so; everything but the history of runs comes back from the calendars
+    and the journal.  `wait`: seconds for which each statement waits for other processes; then TemporaryError.
     """
     path = folder / "ledger.sqlite"
     try:
         make_folder(folder)
         with translated(path):
-            if db := _opened(path, wait):
-                return Ledger(db, path)
+            found = _found(path, wait)
+            if found.db and found.version == VERSION:
+                return Ledger(found.db, path)
+            if found.db:
+                found.db.close()
             with _alone(path):
-                db, aside = _opened(path, wait), None  # another process may just have made it
-                if db is None:
-                    aside = _set_aside(path)
-                    db = _made(path, wait)
-                return Ledger(db, path, aside)
+                return _made_current(path, wait)
     except OSError as e:
         raise UnbusyError(f"cannot use the ledger {path}: {e.strerror}", REMEDY) from e
 
 
-def _opened(path: Path, wait: float) -> sqlite3.Connection | None:
-    """A connection to a sound ledger of this version; None where there is no such thing."""
+def _made_current(path: Path, wait: float) -> Ledger:
+    """The same, with nobody else about: another process may just have made or migrated it."""
+    found, aside, copy = _found(path, wait), None, None
+    if found.db and found.version < VERSION:
+        try:
+            copy = copied_aside(found.db, path, found.version)
+            migrate(found.db, found.version)
+        except sqlite3.DatabaseError as e:
+            found.db.close()
+            if code(e) not in NOT_OURS:
+                raise
+            found = _Found(fault=Fault.DAMAGED)  # sound, but its tables are not those of its version
+    if found.fault:
+        aside = SetAside(_set_aside(path), found.fault)
+    return Ledger(found.db or _made(path, wait), path, aside, copy)
+
+
+def _found(path: Path, wait: float) -> _Found:
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return _Found()
     if not path.is_file():
-        return None
+        return _Found(fault=Fault.DAMAGED)
     checked = is_unchanged(path)
     db = _connected(path, wait)
     try:
         sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        if sound and db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        if sound and 0 < (version := db.execute("PRAGMA user_version").fetchone()[0]) <= VERSION:
             _set_up(db)
-            return db
+            return _Found(db, version)
+        newer = sound and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
-        pass
+        newer = False
     except sqlite3.DatabaseError as e:
-        if code(e) not in (*DAMAGE, sqlite3.SQLITE_ERROR):
+        newer = False
+        if code(e) not in NOT_OURS:
             db.close()
             raise
     db.close()
-    return None
+    return _Found(fault=Fault.NEWER if newer else Fault.DAMAGED)
 
 
 def _made(path: Path, wait: float) -> sqlite3.Connection:
@@ -94,7 +96,7 @@ def _made(path: Path, wait: float) -> sqlite3.Connection:
     db = _connected(path, wait)
     try:
         _set_up(db)
-        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        migrate(db, 0)
     except sqlite3.Error:
         db.close()
         raise
@@ -112,10 +114,8 @@ def _set_up(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA temp_store = MEMORY")
 
 
-def _set_aside(path: Path) -> Path | None:
+def _set_aside(path: Path) -> Path:
     """Give what stands there another name, with what a crash has left of its last transaction."""
-    if not path.exists() or (path.is_file() and not path.stat().st_size):
-        return None
     names = (path.with_name(f"{path.name}.set-aside-{n}") for n in count(1))
     aside = next(name for name in names if not name.exists())
     for end in ("-journal", "-wal", ""):

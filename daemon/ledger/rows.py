@@ -6,19 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Field
 from daemon.model.protocols import Peek, Resource
 
-INTENT, STANDING, WITHDRAWN, SKIPPED = "intent", "standing", "withdrawn", "skipped"
+
+class OwnStatus(StrEnum):
+    """What is known of a wish: a write was begun, it stands, we took it back, or the user deleted or declined it."""
+
+    INTENDED = "intended"
+    STANDING = "standing"
+    WITHDRAWN = "withdrawn"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRow:
     """What we know of one wish.
 
-    `status`: intent (a write was begun), standing, withdrawn (we took it back), skipped (the user deleted it).
     `day`, `minutes`: where and how long it was last asked for.  `text_day`: when its text was last written, or None.
     `read_back`: the fingerprints found right after our write, where they differ from what was asked.
     """
@@ -26,7 +33,7 @@ class OwnRow:
     policy: str
     key: str
     generation: int
-    status: str
+    status: OwnStatus
     calendar: CalendarId
     title: str
     day: date
@@ -37,7 +44,10 @@ class OwnRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """One line of a run's history; `before` and `after` are the fields in words, {} where there is nothing."""
+    """One line of a run's history; `before` and `after` are the fields in words, {} where there is nothing.
+
+    `reason` is a sentence for people; what the program goes by is `cause`, '' where that is not known.
+    """
 
     action: str
     policy: str
@@ -47,17 +57,19 @@ class ChangeRow:
     after: Mapping[str, object]
     reason: str
     outcome: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A run that wrote."""
+    """A run that wrote; `undoes`: the run that it took back."""
 
     id: int
     at: datetime
     command: str
     outcome: str
     changes: tuple[ChangeRow, ...]
+    undoes: int | None = None
 
 
 def iso(moment: datetime) -> str:
@@ -67,11 +79,17 @@ def iso(moment: datetime) -> str:
 
 def change_row(row: Sequence[str]) -> ChangeRow:
     """A line of the table `change`, without its run and place."""
-    action, policy, key, uid, before, after, reason, outcome = row
+    action, policy, key, uid, before, after, reason, outcome, cause = row
     return ChangeRow(
         action=action, policy=policy, key=key, uid=uid, before=json.loads(before), after=json.loads(after),
-        reason=reason, outcome=outcome,
+        reason=reason, outcome=outcome, cause=cause,
     )  # fmt: skip
+
+
+def change_values(run: int, seq: int, c: ChangeRow) -> tuple[object, ...]:
+    """The reverse, with its run and place."""
+    before, after = json.dumps(c.before), json.dumps(c.after)
+    return run, seq, c.action, c.policy, c.key, c.uid, before, after, c.reason, c.outcome, c.cause
 
 
 def resource_values(resource: Resource, peek: Peek, since: int) -> tuple[object, ...]:
@@ -96,8 +114,8 @@ def own_row(row: Sequence[object]) -> OwnRow:
     """The reverse."""
     policy, key, generation, status, calendar, title, day, minutes, text_day, read_back = row
     return OwnRow(
-        policy=str(policy), key=str(key), generation=int(str(generation)), status=str(status), calendar=str(calendar),
-        title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
+        policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnStatus(str(status)),
+        calendar=str(calendar), title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
         text_day=date.fromisoformat(str(text_day)) if text_day else None,
         read_back={Field(f): v for f, v in json.loads(str(read_back)).items()} or None,
     )  # fmt: skip

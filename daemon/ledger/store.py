@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -13,8 +12,19 @@ from typing import Any
 
 import msgspec
 
-from daemon.ledger.failures import translated
-from daemon.ledger.rows import SKIPPED, ChangeRow, OwnRow, RunRow, change_row, iso, own_row, own_values, resource_values
+from daemon.ledger.failures import SetAside, translated
+from daemon.ledger.rows import (
+    ChangeRow,
+    OwnRow,
+    OwnStatus,
+    RunRow,
+    change_row,
+    change_values,
+    iso,
+    own_row,
+    own_values,
+    resource_values,
+)
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
@@ -23,21 +33,44 @@ from daemon.system.state_files import mark_clean
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
 _PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
 _PUT_OWN = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)"
+_PUT_CHANGE = (
+    "INSERT INTO change (run, seq, action, policy, key, uid, before, after, reason, outcome, cause)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+)
+_CHANGES_OF = (
+    "SELECT action, policy, key, uid, before, after, reason, outcome, cause FROM change WHERE run = ? ORDER BY seq"
+)
+_DONE_SINCE = (
+    "SELECT at, action, policy, key, uid, before, after, reason, change.outcome, cause FROM run JOIN change ON run = id"
+    " WHERE at >= ? AND ? IN (policy, '') AND change.outcome IN ('done', '') ORDER BY run, seq"
+)
 _AT_ONCE = 500  # resources that are taken out of the mirror in one go, so that no lock is kept while they are read
 _TAKEN_UP = "skips taken up"
 
 
 class Ledger:
-    """Open with `open_ledger`; close when done.  `set_aside`: where the file went that stood in its place."""
+    """Open with `open_ledger`; close when done.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, set_aside: Path | None = None) -> None:
+    `set_aside`: the file that stood in its place.  `copy`: where it lies as it was before it was migrated.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, set_aside: SetAside | None = None, copy: Path | None = None
+    ) -> None:  # fmt: skip
         self._db = connection
         self.path = path
         self.set_aside = set_aside
+        self.copy = copy
         self._inode = path.stat().st_ino
         self._sound = True
         self._listed: tuple[CalendarId, AbstractSet[str], tuple[int, int]] | None = None
         self._kept_since = 0
+
+    @property
+    def notice(self) -> str:
+        """What its user should know of how it was opened, '' for nothing."""
+        copied = f"the ledger was of an older version and is migrated; as it was it is kept as {self.copy}"
+        return str(self.set_aside or (copied if self.copy else ""))
 
     def close(self) -> None:
         """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
@@ -232,7 +265,7 @@ class Ledger:
         """Take up what the journal remembers; it is no longer fresh then."""
         rows = [
             OwnRow(
-                policy=s.policy, key=s.key, generation=0, status=SKIPPED, calendar="", title="", day=s.day,
+                policy=s.policy, key=s.key, generation=0, status=OwnStatus.SKIPPED, calendar="", title="", day=s.day,
                 minutes=s.minutes,
             )
             for s in skips
@@ -243,20 +276,17 @@ class Ledger:
 
     # -- runs -----------------------------------------------------------------------------------------------------
 
-    def begin(self, command: str, now: datetime) -> int:
-        """A new run."""
+    def begin(self, command: str, now: datetime, undoes: int | None = None) -> int:
+        """A new run; `undoes`: the one that it takes back."""
+        values = (iso(now), command, undoes)
         with self.transaction():
-            row = self._db.execute("INSERT INTO run (at, command, outcome) VALUES (?, ?, '')", (iso(now), command))
+            row = self._db.execute("INSERT INTO run (at, command, outcome, undoes) VALUES (?, ?, '', ?)", values)
         return int(row.lastrowid or 0)
 
     def intend(self, run: int, seq: int, change: ChangeRow, own: OwnRow | None) -> None:
         """Say what is about to be written, before it is."""
         with self.transaction():
-            self._db.execute(
-                "INSERT INTO change VALUES (?,?,?,?,?,?,?,?,?,'')",
-                (run, seq, change.action, change.policy, change.key, change.uid, json.dumps(change.before),
-                 json.dumps(change.after), change.reason),
-            )  # fmt: skip
+            self._db.execute(_PUT_CHANGE, change_values(run, seq, change))
             if own:
                 self._db.execute(_PUT_OWN, own_values(own))
 
@@ -284,12 +314,13 @@ class Ledger:
     def runs(self, most: int) -> tuple[RunRow, ...]:
         """The latest runs that wrote, newest first, with their changes."""
         rows = self._rows(
-            "SELECT id, at, command, outcome FROM run WHERE id IN (SELECT run FROM change) ORDER BY id DESC LIMIT ?",
+            "SELECT id, at, command, outcome, undoes FROM run WHERE id IN (SELECT run FROM change)"
+            " ORDER BY id DESC LIMIT ?",
             most,
         )
         return tuple(
-            RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, changes=self._changes(i))
-            for i, at, c, o in rows
+            RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, undoes=u, changes=self._changes(i))
+            for i, at, c, o, u in rows
         )
 
     def done_since(self, policy: str, since: datetime) -> list[tuple[datetime, ChangeRow]]:
@@ -297,20 +328,11 @@ class Ledger:
 
         `policy`: '' for all of them.  Also what a crash left open: it may have been done.
         """
-        rows = self._rows(
-            "SELECT at, action, policy, key, uid, before, after, reason, change.outcome"
-            " FROM run JOIN change ON run = id WHERE at >= ? AND ? IN (policy, '') AND change.outcome IN ('done', '')"
-            " ORDER BY run, seq",
-            iso(since), policy,
-        )  # fmt: skip
+        rows = self._rows(_DONE_SINCE, iso(since), policy)
         return [(datetime.fromisoformat(at), change_row(row)) for at, *row in rows]
 
     def _changes(self, run: int) -> tuple[ChangeRow, ...]:
-        rows = self._rows(
-            "SELECT action, policy, key, uid, before, after, reason, outcome FROM change WHERE run = ? ORDER BY seq",
-            run,
-        )
-        return tuple(map(change_row, rows))
+        return tuple(map(change_row, self._rows(_CHANGES_OF, run)))
 
     # -- what else is remembered ----------------------------------------------------------------------------------
 

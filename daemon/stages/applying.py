@@ -14,7 +14,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from daemon.config import writing
-from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, OwnRow
+from daemon.ledger import ChangeRow, OwnRow, OwnStatus
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import Event, ResourceRef
 from daemon.model.owner import Field
@@ -41,20 +41,20 @@ class Applied:
 
 
 def apply(
-    runtime: Runtime, plan: Plan, now: datetime, *, command: str, stopping: Callable[[], bool] = lambda: False,
-    beat: Callable[[], None] = lambda: None,
+    runtime: Runtime, plan: Plan, now: datetime, *, command: str, undoes: int | None = None,
+    stopping: Callable[[], bool] = lambda: False, beat: Callable[[], None] = lambda: None,
 ) -> Applied:  # fmt: skip
     """Carry out every change of the plan in order.
 
-    `stopping` is asked between two writes; the rest is left to the next cycle.  One event that a server will not take
-    stops no other: an error that is not a lost race is raised at the end.  Two in a row, or a server that asks to be
-    left alone, end the run.
+    `undoes`: the run that it takes back.  `stopping` is asked between two writes; the rest is left to the next cycle.
+    One event that a server will not take stops no other: an error that is not a lost race is raised at the end.  Two
+    in a row, or a server that asks to be left alone, end the run.
     """
     if not plan.changes:
         return Applied(run=0, done=0, lost=0)
     account, _ = writing(runtime.config)
     connector = runtime.connectors[account]
-    run = runtime.ledger.begin(command, now)
+    run = runtime.ledger.begin(command, now, undoes)
     own = runtime.ledger.own()
     outcomes: list[str | UnbusyError] = []
     try:
@@ -173,7 +173,7 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | N
     """What is known while the outcome is not: a create is looked for; what we deleted, the user did not delete."""
     match change:
         case Create():
-            return _own_row(change.draft, INTENT, before)
+            return _own_row(change.draft, OwnStatus.INTENDED, before)
         case Delete():
             return _deleted(change, before, zone)
         case Update() | Annotate():
@@ -183,9 +183,9 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | N
 def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> OwnRow | None:
     """Somebody was faster: the next cycle looks at what stands."""
     if isinstance(change, Create) and isinstance(error, ExistsError):
-        return _own_row(change.draft, INTENT, before)
+        return _own_row(change.draft, OwnStatus.INTENDED, before)
     if isinstance(change, Create) and isinstance(error, DeletedError):
-        return _own_row(change.draft, SKIPPED, before)  # the store remembers what a lost ledger does not
+        return _own_row(change.draft, OwnStatus.SKIPPED, before)  # the store remembers what a lost ledger does not
     return before
 
 
@@ -203,7 +203,7 @@ def _after(
         return _deleted(change, before, runtime.profile.zone)
     fields = change.fields if isinstance(change, Update) else frozenset(Field)
     wrote_text = isinstance(change, Update) and Field.TEXT in fields
-    row = _own_row(change.draft, STANDING, before)
+    row = _own_row(change.draft, OwnStatus.STANDING, before)
     kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in fields}
     return replace(
         row,
@@ -212,7 +212,7 @@ def _after(
     )
 
 
-def _own_row(draft: Draft, status: str, before: OwnRow | None) -> OwnRow:
+def _own_row(draft: Draft, status: OwnStatus, before: OwnRow | None) -> OwnRow:
     mark = draft.mark
     return OwnRow(
         policy=mark.policy, key=mark.key, generation=mark.generation, status=status, calendar=draft.calendar,
@@ -222,7 +222,7 @@ def _own_row(draft: Draft, status: str, before: OwnRow | None) -> OwnRow:
 
 
 def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
-    status = SKIPPED if change.skips else WITHDRAWN
+    status = OwnStatus.SKIPPED if change.skips else OwnStatus.WITHDRAWN
     if before:
         return replace(before, status=status)
     mark, when = change.before.mark, change.before.event.when

@@ -12,7 +12,7 @@ from functools import partial
 
 from daemon.config import Config, away, writing
 from daemon.journal import answers, pages
-from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.ledger import OwnRow, OwnStatus
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.figures.erosion import POLICY as FOCUS
@@ -105,7 +105,7 @@ def observe(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
-        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status == SKIPPED),
+        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnStatus.SKIPPED),
         given_up=_given_up(runtime, span),
         read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(runtime, r) for r in reads),
@@ -117,7 +117,7 @@ def observe(
     snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
     seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
     there = {r.info.id for r in reads}
-    lost = {w for w, r in own.items() if r.status == STANDING and w not in found and r.calendar in there}
+    lost = {w for w, r in own.items() if r.status is OwnStatus.STANDING and w not in found and r.calendar in there}
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.config import writing
-from daemon.ledger import SKIPPED, STANDING, OwnRow
+from daemon.ledger import OwnRow, OwnStatus
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import UID_PREFIX, Mark
 from daemon.model.profile import Profile
@@ -29,11 +29,13 @@ def deleted_by_user(
     """
     own = runtime.ledger.own()
     skipped = [
-        replace(row, status=SKIPPED)
+        replace(row, status=OwnStatus.SKIPPED)
         for wish, row in own.items()
-        if row.status == STANDING and wish not in found and row.calendar in complete
+        if row.status is OwnStatus.STANDING and wish not in found and row.calendar in complete
     ]
-    back = [replace(own[w], status=STANDING) for w in found if w in own and own[w].status == SKIPPED]
+    back = [
+        replace(own[w], status=OwnStatus.STANDING) for w in found if w in own and own[w].status is OwnStatus.SKIPPED
+    ]
     return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
         r for r in skipped if certain and uid_of(r, runtime.profile) not in obscure
     )
@@ -50,11 +52,11 @@ def turned_down(
     """The same, with those that stand there declined, cancelled or with `#skip`."""
     known = runtime.ledger.own()
     rows = {
-        wish: replace(row_of(o, own.get(wish), runtime.profile), status=SKIPPED)
+        wish: replace(row_of(o, own.get(wish), runtime.profile), status=OwnStatus.SKIPPED)
         for o in snapshot.turned_down
         for wish in [(o.mark.policy, o.mark.key)]
     }
-    new = (row for wish, row in rows.items() if wish not in known or known[wish].status != SKIPPED)
+    new = (row for wish, row in rows.items() if wish not in known or known[wish].status is not OwnStatus.SKIPPED)
     return own | rows, (*skipped, *new)
 
 
@@ -77,7 +79,7 @@ def outside_window(
     Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
     """
     known, who = runtime.ledger.own(), runtime.profile
-    unknown = {w for w in unseen if w not in known or known[w].status != STANDING}
+    unknown = {w for w in unseen if w not in known or known[w].status is not OwnStatus.STANDING}
     events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
     return tuple(
         row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
@@ -88,7 +90,7 @@ def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
     """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
     skip = skip_of(own, who)
     return OwnRow(
-        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=STANDING,
+        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=OwnStatus.STANDING,
         calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
         text_day=before.text_day if before else None, read_back=before.read_back if before else None,
     )  # fmt: skip

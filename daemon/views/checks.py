@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry, writing
+from daemon.ledger import OwnStatus
 from daemon.model.errors import UnbusyError
 from daemon.model.options import AccountOptions
 from daemon.model.plan import Problem
@@ -72,9 +73,7 @@ def _state(runtime: Runtime) -> Problem | None:
     here = os.environ.get("STATE_DIRECTORY")
     if here and runtime.config.state and here != str(runtime.state):
         return Problem("state", f"`state` says {runtime.state}, systemd says {here}", "make them the same", 2)
-    if runtime.ledger.set_aside:
-        return Problem("state", f"the ledger could not be used; it was set aside as {runtime.ledger.set_aside}", "", 0)
-    return None
+    return Problem("state", runtime.ledger.notice, "", 0) if runtime.ledger.notice else None
 
 
 def _writable(runtime: Runtime, main: str) -> Problem | None:
@@ -104,7 +103,9 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     runs = runtime.ledger.runs(1)
     zone = runtime.profile.zone
     ahead = [
-        r for r in runtime.ledger.own().values() if r.status == "standing" and r.day >= now.astimezone(zone).date()
+        r
+        for r in runtime.ledger.own().values()
+        if r.status is OwnStatus.STANDING and r.day >= now.astimezone(zone).date()
     ]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",

@@ -22,7 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon.ledger import INTENT, SKIPPED, STANDING, WITHDRAWN, ChangeRow, Ledger, OwnRow, open_ledger
+from daemon.ledger import ChangeRow, Ledger, OwnRow, OwnStatus, open_ledger
+from daemon.ledger.failures import Fault, SetAside
+from daemon.ledger.migrations import VERSION
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, Mark
@@ -36,12 +38,12 @@ WORK, HOME = "work/Work", "work/Home"
 MARK = Mark("ada@example.com", "focus", "2026-W49/1", 0, {})
 TODAY = date(2026, 12, 1).toordinal()
 ROW = OwnRow(
-    policy="focus", key="2026-W49/1", generation=0, status=STANDING, calendar=WORK, title="Focus",
+    policy="focus", key="2026-W49/1", generation=0, status=OwnStatus.STANDING, calendar=WORK, title="Focus",
     day=date(2026, 12, 1), minutes=120,
 )  # fmt: skip
 CHANGE = ChangeRow(
     action="update", policy="focus", key="2026-W49/1", uid="unbusy-1", before={"title": "Focus", "reminder": None},
-    after={"title": "Denken", "reminder": 5}, reason="its title has changed",
+    after={"title": "Denken", "reminder": 5}, reason="its title has changed", cause="wanted",
 )  # fmt: skip
 
 
@@ -248,7 +250,7 @@ rows = st.builds(
     policy=texts,
     key=texts,
     generation=st.integers(0, 99),
-    status=st.sampled_from([INTENT, STANDING, WITHDRAWN, SKIPPED]),
+    status=st.sampled_from([OwnStatus.INTENDED, OwnStatus.STANDING, OwnStatus.WITHDRAWN, OwnStatus.SKIPPED]),
     calendar=texts,
     title=texts,
     day=st.dates(),
@@ -269,9 +271,12 @@ def test_what_is_known_of_our_wishes_comes_back_as_it_was(ledger: Ledger, known:
 
 def test_one_row_for_each_wish(ledger: Ledger) -> None:
     ledger.put_own([ROW, replace(ROW, key="2026-W49/2")])
-    ledger.put_own([replace(ROW, status=WITHDRAWN)])
+    ledger.put_own([replace(ROW, status=OwnStatus.WITHDRAWN)])
     ledger.put_own([])
-    assert [(r.key, r.status) for r in ledger.own().values()] == [("2026-W49/1", WITHDRAWN), ("2026-W49/2", STANDING)]
+    assert [(r.key, r.status) for r in ledger.own().values()] == [
+        ("2026-W49/1", OwnStatus.WITHDRAWN),
+        ("2026-W49/2", OwnStatus.STANDING),
+    ]
 
 
 def test_a_ledger_is_new_until_the_skips_are_taken_up(tmp_path: Path) -> None:
@@ -282,7 +287,7 @@ def test_a_ledger_is_new_until_the_skips_are_taken_up(tmp_path: Path) -> None:
         assert ledger.fresh
         ledger.add_skips([skip])
         row = ledger.own()["focus", "2026-W49/1"]
-        assert (row.status, row.day, row.minutes) == (SKIPPED, skip.day, skip.minutes)
+        assert (row.status, row.day, row.minutes) == (OwnStatus.SKIPPED, skip.day, skip.minutes)
     with closing(open_ledger(tmp_path)) as ledger:
         assert not ledger.fresh
 
@@ -297,15 +302,16 @@ def test_no_skips_are_taken_up_too(ledger: Ledger) -> None:
 
 def test_a_run_with_its_changes(ledger: Ledger) -> None:
     ledger.put_own([ROW])
-    run = ledger.begin("apply", NOW)
-    ledger.intend(run, 0, CHANGE, replace(ROW, status=INTENT))
-    assert ledger.own()["focus", "2026-W49/1"].status == INTENT
+    run = ledger.begin("undo 7", NOW, undoes=7)
+    ledger.intend(run, 0, CHANGE, replace(ROW, status=OwnStatus.INTENDED))
+    assert ledger.own()["focus", "2026-W49/1"].status == OwnStatus.INTENDED
     ledger.conclude(run, 0, "done", replace(ROW, title="Denken"))
     assert ledger.own()["focus", "2026-W49/1"] == replace(ROW, title="Denken")
     ledger.intend(run, 1, replace(CHANGE, action="delete", key="2026-W49/2"), None)
     ledger.finish(run, "stopped half-way")
     (last,) = ledger.runs(5)
-    assert (last.id, last.at, last.command, last.outcome) == (run, NOW, "apply", "stopped half-way")
+    assert (last.id, last.at, last.command, last.outcome) == (run, NOW, "undo 7", "stopped half-way")
+    assert last.undoes == 7
     done, begun = last.changes
     assert done == replace(CHANGE, outcome="done")
     assert (begun.action, begun.key, begun.outcome) == ("delete", "2026-W49/2", "")
@@ -326,7 +332,7 @@ def test_a_retracted_intent_leaves_no_trace(ledger: Ledger, before: OwnRow | Non
     if before:
         ledger.put_own([before])
     trace = dump(ledger)
-    ledger.intend(run, 1, CHANGE, replace(ROW, status=INTENT, title="Denken"))
+    ledger.intend(run, 1, CHANGE, replace(ROW, status=OwnStatus.INTENDED, title="Denken"))
     assert dump(ledger) != trace
     ledger.retract(run, 1, before, (ROW.policy, ROW.key))
     assert dump(ledger) == trace
@@ -560,16 +566,22 @@ def database(*statements: str) -> bytes:
         pytest.param(lambda: patched(44, b"\0\0\0\x09"), id="a file format of the future"),
         pytest.param(lambda: patched(8_192, b"\xff" * 4_096), id="a page of nonsense"),
         pytest.param(lambda: sound().replace(b"CREATE TABLE own", b"CREATE \xa2\xa2BLE own"), id="a broken schema"),
-        pytest.param(lambda: patched(60, b"\0\0\0\x02"), id="a newer version"),
         pytest.param(lambda: database("CREATE TABLE photo (id)"), id="the database of another program"),
+        pytest.param(
+            lambda: database("CREATE TABLE a (b)", "PRAGMA user_version = 1"), id="another one, with a version"
+        ),
+        pytest.param(lambda: database("CREATE TABLE a (b)", "PRAGMA user_version = 99"), id="another one, far ahead"),
+        pytest.param(lambda: database("PRAGMA user_version = -1", "CREATE TABLE a (b)"), id="a version below all"),
     ],
 )
 def test_what_is_no_ledger_of_ours_is_set_aside(tmp_path: Path, content: Callable[[], bytes]) -> None:
     path, data = tmp_path / "ledger.sqlite", content()
     path.write_bytes(data)
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.set_aside == tmp_path / "ledger.sqlite.set-aside-1"
-        assert ledger.set_aside.read_bytes() == data
+        assert ledger.set_aside
+        assert ledger.set_aside.path == tmp_path / "ledger.sqlite.set-aside-1"
+        assert ledger.set_aside.path.read_bytes() == data
+        assert ledger.notice == f"the ledger was damaged, or was none; it is kept as {ledger.set_aside.path}"
         assert ledger.fresh
         store(ledger, found("a.ics"))
     with closing(open_ledger(tmp_path)) as ledger:
@@ -577,7 +589,29 @@ def test_what_is_no_ledger_of_ours_is_set_aside(tmp_path: Path, content: Callabl
         assert ledger.known(WORK) == {"a.ics": "1"}
     path.write_bytes(data)
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.set_aside == tmp_path / "ledger.sqlite.set-aside-2"
+        assert ledger.set_aside
+        assert ledger.set_aside.path == tmp_path / "ledger.sqlite.set-aside-2"
+
+
+def test_what_a_newer_version_wrote_is_set_aside_and_told_from_damage(tmp_path: Path) -> None:
+    newer = patched(60, (VERSION + 1).to_bytes(4, "big"))
+    (tmp_path / "ledger.sqlite").write_bytes(newer)
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Fault.NEWER)
+        assert ledger.set_aside.path.read_bytes() == newer
+        assert "newer version of unbusy" in ledger.notice
+        assert "put it back" in ledger.notice
+        assert "damaged" not in ledger.notice
+        assert ledger.fresh
+
+
+def test_a_newer_one_that_is_damaged_is_damaged(tmp_path: Path) -> None:
+    content = bytearray(patched(60, (VERSION + 1).to_bytes(4, "big")))
+    content[8_192:12_288] = b"\xff" * 4_096
+    (tmp_path / "ledger.sqlite").write_bytes(content)
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.set_aside
+        assert ledger.set_aside.fault is Fault.DAMAGED
 
 
 def test_a_folder_in_its_place_is_set_aside(tmp_path: Path) -> None:
@@ -585,7 +619,7 @@ def test_a_folder_in_its_place_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite" / "notes.txt").write_text("keep me")
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.set_aside
-        assert (ledger.set_aside / "notes.txt").read_text() == "keep me"
+        assert (ledger.set_aside.path / "notes.txt").read_text() == "keep me"
 
 
 @pytest.mark.parametrize("end", ["-journal", "-wal"])
@@ -617,7 +651,7 @@ def test_damage_at_once_after_it_was_closed_is_noticed_without_a_change_of_its_s
         file.seek(at)
         file.write(b"\xff" * 4_096)
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.set_aside == tmp_path / "ledger.sqlite.set-aside-1"
+        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Fault.DAMAGED)
 
 
 def test_another_file_in_its_place_is_checked(tmp_path: Path) -> None:
