@@ -20,6 +20,7 @@ from daemon.model.plan import Create, Draft
 from daemon.model.protocols import PolicyKind, Resource
 from daemon.views import agenda
 from living import GUESTS, Life, said
+from making import moment
 
 EVERYTHING = ""
 
@@ -325,17 +326,19 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
 
 
 def test_a_text_is_written_once_a_day(tmp_path: Path) -> None:
-    """Meetings that come and go all day do not rewrite a flag each time."""
+    """And once more in the morning of its day: meetings that come and go do not rewrite a flag each time."""
     flags = "[policies.focus]\nenabled = false\n[policies.reflection]\nenabled = false\n"
     life = Life(tmp_path, policies=flags)
     life.meet("Wed 09:00-16:00")
     life.apply()
     life.meet("Wed 16:00-17:00", "One more")
+    assert life.changes() == []
+    life.now = moment("Wed 06:59")
+    assert life.changes() == [], "its morning has not begun"
+    life.now = moment("Wed 07:00")
     assert [said(c) for c in life.apply().changes] == ["update day/2026-12-02 text"]
     life.meet("Wed 17:00-17:30", "And one")
     assert life.changes() == []
-    life.now += timedelta(days=1)
-    assert life.changes() == ["update day/2026-12-02 text"]
 
 
 def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

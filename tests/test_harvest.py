@@ -15,10 +15,12 @@ from daemon.cli.app import main
 from daemon.journal import answers as diary
 from daemon.model.user.entry import Entry
 from living import ONLY_FOCUS, Life, said
+from making import moment
 from shelves import Store
 from test_ownership import settled
 
 MON, TUE = "2026-W49/1", "2026-W49/2"
+TUESDAY_MORNING = moment("Tue 07:30")
 STOP, NEXT = "Where did you stop?", "What is the very next step?"
 WORDS = "At chapter 2; it was <b>hard</b>, & late\n\n- ask Ben"
 ONLY_REFLECTION = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
@@ -115,9 +117,11 @@ def test_an_answer_opens_the_next_block(life: Life, forget: Callable[[Life], Non
     before = life.text(TUE)
     life.type(MON, (STOP, f"{STOP}\nAt chapter 2"))
     forget(life)
+    assert life.changes() == [], "what it takes over is written in the morning of its day"
+    life.now = TUESDAY_MORNING
     assert life.changes() == [f"update {TUE} text"]
     settled(life, forget)
-    assert life.text(TUE) == f"On Monday 30 November you wrote: “At chapter 2”\n{before}"
+    assert life.text(TUE) == f"On Mon 30 Nov you wrote: “At chapter 2”\n{before}"
     assert "chapter" not in life.text("2026-W49/3")
     life.now += timedelta(days=1)
     settled(life, forget)
@@ -127,6 +131,7 @@ def test_an_answer_opens_the_next_block(life: Life, forget: Callable[[Life], Non
 
 def test_words_that_we_quote_are_no_gesture(life: Life) -> None:
     life.type(MON, (STOP, f"{STOP}\n#done, but not well"))
+    life.now = TUESDAY_MORNING
     life.apply()
     assert "“#done, but not well”" in life.text(TUE)
     life.type(TUE, (STOP, f"{STOP}\nHere"))
@@ -143,7 +148,7 @@ def test_the_weekly_review_quotes_the_answers_of_its_week(tmp_path: Path, forget
     life.apply()
     life.now += timedelta(days=4)
     settled(life, forget)
-    assert "▹ Monday: “Said no, twice”" in life.text("week/2026-W49")
+    assert "▹ Mon 30 Nov: “Said no, twice”" in life.text("week/2026-W49")
     life.type("week/2026-W49", ("▸", "▸"), ("– Move", "Slowly\n– Move"))
     life.apply()
     assert filed(life)[-1].text == "Slowly"

@@ -28,7 +28,7 @@ def life(tmp_path: Path, store: Store) -> Life:
 def test_a_plan_over_the_limit_stops_and_asks(life: Life) -> None:
     life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '4h'\n", "horizon = '1d'\nmax_changes = 1")
     before = {name: life.get(name) for name in life.names()}
-    with pytest.raises(StoppedError, match=r"it would change or delete 2 of our events, over 1 \(`max_changes`\)"):
+    with pytest.raises(StoppedError, match=r"it would move or delete 2 of our events, over 1 \(`max_changes`\)"):
         life.apply()
     assert {name: life.get(name) for name in life.names()} == before
     life.apply(force=True)

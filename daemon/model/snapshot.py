@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from daemon.model.event import CalendarId, CountsAs, Event
 from daemon.model.owner import Field, Mark, read_when
 from daemon.model.profile import Profile
-from daemon.model.times import DateRange, TimeRange, Week, local_day, merged, minus, week_of, weeks_in
+from daemon.model.times import DateRange, TimeRange, Week, at, local_day, merged, minus, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
 
@@ -131,6 +131,11 @@ class Snapshot:
     def present(self, day: date) -> tuple[TimeRange, ...]:
         """Working time of a day in which the user is there."""
         return minus(self.working(day), self.away)
+
+    def morning(self, day: date) -> datetime:
+        """When a day begins for what is written on it: two hours before its first working minute, or 07:00."""
+        spans = self.working(day)
+        return (spans[0].start if spans else at(day, time(9), self.zone)) - timedelta(hours=2)
 
     @cached_property
     def meetings(self) -> tuple[Event, ...]:

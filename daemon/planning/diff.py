@@ -18,7 +18,7 @@ from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, DateRange, TimeRange
+from daemon.model.times import MINUTE, DateRange, TimeRange, local_day
 from daemon.model.words import clock, names
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, Placement, Wish
@@ -83,9 +83,8 @@ def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> 
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    today = snapshot.today
-    if Field.TEXT in fields and terms.text_written.get(own.event.ref.uid) == today and fields == {Field.TEXT}:
-        return []
+    if _words_stay(own, snapshot, terms):
+        fields -= {Field.TEXT}
     if not fields:
         return []
     if Field.WHEN in fields and draft.calendar != own.event.ref.calendar:
@@ -95,6 +94,17 @@ def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> 
     mark = Mark(own.mark.owner, own.mark.policy, own.mark.key, own.mark.generation, base)
     draft = replace(draft, mark=mark)
     return [Update(before=own, draft=draft, fields=fields, reason=_why(own, draft, fields, snapshot))]
+
+
+def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
+    """Whether its text stays as it is: words are written once, and once more in the morning of the event's day.
+
+    So what was advised stays readable, and a calendar does not flicker.
+    """
+    when = own.event.when
+    day = when.first if isinstance(when, DateRange) else local_day(when.start, snapshot.zone)
+    written = terms.text_written.get(own.event.ref.uid) == snapshot.today
+    return written or day != snapshot.today or snapshot.now < snapshot.morning(day)
 
 
 def _why(own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapshot) -> str:

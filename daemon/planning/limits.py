@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
+from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Unplaced, Update
 from daemon.model.proposal import Level
 from daemon.model.snapshot import Snapshot
@@ -17,14 +18,21 @@ MANY = 10
 
 
 def too_much(snapshot: Snapshot, changes: Iterable[Change], max_changes: int) -> str:
-    """Why this plan must be confirmed with `--force`, or ''.  What the user ordered is not counted."""
-    counted = [c for c in changes if isinstance(c, Update) or (isinstance(c, Delete) and not c.ordered)]
+    """Why this plan must be confirmed with `--force`, or ''.
+
+    Moves and deletions count, as far as the user did not order them; other words and colours do no harm.
+    """
+    counted = [c for c in changes if _moves(c) or (isinstance(c, Delete) and not c.ordered)]
     standing = sum(not snapshot.begun(o.event) for o in snapshot.ours)
     if len(counted) > max_changes:
-        return f"it would change or delete {len(counted)} of our events, over {max_changes} (`max_changes`)"
+        return f"it would move or delete {len(counted)} of our events, over {max_changes} (`max_changes`)"
     if standing >= MANY and len(counted) * 2 > standing:
-        return f"it would change or delete {len(counted)} of our {standing} events, over half of them"
+        return f"it would move or delete {len(counted)} of our {standing} events, over half of them"
     return ""
+
+
+def _moves(change: Change) -> bool:
+    return isinstance(change, Update) and Field.WHEN in change.fields
 
 
 def per_day(
