@@ -22,10 +22,10 @@ import pytest
 from daemon import cycle
 from daemon.cli import main
 from daemon.config import load
-from daemon.ledger import OwnStatus, open_ledger
+from daemon.ledger import open_ledger
 from daemon.ledger.migrations import VERSION
 from daemon.model.errors import TemporaryError
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Create
 from daemon.stages.runtime import AccountNotes, Runtime, open_runtime
 from daemon.undo import plan_undo
@@ -131,16 +131,16 @@ def test_what_was_skipped_stays_away(past: Past) -> None:
         own = runtime.ledger.own()
         snapshot = cycle.plan(runtime, now).observation.snapshot
     assert {s.key for s in snapshot.skips} == skipped
-    assert {key for (_, key), row in own.items() if row.status is OwnStatus.SKIPPED} == skipped
+    assert {key for (_, key), row in own.items() if row.status is OwnState.SKIPPED} == skipped
 
 
 def test_what_was_withdrawn_or_never_seen_is_known(past: Past) -> None:
     with past.runtime() as (runtime, now):
         own = runtime.ledger.own()
         created = [c for c in cycle.plan(runtime, now).plan.changes if isinstance(c, Create)]
-    withdrawn = {key for (_, key), row in own.items() if row.status is OwnStatus.WITHDRAWN}
+    withdrawn = {key for (_, key), row in own.items() if row.status is OwnState.WITHDRAWN}
     assert withdrawn == {"2026-W49/4", "2026-W50/3", "2026-W50/4"}
-    assert own["focus", "2026-W49/6"].status is OwnStatus.INTENDED
+    assert own["focus", "2026-W49/6"].status is OwnState.INTENDED
     assert {c.draft.mark.generation for c in created if c.draft.mark.key in withdrawn} <= {1}
 
 
