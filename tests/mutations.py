@@ -77,7 +77,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what is ordered to go and has another place only moves", "daemon/planning/planner.py",
-        "for d in orders if _wish(d) not in {p.wish for p in placement.placed})", "for d in orders)", COMMANDS, "pause",
+        "for d in orders if d.wish not in {p.wish for p in placement.placed})", "for d in orders)", COMMANDS, "pause",
     ),
     Mutation(
         "the number of what is there, but not ours any more, is not given again", "daemon/planning/planner.py",
@@ -170,7 +170,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what was touched before it moves is not made elsewhere", "daemon/stages/applying.py",
-        "change, Delete) and outcome != DONE}", "change, Delete) and False}", "tests/test_neighbours.py",
+        "is Action.DELETE and outcome != DONE}", "is Action.DELETE and False}", "tests/test_neighbours.py",
     ),
     Mutation(
         "nothing makes room for what may be there already", "daemon/planning/planner.py",
