@@ -74,12 +74,8 @@ class Cause(StrEnum):
     @property
     def ordered(self) -> bool:
         """Whether the user asked for it, so that no limit counts it."""
-        return self in _ORDERED
-
-
-_ORDERED = frozenset(
-    {Cause.SKIPPED, Cause.SKIPPED_WEEK, Cause.AWAY, Cause.MOVED_CALENDAR, Cause.UNDONE, Cause.PURGED}
-)  # fmt: skip
+        orders = (self.SKIPPED, self.SKIPPED_WEEK, self.AWAY, self.MOVED_CALENDAR, self.UNDONE, self.PURGED)
+        return self in orders
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -261,9 +257,6 @@ class Annotate(Struct, frozen=True, kw_only=True):
 
 
 Change = Create | Update | Delete | Annotate
-
-
-# -- the plan ---------------------------------------------------------------------------------------------------------
 
 
 class Unplaced(Struct, frozen=True):

@@ -24,15 +24,7 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, history
-from daemon.stages.own_state import (
-    deleted_by_user,
-    outside_window,
-    row_of,
-    skipped_in_place,
-    uid_of,
-    unreadable_names,
-)
+from daemon.stages import backoff, history, own_state
 from daemon.stages.runtime import Runtime
 
 
@@ -112,20 +104,20 @@ def observe(
     stale = frozenset(r.info.id for r in reads if r.stale)
     complete = {r.info.id for r in reads} - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
-    unreadable = unreadable_names(runtime, ours.values())
-    own, new_skips = deleted_by_user(runtime, found, complete, unreadable, certain=certain)
+    unreadable = own_state.unreadable_names(runtime, ours.values())
+    own, new_skips = own_state.deleted_by_user(runtime, found, complete, unreadable, certain=certain)
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnState.SKIPPED),
         given_up=_given_up(runtime, span),
-        read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
+        read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(runtime, r) for r in reads),
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
-    own, new_skips = skipped_in_place(runtime, snapshot, own, new_skips)
+    own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
     blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
     snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
@@ -134,7 +126,7 @@ def observe(
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
-        outside_window=outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
+        outside_window=own_state.outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
         native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
     )  # fmt: skip
 
@@ -304,7 +296,7 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     """
     zone = runtime.profile.zone
     ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
-    rows = [row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
+    rows = [own_state.row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
     known = runtime.ledger.own()
     new = [r for r in [*observation.outside_window, *rows, *observation.new_skips] if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
