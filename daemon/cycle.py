@@ -12,19 +12,19 @@ from datetime import datetime
 from daemon.commands.answers import answered, without_answer
 from daemon.config import writing
 from daemon.journal import answers
-from daemon.ledger import OwnRow, OwnStatus
+from daemon.ledger import OwnRow
 from daemon.model.errors import StoppedError
-from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem
+from daemon.model.owner import OwnState
+from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.model.times import DAY
 from daemon.planning import harvest, notices
 from daemon.planning.diff import Terms
-from daemon.planning.placement.levels import Wish
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.rewrite_wars import uncontested
 from daemon.planning.snapshots import Memory, build
 from daemon.stages import backoff, history
-from daemon.stages.applying import Applied, apply, name_of
+from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.own_state import ours_of_any_age
 from daemon.stages.proposing import Planned, propose
@@ -57,10 +57,8 @@ def plan(
 def plan_stopped(runtime: Runtime, planned: Planned) -> Planned:
     """In place of a plan that the limits forbid: one line on the calendar that says so, and nothing else."""
     observation = planned.observation
-    said = tuple(
-        o for o in observation.snapshot.ours if o.mark.policy == notices.POLICY and o.mark.key.startswith("stopped/")
-    )
-    alone = replace(observation, snapshot=replace(observation.snapshot, ours=said, turned_down=()))
+    said = tuple(o for o in observation.snapshot.ours if notices.topic(o.wish) is notices.Topic.STOPPED)
+    alone = replace(observation, snapshot=replace(observation.snapshot, ours=said, skipped=()))
     made = _planned(runtime, alone, [notices.stopped(observation.snapshot, planned.plan.stopped)])
     return Planned(observation, _unrefused(runtime, made))
 
@@ -72,19 +70,21 @@ def _planned(
     held: frozenset[str] = frozenset(),
     problems: Iterable[Problem] = (),
 ) -> Plan:
-    config = runtime.config
+    config, states = runtime.config, observation.states
     terms = Terms(
         main=observation.main, prefix=config.title_prefix, held=held, unseen=observation.unseen,
-        frozen=observation.stale,
-        withdrawn={w: r.generation for w, r in observation.own.items() if r.status is OwnStatus.WITHDRAWN},
+        stale=observation.stale,
+        withdrawn={w: observation.own[w].generation for w, state in states.items() if state is OwnState.WITHDRAWN},
         text_written={uid: r.text_day for uid, r in _by_uid(observation).items() if r.text_day},
     )  # fmt: skip
     limits = Limits(
         fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
-        no_new=_no_new(observation), obscure=observation.obscure,
+        no_new=_no_new(observation), unreadable_names=observation.unreadable_names,
     )  # fmt: skip
-    made = make_plan(observation.snapshot, wants, terms, limits, used=_used(observation), problems=problems)
-    if all(isinstance(c, Create) for c in made.changes):
+    # one whose event was never seen is asked for again, under its name
+    used = frozenset(wish for wish, state in states.items() if state is not OwnState.INTENDED)
+    made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
+    if all(c.action is Action.CREATE for c in made.changes):
         return made
     written = history.written(runtime.ledger.done_since("", made.now - DAY))
     changes, fought = uncontested(made.changes, written)
@@ -95,27 +95,18 @@ def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
     """The plan without the writes that were refused and rest now, and a problem for each of them."""
     account, _ = writing(runtime.config)
     rests = backoff.unwritten(runtime.ledger, account, plan.now)
-    resting = {name: rests[name] for name in map(name_of, plan.changes) if name in rests}
+    resting = {name: rests[name] for name in map(backoff.name, plan.changes) if name in rests}
     problems = []
     for name, rest in resting.items():
         error = rest.error(plan.now, runtime.profile.zone)
         what = f"`{name}` failed {rest.failures} times: {error.what}"
         problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
-    kept = tuple(c for c in plan.changes if name_of(c) not in resting)
+    kept = tuple(c for c in plan.changes if backoff.name(c) not in resting)
     return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
 
 
-def _used(observation: Observation) -> frozenset[Wish]:
-    """Every wish that has had an event; one whose event was never seen is asked for again, under its name."""
-    return frozenset(w for w, r in observation.own.items() if r.status is not OwnStatus.INTENDED)
-
-
 def _by_uid(observation: Observation) -> dict[str, OwnRow]:
-    return {
-        o.event.ref.uid: observation.own[w]
-        for o in observation.snapshot.ours
-        if (w := (o.mark.policy, o.mark.key)) in observation.own
-    }  # fmt: skip
+    return {o.event.ref.uid: observation.own[o.wish] for o in observation.snapshot.ours if o.wish in observation.own}
 
 
 def _no_new(observation: Observation) -> str:
@@ -171,7 +162,7 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     all_ours = build(
         now, observation.snapshot.window, who, events, Memory(writing=frozenset(observation.calendars.values()))
     )
-    ours = (Delete(before=o, reason=NO_TRACE, ordered=True) for o in (*all_ours.ours, *all_ours.turned_down))
+    ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in (*all_ours.ours, *all_ours.skipped))
     changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
     return Planned(
         observation, Plan(now=now, window=observation.snapshot.window, changes=changes, problems=observation.problems)
@@ -183,7 +174,9 @@ def _unanswered(observation: Observation) -> Iterable[Annotate]:
     commands = {c.event.ref.uid: c for c in observation.snapshot.commands if answered(c.event.description)}
     for command in commands.values():
         text = without_answer(command.event.description)
-        yield Annotate(before=command.event, key=command.key, text=text, answer="", reason=NO_TRACE)
+        yield Annotate(
+            before=command.event, key=command.key, text=text, answer="", reason=NO_TRACE, cause=Cause.PURGED
+        )  # fmt: skip
 
 
 def purge(runtime: Runtime, planned: Planned, now: datetime) -> Applied:

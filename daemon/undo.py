@@ -6,9 +6,9 @@ from now on, and an event that it deleted returns pinned, in a new generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from daemon.config import writing
 from daemon.journal import pages
@@ -16,12 +16,13 @@ from daemon.ledger import ChangeRow, RunRow
 from daemon.model.errors import ConfigError
 from daemon.model.event import ShowAs
 from daemon.model.owner import UNDONE, Field, Mark
-from daemon.model.plan import Change, Create, Delete, Draft, Plan, Update
+from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import When
 from daemon.model.words import quoted
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import skip_of
+from daemon.stages import fields
 from daemon.stages.applying import DONE, Applied, apply
 from daemon.stages.observe import Observation, observe
 from daemon.stages.proposing import Planned
@@ -76,18 +77,17 @@ def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:
 
 def _back(row: ChangeRow, observation: Observation, runtime: Runtime) -> Iterator[Change | str]:
     """The change that takes one change back, and a sentence for whatever cannot be."""
-    wish = (row.policy, row.key)
-    own = next((o for o in observation.snapshot.ours if (o.mark.policy, o.mark.key) == wish), None)
-    there = {(o.mark.policy, o.mark.key) for o in observation.snapshot.turned_down} | observation.unseen
-    name = f"{row.policy} {row.key}"
+    own = next((o for o in observation.snapshot.ours if o.wish == row.wish), None)
+    there = {o.wish for o in observation.snapshot.skipped} | observation.unseen
+    name = str(row.wish)
     match row.action:
-        case "create" if own is not None and own.mark.generation == row.after["generation"]:
+        case Action.CREATE if own is not None and own.mark.generation == row.after["generation"]:
             yield _uncreate(own, observation.snapshot, name)
-        case "update" if own is not None:
+        case Action.UPDATE if own is not None:
             yield from _unchange(row, own, observation.snapshot, name)
-        case "delete" if own is None and wish not in there:
+        case Action.DELETE if own is None and row.wish not in there:
             yield _undelete(row, observation, runtime, name)
-        case "annotate":
+        case Action.ANNOTATE:
             yield f"the answer under {quoted(str(row.after['title']))} stays; delete that event to be rid of it"
         case _:
             yield f"{name} has changed since: it is not as that run left it"
@@ -98,7 +98,7 @@ def _uncreate(own: OwnEvent, snapshot: Snapshot, name: str) -> Change | str:
         return f"{name} has begun: what has begun stays"
     if own.edited:
         return f"{name} was edited since ({', '.join(sorted(own.edited))}): it is yours"
-    return Delete(before=own, reason="the run that created it is taken back", ordered=True, skips=True)
+    return Delete(before=own, reason="the run that created it is taken back", cause=Cause.UNDONE)
 
 
 def _unchange(row: ChangeRow, own: OwnEvent, snapshot: Snapshot, name: str) -> Iterator[Change | str]:
@@ -106,63 +106,48 @@ def _unchange(row: ChangeRow, own: OwnEvent, snapshot: Snapshot, name: str) -> I
     if snapshot.begun(own.event):
         yield f"{name} has begun: what has begun stays"
         return
-    old, new = _base(row.before), _base(row.after)
-    fields = {f for f in Field if old.get(f) != new.get(f)}
-    mine = {f for f in fields if f not in own.edited and own.mark.base[f] == new.get(f)}
-    when = _when(row.before)
+    old, new = fields.base(row.before), fields.base(row.after)
+    written = {f for f in Field if old.get(f) != new.get(f)}
+    mine = {f for f in written if f not in own.edited and own.mark.base[f] == new.get(f)}
+    when = fields.when(row.before) or own.event.when
     if Field.WHEN in mine and (row.before["calendar"] != own.event.ref.calendar or _past(when, snapshot)):
         mine.discard(Field.WHEN)
         yield f"{name}: its old time has passed, or its calendar is another one now"
-    for field in sorted(fields - mine - {Field.WHEN} | (fields & own.edited)):
+    for field in sorted(written - mine - {Field.WHEN} | (written & own.edited)):
         yield f"{name}: {field} was changed since, and stays"
     if mine:
         draft = _draft(row.before, own.mark, snapshot, when)
-        yield Update(
-            before=own, draft=draft, fields=frozenset(mine), reason="the run that changed it is taken back"
-        )  # fmt: skip
+        reason = "the run that changed it is taken back"
+        yield Update(before=own, draft=draft, fields=frozenset(mine), reason=reason, cause=Cause.UNDONE)
 
 
 def _undelete(row: ChangeRow, observation: Observation, runtime: Runtime, name: str) -> Change | str:
-    when = _when(row.before)
-    if _past(when, observation.snapshot):
+    when = fields.when(row.before)
+    if when is None or _past(when, observation.snapshot):
         return f"{name}: its time has passed"
     if row.before["calendar"] not in observation.calendars.values():
         return f"{name}: account {writing(runtime.config)[0]} has no calendar {row.before['calendar']} any more"
-    known = observation.own.get((row.policy, row.key))
+    known = observation.own.get(row.wish)
     generation = max(int(str(row.before["generation"])), known.generation if known else 0) + 1
     mark = Mark(runtime.profile.owner, row.policy, row.key, generation, {})
     draft = _draft(row.before, mark, observation.snapshot, when)
-    found, base = fingerprints_of(draft), _base(row.before)
+    found, base = fingerprints_of(draft), fields.base(row.before)
     theirs = {f: UNDONE for f in Field if f is Field.WHEN or found[f] != base.get(f)}
     if Field.TEXT in theirs:
         theirs[Field.TEXT] += base.get(Field.TEXT, "")[-9:]  # which of its lines are ours is still known
     pinned = replace(mark, base=found | theirs)
-    return Create(
-        draft=_draft(row.before, pinned, observation.snapshot, when), reason="the run that deleted it is taken back"
-    )  # fmt: skip
+    draft = _draft(row.before, pinned, observation.snapshot, when)
+    return Create(draft=draft, reason="the run that deleted it is taken back", cause=Cause.UNDONE)
 
 
-def _past(when: TimeRange | DateRange, snapshot: Snapshot) -> bool:
-    return when.end <= snapshot.today if isinstance(when, DateRange) else when.start <= snapshot.now
+def _past(when: When, snapshot: Snapshot) -> bool:
+    return when.begun(snapshot.now, snapshot.zone)
 
 
-def _draft(fields: Mapping[str, object], mark: Mark, snapshot: Snapshot, when: TimeRange | DateRange) -> Draft:
-    reminder = fields["reminder"]
+def _draft(before: fields.Fields, mark: Mark, snapshot: Snapshot, when: When) -> Draft:
+    reminder = before["reminder"]
     return Draft(
-        calendar=str(fields["calendar"]), mark=mark, when=when, zone=snapshot.zone.key, title=str(fields["title"]),
-        text=str(fields["text"]), show_as=ShowAs(str(fields["show_as"])),
-        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]),
+        calendar=str(before["calendar"]), mark=mark, when=when, zone=snapshot.zone.key, title=str(before["title"]),
+        text=str(before["text"]), show_as=ShowAs(str(before["show_as"])),
+        reminder=None if reminder is None else int(str(reminder)), colour=str(before["colour"]),
     )  # fmt: skip
-
-
-def _base(fields: Mapping[str, object]) -> dict[Field, str]:
-    base = fields.get("base")
-    return {Field(name): str(value) for name, value in base.items()} if isinstance(base, dict) else {}
-
-
-def _when(fields: Mapping[str, object]) -> TimeRange | DateRange:
-    pair = fields["when"]
-    start, end = map(str, pair if isinstance(pair, list) else ())
-    if len(start) == 10:
-        return DateRange(date.fromisoformat(start), date.fromisoformat(end))
-    return TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end))

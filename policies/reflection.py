@@ -12,7 +12,7 @@ from msgspec import Meta
 from daemon.model.event import ShowAs
 from daemon.model.figures.erosion import by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
-from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
+from daemon.model.options import DAY_NAMES, FaultsError, Minutes, PolicyOptions
 from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of
@@ -74,7 +74,7 @@ class ReflectionOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown
         """ValueError for a length that no slot could have."""
         for name in ("daily_length", "weekly_length", "monthly_length", "quarterly_length"):
             if not SHORTEST <= getattr(self, name) <= LONGEST:
-                raise ValueError(f"{name} = {getattr(self, name)}: a slot takes {SHORTEST} to {LONGEST}")
+                raise FaultsError({name: f"{getattr(self, name)}: a slot takes {SHORTEST} to {LONGEST}"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from daemon.model.plan import Change, Create, Draft, Update
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
-from daemon.planning.diff import Terms, diff, mark_of
+from daemon.planning.diff import Terms, diff
 from daemon.planning.placement.levels import Placement, Wish, place
 from daemon.planning.snapshots import observed
 from making import CALENDAR, ZONE, meeting, profile, snapshot
@@ -297,7 +297,7 @@ def carried_out(snap: Snapshot, changes: Iterable[Change]) -> Snapshot:
                 event = structs.replace(there.event, span=kept.span, dates=kept.dates, created=before.event.created)
                 ours[draft.uid] = OwnEvent(event=event, mark=draft.mark, edited=before.edited)
             case _:
-                del ours[mark_of(change).uid]
+                del ours[change.uid]
     return replace(snap, ours=tuple(sorted(ours.values(), key=lambda o: (o.event.span, o.event.ref))))
 
 

@@ -19,7 +19,6 @@ from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
-from daemon.planning.diff import mark_of
 from daemon.stages.runtime import Runtime, open_runtime
 from gcal.shelf import GoogleShelf
 from making import DAYS, ME, MONDAY, ZONE, moment, span
@@ -182,17 +181,17 @@ class Life:
 
 def said(change: Change) -> str:
     """A change in a few words."""
-    mark = mark_of(change)
+    key = change.wish.key
     match change:
         case Create():
-            return f"create {mark.key} {local(change.draft.when)}"
+            return f"create {key} {local(change.draft.when)}"
         case Delete():
-            return f"delete {mark.key}"
+            return f"delete {key}"
         case Annotate():
-            return f"annotate {mark.key}"
+            return f"annotate {key}"
         case Update():
             what = local(change.draft.when) if Field.WHEN in change.fields else "+".join(sorted(change.fields))
-            return f"update {mark.key} {what}"
+            return f"update {key} {what}"
 
 
 def local(when: object) -> str:

@@ -29,16 +29,15 @@ from daemon import undo as undoing
 from daemon.config import Config, load, profile
 from daemon.cycle import Planned
 from daemon.journal import pages as journal
-from daemon.ledger import OwnStatus, open_ledger
+from daemon.ledger import open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.owner import UNDONE, Field, Mark, write_mark
+from daemon.model.owner import UNDONE, Field, Mark, OwnState, Wish, write_mark
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
 from daemon.model.user.gesture import Gesture
 from daemon.planning import notices
-from daemon.planning.diff import mark_of
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
@@ -51,7 +50,6 @@ from words import answer_under, bare, said_in, typed_under
 T = TypeVar("T")
 Place = tuple[CalendarId, str]
 """Calendar and href."""
-Wish = tuple[str, str]
 Figure = dict[Place, tuple[Mark, dict[Field, str]]]
 """How everything of ours stands."""
 Answers = dict[Place, str]
@@ -481,7 +479,7 @@ class World:
             return
         when = change.draft.when
         day = when.first if isinstance(when, DateRange) else local_day(when.start, ZONE)
-        policy = change.draft.mark.policy
+        policy = change.wish.policy
         assert policy == notices.POLICY or (policy, week_of(day, 0)) not in resting, (
             f"{said(change)}, and it is to rest"
         )
@@ -634,7 +632,7 @@ class World:
             seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
-            skips = {w for w, row in self.ledger.own().items() if row.status == OwnStatus.SKIPPED}
+            skips = {w for w, row in self.ledger.own().items() if row.status is OwnState.SKIPPED}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
@@ -696,7 +694,7 @@ class World:
         """
         own = self.ledger.own()
         skips = journal.read_skips(self.runtime.journal)
-        if any(own[s.policy, s.key].status == OwnStatus.WITHDRAWN for s in skips if (s.policy, s.key) in own):
+        if any(own[s.wish].status is OwnState.WITHDRAWN for s in skips if s.wish in own):
             return
         known = self.plan().plan
         with self.forgetful():
@@ -704,7 +702,7 @@ class World:
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
         again = [c for c in answers if texts or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed]
-        left = [said(c) for c in plan.changes if c not in (*texts, *again) and not fought(known, wish_of_change(c))]
+        left = [said(c) for c in plan.changes if c not in (*texts, *again) and not fought(known, c.wish)]
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
@@ -716,15 +714,15 @@ class World:
             self._has_read()
             parts.extend(found.planned.plan.changes)
             self.meant = {place_of(c) for c in parts}
-            self.ever_deleted |= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
+            self.ever_deleted |= {c.wish for c in parts if isinstance(c, Delete)}
             return undoing.undo(self.runtime, found, self.now)
 
         try:
             done = self.run(act, blind=True)
         except ConfigError:
             return False
-        gone = {wish_of_change(c) for c in parts if isinstance(c, Delete)}
-        back = {wish_of_change(c) for c in parts if isinstance(c, Create)}
+        gone = {c.wish for c in parts if isinstance(c, Delete)}
+        back = {c.wish for c in parts if isinstance(c, Create)}
         self.deleted = (self.deleted | gone) - back - {wish_of(b) for b in self.ours().values()}
         self.noted |= gone
         for place, payload in self.ours().items():
@@ -744,7 +742,7 @@ class World:
 
         done = self.run(act, purging=True, blind=True)
         if done is None:
-            self.confirmed -= {wish_of_change(c) for c in parts if isinstance(c, Delete)}
+            self.confirmed -= {c.wish for c in parts if isinstance(c, Delete)}
         elif not self.unreadable:
             assert not self.ours()
         return done is not None
@@ -795,13 +793,7 @@ def mark(payload: bytes) -> Mark:
 
 
 def wish_of(payload: bytes) -> Wish:
-    found = mark(payload)
-    return found.policy, found.key
-
-
-def wish_of_change(change: Change) -> Wish:
-    found = mark_of(change)
-    return found.policy, found.key
+    return mark(payload).wish
 
 
 def place_of(change: Change) -> Place:

@@ -57,7 +57,7 @@ MUTATIONS = (
     ),
     Mutation(
         "nothing is written in a calendar that could not be read", "daemon/planning/diff.py",
-        "if _calendar(c) not in terms.frozen)", ")", OWNERSHIP + " tests/test_cycle.py", "not vdir",
+        "if c.calendar not in terms.stale)", ")", OWNERSHIP + " tests/test_cycle.py", "not vdir",
     ),
     Mutation(
         "a text is written once a day", "daemon/planning/diff.py",
@@ -77,7 +77,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what is ordered to go and has another place only moves", "daemon/planning/planner.py",
-        "for d in orders if _wish(d) not in {p.wish for p in placement.placed})", "for d in orders)", COMMANDS, "pause",
+        "for d in orders if d.wish not in {p.wish for p in placement.placed})", "for d in orders)", COMMANDS, "pause",
     ),
     Mutation(
         "the number of what is there, but not ours any more, is not given again", "daemon/planning/planner.py",
@@ -147,8 +147,8 @@ MUTATIONS = (
     # between the two
     Mutation(
         "absence is judged by a complete listing", "daemon/stages/own_state.py",
-        "row.status is OwnStatus.STANDING and wish not in found and row.calendar in complete",
-        "row.status is OwnStatus.STANDING and wish not in found", "tests/test_neighbours.py",
+        "row.status is OwnState.STANDING and wish not in found and row.calendar in complete",
+        "row.status is OwnState.STANDING and wish not in found", "tests/test_neighbours.py",
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/stages/observe.py",
@@ -157,7 +157,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what may have been moved to a calendar that cannot be read is no skip", "daemon/stages/own_state.py",
-        "if certain and uid_of(r, runtime.profile) not in obscure", "if uid_of(r, runtime.profile) not in obscure",
+        "if certain and uid_of(r, runtime.profile) not in", "if uid_of(r, runtime.profile) not in",
         "tests/test_neighbours.py",
     ),
     Mutation(
@@ -170,12 +170,12 @@ MUTATIONS = (
     ),
     Mutation(
         "what was touched before it moves is not made elsewhere", "daemon/stages/applying.py",
-        "change, Delete) and outcome != DONE}", "change, Delete) and False}", "tests/test_neighbours.py",
+        "is Action.DELETE and outcome != DONE}", "is Action.DELETE and False}", "tests/test_neighbours.py",
     ),
     Mutation(
         "nothing makes room for what may be there already", "daemon/planning/planner.py",
         "        left = [less for want in left if (less := _without(want, there))]\n",
-        "        limits = replace(limits, obscure=frozenset())\n", "tests/test_safety.py",
+        "        limits = replace(limits, unreadable_names=frozenset())\n", "tests/test_safety.py",
     ),
     Mutation(
         "what a purge takes back was never answered", "daemon/stages/applying.py",

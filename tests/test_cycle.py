@@ -13,9 +13,9 @@ from msgspec import structs
 
 from daemon import cycle
 from daemon.config import registry as plugs
-from daemon.ledger import OwnStatus
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import Event
+from daemon.model.owner import OwnState
 from daemon.model.plan import Create, Draft
 from daemon.model.protocols import PolicyKind, Resource
 from daemon.views import agenda
@@ -357,7 +357,7 @@ def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypa
             life.apply()
     made = set(life.names())
     with life.runtime() as runtime:
-        assert {row.status for row in runtime.ledger.own().values()} == {OwnStatus.INTENDED}
+        assert {row.status for row in runtime.ledger.own().values()} == {OwnState.INTENDED}
     life.apply()
     assert made < set(life.names())
     assert life.changes() == []

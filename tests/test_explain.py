@@ -23,7 +23,6 @@ from daemon.model.options import DAY_NAMES, Minutes
 from daemon.model.owner import Field
 from daemon.model.plan import Create, Delete, Update
 from daemon.model.times import TimeRange
-from daemon.planning.diff import mark_of
 from living import GUESTS, ONLY_FOCUS, Life
 from making import ZONE, moment
 
@@ -95,11 +94,10 @@ def blocks(life: Life) -> list[TimeRange]:
         planned = cycle.plan(runtime, life.now)
     standing = {o.mark.uid: o.event.span for o in planned.observation.snapshot.own("focus")}
     for change in planned.plan.changes:
-        mark = mark_of(change)
-        if mark.policy == "focus" and isinstance(change, Delete):
-            del standing[mark.uid]
-        elif mark.policy == "focus" and isinstance(change.draft.when, TimeRange):
-            standing[mark.uid] = change.draft.when if moves(change) else standing[mark.uid]
+        if change.wish.policy == "focus" and isinstance(change, Delete):
+            del standing[change.uid]
+        elif change.wish.policy == "focus" and isinstance(change.when, TimeRange):
+            standing[change.uid] = change.when if moves(change) else standing[change.uid]
     return list(standing.values())
 
 

@@ -22,10 +22,10 @@ import pytest
 from daemon import cycle
 from daemon.cli import main
 from daemon.config import load
-from daemon.ledger import OwnStatus, open_ledger
+from daemon.ledger import open_ledger
 from daemon.ledger.migrations import VERSION
 from daemon.model.errors import TemporaryError
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Create
 from daemon.stages.runtime import AccountNotes, Runtime, open_runtime
 from daemon.undo import plan_undo
@@ -114,7 +114,7 @@ def test_what_was_read_off_sentences_is_data_now(past: Past) -> None:
 
 
 def test_a_run_of_then_is_taken_back(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "was Thu 3 12:00–14:00" in past.says(capsys, "undo", "--yes")
+    assert "was Thu 3 Dec 12:00–14:00" in past.says(capsys, "undo", "--yes")
     block = past.base / "calendars" / "Work" / "unbusy-uogvdua8ac92ukum2acnplc9g31a43do.ics"
     assert b"DTSTART;TZID=Europe/Warsaw:20261204T090000" in block.read_bytes().replace(b"\r\n ", b"")
 
@@ -131,16 +131,16 @@ def test_what_was_skipped_stays_away(past: Past) -> None:
         own = runtime.ledger.own()
         snapshot = cycle.plan(runtime, now).observation.snapshot
     assert {s.key for s in snapshot.skips} == skipped
-    assert {key for (_, key), row in own.items() if row.status is OwnStatus.SKIPPED} == skipped
+    assert {key for (_, key), row in own.items() if row.status is OwnState.SKIPPED} == skipped
 
 
 def test_what_was_withdrawn_or_never_seen_is_known(past: Past) -> None:
     with past.runtime() as (runtime, now):
         own = runtime.ledger.own()
         created = [c for c in cycle.plan(runtime, now).plan.changes if isinstance(c, Create)]
-    withdrawn = {key for (_, key), row in own.items() if row.status is OwnStatus.WITHDRAWN}
+    withdrawn = {key for (_, key), row in own.items() if row.status is OwnState.WITHDRAWN}
     assert withdrawn == {"2026-W49/4", "2026-W50/3", "2026-W50/4"}
-    assert own["focus", "2026-W49/6"].status is OwnStatus.INTENDED
+    assert own["focus", "2026-W49/6"].status is OwnState.INTENDED
     assert {c.draft.mark.generation for c in created if c.draft.mark.key in withdrawn} <= {1}
 
 
@@ -151,9 +151,7 @@ def test_writing_is_still_allowed(past: Past, capsys: pytest.CaptureFixture[str]
 
 
 def test_what_rested_rests(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "resting: home: no connection to home; not asked again before 2026-12-01 10:47" in past.says(
-        capsys, "status"
-    )
+    assert "resting: home: no connection to home; not asked again before Tue 1 Dec 10:47" in past.says(capsys, "status")
     with past.runtime("Tue 10:34") as (runtime, now):
         problems = [p.what for p in cycle.plan(runtime, now, patient=True).plan.problems]
     assert any(p.startswith("`update focus 2026-W50/1` failed 1 times: not allowed") for p in problems)

@@ -13,8 +13,8 @@ import pytest
 
 from daemon import cycle
 from daemon.journal import pages as journal
-from daemon.ledger import OwnStatus
 from daemon.model.errors import UnreadableError
+from daemon.model.owner import OwnState
 from living import EVENT, ONLY_FOCUS, Life
 from making import span
 from memory import Memory
@@ -42,7 +42,7 @@ def store(life: Life) -> Memory:
 def skips(life: Life) -> tuple[list[str], list[str]]:
     """Those in the journal, and those in the ledger."""
     with life.runtime() as runtime:
-        rows = [r.key for r in runtime.ledger.own().values() if r.status == OwnStatus.SKIPPED]
+        rows = [r.key for r in runtime.ledger.own().values() if r.status is OwnState.SKIPPED]
         return [s.key for s in journal.read_skips(runtime.journal)], rows
 
 

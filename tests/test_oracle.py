@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from daemon.model.event import CountsAs
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
 from daemon.model.proposal import Blocks, Level
 from daemon.model.times import DAY, DateRange
 from daemon.planning.placement.levels import Placement
@@ -47,7 +47,7 @@ def terms(inst: Instance, placed: Placement) -> Iterator[str]:
     blocks = [w.when for w in inst.wants if isinstance(w.when, Blocks)]
     days = [DateRange(d, d + DAY).span(snap.zone).minutes for w in snap.weeks for d in w.days if snap.working(d)]
     kinds = {e.counts_as for e in snap.events}
-    before = {(o.mark.policy, o.mark.key): o.event.when for o in snap.ours}
+    before = {o.wish: o.event.when for o in snap.ours}
     facts = {
         "pinned": any(o.pinned and not snap.begun(o.event) for o in snap.ours),
         "retitled": any(Field.TITLE in o.edited for o in snap.ours),
@@ -58,7 +58,7 @@ def terms(inst: Instance, placed: Placement) -> Iterator[str]:
         "kept outside the freeze": any(
             before.get(p.wish) == p.when for p in placed.placed if p.wish not in placed.stands
         ),
-        "stays although booked over": bool(placed.stands - {(o.mark.policy, o.mark.key) for o in rules.frozen}),
+        "stays although booked over": OwnState.BOOKED_OVER in placed.stands.values(),
         "skipped": bool(snap.skips),
         "first run": not snap.ours,
         "a policy held": bool(inst.held),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Create, Update
 from daemon.model.proposal import Blocks, Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
@@ -49,7 +49,7 @@ def free_places(inst: Instance, placement: Placement) -> Iterator[tuple[Placed, 
     """What placement was free to put where it is: neither chosen by the user, nor frozen, nor a time that is known."""
     pinned = {wish_of(o) for o in inst.snapshot.ours if o.pinned}
     for p in placement.placed:
-        chosen = p.wish not in pinned | placement.stands and not isinstance(p.want.when, Fixed)
+        chosen = p.wish not in pinned | placement.stands.keys() and not isinstance(p.want.when, Fixed)
         if chosen and isinstance(p.when, TimeRange):
             yield p, p.when
 
@@ -197,7 +197,7 @@ def test_what_was_booked_over_and_fits_nowhere_stays_and_is_named(inst: Instance
     for o in snap.ours:
         over = any(o.event.span.overlaps(busy) for busy in snap.busy) and not snap.begun(o.event)
         if wish_of(o) in singles - found and over:
-            assert wish_of(o) in placement.stands & named
+            assert wish_of(o) in placement.stands.keys() & named
 
 
 @every()
@@ -221,7 +221,9 @@ def test_the_order_of_what_is_asked_does_not_matter(inst: Instance, chance: Rand
 def test_once_it_stands_it_is_the_answer_again(inst: Instance) -> None:
     before, after = inst.placed(), inst.settled().placed()
     assert after.placed == before.placed
-    assert {p.wish for p in after.placed} | after.stands == {p.wish for p in before.placed} | before.stands
+    assert {p.wish for p in after.placed} | after.stands.keys() == {
+        p.wish for p in before.placed
+    } | before.stands.keys()
     assert {(u.policy, u.key) for u in after.unplaced} == {(u.policy, u.key) for u in before.unplaced}
     assert inst.settled().changes() == ()
 
@@ -495,7 +497,7 @@ def test_what_a_policy_has_that_could_not_be_asked_stays_and_is_no_place_for_oth
     assert [local(p.when) for p in asked.placed().placed] == ["Thu 09:00-11:00"]
     held = replace(asked, held=frozenset({"one"})).placed()
     assert [local(p.when) for p in held.placed] == ["Thu 10:15-12:00"]
-    assert held.stands == {("one", "day")}
+    assert held.stands == {("one", "day"): OwnState.STANDING}
 
 
 def test_two_that_are_as_good_as_each_other_get_their_places_by_name() -> None:

@@ -88,7 +88,7 @@ def test_the_others_are_written_and_status_says_what_is_not(life: Life, refusing
     assert turn(life)
     (problem,) = told(life)
     assert "failed 1 times" in problem
-    assert f"the server answered {refusing.status}; not asked again before 2026-11-30 07:05" in problem
+    assert f"the server answered {refusing.status}; not asked again before Mon 30 Nov 07:05" in problem
 
 
 def test_whoever_runs_a_command_tries_at_once(life: Life, refusing: Refusing) -> None:

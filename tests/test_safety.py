@@ -10,7 +10,6 @@ import pytest
 from daemon import cycle
 from daemon.explain.explanation import Explanation, explain
 from daemon.model.errors import StoppedError
-from daemon.planning.diff import mark_of
 from living import ONLY_FOCUS, Life, local
 from making import moment
 from shelves import Store
@@ -150,6 +149,6 @@ def test_what_may_be_there_already_keeps_no_other_block_away(tmp_path: Path) -> 
     life.remove(fourth)
     life.lose_ledger()
     plan = life.apply()
-    assert [mark_of(c).key for c in plan.changes] == ["2026-W49/4"]
+    assert [c.wish.key for c in plan.changes] == ["2026-W49/4"]
     assert [u.key for u in plan.unplaced] == ["2026-W49/3"]
     assert life.changes() == []

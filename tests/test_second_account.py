@@ -15,7 +15,6 @@ import pytest
 from daemon import cycle
 from daemon.model.plan import Create, Plan
 from daemon.model.snapshot import Snapshot
-from daemon.planning.diff import mark_of
 from daemon.system import secrets
 from living import EVENT, ONLY_FOCUS, Life
 from making import span
@@ -96,7 +95,7 @@ def test_after_a_day_nothing_new_is_made_and_the_calendar_says_why(scene: Scene)
     scene.life.delete("2026-W49/4")
     scene.life.now += timedelta(hours=25)
     plan = scene.life.apply()
-    made = [mark_of(c) for c in plan.changes if isinstance(c, Create)]
+    made = [c.wish for c in plan.changes if isinstance(c, Create)]
     assert [(m.policy, m.key.partition("/")[0]) for m in made] == [("unbusy", "stale")]
     (said,) = [c.draft for c in plan.changes if isinstance(c, Create)]
     assert "unbusy cannot read Home" in said.title

@@ -11,7 +11,7 @@ from msgspec import Meta
 from connectors.http.logins import Digest, basic, bearer
 from connectors.http.web import Authorize, Web, origin
 from daemon.model.errors import ConfigError
-from daemon.model.options import RemoteOptions
+from daemon.model.options import FaultsError, RemoteOptions
 
 
 class CaldavOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +35,7 @@ class CaldavOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fie
         try:
             origin(self.url)
         except ConfigError as error:
-            raise ValueError(f"url = {error.what}; {error.remedy}") from None
+            raise FaultsError({"url": f"{error.what}; {error.remedy}"}) from None
         if "@" in self.url.partition("://")[2].partition("/")[0]:
             raise ValueError(
                 "url has a name or password in it; write `username`, and run `unbusy login` for the secret"

@@ -134,7 +134,7 @@ class Google:
         return _resource(calendar, item)
 
     def _native(self, draft: Draft, calendar: sync.Calendar) -> bool:
-        timed = isinstance(draft.when, TimeRange)
+        timed = not draft.when.all_day
         able = self.options.focus_time and not self.notes.get(_NO_FOCUS)
         return able and draft.focus and timed and calendar.name == PRIMARY and draft.show_as is ShowAs.BUSY
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from connectors.http.web import origin
 from daemon.model.errors import ConfigError
-from daemon.model.options import RemoteOptions
+from daemon.model.options import FaultsError, RemoteOptions
 
 ENDPOINT = "https://www.googleapis.com/calendar/v3/"
 
@@ -30,4 +30,4 @@ class GoogleOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fie
             try:
                 origin(self.endpoint)
             except ConfigError as error:
-                raise ValueError(f"endpoint = {error.what}; {error.remedy}") from None
+                raise FaultsError({"endpoint": f"{error.what}; {error.remedy}"}) from None

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from daemon.model.errors import ConfigError
-from daemon.model.options import RemoteOptions, shown
+from daemon.model.options import FaultsError, RemoteOptions, shown
 
 
 class IcsOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,11 +22,11 @@ class IcsOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields
         if bool(self.path) == bool(self.url):
             raise ValueError("path or url is missing" if not self.path else "url beside path; write one of them")
         if self.path and not self.path.startswith(("/", "~")):
-            raise ValueError(f"path = {shown(self.path)} is relative; write it from / or from ~")
+            raise FaultsError({"path": f"{shown(self.path)} is relative; write it from / or from ~"})
         if self.url:
             _check(self.url)
         if self.write:
-            raise ValueError(f"write = {shown(self.write)}: a single file is only read; write to another account")
+            raise FaultsError({"write": f"{shown(self.write)}: a single file is only read; write to another account"})
 
 
 def _check(url: str) -> None:
@@ -36,7 +36,7 @@ def _check(url: str) -> None:
     try:
         origin(https(url))
     except ConfigError as error:
-        raise ValueError(f"url = {error.what}; {error.remedy}") from None
+        raise FaultsError({"url": f"{error.what}; {error.remedy}"}) from None
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValueError("url has a name or password in it; write `username`, and run `unbusy login` for the secret")
 

@@ -24,7 +24,7 @@ from connectors.rfc5545 import codec
 from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
-from daemon.model.options import AccountOptions, shown
+from daemon.model.options import AccountOptions, FaultsError, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
@@ -51,9 +51,9 @@ class VdirOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fiel
         try:
             absolute = Path(self.path).expanduser().is_absolute()
         except RuntimeError:
-            raise ValueError(f"path = {shown(self.path)} names a user who has no home") from None
+            raise FaultsError({"path": f"{shown(self.path)} names a user who has no home"}) from None
         if not absolute:
-            raise ValueError(f"path = {shown(self.path)} is relative; write it from / or from ~")
+            raise FaultsError({"path": f"{shown(self.path)} is relative; write it from / or from ~"})
 
 
 def system_clock() -> datetime:

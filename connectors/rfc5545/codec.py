@@ -16,6 +16,8 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from connectors.rfc5545.lines import Component, calendars, components, escaped, flat, normal
 from connectors.rfc5545.properties import lead, reminder
 from connectors.rfc5545.reader import read
@@ -82,7 +84,7 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
         found = replace(again, whole=False, overrides=found.overrides) if better else found
     where = one_line(f"{resource.ref.calendar}/{resource.ref.href}", _NOTE)
     doubts = [Problem(where, note) for note in _doubts(resource.payload)]
-    told = [replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
+    told = [structs.replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
     events = tuple(sorted(found.events, key=lambda e: (e.span, e.ref)))
     return replace(found, events=events, problems=tuple(dict.fromkeys([*doubts, *told])))
 

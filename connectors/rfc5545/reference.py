@@ -85,8 +85,8 @@ def _event(found: Occurrence, resource: ResourceRef, zone: ZoneInfo) -> Event:
     return Event(
         ref=EventRef(resource.calendar, found.uid, found.recurrence_id),
         resource=resource,
-        span=found.when.span(zone) if isinstance(found.when, DateRange) else found.when,
-        dates=found.when if isinstance(found.when, DateRange) else None,
+        span=found.when.span(zone),
+        dates=found.when.dates,
         series=found.series,
         uncertain=found.uncertain,
         **facts_of(found.source, cancelled=False),
@@ -145,7 +145,7 @@ def _series(
     for copy in events if len(events) == 1 and not series else _instances(calendar, window):
         number = int(copy[_SOURCE])
         when = _when(copy)
-        if _touches(when.span(zone) if isinstance(when, DateRange) else when, window):
+        if _touches(when.span(zone), window):
             original = _recurrence_id(copy, events[number]) if series else ""
             out.append(Occurrence(sources[number], uid, when, original, series, uncertain))
     return out

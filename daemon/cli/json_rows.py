@@ -11,11 +11,9 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
-from daemon.model.owner import Field
-from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
+from daemon.model.plan import Annotate, Change, Plan, Problem, Unplaced, Update
 from daemon.model.snapshot import TAKING, OwnEvent
-from daemon.model.times import DateRange, TimeRange
-from daemon.planning.diff import change_title, mark_of, when_of
+from daemon.model.times import When
 
 if TYPE_CHECKING:  # `plan` needs neither
     from daemon.ledger import ChangeRow, RunRow
@@ -36,26 +34,20 @@ def plan_json(plan: Plan, zone: ZoneInfo) -> Json:
     }
 
 
-def when_json(when: TimeRange | DateRange, zone: ZoneInfo) -> tuple[str, str]:
+def when_json(when: When, zone: ZoneInfo) -> tuple[str, str]:
     """Start and end."""
-    if isinstance(when, DateRange):
-        return when.first.isoformat(), when.end.isoformat()
-    return when.start.astimezone(zone).isoformat(), when.end.astimezone(zone).isoformat()
+    start, end = when.ends(zone)
+    return start.isoformat(), end.isoformat()
 
 
 def change_json(change: Change, zone: ZoneInfo) -> Json:
     """One row of `changes[]`."""
-    mark = mark_of(change)
-    start, end = when_json(when_of(change), zone)
-    row: Json = {"action": type(change).__name__.lower(), "policy": mark.policy, "key": mark.key}
-    if isinstance(change, Delete | Annotate):
-        own = change.before.event if isinstance(change, Delete) else change.before
-        row |= {"calendar": own.ref.calendar, "uid": own.ref.uid, "start": start, "end": end,
-                "summary": own.summary, "show_as": own.show_as.value}  # fmt: skip
-    else:
-        draft = change.draft
-        row |= {"calendar": draft.calendar, "uid": draft.uid, "start": start, "end": end,
-                "summary": change_title(change), "show_as": _shown_as(change)}  # fmt: skip
+    start, end = when_json(change.when, zone)
+    row: Json = {
+        "action": change.action.value, "policy": change.wish.policy, "key": change.wish.key,
+        "calendar": change.calendar, "uid": change.uid, "start": start, "end": end, "summary": change.title,
+        "show_as": change.show_as.value,
+    }  # fmt: skip
     row["reason"] = change.reason
     if isinstance(change, Annotate):
         row["answer"] = change.answer
@@ -63,13 +55,6 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
         row["before"] = _before(change, zone)
         row["fields"] = sorted(f.value for f in change.fields)
     return row
-
-
-def _shown_as(change: Create | Update) -> str:
-    """As it will stand: a field that is the user's stays."""
-    if isinstance(change, Update) and Field.SHOW_AS not in change.fields:
-        return change.before.event.show_as.value
-    return change.draft.show_as.value
 
 
 def _before(change: Update, zone: ZoneInfo) -> Json:

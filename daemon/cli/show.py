@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,24 +12,26 @@ from click import echo, style
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
-from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Problem, Unplaced, Update
-from daemon.model.times import DateRange, TimeRange, local_day
+from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced, Update
+from daemon.model.times import When
 from daemon.model.words import day as short_day
 from daemon.model.words import heading, moment
 from daemon.model.words import one_line as plain
-from daemon.planning.diff import change_title, mark_of, when_of
 
 if TYPE_CHECKING:  # `plan` needs neither
     from daemon.explain.explanation import Explanation
     from daemon.ledger import RunRow
 
-SIGNS = {Create: ("+", "green"), Update: ("~", "yellow"), Delete: ("-", "red"), Annotate: (">", "blue")}
+SIGNS = {
+    Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red"),
+    Action.ANNOTATE: (">", "blue"),
+}  # fmt: skip
 FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED, CountsAs.COMMAND})
 
 
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
     """The diff, by day, then what could not be placed."""
-    for day, changes in groupby(plan.changes, key=lambda c: _day(when_of(c), zone)):
+    for day, changes in groupby(plan.changes, key=lambda c: c.when.first_day(zone)):
         _say(style(heading(day), bold=True))
         for change in changes:
             for line in _change(change, zone, reasons=reasons):
@@ -44,18 +45,13 @@ def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
         _say(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
 
 
-def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
-    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
-
-
 def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
-    sign, colour = SIGNS[type(change)]
-    mark = mark_of(change)
+    sign, colour = SIGNS[change.action]
     yield (
         style(f"  {sign} ", fg=colour, bold=True)
-        + style(f"{_clock(when_of(change), zone):<13} ", fg=colour)
-        + style(plain(change_title(change)), bold=True)
-        + style(f"  {mark.policy} {mark.key}", dim=True)
+        + style(f"{_clock(change.when, zone):<13} ", fg=colour)
+        + style(plain(change.title), bold=True)
+        + style(f"  {change.wish}", dim=True)
     )
     if isinstance(change, Update):
         for part in _was(change, zone):
@@ -71,31 +67,33 @@ def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
     old = change.before.event
     if Field.WHEN in change.fields:
-        yield f"was {short_day(_day(old.when, zone))} {_clock(old.when, zone)}"
+        yield f"was {short_day(old.when.first_day(zone))} {_clock(old.when, zone)}"
     if Field.TITLE in change.fields:
         yield f"was titled {plain(old.summary)}"
     if Field.SHOW_AS in change.fields:
         yield f"was shown as {old.show_as}, now {change.draft.show_as}"
 
 
-def _clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
-    if isinstance(when, DateRange):
-        return "all day" if len(when.days) == 1 else f"{len(when.days)} days"
-    return f"{when.start.astimezone(zone):%H:%M}–{when.end.astimezone(zone):%H:%M}"
+def _clock(when: When, zone: ZoneInfo) -> str:
+    if when.dates:
+        days = len(when.dates.days)
+        return "all day" if days == 1 else f"{days} days"
+    start, end = when.ends(zone)
+    return f"{start:%H:%M}–{end:%H:%M}"
 
 
 def _unplaced(u: Unplaced) -> str:
-    return style("  ? ", fg="magenta", bold=True) + style(f"{u.policy} {u.key}", fg="magenta") + f"  {plain(u.reason)}"
+    return style("  ? ", fg="magenta", bold=True) + style(str(u.wish), fg="magenta") + f"  {plain(u.reason)}"
 
 
 def _summary(plan: Plan) -> str:
-    counts = [(sum(isinstance(c, kind) for c in plan.changes), name) for kind, name in _NAMES.items()]
+    counts = [(sum(c.action is action for c in plan.changes), name) for action, name in _NAMES.items()]
     if not plan.changes:
         return style("Nothing to change.", bold=True)
     return style(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", bold=True)
 
 
-_NAMES: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete", Annotate: "answer"}
+_NAMES = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer"}
 
 
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
@@ -104,15 +102,12 @@ def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
         at = moment(run.at, zone, year=True)
         _say(style(f"Run {run.id}  {at}  {run.command}: {run.outcome}", bold=True))
         for c in run.changes:
-            sign, colour = _RAN[c.action]
+            sign, colour = SIGNS[Action(c.action)]
             title = plain(str((c.after or c.before).get("title", "")))
             outcome = "" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"
-            wish = style(f"  {c.policy} {c.key}{outcome}", dim=True)
+            wish = style(f"  {c.wish}{outcome}", dim=True)
             _say(style(f"  {sign} ", fg=colour, bold=True) + style(title, bold=True) + wish)
             _say(f"      {plain(c.reason.partition(chr(10))[0])}")
-
-
-_RAN = {kind.__name__.lower(): look for kind, look in SIGNS.items()}
 
 
 def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
@@ -123,7 +118,7 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
         _say(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
     for own in found.ours:
         e = own.event
-        _say(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.mark.policy} {own.mark.key}", fg="cyan"))
+        _say(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))
         _say(f"      {plain(e.description.split(chr(10) * 2)[0])}")
         if own.edited:
             _say(style(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", dim=True))
@@ -146,7 +141,7 @@ def show_problems(problems: Iterable[Problem]) -> None:
 
 def show_agenda(events: Iterable[Event], zone: ZoneInfo) -> None:
     """One line an occurrence, by day."""
-    for day, rows in groupby(events, key=lambda e: _day(e.when, zone)):
+    for day, rows in groupby(events, key=lambda e: e.when.first_day(zone)):
         _say(style(heading(day), bold=True))
         for e in rows:
             line = f"  {_clock(e.when, zone):<13} {plain(e.summary)}"

@@ -84,7 +84,7 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
         return f"{said}: that is further ahead than is planned now, and gets its place when it comes nearer."
     blocks = [o.event.when for o in snapshot.own(FOCUS) if o.mark.key.startswith(f"{command.key}/")]
     places = ", ".join(clock(when, snapshot.zone) for when in blocks)
-    missing = "; ".join(u.reason for u in unplaced if u.policy == FOCUS and u.key == command.key)
+    missing = "; ".join(u.reason for u in unplaced if u.wish == (FOCUS, command.key))
     if not places:
         return f"{said}: {missing or 'there is no time for it, or the policy focus is switched off'}."
     return f"{said}: {places}." + (f" {missing}." if missing else "")

@@ -15,9 +15,9 @@ from msgspec.structs import fields, replace
 
 from daemon.config import registry
 from daemon.config.schema import NAME, WORKING_HOURS, Config
-from daemon.config.values import FaultsError, Hours, Where, suggest
+from daemon.config.values import Hours, Where, suggest
 from daemon.model.errors import ConfigError
-from daemon.model.options import Minutes, decode, shown
+from daemon.model.options import FaultsError, Minutes, decode, shown
 from policies import POLICIES
 from policies.focus.policy import FocusOptions
 
@@ -150,15 +150,12 @@ def _table(table: Mapping[str, object], kind: type[Struct], path: Where) -> Iter
 
 
 def _told(error: ValidationError, value: object, kind: Any, path: Where) -> list[Fault]:  # noqa: ANN401 likewise
-    """What msgspec or one of our own types says of a value.  A text that begins with an option is about that one."""
+    """What msgspec or one of our own types says of a value."""
     cause = error.__cause__
     if isinstance(cause, FaultsError):
         return [Fault((*path, key), text) for key, text in cause.faults.items()]
     if cause is None or _is_delicate(path, value):
         return [_wrong(path, value, _expected(kind))]
-    key, equals, text = str(cause).partition(" = ")
-    if equals and isinstance(value, dict) and key.isidentifier():
-        return [Fault((*path, key), text)]
     return [Fault(path, str(cause))]
 
 

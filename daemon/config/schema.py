@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from daemon.config.values import Days, Folder, Hours, Interval, Zone, system_zone
-from daemon.model.options import AccountOptions, Options, PolicyOptions
+from daemon.model.options import AccountOptions, FaultsError, Options, PolicyOptions
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 """Names of accounts; what TOML calls a bare key."""
@@ -29,9 +29,9 @@ class Away(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """ValueError for days in the wrong order, or so far off that they must be a slip."""
         if self.last < self.first:
-            raise ValueError(f"to = {self.last} is before {self.first}; write the last day away")
+            raise FaultsError({"to": f"{self.last} is before {self.first}; write the last day away"})
         if not 1970 <= self.first.year <= self.last.year <= 2200:
-            raise ValueError(f"from = {self.first} to {self.last} is out of reach; write days from 1970 to 2200")
+            raise FaultsError({"from": f"{self.first} to {self.last} is out of reach; write days from 1970 to 2200"})
 
 
 class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):

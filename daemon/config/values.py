@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self, cast
 
-from daemon.model.options import ClockRange, ClockRanges, Minutes, Weekdays, decode, shown, string
+from daemon.model.options import ClockRange, ClockRanges, FaultsError, Minutes, Weekdays, decode, shown, string
 
 Where = tuple[str | int, ...]
 """The place of a value in the config: keys of tables, and positions in arrays from 0."""
@@ -30,15 +30,6 @@ def near(word: str, known: Iterable[str]) -> str:
 def suggest(word: str, known: Collection[str]) -> str:
     """The known word that is like it, else all that are known."""
     return near(word, known) or f"known are {', '.join(known)}"
-
-
-class FaultsError(ValueError):
-    """Several faults of one table: what is wrong at which of its keys."""
-
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        """Keep them apart, so that each is reported at its line."""
-        super().__init__("; ".join(faults.values()))
-        self.faults = faults
 
 
 class Days(int):

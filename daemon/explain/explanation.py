@@ -18,7 +18,7 @@ from daemon.model.event import CountsAs, Event
 from daemon.model.options import ClockRange, Minutes
 from daemon.model.proposal import Level, Want
 from daemon.model.snapshot import TAKING, OwnEvent, Skip, Snapshot
-from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, merged, minus, minutes_of, week_of
+from daemon.model.times import DAY, TimeRange, Week, local_day, merged, minus, minutes_of, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
 from daemon.planning.placement.minutes import SLOT, Span, union
@@ -81,7 +81,9 @@ def _absence(runtime: Runtime, observation: Observation, moment: datetime) -> Ab
         after = _after(snapshot, changed, remedy)
         wants = [*before, *_asked(after, _focus(changed), week)]
         placed = place(after, wants, fill=changed.fill, used=frozenset(observation.own)).placed
-        blocks = [p for p in placed if p.want.policy == POLICY and isinstance(p.when, TimeRange) and moment in p.when]
+        blocks = [
+            p for p in placed if p.want.policy == POLICY and not p.when.all_day and moment in p.when.span(after.zone)
+        ]
         return any(_has_room(after, placed, block, changed.max_per_day) for block in blocks)
 
     return absence(snapshot, _limits(snapshot, config, week), moment, _switches(snapshot, _focus(config), week), comes)
@@ -98,17 +100,13 @@ def _asked(snapshot: Snapshot, options: FocusOptions, week: Week) -> list[Want]:
 
 def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, most: int) -> bool:
     """Whether `max_per_day` lets a block be made: of the new events of a day, those of higher levels come first."""
-    standing = {(o.mark.policy, o.mark.key) for o in snapshot.ours}
+    standing, zone = {o.wish for o in snapshot.ours}, snapshot.zone
     if block.wish in standing:
         return True
-    day, rank = _day(block.when, snapshot), (block.want.level, block.key)
+    day, rank = block.when.first_day(zone), (block.want.level, block.key)
     earlier = (p for p in placed if p.wish not in standing and (p.want.level, p.key) < rank)
-    taken = [_day(o.event.when, snapshot) for o in snapshot.ours] + [_day(p.when, snapshot) for p in earlier]
+    taken = [when.first_day(zone) for when in (*(o.event.when for o in snapshot.ours), *(p.when for p in earlier))]
     return taken.count(day) < most
-
-
-def _day(when: TimeRange | DateRange, snapshot: Snapshot) -> date:
-    return when.first if isinstance(when, DateRange) else local_day(when.start, snapshot.zone)
 
 
 # -- what stands in the config ----------------------------------------------------------------------------------------
@@ -199,7 +197,7 @@ def _after(snapshot: Snapshot, config: Config, remedy: Remedy) -> Snapshot:
     """The calendar after a change; one of ours that is dropped is skipped."""
     events = tuple(e for e in snapshot.events if e.ref not in remedy.drop)
     dropped = [o for o in snapshot.ours if o.event.ref in remedy.drop]
-    skips = (Skip(o.mark.policy, o.mark.key, _day(o.event.when, snapshot), o.event.span.minutes) for o in dropped)
+    skips = (Skip(*o.wish, o.event.when.first_day(snapshot.zone), o.event.span.minutes) for o in dropped)
     absent = [e.span for e in events if e.counts_as is CountsAs.AWAY]
     return replace(
         snapshot,

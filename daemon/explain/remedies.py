@@ -111,9 +111,9 @@ def _room(snapshot: Snapshot, limits: FocusLimits, block: Span, day: date) -> It
 def _fixed(snapshot: Snapshot) -> Iterator[Event]:
     """What takes time and is not moved: foreign events, and ours that are pinned or stand in the freeze."""
     yield from (e for e in snapshot.events if e.counts_as in TAKING)
-    frozen = freeze_end(snapshot).end
+    until = freeze_end(snapshot).end
     yield from (
-        o.event for o in snapshot.ours if not o.event.all_day and (o.pinned or o.event.span.start < frozen)
+        o.event for o in snapshot.ours if not o.event.all_day and (o.pinned or o.event.span.start < until)
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from daemon.journal import pages
 from daemon.model import words
+from daemon.model.owner import Wish
 from daemon.model.user.entry import Entry
 
 NOTE = "A note of yours"
@@ -75,12 +76,12 @@ def with_entries(blocks: Iterable[Block], entries: Iterable[Entry]) -> dict[Name
     return found
 
 
-def answers(blocks: Iterable[Block]) -> Mapping[tuple[str, str], str]:
-    """What was answered on each event, by policy and key."""
-    rows = sorted(blocks, key=lambda b: b.name[:2])
+def answers(blocks: Iterable[Block]) -> Mapping[Wish, str]:
+    """What was answered on each event."""
+    rows = sorted(blocks, key=lambda b: b.entry.wish)
     return {
         wish: "\n".join(v for b in same for v in b.versions)
-        for wish, same in groupby(rows, key=lambda b: b.name[:2])
+        for wish, same in groupby(rows, key=lambda b: b.entry.wish)
     }  # fmt: skip
 
 

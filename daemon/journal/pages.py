@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.model.errors import UnbusyError
+from daemon.model.owner import Wish
 from daemon.model.snapshot import Skip
 from daemon.model.words import hours, one_line
 from daemon.system.state_files import make_folder, open_file, sync_folder
@@ -37,16 +38,16 @@ def _skip_line(skip: Skip, title: str) -> str:
     packed = urlencode(
         {"policy": skip.policy, "key": skip.key, "day": skip.day.isoformat(), "minutes": skip.minutes}, safe="/:"
     )
-    line = in_markdown(one_line(f"{title} ({skip.policy} {skip.key}, {hours(skip.minutes)})"))
+    line = in_markdown(one_line(f"{title} ({skip.wish}, {hours(skip.minutes)})"))
     return f"- Skipped: {line} <!-- unbusy skip {packed} -->\n"
 
 
 def read_skips(folder: Path) -> tuple[Skip, ...]:
     """Every skip that the journal knows, as last noted; lines that the user has mangled are passed over."""
-    found: dict[tuple[str, str], Skip] = {}
+    found: dict[Wish, Skip] = {}
     for _, page in pages(folder):
         for packed in _SKIP.findall(page):
-            found |= {(skip.policy, skip.key): skip for skip in _unpack(packed)}
+            found |= {skip.wish: skip for skip in _unpack(packed)}
     return tuple(found.values())
 
 

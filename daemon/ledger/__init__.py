@@ -8,7 +8,7 @@ SQLite versions in use can be corrupted by two checkpointing connections.
 from __future__ import annotations
 
 from daemon.ledger.opening import open_ledger
-from daemon.ledger.rows import ChangeRow, OwnRow, OwnStatus, RunRow
+from daemon.ledger.rows import ChangeRow, OwnRow, RunRow
 from daemon.ledger.store import Ledger
 
-__all__ = ["ChangeRow", "Ledger", "OwnRow", "OwnStatus", "RunRow", "open_ledger"]
+__all__ = ["ChangeRow", "Ledger", "OwnRow", "RunRow", "open_ledger"]

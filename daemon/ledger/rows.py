@@ -6,26 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from daemon.model.event import CalendarId
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.protocols import Peek, Resource
-
-
-class OwnStatus(StrEnum):
-    """What is known of a wish: a write was begun, it stands, we took it back, or the user deleted or declined it."""
-
-    INTENDED = "intended"
-    STANDING = "standing"
-    WITHDRAWN = "withdrawn"
-    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRow:
     """What we know of one wish.
 
+    `status`: INTENDED, STANDING, WITHDRAWN or SKIPPED; what else it is, the calendar says.
     `day`, `minutes`: where and how long it was last asked for.  `text_day`: when its text was last written, or None.
     `read_back`: the fingerprints found right after our write, where they differ from what was asked.
     """
@@ -33,13 +24,18 @@ class OwnRow:
     policy: str
     key: str
     generation: int
-    status: OwnStatus
+    status: OwnState
     calendar: CalendarId
     title: str
     day: date
     minutes: int
     text_day: date | None = None
     read_back: Mapping[Field, str] | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """Its name."""
+        return Wish(self.policy, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +54,11 @@ class ChangeRow:
     reason: str
     outcome: str = ""
     cause: str = ""
+
+    @property
+    def wish(self) -> Wish:
+        """Its name."""
+        return Wish(self.policy, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def resource_values(resource: Resource, peek: Peek, since: int) -> tuple[object,
 def own_values(r: OwnRow) -> tuple[object, ...]:
     """What is known of a wish, for its table."""
     return (
-        r.policy, r.key, r.generation, r.status, r.calendar, r.title, r.day.isoformat(), r.minutes,
+        r.policy, r.key, r.generation, r.status.value, r.calendar, r.title, r.day.isoformat(), r.minutes,
         r.text_day.isoformat() if r.text_day else "", json.dumps(dict(r.read_back or {})),
     )  # fmt: skip
 
@@ -114,7 +115,7 @@ def own_row(row: Sequence[object]) -> OwnRow:
     """The reverse."""
     policy, key, generation, status, calendar, title, day, minutes, text_day, read_back = row
     return OwnRow(
-        policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnStatus(str(status)),
+        policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnState(str(status)),
         calendar=str(calendar), title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
         text_day=date.fromisoformat(str(text_day)) if text_day else None,
         read_back={Field(f): v for f, v in json.loads(str(read_back)).items()} or None,

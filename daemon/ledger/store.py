@@ -16,7 +16,6 @@ from daemon.ledger.failures import SetAside, translated
 from daemon.ledger.rows import (
     ChangeRow,
     OwnRow,
-    OwnStatus,
     RunRow,
     change_row,
     change_values,
@@ -26,6 +25,7 @@ from daemon.ledger.rows import (
     resource_values,
 )
 from daemon.model.event import CalendarId, ResourceRef
+from daemon.model.owner import OwnState, Wish
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
 from daemon.system.state_files import mark_clean
@@ -219,10 +219,10 @@ class Ledger:
         )  # fmt: skip
         return Resource(ref, rows[0][0]) if rows else None
 
-    def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[tuple[str, str], Resource]]:
-        """Every resource of these calendars that carries a mark of ours, of any age, with its policy and key."""
+    def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[Wish, Resource]]:
+        """Every resource of these calendars that carries a mark of ours, of any age, with its wish."""
         return [
-            ((policy, key), Resource(ResourceRef(calendar, href, version), payload))
+            (Wish(policy, key), Resource(ResourceRef(calendar, href, version), payload))
             for calendar in sorted(set(calendars))
             for policy, key, href, version, payload in self._rows(
                 "SELECT policy, key, href, version, payload FROM resource WHERE calendar = ? AND policy IS NOT NULL"
@@ -245,9 +245,10 @@ class Ledger:
 
     # -- ours -----------------------------------------------------------------------------------------------------
 
-    def own(self) -> dict[tuple[str, str], OwnRow]:
+    def own(self) -> dict[Wish, OwnRow]:
         """What is known of every wish that ever had an event."""
-        return {(row[0], row[1]): own_row(row) for row in self._rows("SELECT * FROM own ORDER BY policy, key")}
+        rows = map(own_row, self._rows("SELECT * FROM own ORDER BY policy, key"))
+        return {row.wish: row for row in rows}
 
     def put_own(self, rows: Iterable[OwnRow]) -> None:
         """Write what is known of some wishes."""
@@ -265,7 +266,7 @@ class Ledger:
         """Take up what the journal remembers; it is no longer fresh then."""
         rows = [
             OwnRow(
-                policy=s.policy, key=s.key, generation=0, status=OwnStatus.SKIPPED, calendar="", title="", day=s.day,
+                policy=s.policy, key=s.key, generation=0, status=OwnState.SKIPPED, calendar="", title="", day=s.day,
                 minutes=s.minutes,
             )
             for s in skips
@@ -297,7 +298,7 @@ class Ledger:
             if own:
                 self._db.execute(_PUT_OWN, own_values(own))
 
-    def retract(self, run: int, seq: int, own: OwnRow | None, wish: tuple[str, str]) -> None:
+    def retract(self, run: int, seq: int, own: OwnRow | None, wish: Wish) -> None:
         """Forget an intent of which it is certain that nothing came; `own` is what stood before it."""
         with self.transaction():
             self._db.execute("DELETE FROM change WHERE run = ? AND seq = ?", (run, seq))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from daemon.model.owner import Mark
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import DateRange, TimeRange, When
 
 CalendarId = str
 """'ACCOUNT/NAME'; NAME is what the store itself calls the calendar (a folder, the end of an href, a Google id)."""
@@ -148,7 +148,7 @@ class Event(Struct, frozen=True, kw_only=True):
         return self.counts_as is CountsAs.MEETING and self.reply is PartStat.NEEDS_ACTION
 
     @property
-    def when(self) -> TimeRange | DateRange:
+    def when(self) -> When:
         """As the store has it: days of an all-day event, else instants."""
         return self.dates or self.span
 

@@ -2,7 +2,7 @@
 
 `parse` takes the string of the config file and raises ValueError with a sentence that says what would be valid.
 Structs validate types, bounds and unknown keys through msgspec; what several options must fulfil together they check
-in `__post_init__`, with a ValueError whose text begins with the option that is to blame ('per_day = 30m has no room').
+in `__post_init__`, with a FaultsError that names the option to blame.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ from daemon.model.times import TimeRange, clock_span
 _DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
 _CLOCKS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class FaultsError(ValueError):
+    """What is wrong with a table: at which of its keys, as they are written in the config."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        """Keep them apart, so that each is reported at its line."""
+        super().__init__("; ".join(f"{key} = {text}" for key, text in faults.items()))
+        self.faults = faults
 
 
 def shown(value: object) -> str:

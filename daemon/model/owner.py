@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.model.text import fingerprint
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import DateRange, TimeRange, When
 
 MARK_LIMIT = 600
 """Most characters of a written mark; Google cuts a private extended property at 1,024."""
@@ -27,6 +28,39 @@ UID_PREFIX = "unbusy-"
 
 UNDONE = "undone"
 """How the base of a field begins that `undo` has given to the user; no field is ever like it."""
+
+
+UNBUSY = "unbusy"
+"""The policy of what unbusy says about itself, and of its answers."""
+
+
+class Wish(NamedTuple):
+    """The name of one wished event: who asks for it, and the key that it has there; as text 'focus 2026-W49/1'."""
+
+    policy: str
+    key: str
+
+    @property
+    def want(self) -> Wish:
+        """The name of the want that a block fulfils: without its ordinal."""
+        return Wish(self.policy, self.key.rpartition("/")[0])
+
+    def __str__(self) -> str:
+        """As people read it."""
+        return f"{self.policy} {self.key}"
+
+
+class OwnState(StrEnum):
+    """What one of ours is; docs/glossary.md draws how one becomes the other."""
+
+    INTENDED = "intended"  # its first write was begun, and whether it was done is not known
+    STANDING = "standing"  # it stands, and every field is as last asked for
+    EDITED = "edited"  # it stands, and some field is the user's
+    PINNED = "pinned"  # it stands, and its time is the user's
+    BOOKED_OVER = "booked over"  # it stands, something was booked over it, and no other place is left
+    UNSEEN = "unseen"  # it is there, but cannot be read now, or lies outside of the window
+    SKIPPED = "skipped"  # the user turned it down: it never comes back
+    WITHDRAWN = "withdrawn"  # unbusy took it back: it comes back in a new generation if it is wanted again
 
 
 class Field(StrEnum):
@@ -54,6 +88,11 @@ class Mark:
     base: Mapping[Field, str]
 
     @property
+    def wish(self) -> Wish:
+        """The wish that the event fulfils."""
+        return Wish(self.policy, self.key)
+
+    @property
     def digits(self) -> str:
         """Our name for it in every store: see `digits`."""
         return digits(self.owner, self.policy, self.key, self.generation)
@@ -75,7 +114,7 @@ def write_mark(mark: Mark) -> str:
     pairs = {"owner": mark.owner, "policy": mark.policy, "key": mark.key, "generation": str(mark.generation)}
     line = urlencode(pairs | {f.value: mark.base[f] for f in Field if f in mark.base}, safe="/:")
     if len(line) > MARK_LIMIT:
-        raise ValueError(f"the mark of {mark.policy} {mark.key} takes {len(line)} characters, over {MARK_LIMIT}")
+        raise ValueError(f"the mark of {mark.wish} takes {len(line)} characters, over {MARK_LIMIT}")
     return line
 
 
@@ -102,19 +141,8 @@ def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def write_when(when: TimeRange | DateRange) -> str:
-    """'20261203T080000Z/20261203T100000Z', or '20261203/20261204' for days."""
-    if isinstance(when, DateRange):
-        return f"{when.first:%Y%m%d}/{when.end:%Y%m%d}"
-    return f"{_stamp(when.start)}/{_stamp(when.end)}"
-
-
-def read_when(line: str) -> TimeRange | DateRange | None:
-    """The reverse of `write_when`, also of a `when` fingerprint; None for anything else."""
+def read_when(line: str) -> When | None:
+    """The reverse of `When.stamp`, also of a `when` fingerprint; None for anything else."""
     start, _, end = line.partition("@")[0].partition("/")
     try:
         if len(start) == 8:
@@ -131,7 +159,7 @@ def _read(text: str, form: str) -> datetime:
 
 def fingerprints(
     *,
-    when: TimeRange | DateRange,
+    when: When,
     calendar: str,
     title: str,
     show_as: str,
@@ -146,7 +174,7 @@ def fingerprints(
     """
     place = _hashed(calendar.partition("/")[2])[:8]
     return {
-        Field.WHEN: f"{write_when(when)}@{place}",
+        Field.WHEN: f"{when.stamp}@{place}",
         Field.TITLE: _hashed(normal_title(title)),
         Field.SHOW_AS: show_as,
         Field.REMINDER: "" if reminder is None else str(reminder),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
 
 from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.figures.metrics import Metrics
-from daemon.model.owner import Field, Mark
+from daemon.model.owner import UNBUSY, Field, Mark, Wish
 from daemon.model.snapshot import OwnEvent
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import TimeRange, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,7 @@ class Draft:
 
     calendar: CalendarId
     mark: Mark
-    when: TimeRange | DateRange
+    when: When
     zone: str
     title: str
     text: str
@@ -37,62 +41,238 @@ class Draft:
         return self.mark.uid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create:
-    """A new event of ours."""
+# -- changes ----------------------------------------------------------------------------------------------------------
+
+
+class Action(StrEnum):
+    """What a change does; of one wish, in this order."""
+
+    DELETE = "delete"
+    UPDATE = "update"
+    CREATE = "create"
+    ANNOTATE = "annotate"
+
+
+class Cause(StrEnum):
+    """Why a change is made: the fact, of which `reason` is the sentence.  Of several, the first of these."""
+
+    WANTED = "wanted"  # a policy asks for it
+    BOOKED_OVER = "booked over"  # something was booked over the place that it has to leave
+    BETTER_PLACE = "better place"  # another place is worth more
+    HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon
+    RENAMED = "renamed"  # it has another title
+    CONTENT = "content"  # its text, reminder or colour is another one
+    UNWANTED = "unwanted"  # no policy asks for it any more
+    SKIPPED = "skipped"  # the user turned it down with `#skip`
+    SKIPPED_WEEK = "skipped week"  # its policy rests in that week, by `#skip-week`
+    AWAY = "away"  # the user is away, or has paused unbusy
+    MOVED_CALENDAR = "moved calendar"  # it goes to another calendar: deleted here, created there
+    UNDONE = "undone"  # the run that made the opposite change is taken back
+    PURGED = "purged"  # every trace is removed
+    ANSWERED = "answered"  # a command gets its answer
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the user asked for it, so that no limit counts it."""
+        orders = (self.SKIPPED, self.SKIPPED_WEEK, self.AWAY, self.MOVED_CALENDAR, self.UNDONE, self.PURGED)
+        return self in orders
+
+
+class _Written(Struct, frozen=True, kw_only=True):
+    """What changes that write a draft have in common."""
 
     draft: Draft
     reason: str
 
+    @property
+    def mark(self) -> Mark:
+        """As it is written."""
+        return self.draft.mark
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """A change of some fields of an event of ours; the others stay as they are found."""
+    @property
+    def wish(self) -> Wish:
+        """What the event fulfils."""
+        return self.mark.wish
 
-    before: OwnEvent
-    draft: Draft
-    fields: frozenset[Field]
-    reason: str
+    @property
+    def uid(self) -> str:
+        """Of the event."""
+        return self.draft.uid
+
+    @property
+    def when(self) -> When:
+        """As wanted, also where the time of the event is not written."""
+        return self.draft.when
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
-    """Taking an event of ours back.
+class Create(_Written, frozen=True, kw_only=True):
+    """A new event of ours.
 
-    `ordered`: the user asked for it, so no limit counts it.  `skips`: as if the user had deleted it, for good.
+    All kinds of changes answer to the same names: `wish`, `uid`, `calendar`, `when`, `title` and `show_as` say which
+    event it is about, as it will stand (one that goes: as it stands); `fields` are those that are written.
     """
 
+    action: ClassVar = Action.CREATE
+    fields: ClassVar = frozenset(Field)
+
+    cause: Cause = Cause.WANTED
+
+    @property
+    def calendar(self) -> CalendarId:
+        """In which it will stand."""
+        return self.draft.calendar
+
+    @property
+    def title(self) -> str:
+        """As wanted."""
+        return self.draft.title
+
+    @property
+    def show_as(self) -> ShowAs:
+        """As wanted."""
+        return self.draft.show_as
+
+
+class Update(_Written, frozen=True, kw_only=True):
+    """A change of some fields of an event of ours; the others stay as they are found.  See `Create`."""
+
+    action: ClassVar = Action.UPDATE
+
+    before: OwnEvent
+    fields: frozenset[Field]
+    cause: Cause
+
+    @property
+    def calendar(self) -> CalendarId:
+        """In which it stands."""
+        return self.before.event.ref.calendar
+
+    @property
+    def title(self) -> str:
+        """As it will stand: a field that is not written stays."""
+        return self.draft.title if Field.TITLE in self.fields else self.before.event.summary
+
+    @property
+    def show_as(self) -> ShowAs:
+        """Likewise."""
+        return self.draft.show_as if Field.SHOW_AS in self.fields else self.before.event.show_as
+
+
+class Delete(Struct, frozen=True, kw_only=True):
+    """Taking an event of ours back.  See `Create`."""
+
+    action: ClassVar = Action.DELETE
+    fields: ClassVar = frozenset[Field]()
+
     before: OwnEvent
     reason: str
-    ordered: bool = False
-    skips: bool = False
+    cause: Cause = Cause.UNWANTED
+
+    @property
+    def mark(self) -> Mark:
+        """As it stands."""
+        return self.before.mark
+
+    @property
+    def skips(self) -> bool:
+        """Whether it is as if the user had deleted it, for good."""
+        return self.cause in (Cause.SKIPPED, Cause.UNDONE)
+
+    @property
+    def wish(self) -> Wish:
+        """What it fulfilled."""
+        return self.mark.wish
+
+    @property
+    def uid(self) -> str:
+        """Of the event."""
+        return self.before.event.ref.uid
+
+    @property
+    def calendar(self) -> CalendarId:
+        """In which it stands."""
+        return self.before.event.ref.calendar
+
+    @property
+    def when(self) -> When:
+        """As it stands."""
+        return self.before.event.when
+
+    @property
+    def title(self) -> str:
+        """As it stands."""
+        return self.before.event.summary
+
+    @property
+    def show_as(self) -> ShowAs:
+        """As it stands."""
+        return self.before.event.show_as
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotate:
-    """An answer under a command: the user's own event `before` gets `text` for its description, `answer` in it."""
+class Annotate(Struct, frozen=True, kw_only=True):
+    """An answer under a command: the user's own event `before` gets `text` for its description, `answer` in it.
+
+    See `Create`; what is wished here is the answer, and the event carries no mark.
+    """
+
+    action: ClassVar = Action.ANNOTATE
+    fields: ClassVar = frozenset[Field]()
 
     before: Event
     key: str
     text: str
     answer: str
     reason: str
+    cause: Cause = Cause.ANSWERED
+
+    @property
+    def wish(self) -> Wish:
+        """The name of the answer."""
+        return Wish(UNBUSY, self.key)
+
+    @property
+    def uid(self) -> str:
+        """Of the command."""
+        return self.before.ref.uid
+
+    @property
+    def calendar(self) -> CalendarId:
+        """In which it stands."""
+        return self.before.ref.calendar
+
+    @property
+    def when(self) -> When:
+        """As it stands."""
+        return self.before.when
+
+    @property
+    def title(self) -> str:
+        """As it stands."""
+        return self.before.summary
+
+    @property
+    def show_as(self) -> ShowAs:
+        """As it stands."""
+        return self.before.show_as
 
 
 Change = Create | Update | Delete | Annotate
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(Struct, frozen=True):
     """A wish without a place, and why."""
 
     policy: str
     key: str
     reason: str
 
+    @property
+    def wish(self) -> Wish:
+        """Its name."""
+        return Wish(self.policy, self.key)
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+
+class Problem(Struct, frozen=True):
     """Something that could not be read or done.
 
     `where` names it (account, calendar, file, policy); `remedy` may be empty.  `code`: the exit code of a run that

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from daemon.model.event import CalendarId, ShowAs
+from daemon.model.owner import Wish
 from daemon.model.text import composed
-from daemon.model.times import DateRange, TimeRange, Week
+from daemon.model.times import TimeRange, Week, When
 
 
 class Level(IntEnum):
@@ -48,7 +49,7 @@ class Content:
 class Fixed:
     """A time that the policy knows: days or instants."""
 
-    when: TimeRange | DateRange
+    when: When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,11 @@ class Want:
     when: Fixed | Flexible | Blocks
     level: Level = Level.REVIEW
     calendar: CalendarId | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """Its name; that of a block has an ordinal besides, see `Wish.want`."""
+        return Wish(self.policy, self.key)
 
 
 def text_of(content: Content) -> str:

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from daemon.model.event import CalendarId, CountsAs, Event
-from daemon.model.owner import Field, Mark, read_when
+from daemon.model.owner import Field, Mark, OwnState, Wish, read_when
 from daemon.model.profile import Profile
-from daemon.model.times import DateRange, TimeRange, Week, at, local_day, merged, minus, week_of, weeks_in
+from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
+
+Figure = TypeVar("Figure")
 
 TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
 """What takes time: nothing of ours is placed over it."""
@@ -31,6 +35,18 @@ class OwnEvent:
     gestures: frozenset[Gesture] = frozenset()
 
     @property
+    def wish(self) -> Wish:
+        """What it fulfils."""
+        return self.mark.wish
+
+    @property
+    def state(self) -> OwnState:
+        """STANDING, EDITED or PINNED."""
+        if self.pinned:
+            return OwnState.PINNED
+        return OwnState.EDITED if self.edited else OwnState.STANDING
+
+    @property
     def pinned(self) -> bool:
         """Whether the user has chosen its time."""
         return Field.WHEN in self.edited
@@ -41,19 +57,23 @@ class OwnEvent:
         return Gesture.DONE in self.gestures
 
     @property
-    def asked(self) -> TimeRange | DateRange:
+    def asked(self) -> When:
         """When it was last asked for."""
         return read_when(self.mark.base[Field.WHEN]) or self.event.when
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Struct, frozen=True):
     """A wish that the user turned down by deleting its event.  `minutes` of it were planned on `day`."""
 
     policy: str
     key: str
     day: date
     minutes: int
+
+    @property
+    def wish(self) -> Wish:
+        """Its name."""
+        return Wish(self.policy, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +103,9 @@ class CalendarState:
 class Snapshot:
     """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
 
-    `turned_down`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
+    `skipped`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
-    user wrote on events of ours, by policy and key.
+    user wrote on events of ours.
     """
 
     now: datetime
@@ -93,12 +113,12 @@ class Snapshot:
     profile: Profile
     events: tuple[Event, ...] = ()
     ours: tuple[OwnEvent, ...] = ()
-    turned_down: tuple[OwnEvent, ...] = ()
+    skipped: tuple[OwnEvent, ...] = ()
     commands: tuple[Command, ...] = ()
     skips: tuple[Skip, ...] = ()
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
-    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    answers: Mapping[Wish, str] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
 
     @property
@@ -154,9 +174,12 @@ class Snapshot:
     def _working(self) -> dict[date, tuple[TimeRange, ...]]:
         return {}
 
+    def by_day(self, kind: type[Figure]) -> dict[date, Figure]:
+        """A memo for what one kind of figure has been worked out to be so far, by day."""
+        return cast(dict[date, Figure], self._figures.setdefault(kind, {}))
+
     @cached_property
-    def measured(self) -> dict[date, Any]:
-        """The days of it as `daemon.model.figures.measure` has worked them out so far."""
+    def _figures(self) -> dict[type, dict[date, Any]]:
         return {}
 
     @cached_property
@@ -165,11 +188,10 @@ class Snapshot:
         return merged([*(e.span for e in self.events if e.counts_as in TAKING), *self.away])
 
     @cached_property
-    def resting(self) -> frozenset[tuple[str, Week]]:
-        """The policies that rest in a week, because an event of theirs in it says `#skip-week`."""
-        starts = self.profile.week_starts
+    def skipped_weeks(self) -> frozenset[tuple[str, Week]]:
+        """The policies that rest, each with the week, because an event of theirs in it says `#skip-week`."""
         said = (o for o in self.ours if Gesture.REST in o.gestures)
-        return frozenset((o.mark.policy, week_of(local_day(o.event.span.start, self.zone), starts)) for o in said)
+        return frozenset((o.mark.policy, self.week_of(o.event.when)) for o in said)
 
     def own(self, policy: str) -> tuple[OwnEvent, ...]:
         """The events of ours that one policy asked for, by start."""
@@ -177,6 +199,12 @@ class Snapshot:
 
     def begun(self, event: Event) -> bool:
         """Whether it is history: a timed event begins at its start, an all-day one ends with its last day."""
-        if event.dates:
-            return event.dates.end <= self.today
-        return event.span.start <= self.now
+        return event.when.begun(self.now, self.zone)
+
+    def firm(self, own: OwnEvent) -> bool:
+        """Whether an event of ours no longer moves: the user has chosen its time, or it has begun."""
+        return own.pinned or self.begun(own.event)
+
+    def week_of(self, when: When) -> Week:
+        """The week in which it begins."""
+        return week_of(when.first_day(self.zone), self.profile.week_starts)

@@ -7,9 +7,10 @@ which is wrong by an hour across a DST change.  A zone comes in only where a per
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def at(day: date, clock: time, zone: tzinfo) -> datetime:
     """The instant of a local wall time.
 
     A time that occurs twice is the first one; a time in a gap counts with the offset before the gap
@@ -33,7 +34,7 @@ def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def clock_span(day: date, start: time, end: time, zone: ZoneInfo) -> TimeRange:
+def clock_span(day: date, start: time, end: time, zone: tzinfo) -> TimeRange:
     """The instants between two local wall times of a day; an end of 00:00 is the midnight after.
 
     Empty where the clocks are put forward over all of it.
@@ -42,29 +43,62 @@ def clock_span(day: date, start: time, end: time, zone: ZoneInfo) -> TimeRange:
     return TimeRange(min(at(day, start, zone), last), last)
 
 
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
+def local_day(moment: datetime, zone: tzinfo) -> date:
     """The local calendar day on which an instant lies."""
     return moment.astimezone(zone).date()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TimeRange:
-    """Half-open span [start, end) of instants, held in UTC.  ValueError when naive or when it ends before it starts."""
+class TimeRange(Struct, frozen=True, order=True):
+    """Half-open span [start, end) of instants, held in UTC.  ValueError when naive or when it ends before it starts.
+
+    `TimeRange` and `DateRange` have one interface for what is asked of any `When`.
+    """
 
     start: datetime
     end: datetime
 
     def __post_init__(self) -> None:
         """Normalise to UTC."""
-        object.__setattr__(self, "start", utc(self.start))
-        object.__setattr__(self, "end", utc(self.end))
+        force_setattr(self, "start", utc(self.start))
+        force_setattr(self, "end", utc(self.end))
         if self.end < self.start:
             raise ValueError(f"ends before it starts: {self.start} to {self.end}")
+
+    @property
+    def dates(self) -> DateRange | None:
+        """None: it is a matter of instants."""
+        return None
+
+    @property
+    def all_day(self) -> bool:
+        """False: likewise."""
+        return False
 
     @property
     def minutes(self) -> int:
         """Elapsed whole minutes."""
         return int((self.end - self.start) // MINUTE)
+
+    @property
+    def stamp(self) -> str:
+        """'20261203T080000Z/20261203T100000Z'."""
+        return f"{self.start:%Y%m%dT%H%M%SZ}/{self.end:%Y%m%dT%H%M%SZ}"
+
+    def first_day(self, zone: tzinfo) -> date:
+        """The local day on which it begins."""
+        return local_day(self.start, zone)
+
+    def span(self, zone: tzinfo) -> TimeRange:  # noqa: ARG002  instants are the same in every zone
+        """Itself."""
+        return self
+
+    def ends(self, zone: tzinfo) -> tuple[date, date]:
+        """Start and end as local datetimes."""
+        return self.start.astimezone(zone), self.end.astimezone(zone)
+
+    def begun(self, now: datetime, zone: tzinfo) -> bool:  # noqa: ARG002  likewise
+        """Whether its start has come."""
+        return self.start <= now
 
     def overlaps(self, other: TimeRange) -> bool:
         """Whether the two share any instant."""
@@ -84,21 +118,56 @@ class TimeRange:
         return TimeRange(start, end) if start < end else None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DateRange:
+class DateRange(Struct, frozen=True, order=True):
     """Half-open span of days [first, end) of an all-day event, as RFC 5545 has it: DTEND is exclusive."""
 
     first: date
     end: date
 
-    def span(self, zone: ZoneInfo) -> TimeRange:
-        """From the first local midnight to the last; such a day has 23, 24 or 25 hours."""
-        return TimeRange(at(self.first, time(), zone), at(self.end, time(), zone))
+    @property
+    def dates(self) -> DateRange | None:
+        """Itself: it is a matter of days."""
+        return self
+
+    @property
+    def all_day(self) -> bool:
+        """True: likewise."""
+        return True
+
+    @property
+    def minutes(self) -> int:
+        """0: days take no time of the day."""
+        return 0
 
     @property
     def days(self) -> tuple[date, ...]:
         """Each day in it."""
         return tuple(self.first + n * DAY for n in range((self.end - self.first).days))
+
+    @property
+    def stamp(self) -> str:
+        """'20261203/20261204'."""
+        return f"{self.first:%Y%m%d}/{self.end:%Y%m%d}"
+
+    def first_day(self, zone: tzinfo) -> date:  # noqa: ARG002  a day has the same name in every zone
+        """Its first day."""
+        return self.first
+
+    def span(self, zone: tzinfo) -> TimeRange:
+        """From the first local midnight to the last; such a day has 23, 24 or 25 hours."""
+        return TimeRange(at(self.first, time(), zone), at(self.end, time(), zone))
+
+    def ends(self, zone: tzinfo) -> tuple[date, date]:  # noqa: ARG002  likewise
+        """First day, and the day after the last."""
+        return self.first, self.end
+
+    def begun(self, now: datetime, zone: tzinfo) -> bool:
+        """Whether its last day has passed: until then it can still be changed."""
+        return self.end <= local_day(now, zone)
+
+
+When = TimeRange | DateRange
+"""When an event is: instants or days."""
 
 
 def merged(ranges: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
@@ -145,8 +214,7 @@ def minutes_of(ranges: Iterable[TimeRange]) -> int:
     return sum(r.minutes for r in merged(ranges))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Week:
+class Week(Struct, frozen=True, order=True):
     """Seven days from the user's first day of the week."""
 
     first: date
@@ -162,7 +230,7 @@ class Week:
         """Its seven days in order."""
         return tuple(self.first + n * DAY for n in range(7))
 
-    def span(self, zone: ZoneInfo) -> TimeRange:
+    def span(self, zone: tzinfo) -> TimeRange:
         """From local midnight to local midnight."""
         return DateRange(self.first, self.first + 7 * DAY).span(zone)
 
@@ -176,7 +244,7 @@ def week_of(day: date, week_starts: int) -> Week:
     return Week(day - ((day.weekday() - week_starts) % 7) * DAY)
 
 
-def weeks_in(span: TimeRange, zone: ZoneInfo, week_starts: int) -> tuple[Week, ...]:
+def weeks_in(span: TimeRange, zone: tzinfo, week_starts: int) -> tuple[Week, ...]:
     """Every week that the span touches, in order."""
     week, out = week_of(local_day(span.start, zone), week_starts), []
     while week.span(zone).start < span.end:
@@ -185,12 +253,11 @@ def weeks_in(span: TimeRange, zone: ZoneInfo, week_starts: int) -> tuple[Week, .
     return tuple(out)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingHours:
+class WorkingHours(Struct, frozen=True):
     """The local wall times at which the user works: for each weekday (Monday first) pairs of start and end."""
 
     week: tuple[tuple[tuple[time, time], ...], ...]
 
-    def on(self, day: date, zone: ZoneInfo) -> tuple[TimeRange, ...]:
+    def on(self, day: date, zone: tzinfo) -> tuple[TimeRange, ...]:
         """That day's working time as instants; empty on a day off.  An end of 00:00 is the midnight after."""
         return tuple(clock_span(day, start, end, zone) for start, end in self.week[day.weekday()])

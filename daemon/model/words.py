@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import Event
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import When
 
 LINE = 500
 """Most characters of a line that says something."""
@@ -162,9 +162,10 @@ def moment(at: datetime, zone: ZoneInfo, *, year: bool = False) -> str:
     return f"{day(local, year=year)} {local:%H:%M}"
 
 
-def clock(when: TimeRange | DateRange, zone: ZoneInfo) -> str:
+def clock(when: When, zone: ZoneInfo) -> str:
     """'Tue 1 Dec 09:00–11:00', 'Tue 1 Dec', 'Tue 1 Dec – Thu 3 Dec'."""
-    if isinstance(when, DateRange):
-        days = when.days
+    if when.dates:
+        days = when.dates.days
         return day(days[0]) if len(days) == 1 else f"{day(days[0])} – {day(days[-1])}"
-    return f"{moment(when.start, zone)}–{when.end.astimezone(zone):%H:%M}"
+    start, end = when.ends(zone)
+    return f"{day(start)} {start:%H:%M}–{end:%H:%M}"

@@ -11,7 +11,6 @@ from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Delete, Draft, Update
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import DateRange
 
 
 def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
@@ -39,9 +38,7 @@ def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
 
 def _as_drafted(event: Event, draft: Draft, fields: frozenset[Field], snapshot: Snapshot) -> OwnEvent:
     if Field.WHEN in fields:
-        days = draft.when if isinstance(draft.when, DateRange) else None
-        span = draft.when.span(snapshot.zone) if isinstance(draft.when, DateRange) else draft.when
-        event = structs.replace(event, span=span, dates=days)
+        event = structs.replace(event, span=draft.when.span(snapshot.zone), dates=draft.when.dates)
     event = structs.replace(
         event,
         summary=draft.title if Field.TITLE in fields else event.summary,

@@ -12,8 +12,8 @@ from daemon.model.user.entry import Entry
 
 
 def entries(snapshot: Snapshot) -> tuple[Entry, ...]:
-    """Everything that was typed into the events of the window, also into those that were turned down."""
-    return entries_of((*snapshot.ours, *snapshot.turned_down), snapshot.zone)
+    """Everything that was typed into the events of the window, also into those that were skipped."""
+    return entries_of((*snapshot.ours, *snapshot.skipped), snapshot.zone)
 
 
 def entries_of(ours: Iterable[OwnEvent], zone: ZoneInfo) -> tuple[Entry, ...]:

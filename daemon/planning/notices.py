@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
+from daemon.model.owner import UNBUSY, Wish
 from daemon.model.proposal import Content, Fixed, Level, Want
 from daemon.model.snapshot import CalendarState, Snapshot
 from daemon.model.times import DAY, DateRange
 
-POLICY = "unbusy"
+POLICY = UNBUSY
+
+
+class Topic(StrEnum):
+    """What a notice is about; its key begins with it."""
+
+    STALE = "stale"  # a calendar cannot be read
+    STOPPED = "stopped"  # a plan is over the limits
+
+
+def topic(wish: Wish) -> Topic | None:
+    """What the notice of this name is about; None for what is none."""
+    return next((t for t in Topic if wish.policy == POLICY and wish.key.startswith(f"{t}/")), None)
+
 
 STALE_FOR = timedelta(hours=24)
 """How old the last reading of a calendar may be for new events to be made."""
@@ -28,7 +43,7 @@ def stale(snapshot: Snapshot) -> list[Want]:
     return [
         _notice(
             snapshot,
-            f"stale/{c.id}",
+            f"{Topic.STALE}/{c.id}",
             f"unbusy cannot read {c.name}",
             f"The calendar {c.name} could not be read for a day or longer. What stands is kept, and nothing new is "
             "made until it can be read again. `unbusy check` says what is wrong.",
@@ -41,7 +56,7 @@ def stopped(snapshot: Snapshot, why: str) -> Want:
     """The daemon holds a plan that is over the limits."""
     return _notice(
         snapshot,
-        "stopped",
+        Topic.STOPPED,
         "unbusy has stopped and asks",
         f"Nothing was written: {why}. Look at `unbusy plan`; `unbusy apply --force` carries it out.",
     )

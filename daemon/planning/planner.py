@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from daemon.model.figures.measure import measure
-from daemon.model.owner import Mark
-from daemon.model.plan import Change, Create, Plan, Problem, Unplaced
+from daemon.model.owner import Mark, Wish
+from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import TimeRange
 from daemon.planning import notices
-from daemon.planning.diff import Terms, diff, in_order, mark_of
+from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
-from daemon.planning.placement.levels import Wish, place
+from daemon.planning.placement.levels import place
 
 MAY_BE_THERE = (
     "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
@@ -28,15 +27,15 @@ GENERATIONS = 20
 class Limits:
     """See the config keys of the same names.
 
-    `no_new`: why nothing new may be created, '' if it may.  `obscure`: the names of files that are like those of ours,
-    and say no more.
+    `no_new`: why nothing new may be created, '' if it may.  `unreadable_names`: of files that are named like those of
+    ours, and say no more.
     """
 
     fill: float = 0.8
     max_changes: int = 40
     max_per_day: int = 6
     no_new: str = ""
-    obscure: frozenset[str] = frozenset()
+    unreadable_names: frozenset[str] = frozenset()
 
 
 def make_plan(
@@ -48,16 +47,16 @@ def make_plan(
     What may be there already, and cannot be read, is asked for in vain: nothing else makes room for it.
     """
     left, in_vain = list(wants), []
-    while there := _obscure((made := _place(snapshot, left, terms, limits, used)).changes, limits.obscure):
+    while there := _unreadable((made := _place(snapshot, left, terms, limits, used)).changes, limits.unreadable_names):
         left = [less for want in left if (less := _without(want, there))]
         used |= _wishes(there)  # the next block gets another number
-        in_vain += [Unplaced(*_wish(c), MAY_BE_THERE) for c in there]
+        in_vain += [Unplaced(*c.wish, MAY_BE_THERE) for c in there]
     changes, waiting = _hold_back(made.changes, limits.no_new)
     return Plan(
         now=snapshot.now,
         window=snapshot.window,
         changes=changes,
-        unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain], key=lambda u: (u.policy, u.key))),
+        unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain], key=lambda u: u.wish)),
         problems=tuple(problems),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
@@ -73,11 +72,11 @@ class _Made:
 def _place(
     snapshot: Snapshot, wants: Iterable[Want], terms: Terms, limits: Limits, used: frozenset[Wish]
 ) -> _Made:  # fmt: skip
-    orders = tuple(d for d in user_deletions(snapshot) if d.before.event.ref.calendar not in terms.frozen)
+    orders = tuple(d for d in user_deletions(snapshot) if d.calendar not in terms.stale)
     left = minus_deletions(snapshot, orders)
     taken = used | terms.unseen | _wishes(orders)
     placement = place(left, outside_pauses(snapshot, wants), fill=limits.fill, held=terms.held, used=taken)
-    gone = tuple(d for d in orders if _wish(d) not in {p.wish for p in placement.placed})  # the others only move
+    gone = tuple(d for d in orders if d.wish not in {p.wish for p in placement.placed})  # the others only move
     changes = in_order((*gone, *diff(minus_deletions(snapshot, gone), placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
     changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
@@ -85,36 +84,28 @@ def _place(
 
 
 def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:
-    return frozenset(map(_wish, changes))
-
-
-def _wish(change: Change) -> Wish:
-    return mark_of(change).policy, mark_of(change).key
+    return frozenset(c.wish for c in changes)
 
 
 def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
     if not why:
         return changes, []
-    new = [c for c in changes if isinstance(c, Create) and mark_of(c).policy != notices.POLICY]
-    return (
-        tuple(c for c in changes if c not in new),
-        [Unplaced(mark_of(c).policy, mark_of(c).key, why) for c in new],
-    )
+    new = [c for c in changes if c.action is Action.CREATE and c.wish.policy != notices.POLICY]
+    return tuple(c for c in changes if c not in new), [Unplaced(*c.wish, why) for c in new]
 
 
-def _obscure(changes: Iterable[Change], names: frozenset[str]) -> list[Create]:
+def _unreadable(changes: Iterable[Change], names: frozenset[str]) -> list[Create]:
     """What may be there already: one of ours whose mark cannot be read is known by its name alone."""
     if not names:
         return []
-    return [c for c in changes if isinstance(c, Create) and not names.isdisjoint(_uids(mark_of(c)))]
+    return [c for c in changes if isinstance(c, Create) and not names.isdisjoint(_uids(c.mark))]
 
 
 def _without(want: Want, there: Iterable[Create]) -> Want | None:
     """What is wanted beside those; of a week's blocks, the time that is left."""
     if not isinstance(want.when, Blocks):
-        return None if (want.policy, want.key) in _wishes(there) else want
-    mine = [c.draft.when for c in there if _wish(c)[1].rpartition("/")[0] == want.key and _wish(c)[0] == want.policy]
-    total = want.when.total - sum(when.minutes for when in mine if isinstance(when, TimeRange))
+        return None if want.wish in _wishes(there) else want
+    total = want.when.total - sum(c.when.minutes for c in there if c.wish.want == want.wish)
     return replace(want, when=replace(want.when, total=total))
 
 

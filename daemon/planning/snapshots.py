@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
-from daemon.model.owner import UNDONE, Field, Mark, fingerprints
+from daemon.model.owner import UNDONE, Field, Mark, Wish, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.text import typed
-from daemon.model.times import DAY, DateRange, TimeRange, local_day, merged, week_of
+from daemon.model.times import DAY, TimeRange, local_day, merged, week_of
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import is_command, parsed
 from daemon.model.user.gesture import Gesture, gestures
@@ -53,8 +53,8 @@ def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timede
 def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Event], memory: Memory) -> Snapshot:
     """Tell ours from foreign events, classify those, and make one meeting of the copies in several calendars."""
     own, foreign = _split(sorted(events, key=_order), profile, memory)
-    turned_down = tuple(o for o in own if _turned_down(o, profile))
-    skips = {(s.policy, s.key): s for s in (*memory.skips, *(skip_of(o, profile) for o in turned_down))}
+    skipped = tuple(o for o in own if _skipped(o, profile))
+    skips = {s.wish: s for s in (*memory.skips, *(skip_of(o, profile) for o in skipped))}
     commands = {e.ref: parsed(e, profile) for e in foreign if is_command(e, memory.main, profile)}
     counted = _one_each(_as_command(e, commands.get(e.ref)) for e in (classify(e, profile) for e in foreign))
     absent = [e.span for e in counted if e.counts_as is CountsAs.AWAY]
@@ -63,8 +63,8 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         window=span,
         profile=profile,
         events=counted,
-        ours=tuple(o for o in own if o not in turned_down),
-        turned_down=turned_down,
+        ours=tuple(o for o in own if o not in skipped),
+        skipped=skipped,
         commands=tuple(commands.values()),
         skips=tuple(skips.values()),
         away=merged([*absent, *memory.away]),
@@ -131,7 +131,7 @@ def _written(event: Event, mark: Mark, changed: Collection[Field]) -> Iterator[s
         yield from (answer.text for answer in typed(event.description, mark.base[Field.TEXT]))
 
 
-def _turned_down(own: OwnEvent, profile: Profile) -> bool:
+def _skipped(own: OwnEvent, profile: Profile) -> bool:
     declined = any(a.partstat is PartStat.DECLINED for a in own.event.attendees if a.address in profile.me)
     return declined or own.event.cancelled or Gesture.SKIP in own.gestures
 
@@ -139,8 +139,7 @@ def _turned_down(own: OwnEvent, profile: Profile) -> bool:
 def skip_of(own: OwnEvent, profile: Profile) -> Skip:
     """The skip that an event of ours leaves, with the time that was last asked for."""
     when = own.asked
-    day = when.first if isinstance(when, DateRange) else local_day(when.start, profile.zone)
-    return Skip(own.mark.policy, own.mark.key, day, 0 if isinstance(when, DateRange) else when.minutes)
+    return Skip(*own.wish, when.first_day(profile.zone), when.minutes)
 
 
 def observed(event: Event) -> dict[Field, str]:
@@ -152,23 +151,22 @@ def observed(event: Event) -> dict[Field, str]:
 
 
 def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[tuple[OwnEvent, ...], tuple[Event, ...]]:
-    """Ours, one for each wish, turned down or not; everything else is foreign.
+    """Ours, one for each wish, skipped or not; everything else is foreign.
 
     The newest generation counts; of that, what can be read now: what was moved may still stand where nobody can look.
     """
-    ours: dict[tuple[str, str], OwnEvent] = {}
+    ours: dict[Wish, OwnEvent] = {}
     foreign: list[Event] = []
     for e in events:
         if e.mark is None or not is_ours(e, profile, memory.writing):
             foreign.append(e)
             continue
         own = as_ours(e, e.mark, memory)
-        wish = (e.mark.policy, e.mark.key)
-        if wish not in ours:
-            ours[wish] = own
-        elif _freshness(own, memory) > _freshness(ours[wish], memory):
-            foreign.append(ours[wish].event)
-            ours[wish] = own
+        if own.wish not in ours:
+            ours[own.wish] = own
+        elif _freshness(own, memory) > _freshness(ours[own.wish], memory):
+            foreign.append(ours[own.wish].event)
+            ours[own.wish] = own
         else:
             foreign.append(e)
     return tuple(ours.values()), tuple(foreign)

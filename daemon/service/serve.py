@@ -13,7 +13,6 @@ from daemon.config import writing
 from daemon.cycle import Planned
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
-from daemon.planning.diff import change_title
 from daemon.service import scheduler
 from daemon.service.notify import to_manager, watchdog
 from daemon.stages.applying import Applied
@@ -78,7 +77,7 @@ def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool
     plan = planned.plan
     counts = f"{len(planned.observation.events)} occurrences read, {len(plan.changes)} changes"
     if titles and plan.changes:
-        counts += f" ({', '.join(sorted({change_title(c) for c in plan.changes}))})"
+        counts += f" ({', '.join(sorted({c.title for c in plan.changes}))})"
     if plan.stopped:
         what = f"stopped: {plan.stopped}; see `unbusy plan`, then `unbusy apply --force`"
     elif done is not None:

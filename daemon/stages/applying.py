@@ -9,23 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from daemon.config import writing
-from daemon.ledger import ChangeRow, OwnRow, OwnStatus
+from daemon.ledger import ChangeRow, OwnRow
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import Event, ResourceRef
-from daemon.model.owner import Field
-from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
+from daemon.model.owner import Field, OwnState, Wish
+from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Connector, Resource
-from daemon.model.snapshot import OwnEvent
-from daemon.model.times import DateRange, TimeRange, local_day
-from daemon.planning.diff import fingerprints_of, mark_of
-from daemon.planning.placement.levels import Wish
+from daemon.model.times import local_day
+from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
-from daemon.stages import backoff
+from daemon.stages import backoff, fields
 from daemon.stages.runtime import Runtime
 
 DONE, LOST, REFUSED = "done", "lost race", "refused"
@@ -61,7 +59,7 @@ def apply(
         for seq, change in enumerate(plan.changes):
             if stopping() or _enough(outcomes):
                 break
-            if isinstance(change, Create) and change.draft.uid in _not_deleted(plan.changes, outcomes):
+            if change.action is Action.CREATE and change.uid in _not_deleted(plan.changes, outcomes):
                 outcomes.append(LOST)  # it was to move to another calendar, and stands where it was
                 continue
             try:
@@ -74,7 +72,7 @@ def apply(
         runtime.ledger.finish(run, "done" if whole else "stopped half-way")
     interval = timedelta(minutes=runtime.config.interval)
     tried = {
-        name_of(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
+        backoff.name(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
     }
     backoff.record_writes(runtime.ledger, account, tried, now, interval)
     if errors := _errors(outcomes):
@@ -87,7 +85,7 @@ def apply(
 def _not_deleted(changes: Iterable[Change], outcomes: Iterable[str | UnbusyError]) -> set[str]:
     """The UIDs of those that were to be deleted, and that somebody has changed or deleted meanwhile, or may have."""
     tried = zip(changes, outcomes, strict=False)
-    return {mark_of(change).uid for change, outcome in tried if isinstance(change, Delete) and outcome != DONE}
+    return {change.uid for change, outcome in tried if change.action is Action.DELETE and outcome != DONE}
 
 
 def _errors(outcomes: Sequence[str | UnbusyError]) -> list[UnbusyError]:
@@ -109,9 +107,7 @@ def _one(
     now: datetime,
 ) -> str:
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
-    mark, ledger = mark_of(change), runtime.ledger
-    wish = (mark.policy, mark.key)
-    before = own.get(wish)
+    ledger, before = runtime.ledger, own.get(change.wish)
     ledger.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
     if isinstance(change, Annotate) and not change.answer:
         ledger.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
@@ -123,7 +119,7 @@ def _one(
         raise  # the write may have been applied: the intent stands, and the next cycle looks
     except UnbusyError as e:
         if not (isinstance(change, Annotate) and type(e) is UnbusyError):
-            ledger.retract(*place, before, wish)
+            ledger.retract(*place, before, change.wish)
             raise
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
@@ -133,7 +129,7 @@ def _one(
     if isinstance(change, Annotate) and outcome != LOST:
         ledger.put(*said(change.before, change.answer))
     if after:
-        own[wish] = after
+        own[change.wish] = after
     return outcome
 
 
@@ -173,7 +169,7 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | N
     """What is known while the outcome is not: a create is looked for; what we deleted, the user did not delete."""
     match change:
         case Create():
-            return _own_row(change.draft, OwnStatus.INTENDED, before)
+            return _own_row(change.draft, OwnState.INTENDED, before)
         case Delete():
             return _deleted(change, before, zone)
         case Update() | Annotate():
@@ -183,9 +179,9 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | N
 def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> OwnRow | None:
     """Somebody was faster: the next cycle looks at what stands."""
     if isinstance(change, Create) and isinstance(error, ExistsError):
-        return _own_row(change.draft, OwnStatus.INTENDED, before)
+        return _own_row(change.draft, OwnState.INTENDED, before)
     if isinstance(change, Create) and isinstance(error, DeletedError):
-        return _own_row(change.draft, OwnStatus.SKIPPED, before)  # the store remembers what a lost ledger does not
+        return _own_row(change.draft, OwnState.SKIPPED, before)  # the store remembers what a lost ledger does not
     return before
 
 
@@ -201,58 +197,45 @@ def _after(
         return before
     if isinstance(change, Delete):
         return _deleted(change, before, runtime.profile.zone)
-    fields = change.fields if isinstance(change, Update) else frozenset(Field)
-    wrote_text = isinstance(change, Update) and Field.TEXT in fields
-    row = _own_row(change.draft, OwnStatus.STANDING, before)
-    kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in fields}
+    row = _own_row(change.draft, OwnState.STANDING, before)
+    kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in change.fields}
+    new_text = change.action is Action.UPDATE and Field.TEXT in change.fields
     return replace(
         row,
-        text_day=local_day(now, runtime.profile.zone) if wrote_text else row.text_day,
-        read_back=kept | _read_back(runtime, connector, change.draft, fields, written) or None,
+        text_day=local_day(now, runtime.profile.zone) if new_text else row.text_day,
+        read_back=kept | _read_back(runtime, connector, change.draft, change.fields, written) or None,
     )
 
 
-def _own_row(draft: Draft, status: OwnStatus, before: OwnRow | None) -> OwnRow:
+def _own_row(draft: Draft, status: OwnState, before: OwnRow | None) -> OwnRow:
     mark = draft.mark
     return OwnRow(
         policy=mark.policy, key=mark.key, generation=mark.generation, status=status, calendar=draft.calendar,
-        title=draft.title, day=_day(draft.when, ZoneInfo(draft.zone)), minutes=_minutes(draft.when),
+        title=draft.title, day=draft.when.first_day(ZoneInfo(draft.zone)), minutes=draft.when.minutes,
         text_day=before.text_day if before else None, read_back=None,
     )  # fmt: skip
 
 
 def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
-    status = OwnStatus.SKIPPED if change.skips else OwnStatus.WITHDRAWN
+    status = OwnState.SKIPPED if change.skips else OwnState.WITHDRAWN
     if before:
         return replace(before, status=status)
-    mark, when = change.before.mark, change.before.event.when
     return OwnRow(
-        policy=mark.policy, key=mark.key, generation=mark.generation, status=status,
-        calendar=change.before.event.ref.calendar, title=change.before.event.summary, day=_day(when, zone),
-        minutes=_minutes(when),
+        policy=change.wish.policy, key=change.wish.key, generation=change.mark.generation, status=status,
+        calendar=change.calendar, title=change.title, day=change.when.first_day(zone), minutes=change.when.minutes,
     )  # fmt: skip
 
 
-def _day(when: TimeRange | DateRange, zone: ZoneInfo) -> date:
-    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
-
-
-def _minutes(when: TimeRange | DateRange) -> int:
-    return 0 if isinstance(when, DateRange) else when.minutes
-
-
 def _read_back(
-    runtime: Runtime, connector: Connector, draft: Draft, fields: frozenset[Field], written: Resource | None
+    runtime: Runtime, connector: Connector, draft: Draft, asked: frozenset[Field], written: Resource | None
 ) -> dict[Field, str]:
     """What the store made of the fields that we wrote, where that differs: its rewriting is no edit by the user."""
     if written is None:
         return {}
     zone = runtime.profile.zone
-    span = draft.when.span(zone) if isinstance(draft.when, DateRange) else draft.when
-    events = connector.read(written, span, zone).events
-    found = observed(events[0]) if len(events) == 1 else {}
-    asked = fingerprints_of(draft)
-    return {f: found[f] for f in fields if f in found and found[f] != asked[f]}
+    events = connector.read(written, draft.when.span(zone), zone).events
+    found, wanted = observed(events[0]) if len(events) == 1 else {}, fingerprints_of(draft)
+    return {f: found[f] for f in asked if f in found and found[f] != wanted[f]}
 
 
 # -- history ----------------------------------------------------------------------------------------------------------
@@ -265,51 +248,17 @@ def said(command: Event, answer: str) -> tuple[str, str]:
 
 
 def _row(change: Change) -> ChangeRow:
-    mark = mark_of(change)
-    if isinstance(change, Annotate):
-        e = change.before
-        fields: dict[str, object] = {"calendar": e.ref.calendar, "when": _when(e.when), "title": e.summary}
-        return ChangeRow(
-            action=action_of(change), policy=mark.policy, key=mark.key, uid=e.ref.uid,
-            before=fields | {"text": e.description}, after=fields | {"text": change.text}, reason=change.reason,
-        )  # fmt: skip
-    before = {} if isinstance(change, Create) else _event_fields(change.before)
-    after = {} if isinstance(change, Delete) else _draft_fields(change.draft)
+    match change:
+        case Create():
+            before, after = fields.NONE, fields.of_draft(change.draft)
+        case Update():
+            before, after = fields.of_own(change.before), fields.of_draft(change.draft)
+        case Delete():
+            before, after = fields.of_own(change.before), fields.NONE
+        case Annotate():
+            command = change.before
+            before, after = fields.of_command(command, command.description), fields.of_command(command, change.text)
     return ChangeRow(
-        action=action_of(change), policy=mark.policy, key=mark.key, uid=mark.uid, before=before, after=after,
-        reason=change.reason,
+        action=change.action.value, policy=change.wish.policy, key=change.wish.key, uid=change.uid, before=before,
+        after=after, reason=change.reason, cause=change.cause.value,
     )  # fmt: skip
-
-
-def name_of(change: Change) -> str:
-    """What is tried, whatever its content: 'create focus 2026-W49/1'."""
-    mark = mark_of(change)
-    return f"{action_of(change)} {mark.policy} {mark.key}"
-
-
-def action_of(change: Change) -> str:
-    """'create', 'update', 'delete' or 'annotate'."""
-    return type(change).__name__.lower()
-
-
-def _event_fields(own: OwnEvent) -> dict[str, object]:
-    e = own.event
-    return {
-        "generation": own.mark.generation, "base": {f.value: v for f, v in own.mark.base.items()},
-        "calendar": e.ref.calendar, "when": _when(e.when), "title": e.summary, "show_as": e.show_as.value,
-        "reminder": e.reminder, "colour": e.colour, "text": e.description,
-    }  # fmt: skip
-
-
-def _draft_fields(draft: Draft) -> dict[str, object]:
-    return {
-        "generation": draft.mark.generation, "base": {f.value: v for f, v in draft.mark.base.items()},
-        "calendar": draft.calendar, "when": _when(draft.when), "title": draft.title,
-        "show_as": draft.show_as.value, "reminder": draft.reminder, "colour": draft.colour, "text": draft.text,
-    }  # fmt: skip
-
-
-def _when(when: TimeRange | DateRange) -> list[str]:
-    if isinstance(when, DateRange):
-        return [when.first.isoformat(), when.end.isoformat()]
-    return [when.start.isoformat(), when.end.isoformat()]

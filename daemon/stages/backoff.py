@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.ledger import Ledger
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
+from daemon.model.plan import Change
 from daemon.model.words import moment
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
@@ -106,6 +107,11 @@ def record_writes(
             rest = rest_after(error, failures, interval) if failures < TRIES else LONGEST_REST
             rests[name] = Rest(until=now + rest, failures=failures, what=error.what, remedy=error.remedy)
     _note(ledger, _writes(account), rests)
+
+
+def name(change: Change) -> str:
+    """What is tried, whatever its content: 'create focus 2026-W49/1'."""
+    return f"{change.action} {change.wish}"
 
 
 def _writes(account: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from daemon.ledger import ChangeRow
+from daemon.model.owner import Field
+from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
 from daemon.model.times import TimeRange
-
-BOOKED = "was booked "
-"""In the reason of every change that a collision made; the title of an event stands in no other reason of a move."""
+from daemon.stages import fields
 
 
 def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ...]:
@@ -18,26 +18,18 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
     came: dict[str, datetime] = {}
     out = []
     for at, change in changes:
-        before, after = _when(change.before), _when(change.after)
+        before, after = fields.when(change.before), fields.when(change.after)
         if before == after:
             continue
-        if before and BOOKED in change.reason:
+        if isinstance(before, TimeRange) and change.cause == Cause.BOOKED_OVER:
             out.append(GivenUp(key=change.key, when=before, left=at, since=came.get(change.key)))
         came[change.key] = at
     return tuple(out)
 
 
-def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[dict[str, str]]]:
+def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[dict[Field, str]]]:
     """By UID: the base of each write that was taken, newest first; {} for a deletion.  `changes`: oldest first."""
-    out: dict[str, list[dict[str, str]]] = {}
+    out: dict[str, list[dict[Field, str]]] = {}
     for change in (c for _, c in changes if c.outcome):
-        base = change.after.get("base")
-        out.setdefault(change.uid, []).insert(0, dict(base) if isinstance(base, dict) else {})
+        out.setdefault(change.uid, []).insert(0, fields.base(change.after))
     return out
-
-
-def _when(fields: Mapping[str, object]) -> TimeRange | None:
-    """The span in the fields of a change; None for days, and where there is nothing."""
-    pair = fields.get("when")
-    start, end = map(str, pair if isinstance(pair, list) else ("", ""))
-    return TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end)) if "T" in start else None

@@ -12,20 +12,19 @@ from functools import partial
 
 from daemon.config import Config, away, writing
 from daemon.journal import answers, pages
-from daemon.ledger import OwnRow, OwnStatus
+from daemon.ledger import OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.figures.erosion import POLICY as FOCUS
+from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
-from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, history
-from daemon.stages.own_state import deleted_by_user, outside_window, row_of, turned_down, uid_of, unreadable_names
+from daemon.stages import backoff, history, own_state
 from daemon.stages.runtime import Runtime
 
 
@@ -35,10 +34,10 @@ class Observation:
 
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
     of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
-    wishes, with skips found just now.  `skipped`: those skips, as far as they are certain and not yet recorded.
-    `unseen`: wishes whose event is there but cannot be seen in the window.  `beyond`: those of them that were not
-    known to stand.  `native`: calendars that know focus time as a kind of event.  `obscure`: see
-    `own_state.obscured`.
+    wishes, with skips found just now.  `new_skips`: those skips, as far as they are certain and not yet recorded.
+    `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
+    not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
+    `own_state.unreadable_names`.
     """
 
     snapshot: Snapshot
@@ -48,11 +47,17 @@ class Observation:
     calendars: Mapping[str, CalendarId]
     stale: frozenset[CalendarId]
     own: Mapping[Wish, OwnRow]
-    skipped: tuple[OwnRow, ...]
+    new_skips: tuple[OwnRow, ...]
     unseen: frozenset[Wish]
     outside_window: tuple[OwnRow, ...]
     native: frozenset[CalendarId] = frozenset()
-    obscure: frozenset[str] = frozenset()
+    unreadable_names: frozenset[str] = frozenset()
+
+    @property
+    def states(self) -> Mapping[Wish, OwnState]:
+        """What has become of every wish that ever was asked for: as the ledger knows it, then as it is seen."""
+        known = {wish: row.status for wish, row in self.own.items()}
+        return known | dict.fromkeys(self.unseen, OwnState.UNSEEN) | {o.wish: o.state for o in self.snapshot.ours}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +104,30 @@ def observe(
     stale = frozenset(r.info.id for r in reads if r.stale)
     complete = {r.info.id for r in reads} - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
-    obscure = unreadable_names(runtime, ours.values())
-    own, skipped = deleted_by_user(runtime, found, complete, obscure, certain=certain)
+    unreadable = own_state.unreadable_names(runtime, ours.values())
+    own, new_skips = own_state.deleted_by_user(runtime, found, complete, unreadable, certain=certain)
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
-        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnStatus.SKIPPED),
+        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnState.SKIPPED),
         given_up=_given_up(runtime, span),
-        read_back={uid_of(r, who): r.read_back for r in own.values() if r.read_back},
+        read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(runtime, r) for r in reads),
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
-    own, skipped = turned_down(runtime, snapshot, own, skipped)
+    own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
     blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
     snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
-    seen = {(o.mark.policy, o.mark.key) for o in (*snapshot.ours, *snapshot.turned_down)}
+    seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     there = {r.info.id for r in reads}
-    lost = {w for w, r in own.items() if r.status is OwnStatus.STANDING and w not in found and r.calendar in there}
+    lost = {w for w, r in own.items() if r.status is OwnState.STANDING and w not in found and r.calendar in there}
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
-        stale=stale,
-        own=own, skipped=skipped, unseen=frozenset((found | lost) - seen),
-        outside_window=outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
-        native=frozenset(r.info.id for r in reads if r.info.focus_time), obscure=obscure,
+        stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
+        outside_window=own_state.outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
+        native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
     )  # fmt: skip
 
 
@@ -292,11 +296,11 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     """
     zone = runtime.profile.zone
     ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
-    rows = [row_of(o, observation.own.get((o.mark.policy, o.mark.key)), runtime.profile) for o in ours]
+    rows = [own_state.row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
     known = runtime.ledger.own()
-    new = [r for r in [*observation.outside_window, *rows, *observation.skipped] if known.get((r.policy, r.key)) != r]
+    new = [r for r in [*observation.outside_window, *rows, *observation.new_skips] if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
-    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.skipped]
+    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
     runtime.ledger.put_own(new)

@@ -7,37 +7,34 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.config import writing
-from daemon.ledger import OwnRow, OwnStatus
+from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Mark
+from daemon.model.owner import UID_PREFIX, Mark, OwnState, Wish
 from daemon.model.profile import Profile
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import TimeRange
-from daemon.planning.placement.levels import Wish
 from daemon.planning.snapshots import skip_of
 from daemon.stages.runtime import Runtime
 
 
 def deleted_by_user(
-    runtime: Runtime, found: set[Wish], complete: Collection[CalendarId], obscure: Collection[str], *, certain: bool
+    runtime: Runtime, found: set[Wish], complete: Collection[CalendarId], unreadable: Collection[str], *, certain: bool
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
 
     All rows, and those to be noted.  `complete`: the calendars that were listed.  Nothing is noted unless it is
     `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its name, with
-    content that cannot be read (`obscure`: the names of such files).
+    content that cannot be read (`unreadable`: see `unreadable_names`).
     """
     own = runtime.ledger.own()
     skipped = [
-        replace(row, status=OwnStatus.SKIPPED)
+        replace(row, status=OwnState.SKIPPED)
         for wish, row in own.items()
-        if row.status is OwnStatus.STANDING and wish not in found and row.calendar in complete
+        if row.status is OwnState.STANDING and wish not in found and row.calendar in complete
     ]
-    back = [
-        replace(own[w], status=OwnStatus.STANDING) for w in found if w in own and own[w].status is OwnStatus.SKIPPED
-    ]
-    return own | {(r.policy, r.key): r for r in [*skipped, *back]}, tuple(
-        r for r in skipped if certain and uid_of(r, runtime.profile) not in obscure
+    back = [replace(own[w], status=OwnState.STANDING) for w in found if w in own and own[w].status is OwnState.SKIPPED]
+    return own | {r.wish: r for r in [*skipped, *back]}, tuple(
+        r for r in skipped if certain and uid_of(r, runtime.profile) not in unreadable
     )
 
 
@@ -46,17 +43,15 @@ def unreadable_names(runtime: Runtime, calendars: Iterable[CalendarId]) -> froze
     return frozenset(href.partition(".")[0] for href in runtime.ledger.nameless(calendars, UID_PREFIX))
 
 
-def turned_down(
+def skipped_in_place(
     runtime: Runtime, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """The same, with those that stand there declined, cancelled or with `#skip`."""
     known = runtime.ledger.own()
     rows = {
-        wish: replace(row_of(o, own.get(wish), runtime.profile), status=OwnStatus.SKIPPED)
-        for o in snapshot.turned_down
-        for wish in [(o.mark.policy, o.mark.key)]
+        o.wish: replace(row_of(o, own.get(o.wish), runtime.profile), status=OwnState.SKIPPED) for o in snapshot.skipped
     }
-    new = (row for wish, row in rows.items() if wish not in known or known[wish].status is not OwnStatus.SKIPPED)
+    new = (row for wish, row in rows.items() if wish not in known or known[wish].status is not OwnState.SKIPPED)
     return own | rows, (*skipped, *new)
 
 
@@ -79,18 +74,16 @@ def outside_window(
     Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
     """
     known, who = runtime.ledger.own(), runtime.profile
-    unknown = {w for w in unseen if w not in known or known[w].status is not OwnStatus.STANDING}
+    unknown = {w for w in unseen if w not in known or known[w].status is not OwnState.STANDING}
     events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
-    return tuple(
-        row_of(OwnEvent(event=e, mark=e.mark), known.get((e.mark.policy, e.mark.key)), who) for e in events if e.mark
-    )
+    return tuple(row_of(OwnEvent(event=e, mark=e.mark), known.get(e.mark.wish), who) for e in events if e.mark)
 
 
 def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
     """What is to be remembered of an event of ours that stands: where it was last *asked for*."""
     skip = skip_of(own, who)
     return OwnRow(
-        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=OwnStatus.STANDING,
+        policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=OwnState.STANDING,
         calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
         text_day=before.text_day if before else None, read_back=before.read_back if before else None,
     )  # fmt: skip

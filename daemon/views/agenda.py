@@ -22,7 +22,7 @@ def agenda(runtime: Runtime, now: datetime, first: str | None, last: str | None)
         raise ConfigError(f"--to {end} is before --from {start}", "write the earlier day first")
     span = DateRange(start, end + DAY).span(zone)
     observation = observe(runtime, now, span=span)
-    known = [o.event for o in (*observation.snapshot.ours, *observation.snapshot.turned_down)]
+    known = [o.event for o in (*observation.snapshot.ours, *observation.snapshot.skipped)]
     known += [e for e in observation.snapshot.events if e.ref in {c.event.ref for c in observation.snapshot.commands}]
     by_ref = {e.ref: e for e in known}
     events = [by_ref.get(e.ref) or classify(e, runtime.profile) for e in observation.events if touches(e.span, span)]

@@ -9,11 +9,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry, writing
-from daemon.ledger import OwnStatus
 from daemon.model.errors import UnbusyError
 from daemon.model.options import AccountOptions
+from daemon.model.owner import OwnState
 from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
+from daemon.model.times import local_day
 from daemon.stages import backoff
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime
@@ -102,11 +103,8 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     confirmed = runtime.ledger.get(f"confirmed {account}")
     runs = runtime.ledger.runs(1)
     zone = runtime.profile.zone
-    ahead = [
-        r
-        for r in runtime.ledger.own().values()
-        if r.status is OwnStatus.STANDING and r.day >= now.astimezone(zone).date()
-    ]
+    today = local_day(now, zone)
+    ahead = [r for r in runtime.ledger.own().values() if r.status is OwnState.STANDING and r.day >= today]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
         "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
@@ -121,7 +119,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs
         else "none",
-        "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.policy, r.key))[:5]],
+        "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.wish))[:5]],
         "state": str(runtime.state),
     }
 

@@ -76,7 +76,7 @@ def _firm(snapshot: Snapshot, blocks: Iterable[OwnEvent]) -> tuple[TimeRange, ..
 
     What is booked over is not kept, unless the user says so.
     """
-    firm = [own for own in blocks if own.pinned or snapshot.begun(own.event)]
+    firm = [own for own in blocks if snapshot.firm(own)]
     done = [r for own in firm if own.done for r in _time(snapshot, own.event)]
     return (*done, *minus((r for own in firm if not own.done for r in _time(snapshot, own.event)), snapshot.busy))
 

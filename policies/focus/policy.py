@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from daemon.model.event import ShowAs
-from daemon.model.options import ClockRanges, Minutes, Options, PolicyOptions
+from daemon.model.options import ClockRanges, FaultsError, Minutes, Options, PolicyOptions
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day
@@ -32,10 +32,9 @@ class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         """ValueError for lengths that no block could have."""
         if not Minutes(SLOT) <= self.min <= self.ideal <= self.max:
-            raise ValueError(
-                f"min = {self.min}, ideal = {self.ideal}, max = {self.max}: "
-                "each must be at least as long as the one before it, and min at least 15m"
-            )
+            found = f"{self.min}, ideal = {self.ideal}, max = {self.max}"
+            valid = "each must be at least as long as the one before it, and min at least 15m"
+            raise FaultsError({"min": f"{found}: {valid}"})
 
 
 class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,9 +83,10 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         """ValueError for numbers that contradict each other."""
         if self.per_day < self.block.min:
-            raise ValueError(f"per_day = {self.per_day} has no room for a block; make it at least {self.block.min}")
+            raise FaultsError({"per_day": f"{self.per_day} has no room for a block; make it at least {self.block.min}"})
         if self.busy_below > self.tentative_below:
-            raise ValueError(f"busy_below = {self.busy_below} must be at most tentative_below = {self.tentative_below}")
+            found = f"{self.busy_below} must be at most tentative_below = {self.tentative_below}"
+            raise FaultsError({"busy_below": found})
 
 
 def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
@@ -163,7 +163,7 @@ def _opening(snapshot: Snapshot) -> str:
     """What the user wrote on the last block that is over, of those in the week before."""
     over = (own for own in snapshot.own(POLICY) if LATELY > snapshot.now - own.event.span.end >= timedelta())
     for own in sorted(over, key=lambda own: own.event.span, reverse=True):
-        if words := cited(snapshot.answers.get((POLICY, own.mark.key), "")):
+        if words := cited(snapshot.answers.get(own.wish, "")):
             return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {words}"
     return ""
 

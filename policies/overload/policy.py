@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from daemon.model.figures.measure import LONG, DayMinutes, day_minutes, long_blocks
-from daemon.model.options import Minutes, PolicyOptions
+from daemon.model.options import FaultsError, Minutes, PolicyOptions
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, Week, at, weeks_in
@@ -70,7 +70,7 @@ class OverloadOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         """ValueError for a length that no slot could have."""
         if self.look_back and not Minutes(5) <= self.look_back <= Minutes(240):
-            raise ValueError(f"look_back = {self.look_back}: a slot takes 5m to 4h, or 0m for none")
+            raise FaultsError({"look_back": f"{self.look_back}: a slot takes 5m to 4h, or 0m for none"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.measure import measure_day, measure_week
+from daemon.model.owner import Wish
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, local_day, minus
 from daemon.model.words import cited, day, moment, title, weekday
@@ -69,7 +70,7 @@ def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[
 
 def answers(snapshot: Snapshot, policy: str, keys: Iterable[str]) -> tuple[Finding, ...]:
     """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each on a line of its own."""
-    words = {key: cited(snapshot.answers.get((policy, key), "")) for key in keys}
+    words = {key: cited(snapshot.answers.get(Wish(policy, key), "")) for key in keys}
     lines = [f"{_spoken(key)}: {text}" for key, text in words.items() if text]
     return (Finding(Evidence.ANSWERED, "\n".join(lines)),) if lines else ()
 

@@ -18,6 +18,7 @@ from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.figures.erosion import Erosion, Loss, Notice, by_organizer, by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Field
+from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp, OwnEvent, Snapshot
 from daemon.model.times import TimeRange, week_of
 from daemon.stages.history import given_up
@@ -354,10 +355,10 @@ def test_days_that_have_come_change_no_more(at: Snapshot, hours: int) -> None:
 MON, TUE = datetime(2026, 11, 30, 11, tzinfo=UTC), datetime(2026, 12, 1, 11, tzinfo=UTC)
 
 
-def change(action: str, before: str, after: str, reason: str = "‘Vendor’ was booked over it") -> ChangeRow:
+def change(action: str, before: str, after: str, cause: Cause = Cause.BOOKED_OVER) -> ChangeRow:
     return ChangeRow(
         action=action, policy="focus", key="2026-W49/1", uid="u", before=fields(before), after=fields(after),
-        reason=reason,
+        reason="‘Was booked over’ was booked over it", cause=cause,
     )  # fmt: skip
 
 
@@ -375,14 +376,14 @@ NINE, TEN = "Wed 09:00-11:00", "Wed 10:00-12:00"
 @pytest.mark.parametrize(
     ("changes", "places"),
     [
-        pytest.param([(MON, change("create", "", NINE, "Time to think"))], [], id="made"),
+        pytest.param([(MON, change("create", "", NINE, Cause.WANTED))], [], id="made"),
         pytest.param([(TUE, change("update", NINE, TEN))], [(NINE, None, TUE)], id="moved"),
         pytest.param([(TUE, change("delete", NINE, ""))], [(NINE, None, TUE)], id="given up"),
         pytest.param([(TUE, change("update", NINE, NINE))], [], id="something else about it changed"),
-        pytest.param([(TUE, change("update", NINE, TEN, "Wed is a better place"))], [], id="moved to a better place"),
+        pytest.param([(TUE, change("update", NINE, TEN, Cause.BETTER_PLACE))], [], id="moved to a better place"),
         pytest.param([(TUE, change("update", "Wed", TEN))], [], id="days are no place"),
         pytest.param(
-            [(MON, change("create", "", NINE, "Time to think")), (TUE, change("update", NINE, TEN))],
+            [(MON, change("create", "", NINE, Cause.WANTED)), (TUE, change("update", NINE, TEN))],
             [(NINE, MON, TUE)], id="since when it stood there",
         ),
         pytest.param(

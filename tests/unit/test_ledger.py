@@ -22,12 +22,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon.ledger import ChangeRow, Ledger, OwnRow, OwnStatus, open_ledger
+from daemon.ledger import ChangeRow, Ledger, OwnRow, open_ledger
 from daemon.ledger.failures import Fault, SetAside
 from daemon.ledger.migrations import VERSION
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.event import ResourceRef
-from daemon.model.owner import Field, Mark
+from daemon.model.owner import Field, Mark, OwnState
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
 from daemon.system.state_files import is_unchanged
@@ -38,7 +38,7 @@ WORK, HOME = "work/Work", "work/Home"
 MARK = Mark("ada@example.com", "focus", "2026-W49/1", 0, {})
 TODAY = date(2026, 12, 1).toordinal()
 ROW = OwnRow(
-    policy="focus", key="2026-W49/1", generation=0, status=OwnStatus.STANDING, calendar=WORK, title="Focus",
+    policy="focus", key="2026-W49/1", generation=0, status=OwnState.STANDING, calendar=WORK, title="Focus",
     day=date(2026, 12, 1), minutes=120,
 )  # fmt: skip
 CHANGE = ChangeRow(
@@ -250,7 +250,7 @@ rows = st.builds(
     policy=texts,
     key=texts,
     generation=st.integers(0, 99),
-    status=st.sampled_from([OwnStatus.INTENDED, OwnStatus.STANDING, OwnStatus.WITHDRAWN, OwnStatus.SKIPPED]),
+    status=st.sampled_from([OwnState.INTENDED, OwnState.STANDING, OwnState.WITHDRAWN, OwnState.SKIPPED]),
     calendar=texts,
     title=texts,
     day=st.dates(),
@@ -271,11 +271,11 @@ def test_what_is_known_of_our_wishes_comes_back_as_it_was(ledger: Ledger, known:
 
 def test_one_row_for_each_wish(ledger: Ledger) -> None:
     ledger.put_own([ROW, replace(ROW, key="2026-W49/2")])
-    ledger.put_own([replace(ROW, status=OwnStatus.WITHDRAWN)])
+    ledger.put_own([replace(ROW, status=OwnState.WITHDRAWN)])
     ledger.put_own([])
     assert [(r.key, r.status) for r in ledger.own().values()] == [
-        ("2026-W49/1", OwnStatus.WITHDRAWN),
-        ("2026-W49/2", OwnStatus.STANDING),
+        ("2026-W49/1", OwnState.WITHDRAWN),
+        ("2026-W49/2", OwnState.STANDING),
     ]
 
 
@@ -287,7 +287,7 @@ def test_a_ledger_is_new_until_the_skips_are_taken_up(tmp_path: Path) -> None:
         assert ledger.fresh
         ledger.add_skips([skip])
         row = ledger.own()["focus", "2026-W49/1"]
-        assert (row.status, row.day, row.minutes) == (OwnStatus.SKIPPED, skip.day, skip.minutes)
+        assert (row.status, row.day, row.minutes) == (OwnState.SKIPPED, skip.day, skip.minutes)
     with closing(open_ledger(tmp_path)) as ledger:
         assert not ledger.fresh
 
@@ -303,8 +303,8 @@ def test_no_skips_are_taken_up_too(ledger: Ledger) -> None:
 def test_a_run_with_its_changes(ledger: Ledger) -> None:
     ledger.put_own([ROW])
     run = ledger.begin("undo 7", NOW, undoes=7)
-    ledger.intend(run, 0, CHANGE, replace(ROW, status=OwnStatus.INTENDED))
-    assert ledger.own()["focus", "2026-W49/1"].status == OwnStatus.INTENDED
+    ledger.intend(run, 0, CHANGE, replace(ROW, status=OwnState.INTENDED))
+    assert ledger.own()["focus", "2026-W49/1"].status is OwnState.INTENDED
     ledger.conclude(run, 0, "done", replace(ROW, title="Denken"))
     assert ledger.own()["focus", "2026-W49/1"] == replace(ROW, title="Denken")
     ledger.intend(run, 1, replace(CHANGE, action="delete", key="2026-W49/2"), None)
@@ -327,12 +327,12 @@ def test_the_newest_runs_come_first(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("before", [None, ROW], ids=["nothing stood before", "a row stood before"])
 def test_a_retracted_intent_leaves_no_trace(ledger: Ledger, before: OwnRow | None) -> None:
-    run = ledger.begin("apply", NOW)
+    run = ledger.begin("undo 7", NOW, undoes=7)
     ledger.intend(run, 0, CHANGE, replace(ROW, key="2026-W49/9"))
     if before:
         ledger.put_own([before])
     trace = dump(ledger)
-    ledger.intend(run, 1, CHANGE, replace(ROW, status=OwnStatus.INTENDED, title="Denken"))
+    ledger.intend(run, 1, CHANGE, replace(ROW, status=OwnState.INTENDED, title="Denken"))
     assert dump(ledger) != trace
     ledger.retract(run, 1, before, (ROW.policy, ROW.key))
     assert dump(ledger) == trace

@@ -6,7 +6,7 @@ import pytest
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Field, Mark
-from daemon.model.plan import Change, Create, Delete, Draft, Unplaced, Update
+from daemon.model.plan import Cause, Change, Create, Delete, Draft, Unplaced, Update
 from daemon.model.proposal import Level
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange
@@ -30,11 +30,13 @@ def create(when: str, policy: str = "focus", key: str = "k") -> Create:
 
 def update(before: OwnEvent, when: str = "Fri 16:00-17:00") -> Update:
     new = draft(when, before.mark.policy, before.mark.key)
-    return Update(before=before, draft=new, fields=frozenset({Field.WHEN}), reason="a better place")
+    return Update(
+        before=before, draft=new, fields=frozenset({Field.WHEN}), reason="a better place", cause=Cause.BETTER_PLACE
+    )
 
 
 def delete(before: OwnEvent, *, ordered: bool = False) -> Delete:
-    return Delete(before=before, reason="not wanted any more", ordered=ordered)
+    return Delete(before=before, reason="they say so", cause=Cause.AWAY if ordered else Cause.UNWANTED)
 
 
 def standing(count: int, when: str = "Tue") -> tuple[OwnEvent, ...]:
@@ -109,7 +111,7 @@ LEVELS = {
 def limited(snap: Snapshot, *changes: Change, most: int = 3) -> tuple[list[Change], list[str]]:
     """What is left of the changes, and the keys of what is not."""
     new = [c for c in changes if isinstance(c, Create)]
-    levels = {(c.draft.mark.policy, c.draft.mark.key): LEVELS[c.draft.mark.policy] for c in new}
+    levels = {c.wish: LEVELS[c.wish.policy] for c in new}
     kept, unplaced = per_day(snap, changes, levels, most)
     for u in unplaced:
         assert u == Unplaced(u.policy, u.key, f"no more than {most} events of unbusy a day (`max_per_day`)")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 
 from daemon.model.owner import Field
-from daemon.model.plan import Delete, Update
+from daemon.model.plan import Cause, Delete, Update
 from daemon.planning.rewrite_wars import uncontested
 from making import own
 from payloads import draft
 
 BLOCK = own("Thu 09:00-11:00")
 MOVE = Update(
-    before=BLOCK, draft=draft(mark=BLOCK.mark), fields=frozenset({Field.WHEN}), reason="it moves"
+    before=BLOCK, draft=draft(mark=BLOCK.mark), fields=frozenset({Field.WHEN}), reason="it moves",
+    cause=Cause.BETTER_PLACE,
 )  # fmt: skip
 GO = Delete(before=BLOCK, reason="it goes")
 UID = BLOCK.event.ref.uid
-HERE = {f.value: v for f, v in MOVE.draft.mark.base.items()}
+HERE = dict(MOVE.mark.base)
 THERE = HERE | {"when": "elsewhere"}
 RENAMED = HERE | {"title": "other"}
 
@@ -36,7 +37,7 @@ RENAMED = HERE | {"title": "other"}
     ],
 )
 def test_what_is_taken_back_too_often_is_left(
-    change: Update | Delete, before: list[dict[str, str]], left: bool
+    change: Update | Delete, before: list[dict[Field, str]], left: bool
 ) -> None:
     changes, problems = uncontested([change], {UID: before, "another": [HERE] * 9 + [{}] * 9})
     assert (changes, len(problems)) == (() if left else (change,), int(left))

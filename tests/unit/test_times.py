@@ -16,6 +16,7 @@ from daemon.model.times import (
     DateRange,
     TimeRange,
     Week,
+    When,
     WorkingHours,
     at,
     local_day,
@@ -355,3 +356,46 @@ def test_working_hours(day: date, expected: list[tuple[str, str]]) -> None:
 )
 def test_working_hours_on_a_night_when_the_clock_changes(day: date, elapsed: int) -> None:
     assert minutes_of(HOURS.on(day, WARSAW)) == elapsed
+
+
+# -- any kind of time -------------------------------------------------------------------------------------------------
+
+LATE = TimeRange(datetime(2026, 12, 2, 23, 30, tzinfo=UTC), datetime(2026, 12, 3, 1, 0, tzinfo=UTC))
+DATES = DateRange(date(2026, 12, 3), date(2026, 12, 5))
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "minutes", "ends", "stamp"),
+    [
+        pytest.param(
+            LATE, date(2026, 12, 3), 90, ("2026-12-03T00:30:00+01:00", "2026-12-03T02:00:00+01:00"),
+            "20261202T233000Z/20261203T010000Z", id="instants are of the local day on which they begin",
+        ),
+        pytest.param(
+            DATES, date(2026, 12, 3), 0, ("2026-12-03", "2026-12-05"), "20261203/20261205",
+            id="days take no time of the day, and their end is exclusive",
+        ),
+    ],
+)  # fmt: skip
+def test_both_kinds_of_time_answer_alike(
+    when: When, first: date, minutes: int, ends: tuple[str, str], stamp: str
+) -> None:  # fmt: skip
+    zone = ZoneInfo("Europe/Warsaw")
+    assert (when.first_day(zone), when.minutes, when.stamp) == (first, minutes, stamp)
+    assert tuple(end.isoformat() for end in when.ends(zone)) == ends
+    assert when.all_day is (when.dates is not None)
+    assert when.dates in (None, when)
+    assert when.span(zone) == (when if not when.dates else when.dates.span(zone))
+
+
+@pytest.mark.parametrize(
+    ("when", "now", "begun"),
+    [
+        pytest.param(LATE, "2026-12-02T23:29+00:00", False, id="instants: before the start"),
+        pytest.param(LATE, "2026-12-02T23:30+00:00", True, id="instants: at the start"),
+        pytest.param(DATES, "2026-12-04T22:59+00:00", False, id="days: to the end of the last one, by the local clock"),
+        pytest.param(DATES, "2026-12-04T23:00+00:00", True, id="days: the midnight after it"),
+    ],
+)
+def test_when_it_has_begun(when: When, now: str, begun: bool) -> None:
+    assert when.begun(datetime.fromisoformat(now), ZoneInfo("Europe/Warsaw")) is begun

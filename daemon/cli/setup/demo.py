@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
@@ -21,10 +21,9 @@ from daemon.config import load
 from daemon.config.values import system_zone
 from daemon.example import example, example_config
 from daemon.model.errors import UnbusyError
-from daemon.model.plan import Create
+from daemon.model.plan import Action
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DateRange, TimeRange, Week, local_day, week_of
-from daemon.planning.diff import when_of
+from daemon.model.times import Week, local_day, week_of
 from daemon.stages.runtime import Runtime, open_runtime
 from daemon.system.lock import hold
 from daemon.views import picture
@@ -106,21 +105,16 @@ def _bare(snapshot: Snapshot) -> Snapshot:
 def _week(runtime: Runtime, planned: cycle.Planned) -> Week:
     """The first week in which something begins."""
     who = runtime.profile
-    days = [_day(c, who.zone) for c in planned.plan.changes if isinstance(c, Create)]
+    days = [c.when.first_day(who.zone) for c in planned.plan.changes if c.action is Action.CREATE]
     return week_of(min(days, default=local_day(planned.plan.now, who.zone)), who.week_starts)
-
-
-def _day(change: Create, zone: ZoneInfo) -> date:
-    when = when_of(change)
-    return when.first if isinstance(when, DateRange) else local_day(when.start, zone)
 
 
 def _next(config: Path, now_text: str, planned: cycle.Planned, zone: ZoneInfo) -> list[str]:
     """Three commands to try, with the clock of the demo."""
     program = "unbusy" if shutil.which("unbusy") else home(Path(sys.argv[0]))
     base = f"{program} --config {shlex.quote(str(config))}" + (f" --now {shlex.quote(now_text)}" if now_text else "")
-    blocks = [c for c in planned.plan.changes if isinstance(c, Create) and c.draft.mark.policy == "focus"]
-    moment = next((c.draft.when.start for c in blocks if isinstance(c.draft.when, TimeRange)), planned.plan.now)
+    blocks = (c for c in planned.plan.changes if c.action is Action.CREATE and c.wish.policy == "focus")
+    moment = next((c.when.span(zone).start for c in blocks if not c.when.all_day), planned.plan.now)
     return [
         "Why is it there, and why is nothing elsewhere?",
         f"    {base} explain {moment.astimezone(zone):%Y-%m-%dT%H:%M}",

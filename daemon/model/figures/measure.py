@@ -88,13 +88,14 @@ def measure(snapshot: Snapshot) -> Metrics:
 
 def day_minutes(snapshot: Snapshot, days: Sequence[date]) -> tuple[DayMinutes, ...]:
     """The days (in a row, in order) as sets of minutes."""
-    if new := [day for day in days if day not in snapshot.measured]:
+    known = snapshot.by_day(DayMinutes)
+    if new := [day for day in days if day not in known]:
         span = DateRange(new[0], new[-1] + DAY).span(snapshot.zone)
         near = [e for e in snapshot.events if e.counts_as in _MEASURED and e.span.overlaps(span)]
         near += [o.event for o in snapshot.own("focus") if o.event.span.overlaps(span)]
         done = frozenset(o.event.ref for o in snapshot.own("focus") if o.done)
-        snapshot.measured.update((day, _grid(snapshot, day, near, done)) for day in new)
-    return tuple(snapshot.measured[day] for day in days)
+        known.update((day, _grid(snapshot, day, near, done)) for day in new)
+    return tuple(known[day] for day in days)
 
 
 _MEASURED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from daemon.model.owner import Wish
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -23,3 +25,8 @@ class Entry:
     question: str
     text: str
     generation: int = 0
+
+    @property
+    def wish(self) -> Wish:
+        """What the event fulfils."""
+        return Wish(self.policy, self.key)

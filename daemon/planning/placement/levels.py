@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
 from daemon.model.proposal import Blocks, Fixed, Flexible, Want
 from daemon.model.snapshot import TAKING, Snapshot
-from daemon.model.times import DateRange, TimeRange, Week
+from daemon.model.times import TimeRange, Week, When
 from daemon.model.words import hours
 from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
-from daemon.planning.placement.occupancy import NOTICE, Occupancy, Wish, blocks_of, freeze_end
+from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
 from daemon.planning.placement.score import BlockProblem, SlotProblem
 from daemon.planning.wording import crowded, shortage
 
-__all__ = ["NOTICE", "Placed", "Placement", "Wish", "freeze_end", "place"]
+__all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +28,23 @@ class Placed:
 
     want: Want
     key: str
-    when: TimeRange | DateRange
+    when: When
 
     @property
     def wish(self) -> Wish:
         """Its name."""
-        return self.want.policy, self.key
+        return Wish(self.want.policy, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """`stands`: events that keep their place although nothing is placed there (frozen, or booked over for now)."""
+    """`stands`: events that keep their place although nothing is placed there.
+
+    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.
+    """
 
     placed: tuple[Placed, ...]
-    stands: frozenset[Wish]
+    stands: Mapping[Wish, OwnState]
     unplaced: tuple[Unplaced, ...]
 
 
@@ -55,27 +58,28 @@ def place(
     their events stand, as given for the others.  `used`: every wish that ever had an event, so that ordinals of
     blocks are never used twice.
     """
-    skipped = {(s.policy, s.key) for s in snapshot.skips}
-    begun = {(o.mark.policy, o.mark.key) for o in snapshot.ours if snapshot.begun(o.event)}
-    left = [w for w in wants if (w.policy, w.key) not in skipped | begun]
-    left.sort(key=lambda w: (w.level, w.policy, w.key))
-    known = used | skipped | {(o.mark.policy, o.mark.key) for o in snapshot.ours}
+    skipped = {s.wish for s in snapshot.skips}
+    begun = {o.wish for o in snapshot.ours if snapshot.begun(o.event)}
+    left = [w for w in wants if w.wish not in skipped | begun]
+    left.sort(key=lambda w: (w.level, w.wish))
+    known = used | skipped | {o.wish for o in snapshot.ours}
     run = _Run(Occupancy(snapshot, left, fill=fill, held=held), known)
     for level in sorted({w.level for w in left}):
         run.place_level([w for w in left if w.level is level])
     return Placement(
         placed=tuple(sorted(_opened(run.placed, snapshot), key=lambda p: p.wish)),
-        stands=frozenset(run.stands | set(run.occupancy.frozen)),
-        unplaced=tuple(sorted(run.unplaced, key=lambda u: (u.policy, u.key))),
+        stands=dict.fromkeys(run.booked_over, OwnState.BOOKED_OVER)
+        | {wish: o.state for wish, o in run.occupancy.frozen.items()},
+        unplaced=tuple(sorted(run.unplaced, key=lambda u: u.wish)),
     )
 
 
 def _opened(placed: Iterable[Placed], snapshot: Snapshot) -> Iterator[Placed]:
     """The next event of a policy begins with its opening."""
     begun: set[str] = set()
-    for p in sorted(placed, key=lambda p: _start(p.when, snapshot)):
+    for p in sorted(placed, key=lambda p: p.when.span(snapshot.zone).start):
         content = p.want.content
-        if content.opening and p.want.policy not in begun and _start(p.when, snapshot) > snapshot.now:
+        if content.opening and p.want.policy not in begun and not _begun(p, snapshot):
             begun.add(p.want.policy)
             yield replace(
                 p, want=replace(p.want, content=replace(content, reason=f"{content.opening}\n{content.reason}"))
@@ -84,8 +88,8 @@ def _opened(placed: Iterable[Placed], snapshot: Snapshot) -> Iterator[Placed]:
             yield p
 
 
-def _start(when: TimeRange | DateRange, snapshot: Snapshot) -> datetime:
-    return when.span(snapshot.zone).start if isinstance(when, DateRange) else when.start
+def _begun(placed: Placed, snapshot: Snapshot) -> bool:
+    return placed.when.span(snapshot.zone).start <= snapshot.now
 
 
 class _Run:
@@ -94,7 +98,7 @@ class _Run:
     def __init__(self, occupancy: Occupancy, used: frozenset[Wish]) -> None:
         self.occupancy, self.used = occupancy, used
         self.placed: list[Placed] = []
-        self.stands: set[Wish] = set()
+        self.booked_over: set[Wish] = set()
         self.unplaced: list[Unplaced] = []
 
     def place_level(self, wants: Sequence[Want]) -> None:
@@ -113,19 +117,19 @@ class _Run:
 
     def _keep(self, want: Want, key: str) -> None:
         """It stays where it is; to the levels below that is as if it had just been placed there."""
-        when = self.occupancy.given[want.policy, key].event.when
-        self.placed.append(Placed(want=want, key=key, when=when))
-        if isinstance(when, TimeRange):
-            self.occupancy.take(want.policy, to_span(when))
+        event = self.occupancy.given[Wish(want.policy, key)].event
+        self.placed.append(Placed(want=want, key=key, when=event.when))
+        if not event.all_day:
+            self.occupancy.take(want.policy, to_span(event.span))
 
     def place_fixed(self, want: Want, spec: Fixed) -> None:
         """Where the policy says, unless the user has moved it."""
-        if (want.policy, want.key) in self.occupancy.given:
+        if want.wish in self.occupancy.given:
             self._keep(want, want.key)
             return
         self.placed.append(Placed(want=want, key=want.key, when=spec.when))
-        if isinstance(spec.when, TimeRange):
-            self.occupancy.fix(want.policy, to_span(spec.when))
+        if not spec.when.all_day:
+            self.occupancy.fix(want.policy, to_span(spec.when.span(self.occupancy.snapshot.zone)))
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
@@ -148,15 +152,15 @@ class _Run:
         rest = spec.total - frozen - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
-                self._booked_over(want, key)
-            self.unplaced.append(Unplaced(want.policy, want.key, _shortage(problem, found, rest, spec)))
+                self._stays_if_booked_over(Wish(want.policy, key))
+            self.unplaced.append(Unplaced(*want.wish, _shortage(problem, found, rest, spec)))
 
-    def _booked_over(self, want: Want, key: str) -> None:
+    def _stays_if_booked_over(self, wish: Wish) -> None:
         """What was booked over and fits nowhere stays where it is and counts nothing."""
-        when = self.occupancy.movable[want.policy, key].event.span
+        when = self.occupancy.movable[wish].event.span
         if hits(to_span(when), self.occupancy.busy):
-            self.stands.add((want.policy, key))
-            self.unplaced.append(Unplaced(want.policy, key, self._crowded(when)))
+            self.booked_over.add(wish)
+            self.unplaced.append(Unplaced(*wish, self._crowded(when)))
 
     # -- single events ----------------------------------------------------------------------------------------------
 
@@ -164,13 +168,12 @@ class _Run:
         """All single events of a level, week by week."""
         weeks: dict[Week, list[tuple[Want, SlotProblem]]] = defaultdict(list)
         for want, spec in wants:
-            wish = (want.policy, want.key)
-            if wish in self.occupancy.given:
+            if want.wish in self.occupancy.given:
                 self._keep(want, want.key)
             elif problem := self.occupancy.slot_problem(want, spec):
                 weeks[self.occupancy.week(problem.bounds[0])].append((want, problem))
-            elif wish in self.occupancy.movable:
-                self._booked_over(want, want.key)
+            elif want.wish in self.occupancy.movable:
+                self._stays_if_booked_over(want.wish)
         for week, rows in sorted(weeks.items()):
             self._place_week(self.occupancy.room(week), *zip(*rows, strict=True))
 
@@ -184,15 +187,14 @@ class _Run:
                 self._no_slot(want, problem, left)
 
     def _no_slot(self, want: Want, problem: SlotProblem, left: int) -> None:
-        wish = (want.policy, want.key)
-        mine = self.occupancy.movable.get(wish)
+        mine = self.occupancy.movable.get(want.wish)
         if mine and hits(to_span(mine.event.span), self.occupancy.busy):
-            self.stands.add(wish)
+            self.booked_over.add(want.wish)
         if problem.gaps and left < problem.minutes:
             reason = f"the week's room for events of unbusy is used up; {hours(problem.minutes)} are missing"
         else:
             reason = self._crowded(to_range(problem.bounds))
-        self.unplaced.append(Unplaced(*wish, reason))
+        self.unplaced.append(Unplaced(*want.wish, reason))
 
     def _crowded(self, when: TimeRange) -> str:
         snapshot = self.occupancy.snapshot

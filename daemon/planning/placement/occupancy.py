@@ -10,14 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from daemon.model.owner import Wish
 from daemon.model.proposal import Blocks, Fixed, Flexible, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement.minutes import Span, cut, hits, shared, to_range, to_span, union
 from daemon.planning.placement.score import SPACING, BlockProblem, DayProblem, SlotProblem
-
-Wish = tuple[str, str]
-"""Policy and key: the name of one wished event."""
 
 NOTICE = timedelta(hours=1)
 """New events begin no sooner than this."""
@@ -33,8 +31,8 @@ def freeze_end(snapshot: Snapshot) -> TimeRange:
 class Occupancy:
     """What stands, what is taken so far, and the room that is left.  Lives for one call of `place`.
 
-    `firm`: the user has chosen its time, or it has begun, or the user has changed it and nobody wants it any more.
-    `frozen`: it stays where it is for now.  `movable`: it is wanted and may get another place.
+    `firm`: it no longer moves (`Snapshot.firm`), or the user has changed it and nobody wants it any more.  `frozen`: it
+    stays where it is for now.  `movable`: it is wanted and may get another place.
     """
 
     def __init__(self, snapshot: Snapshot, wants: Sequence[Want], *, fill: float, held: frozenset[str]) -> None:
@@ -50,18 +48,17 @@ class Occupancy:
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
 
     def _sort_out(self, wants: Iterable[Want], held: frozenset[str]) -> None:
-        wanted = {(w.policy, w.key): w.when for w in wants}
-        ours = {(o.mark.policy, o.mark.key): o for o in self.snapshot.ours}
-        self.firm = {wish: o for wish, o in ours.items() if o.pinned or self.snapshot.begun(o.event)}
+        wanted = {w.wish: w.when for w in wants}
+        ours = {o.wish: o for o in self.snapshot.ours}
+        self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
         hard = [*self.busy, *(span for _, span in _timed(self.firm))]
         until = freeze_end(self.snapshot).end
         for wish, o in ours.items():
-            policy, key = wish
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
-            if policy in held or (o.event.span.start < until and not hits(to_span(o.event.span), hard)):
+            if wish.policy in held or (o.event.span.start < until and not hits(to_span(o.event.span), hard)):
                 self.frozen[wish] = o
-            elif wish in wanted or isinstance(wanted.get((policy, key.rpartition("/")[0])), Blocks):
+            elif wish in wanted or isinstance(wanted.get(wish.want), Blocks):
                 self.movable[wish] = o
             elif o.edited:
                 self.firm[wish] = o
@@ -151,7 +148,7 @@ class Occupancy:
             return None
         taken = [*self.busy, *(span for _, span in (*self._taken, *_timed(self.frozen)))]
         gaps = (gap for w in windows for gap in cut([w], taken))
-        mine = self.movable.get((want.policy, want.key))
+        mine = self.movable.get(want.wish)
         return SlotProblem(
             minutes=spec.minutes, gaps=tuple(g for g in gaps if g[1] - g[0] >= spec.minutes),
             bounds=(min(to_span(w)[0] for w in spec.windows), max(b for _, b in windows)), late=spec.late,
@@ -161,8 +158,7 @@ class Occupancy:
 
 def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:
     """Those of the events that are blocks of this want, with their keys."""
-    prefix = f"{want.key}/"
-    return [(key, o) for (policy, key), o in events.items() if policy == want.policy and key.startswith(prefix)]
+    return [(wish.key, o) for wish, o in events.items() if wish.want == want.wish]
 
 
 def _timed(events: Mapping[Wish, OwnEvent]) -> Iterable[tuple[str, Span]]:

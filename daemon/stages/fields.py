@@ -1,0 +1,63 @@
+"""An event's fields in words, as the history of runs keeps them: before a change and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from daemon.model.event import Event
+from daemon.model.owner import Field, Mark
+from daemon.model.plan import Draft
+from daemon.model.snapshot import OwnEvent
+from daemon.model.times import DateRange, TimeRange, When
+
+Fields = Mapping[str, object]
+NONE: Fields = {}
+"""Of what is not there."""
+
+
+def of_own(own: OwnEvent) -> Fields:
+    """As it stands."""
+    event = own.event
+    return _marked(own.mark) | {
+        "calendar": event.ref.calendar, "when": _ends(event.when), "title": event.summary,
+        "show_as": event.show_as.value, "reminder": event.reminder, "colour": event.colour, "text": event.description,
+    }  # fmt: skip
+
+
+def of_command(event: Event, text: str) -> Fields:
+    """A command with this text under it: nothing else of it is ever written."""
+    return {"calendar": event.ref.calendar, "when": _ends(event.when), "title": event.summary, "text": text}
+
+
+def of_draft(draft: Draft) -> Fields:
+    """As it was asked for."""
+    return _marked(draft.mark) | {
+        "calendar": draft.calendar, "when": _ends(draft.when), "title": draft.title, "show_as": draft.show_as.value,
+        "reminder": draft.reminder, "colour": draft.colour, "text": draft.text,
+    }  # fmt: skip
+
+
+def _marked(mark: Mark) -> dict[str, object]:
+    return {"generation": mark.generation, "base": {f.value: v for f, v in mark.base.items()}}
+
+
+def _ends(when: When) -> list[str]:
+    return [end.isoformat() for end in when.ends(UTC)]
+
+
+def when(fields: Fields) -> When | None:
+    """The time in them; None where there is none."""
+    pair = fields.get("when")
+    start, end = map(str, pair if isinstance(pair, list) else ("", ""))
+    if not start:
+        return None
+    if "T" in start:
+        return TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+
+
+def base(fields: Fields) -> dict[Field, str]:
+    """The fingerprints in them; {} where there are none."""
+    kept = fields.get("base")
+    return {f: str(kept[f]) for f in Field if f in kept} if isinstance(kept, dict) else {}
