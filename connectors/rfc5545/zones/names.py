@@ -13,8 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.lines import Component
-from connectors.rfc5545.zones.law import iana, spelled, windows
-from connectors.rfc5545.zones.said import APART, said, standard
+from connectors.rfc5545.zones.law import APART, iana, spelled, standard, windows
 from connectors.rfc5545.zones.vtimezone import FileZone, file_zone
 
 _DAY = timedelta(days=1)
@@ -77,7 +76,12 @@ class Zones:
         law, own = windows(name), self._file(name)
         if law and own:
             return law if isinstance(own, FileZone) and _is_old(own, law) else own
-        return law or own or spelled(name) or said(name, (z for z in (self.own, self.home) if z))
+        return law or own or spelled(name) or self._said(name)
+
+    def _said(self, name: str) -> tzinfo | None:
+        from connectors.rfc5545.zones.said import said  # its tables are read where they are needed
+
+        return said(name, (zone for zone in (self.own, self.home) if zone))
 
     def _file(self, name: str) -> tzinfo | None:
         part = self.files.get(name) or self.files.get(name.casefold())
