@@ -25,9 +25,9 @@ _IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 _NO_ZONES = ("localtime", "posixrules", "factory", "right", "posix")
 _GONE = {"us/pacific-new": "America/Los_Angeles"}
 """Aliases that the zone database has dropped."""
-_NUMBER = re.compile(r"\s+\d{1,3}$")
-_SEASON = re.compile(r"\b(?:daylight|summer) time\b")
-_BLANKS = re.compile(r"[\s.]+")
+_NUMBER = r"\s+\d{1,3}$"
+_SEASON = r"\b(?:daylight|summer) time\b"
+_BLANKS = r"[\s.]+"
 
 
 def iana(name: str) -> tzinfo | None:
@@ -53,7 +53,7 @@ def _iana(name: str) -> tzinfo | None:
 def windows(name: str) -> tzinfo | None:
     """The zone of a Windows name as it is written; else numbered ('Eastern Standard Time 1'), or of its summer time."""
     key = _key(name)
-    found = _windows().get(key) or _windows().get(_SEASON.sub("standard time", _NUMBER.sub("", key)))
+    found = _windows().get(key) or _windows().get(re.sub(_SEASON, "standard time", re.sub(_NUMBER, "", key)))
     return iana(found) if found else None
 
 
@@ -66,7 +66,7 @@ def _windows() -> dict[str, str]:
 
 def _key(name: str) -> str:
     """A Windows name without the dots and blanks that some writers leave out ('W.Europe Standard Time')."""
-    return _BLANKS.sub(" ", name.lower()).strip()
+    return re.sub(_BLANKS, " ", name.lower()).strip()
 
 
 @lru_cache(maxsize=1024)
