@@ -20,7 +20,10 @@ with atheris.instrument_imports(include=["connectors"]):
 from daemon.model.event import ResourceRef
 from daemon.model.times import TimeRange
 from reading import span
+from words import WORDS
 
+HEAD = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\n"
+TAIL = b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 WINDOWS = tuple(map(span, ("2026-03-01..2026-05-01", "1997-06-01..1998-08-01", "0001-01-01..9999-12-31")))
 ZONE = ZoneInfo("Europe/Berlin")
 REF = ResourceRef("a/b", "fuzz.ics", "")
@@ -40,11 +43,14 @@ def holds(payload: bytes, window: TimeRange) -> None:
 
 
 def one_input(data: bytes) -> None:
-    """The input as it is, and inside a sound calendar, in a window that its first byte chooses."""
+    """The input as it is, and inside a sound calendar, in a window that its first byte chooses.
+
+    And as a sentence: each byte is one of the words that calendars are made of.
+    """
     window = WINDOWS[data[0] % len(WINDOWS)] if data else WINDOWS[0]
-    head = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\n"
     holds(data, window)
-    holds(head + data[1:] + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", window)
+    holds(HEAD + data[1:] + TAIL, window)
+    holds(HEAD + b"".join(WORDS[byte % len(WORDS)] for byte in data[1:]) + TAIL, window)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 FIRST = datetime(1, 1, 1)  # noqa: DTZ001 naive, as all in here
 LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 """The first and the last instant that there is."""
-_LOCAL = re.compile(
-    r"(\d{4})([-/.]?)(\d\d)\2(\d\d)"
-    r"(?:(?:\s*T\s*|\s+)(\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|))?",
-    re.ASCII,
+_ISO = (
+    r"(?a)(\d{4})([-/.]?)(\d\d)\2(\d\d)"
+    r"(?:(?:\s*T\s*|\s+)(\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|))?"
 )
+"""A day or a time in the forms of ISO 8601, and between them; compiled where it is met."""
 
 
 def wall(text: str) -> tuple[datetime, str]:
@@ -30,15 +30,17 @@ def wall(text: str) -> tuple[datetime, str]:
             return datetime.fromisoformat(plain), "local" if plain is text else "utc"
         except ValueError:
             return _odd_wall(text)
+    if len(text) == 8 and text.isascii() and text.isdigit():
+        return datetime(int(text[:4]), int(text[4:6]), int(text[6:])), "date"  # noqa: DTZ001
     return _odd_wall(text)
 
 
 def _odd_wall(text: str) -> tuple[datetime, str]:
-    """The same for a day, for hour 24, and for whatever is written in another way: as ISO 8601 has it, or in quotes.
+    """The same for hour 24, and for whatever is written in another way: as ISO 8601 has it, or in quotes.
 
     A time with an offset is one in UTC.  Fractions of a second are cut off.
     """
-    found = _LOCAL.fullmatch(text) or _LOCAL.fullmatch(text.strip(" \t\r\n\"'").replace("−", "-").upper())
+    found = re.fullmatch(_ISO, text.strip(" \t\r\n\"'").replace("−", "-").upper())
     if not found:
         raise ValueError(f"no date or time: {text[:40]!r}")
     year, _, month, day, hour, _, minute, second, offset = found.groups()

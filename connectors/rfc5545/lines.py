@@ -15,8 +15,6 @@ from functools import lru_cache
 from mmap import mmap
 from typing import NamedTuple
 
-from connectors.rfc5545.colons import parted
-
 Stream = bytes | mmap
 """What `read` takes: the bytes of a resource, or a large file that is mapped rather than loaded."""
 
@@ -227,6 +225,8 @@ def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
     plain = _PLAIN.findall(text)
     if len(plain) == text.count("\n") + (text[-1:] != "\n"):  # as almost everywhere
         return [(name, Line(params, value)) for name, params, value in plain]
+    from connectors.rfc5545.colons import parted  # its expressions are compiled where they are needed
+
     for line in text.split("\n"):
         head, colon, value = line.partition(":")
         if '"' in head and (quoted := _QUOTED_HEAD.match(line)):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from connectors.rfc5545.colons import parted
 from connectors.rfc5545.lines import escaped
 from daemon.model.errors import UnbusyError
 from daemon.model.event import PartStat
@@ -105,13 +106,13 @@ def _walk(payload: bytes) -> Iterator[_Line]:
 
 
 def _parted(text: str) -> tuple[str, str, str]:
-    """Name, parameters and value of an unfolded line; a colon in quotes begins no value."""
+    """Name, parameters and value of an unfolded line; see `colons.parted`."""
     quoted = False
     for at, sign in enumerate(text):
         quoted ^= sign == '"'
         if sign == ":" and not quoted:
             name, _, params = text[:at].partition(";")
-            return name.upper(), params, text[at + 1 :]
+            return name.upper(), *parted(name.upper(), params, text[at + 1 :])
     return "", "", text
 
 

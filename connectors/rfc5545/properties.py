@@ -103,4 +103,7 @@ def _free(part: Component) -> bool:
     said, status = part.value("TRANSP").upper(), part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
     if said or status:
         return said == "TRANSPARENT" or (not said and status == "FREE")
-    return len(part.value("DTSTART").strip()) == 8
+    try:
+        return wall(part.value("DTSTART"))[1] == "date"
+    except ValueError:
+        return False

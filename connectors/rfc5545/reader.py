@@ -34,7 +34,7 @@ NO_UID = "no-uid-"
 _UID = re.compile(rb"\nUID(?:;[^\n:]*)?:([^\n]*)\n([ \t]?)")
 _OVERRIDE = b"\nRECURRENCE-ID"
 _SHIFTING = frozenset({"DURATION", "RDATE"})
-_TZID = re.compile(rb'[;\n]TZID=("[^"\n]*"|[^;:\n]*)', re.IGNORECASE)
+_TZID = rb'(?i)[;\n]TZID=("[^"\n]*"|[^;:\n]*)'
 
 
 def read(payload: Stream, resource: ResourceRef, window: TimeRange, zone: ZoneInfo) -> Reading:
@@ -100,7 +100,7 @@ def _read_calendar(
 def _tzids(calendar: Calendar, stream: Stream) -> Iterator[str]:
     """The names of zones that its events give, again for each time that is in one."""
     for begin, end in calendar.events:
-        yield from (name.decode("utf-8", "replace") for name in _TZID.findall(stream[begin:end]))
+        yield from (name.decode("utf-8", "replace") for name in re.findall(_TZID, stream[begin:end]))
     for part in calendar.frame.parts:
         yield from (line.param("TZID") for name in ("DTSTART", "DTEND") for line in part.lines.get(name, ()))
 

@@ -8,6 +8,7 @@ description, a neighbour.
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import threading
 import warnings
@@ -41,6 +42,7 @@ _TIMES = (*_ONCE, "RRULE", "RDATE", "EXDATE")
 _REPEATS = frozenset({"RRULE", "RDATE", "RECURRENCE-ID"})
 _OBSERVANCES = frozenset({"STANDARD", "DAYLIGHT"})
 _SOURCE = "X-SOURCE"
+_BARE = re.compile(r'=([^";]*:[^";]*)')
 _PARSING = threading.Lock()
 
 
@@ -182,7 +184,7 @@ def _parsed(sources: Sequence[Component], frame: Component) -> Parsed:
 def _times(component: Component) -> Component:
     """What an event or a zone says of times, and nothing else; the first line counts where there may be only one."""
     lines = {n: component.lines[n][: 1 if n in _ONCE else None] for n in _TIMES if n in component.lines}
-    lines = {n: [Line(line.params, line.value.strip()) for line in found] for n, found in lines.items()}
+    lines = {n: [Line(_BARE.sub(r'="\1"', ln.params), ln.value.strip()) for ln in found] for n, found in lines.items()}
     if not component.value("SEQUENCE").isdecimal():
         lines.pop("SEQUENCE", None)
     return Component(component.name, lines, [_times(p) for p in component.parts if p.name in _OBSERVANCES])

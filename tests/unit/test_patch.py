@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.rfc5545.patch import annotated
+from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import UnbusyError
+from daemon.model.event import PartStat
 
 COMMAND = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:unbusy: why\nX-OTHER:1\nEND:VEVENT\nEND:VCALENDAR\n"
 
@@ -27,3 +28,10 @@ def test_an_answer_is_one_more_line() -> None:
 def test_what_is_no_command_of_the_users_alone_is_refused(old: bytes, new: bytes) -> None:
     with pytest.raises(UnbusyError, match="left as it is"):
         annotated(COMMAND.replace(old, new), "an answer")
+
+
+def test_an_answer_is_written_behind_a_name_with_a_colon() -> None:
+    line = b"ATTENDEE;CN=Platform: A;PARTSTAT=NEEDS-ACTION:mailto:ada@example.com\n"
+    invitation = COMMAND.replace(b"X-OTHER:1\n", line)
+    written = responded(invitation, frozenset({"ada@example.com"}), PartStat.ACCEPTED)
+    assert written == invitation.replace(b"NEEDS-ACTION", b"ACCEPTED")

@@ -45,6 +45,14 @@ def test_an_event_with_nothing_but_a_time() -> None:
         ("STATUS:TENTATIVE", "show_as", ShowAs.TENTATIVE),
         ("STATUS:CONFIRMED", "show_as", ShowAs.BUSY),
         ("STATUS:cancelled", "cancelled", True),
+        ("STATUS:Canceled", "cancelled", True),
+        ("STATUS;X-A=b:c:CANCELLED", "cancelled", True),
+        ("DESCRIPTION;ALTREP=http://example.com:8080/a;LANGUAGE=en:Agenda: one", "description", "Agenda: one"),
+        ("DESCRIPTION;ALTREP=cid:part1@example.com:Agenda", "description", "Agenda"),
+        ("SUMMARY;X-A=b:c;LANGUAGE=en:Stand-up: daily", "summary", "Stand-up: daily"),
+        ("SUMMARY;LANGUAGE=en:Stand-up; TZID: which", "summary", "Stand-up; TZID: which"),
+        ("ORGANIZER;CN=Unit: Ops:mailto:Ops@Example.com", "organizer", "ops@example.com"),
+        ("ORGANIZER;CN=Ops;SENT-BY=mailto:a@b.c:mailto:ops@b.c", "organizer", "ops@b.c"),
         ("CLASS:PRIVATE", "private", True),
         ("CLASS:CONFIDENTIAL", "private", True),
         ("CLASS:PUBLIC", "private", False),
@@ -101,6 +109,13 @@ def test_a_cancelling_message_cancels() -> None:
         ("ATTENDEE;CUTYPE=GROUP:mailto:g@b.c", Attendee("g@b.c")),
         ("ATTENDEE;CN=George ^'The Eye^' ^^ Herman:mailto:a@b.c", Attendee("a@b.c", 'George "The Eye" ^ Herman')),
         ("ATTENDEE;EMAIL=a@b.c:urn:uuid:1", Attendee("a@b.c")),
+        ("ATTENDEE;CN=Platform: A;PARTSTAT=DECLINED:mailto:a@b.c", Attendee("a@b.c", "Platform: A", PartStat.DECLINED)),
+        (
+            "ATTENDEE;CN=mailto:x@y.z;PARTSTAT=DECLINED:MAILTO:a@b.c",
+            Attendee("a@b.c", "mailto:x@y.z", PartStat.DECLINED),
+        ),
+        ("ATTENDEE;CN=A: B;PARTSTAT=DECLINED:a@b.c", Attendee("a@b.c", "A: B", PartStat.DECLINED)),
+        ("ATTENDEE;CN=A: B;EMAIL=a@b.c:https://h.c:8443/p", Attendee("a@b.c", "A: B")),
     ],
 )
 def test_an_attendee(line: str, attendee: Attendee) -> None:

@@ -15,11 +15,12 @@ import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import spelling
 from connectors.rfc5545.reader import read
 from connectors.rfc5545.scan import reach
 from daemon.model.event import Event, ResourceRef
 from daemon.model.times import TimeRange, at
-from reading import BERLIN, MAKE_CALENDAR, calendar, differ, events, needs_generator, span
+from reading import BERLIN, MAKE_CALENDAR, calendar, differ, events, ics, needs_generator, reading, span
 
 ANCHOR = date(2026, 3, 2)
 
@@ -155,3 +156,18 @@ def test_series_are_read_as_by_recurring_ical_events(
     other = sorted((e["DTSTART"].dt.astimezone(UTC), e["DTEND"].dt.astimezone(UTC)) for e in theirs)
     ours = sorted((e.span.start, e.span.end) for e in read(payload, ResourceRef("a/b", "c", ""), when, tz).events)
     assert ours == other
+
+
+@settings(max_examples=150, deadline=None)
+@given(spelling.events())
+def test_what_is_written_oddly_is_read_as_it_should_have_been_written(lines: tuple[list[str], list[str]]) -> None:
+    """And what should have been written is read as the library reads it."""
+    plain, odd = (ics(*written, frame=("X-WR-CALNAME:a",)) for written in lines)
+    window = "2025-06-01..2026-06-01"
+    meant, seen = reading(plain, window), reading(odd, window)
+    assert [(e.ref, e.span, e.uncertain) for e in seen.events] == [(e.ref, e.span, False) for e in meant.events]
+    assert seen.problems == meant.problems == ()
+    assert not differ(plain, span(window), BERLIN)
+    if (days := reach(odd)) and seen.events:
+        assert days[0] <= min(e.span.start for e in seen.events).toordinal()
+        assert days[1] >= max(e.span.end for e in seen.events).toordinal()

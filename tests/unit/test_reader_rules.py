@@ -48,6 +48,17 @@ def starts(rule: str, start: datetime, low: datetime, high: datetime, candidates
         ("FREQ=YEARLY;BYMONTH=6,7;COUNT=3", "1997-06-10", "06-10 07-10 06-10"),
         ("freq=weekly;byday=mo;count=2;", "2026-03-02", "03-02 03-09"),
         ("FREQ=DAILY\\;COUNT=2", "2026-03-02", "03-02 03-03"),
+        ("RRULE:RRULE:FREQ=DAILY;COUNT=2", "2026-03-02", "03-02 03-03"),
+        (" FREQ = DAILY ;\tINTERVAL=2.0; COUNT=2.", "2026-03-02", "03-02 03-04"),
+        ('"FREQ=WEEKLY;BYDAY=Tue, Thursday;COUNT=2"', "2026-03-02", "03-03 03-05"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;COUNT=4", "2026-01-31", "01-31 02-28 03-31 04-30"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;COUNT=4", "2026-01-31", "01-31 03-01 03-31 05-01"),
+        ("RSCALE=GREGORY;FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY=1,31;COUNT=4", "2026-02-01", "02-01 03-01 03-31 04-01"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;BYMONTHDAY=-31;COUNT=3", "2026-01-01", "01-01 01-31 03-01"),
+        ("RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=BACKWARD;COUNT=3", "2024-02-29", "02-29 02-28 02-28"),
+        ("RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD;BYYEARDAY=366;COUNT=3", "2024-12-31", "12-31 01-01 01-01"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=OMIT;COUNT=3", "2026-01-31", "01-31 03-31 05-31"),
+        ("RSCALE=GREGORIAN;FREQ=DAILY;SKIP=FORWARD;COUNT=2", "2026-02-28", "02-28 03-01"),
     ],
 )
 def test_days(rule: str, start: str, expected: str) -> None:
@@ -87,6 +98,8 @@ def test_times(rule: str, start: str, expected: str) -> None:
         "FREQ=DAILY;COUNT=0",
         "FREQ=DAILY;COUNT=many",
         "FREQ=MONTHLY;BYDAY=6XX",
+        "FREQ=MONTHLY;BYDAY=MOONDAY",
+        "FREQ=DAILY;INTERVAL=1.5",
         "FREQ=MONTHLY;BYDAY=",
         "FREQ=MONTHLY;BYMONTHDAY=32",
         "FREQ=MONTHLY;BYMONTHDAY=0",
@@ -156,6 +169,39 @@ def test_the_first_and_the_last_year(rule: str, year: int) -> None:
     begin = datetime(year, 12, 30, 23, 59, 59)
     got = starts(rule, begin, begin, min(begin + timedelta(days=1), FAR) if year == 1 else FAR)
     assert begin in got or "WEEKNO" in rule
+
+
+@given(
+    start=st.datetimes(datetime(2023, 1, 1), datetime(2028, 12, 31)).map(lambda d: d.replace(microsecond=0)),
+    skip=st.sampled_from(["OMIT", "BACKWARD", "FORWARD"]),
+    numbers=st.sets(st.sampled_from([-31, -30, -29, -1, 1, 15, 28, 29, 30, 31]), max_size=3),
+    months=st.sets(st.integers(1, 12), max_size=2),
+    step=st.integers(1, 5),
+    after=st.integers(0, 900),
+)
+def test_days_that_do_not_exist_move_as_rfc_7529_says(
+    start: datetime, skip: str, numbers: set[int], months: set[int], step: int, after: int
+) -> None:
+    """Held against each month by itself: a day that it has, or the one beside the gap."""
+    expected = set()
+    for n in range(0, 1200, step):
+        first = (start.replace(day=1) + timedelta(days=0)).replace(year=start.year + (start.month - 1 + n) // 12,
+                                                                   month=(start.month - 1 + n) % 12 + 1)  # fmt: skip
+        size = ((first + timedelta(days=32)).replace(day=1) - first).days
+        for number in numbers or {start.day}:
+            place = number - 1 if number > 0 else size + number
+            if not 0 <= place < size:
+                place = {"OMIT": None, "BACKWARD": -1 if place < 0 else size - 1, "FORWARD": 0 if place < 0 else size}[
+                    skip
+                ]
+            if place is not None and (not months or first.month in months):
+                expected.add(first + timedelta(days=place))
+    low = start + timedelta(days=after)
+    high = low + timedelta(days=100)
+    rule = f"RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL={step};SKIP={skip}"
+    rule += f";BYMONTHDAY={','.join(map(str, numbers))}" if numbers else ""
+    rule += f";BYMONTH={','.join(map(str, months))}" if months else ""
+    assert starts(rule, start, low, high) == sorted(m for m in expected if low <= m <= high)
 
 
 NUMBERED = st.tuples(

@@ -89,14 +89,42 @@ def test_several_events_are_taken_together() -> None:
     assert reach(payload) == days("2026-03-02", "2028-01-01")
 
 
-STARTS = st.builds(
-    lambda day, hour, zone: f"DTSTART{zone[0]}:{day:%Y%m%d}T{hour:02}3000{zone[1]}",
-    st.dates(date(2025, 1, 1), date(2027, 1, 1)),
-    st.integers(0, 23),
-    st.sampled_from(
-        [("", "Z"), ("", ""), (";TZID=Europe/Berlin", ""), (";TZID=Pacific/Kiritimati", ""), (";TZID=Nowhere", "")]
-    ),
-) | st.dates(date(2025, 1, 1), date(2027, 1, 1)).map(lambda d: f"DTSTART;VALUE=DATE:{d:%Y%m%d}")
+STARTS = (
+    st.builds(
+        lambda day, hour, zone: f"DTSTART{zone[0]}:{day:%Y%m%d}T{hour:02}3000{zone[1]}",
+        st.dates(date(2025, 1, 1), date(2027, 1, 1)),
+        st.integers(0, 23),
+        st.sampled_from(
+            [
+                ("", "Z"),
+                ("", ""),
+                (";TZID=Europe/Berlin", ""),
+                (";TZID=Pacific/Kiritimati", ""),
+                (";TZID=Nowhere", ""),
+                (";TZID=UTC+14:00", ""),
+                (";TZID=tzone://Microsoft/Utc", ""),
+                ("", "+2359"),
+                ("", "-2359"),
+                ("", "-12:00"),
+            ]
+        ),
+    )
+    | st.builds(
+        lambda day, form: f"DTSTART:{day:{form}}",
+        st.dates(date(2025, 1, 1), date(2027, 1, 1)),
+        st.sampled_from(
+            [
+                "%Y-%m-%d",
+                "%Y-%m-%dT10:00",
+                "%Y%m%dT1000",
+                '"%Y%m%dT100000"',
+                "%Y%m%d 1000",
+                "TZID=Asia/Tokyo:%Y%m%dT1000",
+            ]
+        ),
+    )
+    | st.dates(date(2025, 1, 1), date(2027, 1, 1)).map(lambda d: f"DTSTART;VALUE=DATE:{d:%Y%m%d}")
+)
 MORE = st.sampled_from(
     [
         "RRULE:FREQ=DAILY;COUNT=9",
@@ -115,6 +143,16 @@ MORE = st.sampled_from(
         "RDATE:20260601T000000Z",
         "DURATION:P3W",
         "EXDATE:20260601T000000Z",
+        "RRULE:FREQ=DAILY;UNTIL=2026-04-01",
+        "RRULE:RRULE:FREQ=DAILY;COUNT=9",
+        "RRULE:FREQ=DAILY;INTERVAL=2.0;COUNT=9",
+        "RRULE:RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY=31;COUNT=5",
+        "RRULE:RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;BYMONTHDAY=-31;UNTIL=20260401",
+        "EXRULE:FREQ=WEEKLY",
+        "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT23H",
+        "DTEND;TZID=UTC-11:00:20260501T000000",
+        "DTEND:2026-05-01T00:00:00-11:00",
+        "RECURRENCE-ID;TZID=GMT+05:30:20260601T000000",
     ]
 )
 

@@ -25,7 +25,7 @@ _SKIPS = {"OMIT": "", "BACKWARD": "BACKWARD", "FORWARD": "FORWARD"}
 _GREGORIAN = ("GREGORIAN", "GREGORY")
 _BYDAY = re.compile(r"([+-]?\d{1,2})?([A-Z]{2,9})")
 _NAMES = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-_ODD = re.compile(r"^(?:\s*(?:RRULE|EXRULE):)+|^\s+|\s+$|\s*(?=[;=,])|(?<=[;=,])\s+|[\\\"]")
+_ODD = r"^(?:\s*(?:RRULE|EXRULE):)+|^\s+|\s+$|\s*(?=[;=,])|(?<=[;=,])\s+|[\\\"]"
 """What some writers have beside a rule: its name once more, blanks, quotes, and backslashes as in a text."""
 _CLEAN = re.compile(r"[A-Z0-9;=,+-]*")
 
@@ -81,7 +81,7 @@ def parse(text: str) -> Rule:
     """
     text = text.upper()
     if not _CLEAN.fullmatch(text):
-        text = _ODD.sub("", text)
+        text = re.sub(_ODD, "", text)
     parts = dict(p.split("=", 1) for p in text.split(";") if "=" in p)
     freq = parts.get("FREQ", "")
     if freq not in _FREQUENCIES:

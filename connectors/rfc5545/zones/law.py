@@ -7,22 +7,27 @@ wrote it.
 from __future__ import annotations
 
 import re
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from connectors.rfc5545.clocks import offset_of
 
 AREAS = frozenset(
     ["africa", "america", "antarctica", "arctic", "asia", "atlantic", "australia", "europe", "indian", "pacific"]
 )
 """The folders of the zone database that hold places."""
 _FOLDERS = AREAS | {"brazil", "canada", "chile", "etc", "mexico", "us"}
+APART = timedelta(hours=2)
+"""By how much an offset that somebody wrote down may be off: laws have changed since."""
+WINTER, SUMMER = datetime(2026, 1, 15), datetime(2026, 7, 15)  # noqa: DTZ001 local times
 _IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 _NO_ZONES = ("localtime", "posixrules", "factory", "right", "posix")
 _GONE = {"us/pacific-new": "America/Los_Angeles"}
 """Aliases that the zone database has dropped."""
-_NUMBER = re.compile(r"\s+\d{1,3}$")
-_SEASON = re.compile(r"\b(?:daylight|summer) time\b")
-_BLANKS = re.compile(r"[\s.]+")
+_NUMBER = r"\s+\d{1,3}$"
+_SEASON = r"\b(?:daylight|summer) time\b"
+_BLANKS = r"[\s.]+"
 
 
 def iana(name: str) -> tzinfo | None:
@@ -48,7 +53,7 @@ def _iana(name: str) -> tzinfo | None:
 def windows(name: str) -> tzinfo | None:
     """The zone of a Windows name as it is written; else numbered ('Eastern Standard Time 1'), or of its summer time."""
     key = _key(name)
-    found = _windows().get(key) or _windows().get(_SEASON.sub("standard time", _NUMBER.sub("", key)))
+    found = _windows().get(key) or _windows().get(re.sub(_SEASON, "standard time", re.sub(_NUMBER, "", key)))
     return iana(found) if found else None
 
 
@@ -61,7 +66,7 @@ def _windows() -> dict[str, str]:
 
 def _key(name: str) -> str:
     """A Windows name without the dots and blanks that some writers leave out ('W.Europe Standard Time')."""
-    return _BLANKS.sub(" ", name.lower()).strip()
+    return re.sub(_BLANKS, " ", name.lower()).strip()
 
 
 @lru_cache(maxsize=1024)
@@ -86,3 +91,8 @@ def names() -> dict[str, str]:
     """Every IANA name by its lower-case form, and by that with '_' for '/' and '-'."""
     plain = _GONE | {name.lower(): name for name in sorted(available_timezones())}
     return {low.replace("/", "_").replace("-", "_"): name for low, name in plain.items()} | plain
+
+
+def standard(zone: tzinfo) -> timedelta:
+    """The offset of a zone in the season in which it is smaller."""
+    return min(offset_of(moment, zone) for moment in (WINTER, SUMMER))

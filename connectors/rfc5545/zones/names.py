@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.lines import Component
-from connectors.rfc5545.zones.law import iana, spelled, windows
-from connectors.rfc5545.zones.said import APART, said, standard
+from connectors.rfc5545.zones.law import APART, iana, spelled, standard, windows
 from connectors.rfc5545.zones.vtimezone import FileZone, file_zone
 
 _DAY = timedelta(days=1)
@@ -48,20 +46,21 @@ def name_of(zone: tzinfo) -> str:
     return zone.key if isinstance(zone, ZoneInfo) else zone.name if isinstance(zone, FileZone | Guess) else str(zone)
 
 
-@dataclass(slots=True)
 class Zones:
     """The zones of one VCALENDAR: what its TZIDs mean, and the zone of times that name none.
 
     `home` is the user's; `own` that of X-WR-TIMEZONE, where it is known.  `met` gives the TZIDs of all its events.
     """
 
-    files: dict[str, Component]
-    home: ZoneInfo
-    floating: tzinfo
-    met: Callable[[], Iterable[str]] = tuple
-    own: tzinfo | None = None
-    known: dict[str, tzinfo] = field(default_factory=dict)
-    guess: tzinfo | None = None
+    def __init__(self, files: dict[str, Component], home: ZoneInfo, met: Callable[[], Iterable[str]]) -> None:
+        """By its VTIMEZONEs; times without a zone are the user's."""
+        self.files = files
+        self.home = home
+        self.met = met
+        self.floating: tzinfo = home
+        self.own: tzinfo | None = None
+        self.known: dict[str, tzinfo] = {}
+        self.guess: tzinfo | None = None
 
     def named(self, tzid: str) -> tzinfo:
         """What a TZID means here: a `Guess` where that cannot be known."""
@@ -77,7 +76,12 @@ class Zones:
         law, own = windows(name), self._file(name)
         if law and own:
             return law if isinstance(own, FileZone) and _is_old(own, law) else own
-        return law or own or spelled(name) or said(name, (z for z in (self.own, self.home) if z))
+        return law or own or spelled(name) or self._said(name)
+
+    def _said(self, name: str) -> tzinfo | None:
+        from connectors.rfc5545.zones.said import said  # its tables are read where they are needed
+
+        return said(name, (zone for zone in (self.own, self.home) if zone))
 
     def _file(self, name: str) -> tzinfo | None:
         part = self.files.get(name) or self.files.get(name.casefold())
@@ -113,7 +117,7 @@ def _is_old(own: FileZone, law: tzinfo) -> bool:
 def zones_of(frame: Component, default: ZoneInfo, met: Callable[[], Iterable[str]] = tuple) -> Zones:
     """The zones of a calendar by its VTIMEZONEs and X-WR-TIMEZONE; times without a zone are in `default` else."""
     files = dict(reversed(list(_described(frame))))
-    zones = Zones(files, default, default, met)
+    zones = Zones(files, default, met)
     if own := frame.text("X-WR-TIMEZONE").strip():
         zones.floating = zones.named(own)
         zones.own = None if isinstance(zones.floating, Guess) else zones.floating

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from connectors.rfc5545.clocks import offset_of
-from connectors.rfc5545.zones.law import iana
+from connectors.rfc5545.zones.law import APART, SUMMER, WINTER, iana, standard
 from connectors.rfc5545.zones.places import UNIVERSAL, places
 
 _SAID = r"(?:(?:UTC|GMT|Z)\s*)?([+-])\s*(\d{1,2})(?:\s*[:.]?\s*([0-5]\d))?"
@@ -20,9 +20,6 @@ _DISPLAYED = re.compile(
     rf"(?:\(\s*(?:{_SAID}|UTC|GMT)\s*\)|{_SAID}(?=\s))\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL
 )
 _MOST = timedelta(hours=14)
-APART = timedelta(hours=2)
-"""By how much an offset may be off: laws have changed since it was written."""
-_WINTER, _SUMMER = datetime(2026, 1, 15), datetime(2026, 7, 15)  # noqa: DTZ001 local times
 
 ABBREVIATIONS = {
     "America/New_York": "EDT ET",
@@ -75,12 +72,12 @@ def said(name: str, near: Iterable[tzinfo]) -> tzinfo | None:
         return zone
     zone = _displayed(plain)
     if isinstance(zone, timezone):  # an offset with a place that nobody knows
-        return next((z for z in near if standard(z) == offset_of(_WINTER, zone)), zone)
+        return next((z for z in near if standard(z) == offset_of(WINTER, zone)), zone)
     return zone
 
 
 def _abbreviated(name: str, near: Iterable[tzinfo]) -> tzinfo | None:
-    used = (z for z in near if name in {m.replace(tzinfo=z).tzname() for m in (_WINTER, _SUMMER)})
+    used = (z for z in near if name in {m.replace(tzinfo=z).tzname() for m in (WINTER, SUMMER)})
     return next(used, None) or next((iana(z) for z, short in ABBREVIATIONS.items() if name in short.split()), None)
 
 
@@ -99,14 +96,9 @@ def _displayed(name: str) -> tzinfo | None:
     known = [zone for place in named if (zone := iana(place))]
     if fixed is None:
         return known[0] if known else None
-    apart = [(abs(standard(z) - offset_of(_WINTER, fixed)), n) for n, z in enumerate(known)]
+    apart = [(abs(standard(z) - offset_of(WINTER, fixed)), n) for n, z in enumerate(known)]
     off, n = min(apart, default=(_MOST, 0))
     return known[n] if off <= APART else fixed
-
-
-def standard(zone: tzinfo) -> timedelta:
-    """The offset of a zone in the season in which it is smaller."""
-    return min(offset_of(m, zone) for m in (_WINTER, _SUMMER))
 
 
 def _fixed(sign: str, hours: str, minutes: str | None) -> tzinfo | None:
