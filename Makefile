@@ -50,7 +50,7 @@ check: lint types contracts test ## everything that a change has to pass
 
 torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
-	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s -rs $(TORTURES) $(ARGS)
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s $(TORTURES) $(ARGS)
 
 mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tree: its tests must fail; ARGS=word for some
 	@$(BIN)/python tests/mutations.py $(ARGS)
