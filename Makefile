@@ -22,7 +22,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench wheel constraints install-user install-system clean
+.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench sdist wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 	@$(BIN)/python -m bench.caldav
 	@$(BIN)/python -m bench.google
 	@$(BIN)/python -m bench.worst
+
+sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
+	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .
 
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
