@@ -22,7 +22,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench wheel constraints install-user install-system clean
+.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench sdist wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ check: lint types contracts test ## everything that a change has to pass
 
 torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
-	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s -rs $(TORTURES) $(ARGS)
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s $(TORTURES) $(ARGS)
 
 mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tree: its tests must fail; ARGS=word for some
 	@$(BIN)/python tests/mutations.py $(ARGS)
@@ -64,6 +64,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 	@$(BIN)/python -m bench.caldav
 	@$(BIN)/python -m bench.google
 	@$(BIN)/python -m bench.worst
+
+sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
+	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .
 
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .

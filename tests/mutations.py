@@ -83,6 +83,26 @@ MUTATIONS = (
         "the number of what is there, but not ours any more, is not given again", "daemon/planning/planner.py",
         "used | terms.unseen | _wishes", "used | _wishes", OWNERSHIP, "memory",
     ),
+    Mutation(
+        "of two generations the newest is ours", "daemon/planning/snapshots.py",
+        "return own.mark.generation, memory", "return 0, memory", "tests/unit/test_snapshots.py",
+    ),
+    Mutation(
+        "of one generation what can be read is ours", "daemon/planning/snapshots.py",
+        "return own.mark.generation, memory.unreadable.isdisjoint((own.event.ref.calendar, own.event.resource))",
+        "return own.mark.generation, True", "tests/unit/test_snapshots.py",
+    ),
+    *(
+        Mutation(
+            f"what {name} is worth", "daemon/planning/placement/score.py", f"\n{name} = {value}\n",
+            f"\n{name} = {other}\n", "tests/unit/test_score.py", "blocks or single",
+        )
+        for name, value, other in (
+            ("MINUTE_POINTS", "100", "105"), ("SHORT_POINTS", "50", "55"), ("PREFER_POINTS", "25", "27"),
+            ("KEEP_POINTS", "100", "105"), ("SAME_POINTS", "6000", "6500"), ("PLACE_POINTS", "3000", "3100"),
+            ("CRUMB_POINTS", "500", "530"), ("CRUMB", "30", "29"), ("SPACING", "SLOT", "0"),
+        )
+    ),
     # connectors
     Mutation(
         "a folder: what is not ours is never written", "connectors/local/vdir.py",
@@ -144,6 +164,16 @@ MUTATIONS = (
         "        except TokenError:\n            pass  #", "        except TokenError:\n            raise  #",
         "tests/test_google.py", "token",
     ),
+    Mutation(
+        "a write whose connection broke is not sent again", "connectors/http/web.py",
+        'if not kept or method not in ("GET", "PROPFIND", "REPORT", "OPTIONS"):', "if not kept:",
+        "tests/unit/test_web.py",
+    ),
+    Mutation(
+        "a reading is remembered for its zone", "connectors/rfc5545/codec.py",
+        "blake2b(resource.payload).digest(), window, zone)", "blake2b(resource.payload).digest(), window, 0)",
+        "tests/unit/test_codec.py", "zone",
+    ),
     # between the two
     Mutation(
         "absence is judged by a complete listing", "daemon/stages/own_state.py",
@@ -204,6 +234,9 @@ MUTATIONS = (
     Mutation(
         "a newer ledger is told from a damaged one", "daemon/ledger/opening.py",
         "Fault.NEWER if newer else", "Fault.DAMAGED if newer else", "tests/unit/test_ledger.py", "newer",
+    Mutation(
+        "what comes next stands", "daemon/views/checks.py",
+        'if r.status == "standing" and r.day >=', "if r.day >=", "tests/test_service.py", "next",
     ),
 )  # fmt: skip
 

@@ -12,26 +12,34 @@ import pytest
 from connectors.http.web import Authorize, Web
 from memory import NOW
 
-Reply = Callable[[str, dict[str, str]], tuple[int, Mapping[str, str | list[str]], bytes]]
+Reply = Callable[[str, dict[str, str]], tuple[int, Mapping[str, str | list[str]], bytes] | None]
+METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "REPORT")
 
 
 class Site:
     """A server that answers as `reply` says from path and headers: status, headers (a list: lines of one name), body.
 
-    `asked`: the headers of each request.
+    None breaks the connection instead.  `asked`: the headers of each request; `methods`: its method.
     """
 
     def __init__(self, reply: Reply) -> None:
         self.asked: list[dict[str, str]] = []
+        self.methods: list[str] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def answer(self) -> None:
                 headers = {k.lower(): v for k, v in self.headers.items()}
+                self.rfile.read(int(headers.get("content-length", 0)))
                 site.asked.append(headers)
-                status, more, body = reply(self.path, headers)
+                site.methods.append(self.command)
+                said = reply(self.path, headers)
+                if said is None:
+                    self.close_connection = True
+                    return
+                status, more, body = said
                 self.send_response(status)
                 for name, value in {**more, "Content-Length": str(len(body))}.items():
                     for line in [value] if isinstance(value, str) else value:
@@ -41,6 +49,9 @@ class Site:
 
             def log_message(self, *_: Any) -> None:
                 pass
+
+        for method in METHODS:
+            setattr(Handler, f"do_{method}", Handler.answer)
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

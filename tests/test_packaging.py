@@ -1,9 +1,10 @@
-"""What reaches a user's machine: the wheel, its command, and the pinned versions."""
+"""What reaches a user's machine or a packager: the wheel, its command, the source archive, and the pinned versions."""
 
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterable
@@ -97,6 +98,66 @@ def test_the_command_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "unbusy" in done.stdout.lower()
+
+
+# -- the source archive -----------------------------------------------------------------------------------------------
+
+LEFT_OUT = {
+    ".gitignore": "for a repository",
+    ".ci/run": "for the machine that takes changes in",
+}
+"""What is in the repository and not in the source archive, and why."""
+
+MADE = {"PKG-INFO", "setup.cfg", *(f"unbusy.egg-info/{name}.txt" for name in (
+    "SOURCES", "dependency_links", "entry_points", "requires", "top_level"
+)), "unbusy.egg-info/PKG-INFO"}  # fmt: skip
+"""What the build adds."""
+
+
+@pytest.fixture(scope="module")
+def tracked() -> set[str]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no repository here to hold the source archive against")
+    return set(subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.fixture(scope="module")
+def unpacked(tracked: set[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source archive, where a packager has it; also with what lies about in a folder that was worked in."""
+    tree, there = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("there")
+    copy(sorted(tracked), tree)
+    for litter in ("tests/__pycache__/making.cpython-311.pyc", "tests/emulator/node_modules/a/index.js", "demo/a.ics"):
+        (tree / litter).parent.mkdir(parents=True, exist_ok=True)
+        (tree / litter).write_text("")
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tree / "dist"), str(tree)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with tarfile.open(next((tree / "dist").glob("unbusy-*.tar.gz"))) as archive:
+        archive.extractall(there, filter="data")
+    return there / f"unbusy-{PROJECT['project']['version']}"
+
+
+def test_the_source_archive_holds_what_the_repository_holds(unpacked: Path, tracked: set[str]) -> None:
+    held = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    assert held - MADE == tracked - LEFT_OUT.keys()
+    assert tracked >= LEFT_OUT.keys()
+
+
+def test_tests_pass_from_the_source_archive(unpacked: Path) -> None:
+    """A few; `make sdist` and `make test` in what it holds run them all."""
+    some = ["tests/unit/test_times.py", "tests/unit/test_score.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *some]
+    environ = {name: value for name, value in os.environ.items() if name != "UNBUSY_TORTURE"}
+    done = subprocess.run(command, cwd=unpacked, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+    where = [sys.executable, "-c", "import daemon; print(daemon.__file__)"]
+    assert subprocess.run(where, cwd=unpacked, capture_output=True, text=True, check=True).stdout.startswith(
+        str(unpacked)
+    )
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
 
 
 def test_everything_that_is_installed_is_pinned_and_nothing_says_from_where() -> None:

@@ -160,6 +160,15 @@ def test_health_is_json(life: Life) -> None:
         assert json.dumps(health(runtime, life.now))
 
 
+def test_what_comes_next_is_what_stands_and_not_what_was_turned_down(tmp_path: Path) -> None:
+    life = Life(tmp_path, top="horizon = '1d'")
+    life.apply()
+    life.delete("2026-W49/2")
+    life.apply()
+    with life.runtime() as runtime:
+        assert health(runtime, life.now)["next"] == ["2026-11-30 Focus", "2026-12-02 Focus", "2026-12-03 Focus"]
+
+
 def test_titles_stand_in_the_log_only_when_asked(life: Life) -> None:
     assert "Focus" not in turn(life)
     life.configure("", "log_titles = true")

@@ -24,6 +24,13 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 # --- reading -------------------------------------------------------------------------------------------------
 
 
+def test_a_time_without_a_zone_is_read_in_the_zone_that_is_asked_for_also_a_second_time() -> None:
+    payload = ics(vevent(start="DTSTART:20261201T090000", end="DTEND:20261201T100000"))
+    zones = [ZoneInfo(name) for name in ("Europe/Warsaw", "Asia/Tokyo", "Europe/Warsaw")]
+    starts = [read(payload, zone=zone).events[0].span.start for zone in zones]
+    assert starts == [datetime(2026, 12, 1, 9, tzinfo=zone) for zone in zones]
+
+
 def alarm(*lines: str, action: str = "DISPLAY") -> str:
     return "\n".join(("BEGIN:VALARM", f"ACTION:{action}", *lines, "END:VALARM"))
 

@@ -113,6 +113,24 @@ def test_a_connection_that_rested_too_long_is_opened_again(start: Any) -> None:
     assert web.ask("GET", "/").status == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "REPORT", "OPTIONS"])
+def test_what_changes_nothing_is_asked_again_where_a_kept_connection_breaks(start: Any, method: str) -> None:
+    site, web = start(lambda *_: None if len(site.asked) == 2 else (200, {}, b""))
+    web.ask("GET", "/")
+    assert web.ask(method, "/", b"?").status == 200
+    assert site.methods == ["GET", method, method]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "PATCH"])
+def test_what_changes_something_is_never_sent_again(start: Any, method: str) -> None:
+    """The server may have carried it out, and the next one would be refused or undo what came between."""
+    site, web = start(lambda *_: None if len(site.asked) == 2 else (200, {}, b""))
+    web.ask("GET", "/")
+    with pytest.raises(TemporaryError):
+        web.ask(method, "/a.ics", b"BEGIN:VCALENDAR")
+    assert site.methods == ["GET", method]
+
+
 ROOM = 100_000
 
 
