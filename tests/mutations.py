@@ -34,6 +34,7 @@ class Mutation:
 
 
 MIGRATION = "tests/test_migrations.py"
+CASES = "tests/unit/test_reader_cases.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_connector.py"
 
 MUTATIONS = (
@@ -140,6 +141,66 @@ MUTATIONS = (
     Mutation(
         "a mark that yields another UID is none", "connectors/rfc5545/codec.py",
         "if mark and mark.uid == masters[0].text", "if mark and masters[0].text", CONTRACT, "vdir",
+    ),
+    Mutation(
+        "the reader: a zone that nobody knows is in doubt", "connectors/rfc5545/zones/names.py",
+        "self._find(tzid) or Guess(_plain(tzid), self._guessed())", "self._find(tzid) or self._guessed()", CASES,
+    ),
+    Mutation(
+        "the reader: the law comes before what it was", "connectors/rfc5545/zones/names.py",
+        "return law if isinstance(own, FileZone) and _is_old(own, law) else own", "return own", CASES,
+    ),
+    Mutation(
+        "the reader: a file's zone that is hours away is no old law", "connectors/rfc5545/zones/names.py",
+        "return law if isinstance(own, FileZone) and _is_old(own, law) else own", "return law", CASES,
+    ),
+    Mutation(
+        "the reader: a colon in a parameter begins no value", "connectors/rfc5545/lines.py",
+        "Line(*parted(name, params, value))", "Line(params, value)", CASES,
+    ),
+    Mutation(
+        "the reader: lines that may hold such a colon are looked at one by one", "connectors/rfc5545/lines.py",
+        r":(?!(?!(?:mailto|MAILTO):[^:\n]*$|<)[^:\n]*+:)|", ":|", CASES,
+    ),
+    Mutation(
+        "the reader: of events with one UID none is dropped without reason", "connectors/rfc5545/expand.py",
+        "return [same[content] for content in sorted(same)]", "return [same[max(same)]]", CASES,
+    ),
+    Mutation(
+        "the reader: an override stands while its series goes on", "connectors/rfc5545/expand.py",
+        "return goes_on(series, local) or moment in", "return moment in", CASES,
+    ),
+    Mutation(
+        "the reader: an override goes when a newer master ends before it", "connectors/rfc5545/expand.py",
+        "return goes_on(series, local) or moment in", "return True or moment in", CASES,
+    ),
+    Mutation(
+        "the reader: EXRULE takes away", "connectors/rfc5545/instances.py",
+        "            starts.pop(moment, None)", "            pass", CASES,
+    ),
+    Mutation(
+        "the reader: a day as UNTIL is all of it", "connectors/rfc5545/instances.py",
+        'if date or kind == "date":', "if date:", CASES,
+    ),
+    Mutation(
+        "the reader: a day that SKIP moves comes once", "connectors/rfc5545/recurrence/days.py",
+        "if latest < d <= LAST_DAY]", "if d <= LAST_DAY]", CASES,
+    ),
+    Mutation(
+        "the reader: SKIP is counted one by one", "connectors/rfc5545/recurrence/starts.py",
+        "rule.weeknos or rule.skip:", "rule.weeknos:", "tests/unit/test_reader_rules.py",
+    ),
+    Mutation(
+        "the reader: an override in another resource takes the place of its instance", "daemon/planning/overridden.py",
+        "if not said[identity] or identity in reading.overrides:", "if True:", CASES,
+    ),
+    Mutation(
+        "the reader: time on the way is taken", "connectors/rfc5545/moments.py",
+        "return (later(moment, -self.travel) if self.travel else moment), end", "return moment, end", CASES,
+    ),
+    Mutation(
+        "the scan: time on the way is looked at", "connectors/rfc5545/scan.py",
+        """    rb"|X-APPLE-TRAVEL"\n""", "", "tests/unit/test_reader_scan.py",
     ),
     Mutation(
         "nothing is written under a command with guests", "connectors/rfc5545/patch.py",

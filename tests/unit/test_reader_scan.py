@@ -55,6 +55,9 @@ def test_the_days_of_a_plain_resource(lines: tuple[str, ...], expected: tuple[in
         ics(),
         ics("DTSTART:20260302T090000Z", "DURATION:P400D"),
         ics(*WHEN, "RDATE:20300101T000000Z"),
+        ics(*WHEN, "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT20H"),
+        ics(*WHEN, "EXRULE:FREQ=DAILY"),
+        ics("DTSTART:2026-03-02"),
         ics(*WHEN, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260220T090000Z"),
         ics(*WHEN, "RRULE:FREQ=HOURLY;INTERVAL=0"),
         ics(*WHEN, "RRULE:FREQ=DAILY;COUNT=1", " 00"),
@@ -78,7 +81,7 @@ def test_the_days_of_a_plain_resource(lines: tuple[str, ...], expected: tuple[in
         ics(*WHEN, "END:VEVENT", "BEGIN:VEV", " ENT", "DTSTART:20300101"),
         ics(*WHEN, "BEGIN:VEVENT", "DTSTART:20300101"),
     ],
-    ids=range(28),
+    ids=range(31),
 )
 def test_whatever_is_unusual_must_be_read(payload: bytes) -> None:
     assert reach(payload) is None
