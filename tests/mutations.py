@@ -295,9 +295,10 @@ MUTATIONS = (
     Mutation(
         "a newer ledger is told from a damaged one", "daemon/ledger/opening.py",
         "Fault.NEWER if newer else", "Fault.DAMAGED if newer else", "tests/unit/test_ledger.py", "newer",
+    ),
     Mutation(
         "what comes next stands", "daemon/views/checks.py",
-        'if r.status == "standing" and r.day >=', "if r.day >=", "tests/test_service.py", "next",
+        "if r.status is OwnState.STANDING and r.day >=", "if r.day >=", "tests/test_service.py", "next",
     ),
 )  # fmt: skip
 
