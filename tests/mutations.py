@@ -36,6 +36,7 @@ class Mutation:
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_connector.py"
+WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 MUTATIONS = (
     # planning
@@ -74,7 +75,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an invitation is never a command", "daemon/model/user/command_words.py",
-        'and event.organizer in {"", *profile.me}', "", COMMANDS, "memory",
+        "and not profile.is_other(event.organizer)", "", COMMANDS, "memory",
     ),
     Mutation(
         "what is ordered to go and has another place only moves", "daemon/planning/planner.py",
@@ -103,6 +104,36 @@ MUTATIONS = (
             ("KEEP_POINTS", "100", "105"), ("SAME_POINTS", "6000", "6500"), ("PLACE_POINTS", "3000", "3100"),
             ("CRUMB_POINTS", "500", "530"), ("CRUMB", "30", "29"), ("SPACING", "SLOT", "0"),
         )
+    ),
+    Mutation(
+        "somebody's absence is not the user's", "daemon/planning/counting/whose.py",
+        "return theirs if kind is CountsAs.AWAY and people and who.me else kind", "return kind", WHOSE,
+    ),
+    Mutation(
+        "a calendar is judged once", "daemon/stages/calendars.py",
+        "            keep_use(ledger, info.id, use.read_as)\n", "            pass\n", SHARED, "kept",
+    ),
+    Mutation(
+        "a block is not chased", "daemon/planning/placement/occupancy.py",
+        "(block and self._is_chased(o, hard[len(self.busy) :]))", "False", SHARED, "move_a_block",
+    ),
+    Mutation(
+        "an invitation to whole days takes nothing", "daemon/planning/counting/classify.py",
+        "c.unanswered and (c.whole_days or not c.who.unanswered_busy)", "c.unanswered and not c.who.unanswered_busy",
+        "tests/unit/test_counting.py", "invitation",
+    ),
+    Mutation(
+        "an invitation gives no orders", "daemon/planning/counting/classify.py",
+        "in said.casefold().split() and self.own:", "in said.casefold().split():", SHARED, "ignore",
+    ),
+    Mutation(
+        "copies with other people are other meetings", "daemon/planning/counting/copies.py",
+        "if not there or not people <= there:", "if not there:", WHOSE, "copies",
+    ),
+    Mutation(
+        "what Google calls self in a calendar of others is not the user", "connectors/google/connector.py",
+        '"" if self._is_shared(resource.ref.calendar) else self.me', "self.me",
+        "tests/google_calendar/test_account.py", "self",
     ),
     # connectors
     Mutation(

@@ -79,7 +79,7 @@ def test_init_finds_the_calendars_and_the_plan_follows(
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert all(steps.values())
     assert {"work: find 127.0.0.1", f"work: log in as {account.username}", "work: sync Work", "work: write to Work",
-            "read work/Private"} <= steps.keys()  # fmt: skip
+            "read work/Private as mine"} <= steps.keys()  # fmt: skip
     planned = run(environ, "plan", "--json")
     assert planned.returncode == 0, planned.stderr
     assert json.loads(planned.stdout)["changes"]

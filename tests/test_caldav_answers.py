@@ -365,3 +365,26 @@ def test_a_moment_beyond_all_bounds_is_none(value: str) -> None:
 def test_a_host_that_cannot_be_is_told(host: str) -> None:
     with pytest.raises(ConfigError):
         origin(f"https://{host}/")
+
+
+PROPS = re.compile(rb"(</(?:[a-z0-9]+:)?prop>)")
+OWNER = re.compile(rb"(<(?:[a-z0-9]+:)?owner>\s*<(?:[a-z0-9]+:)?href>)[^<]*")
+
+
+def test_the_server_says_whose_a_calendar_is_and_how_it_names_the_user(desk: Desk) -> None:
+    (mine,) = desk.open().calendars()
+    assert (mine.owned, mine.shared) == (True, False)
+    assert mine.principal.startswith("/")
+
+    def of_bob(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        answer = send(method, url, body, headers)
+        if headers.get("Depth") != "1":
+            return answer
+        named, count = OWNER.subn(rb"\1/principals/bob/", answer.body)
+        told = rb'<owner xmlns="DAV:"><href>/bob/</href></owner>\1'  # where it says nothing of owners
+        return replace(answer, body=named if count else PROPS.sub(told, named))
+
+    desk.quirk = of_bob
+    desk.notes.clear()
+    (his,) = desk.open().calendars()
+    assert (his.owned, his.shared, his.principal) == (False, True, mine.principal)

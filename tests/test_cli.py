@@ -60,7 +60,7 @@ def test_plan_json_is_the_contract(run: Run) -> None:
     code, out, _ = run("plan", "--json")
     data = json.loads(out)
     assert code == 0
-    assert list(data) == ["now", "window", "changes", "unplaced", "metrics", "problems", "stopped"]
+    assert list(data) == ["now", "window", "changes", "unplaced", "metrics", "problems", "stopped", "notes"]
     assert data["now"] == "2026-11-30T07:00:00+01:00"
     change = next(c for c in data["changes"] if c["policy"] == "focus")
     assert list(change) == [
@@ -168,7 +168,7 @@ def test_calendars_names_them_and_what_they_are_for(run: Run) -> None:
     assert code == 0
     assert out.split() == ["work/Work", "Work", "write"]
     assert json.loads(run("calendars", "--json")[1])["calendars"] == [
-        {"id": "work/Work", "name": "Work", "use": "write"}
+        {"id": "work/Work", "name": "Work", "use": "write", "read_as": ""}
     ]
 
 

@@ -209,7 +209,7 @@ CASES = {
         found=[("focus acts only in a week that fills up, and week 2026-W49 has not", "set `mode` to goal")],
     ),
     "nothing is owed any more": Case(
-        at="Fri 09:00", meetings={"Thu 09:00-17:00": "Focus of my own"}, more="",
+        at="Fri 09:00", meetings={"Thu 09:00-17:00": "Focus: my own"}, more="",
         found=[("nothing more is owed in week 2026-W49", "raise `weekly_goal` to 16h")],
     ),
 }  # fmt: skip

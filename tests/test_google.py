@@ -5,6 +5,7 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks of two hours stand on Monday
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,8 +17,10 @@ import pytest
 
 from daemon import cycle
 from daemon import undo as undoing
+from daemon.cli.talk import Nobody
 from daemon.model.owner import Field
 from daemon.model.text import plain_text
+from daemon.views import checks
 from gcal import GoogleServer
 from gcal.front import Seen
 from gcal.people import Person
@@ -336,3 +339,67 @@ def test_a_start_in_another_zone_is_no_edit(standing: Scene) -> None:
     standing.server.expire_sync_tokens()
     assert standing.life.apply().changes == ()
     assert {frozenset(o.edited) for o in standing.life.ours().values()} == {frozenset()}
+
+
+# -- calendars of others ----------------------------------------------------------------------------------------------
+
+SCOPE = "https://www.googleapis.com/auth/calendar"
+HOLIDAYS = "en.polish#holiday@group.v.calendar.google.com"
+
+
+def feed(scene: Scene) -> None:
+    """The user has Google's calendar of public holidays in their list; Wednesday is one, Tuesday an observance."""
+    scene.server.world.add_account("google@example.com")
+    scene.server.world.add_calendar(HOLIDAYS, "Holidays in Poland", owner="google@example.com", zone="Europe/Warsaw")
+    scene.server.share(HOLIDAYS, "reader")
+    for date, description in (
+        ("2026-12-01", "Observance\nTo hide observances, go to …"),
+        ("2026-12-02", "Public holiday"),
+    ):
+        end = date[:-1] + str(int(date[-1]) + 1)
+        scene.server.deliver(
+            {"id": f"h{date.replace('-', '')}", "summary": "Some day", "description": description,
+             "transparency": "transparent", "start": {"date": date}, "end": {"date": end}}, HOLIDAYS,
+        )  # fmt: skip
+
+
+def test_googles_calendar_of_public_holidays_gives_days_off(scene: Scene, google: GoogleShelf) -> None:
+    feed(scene)
+    google.secret = json.dumps(scene.server.secret(SCOPE))
+    scene.life.apply()
+    places = sorted(local(o.event.when) for o in scene.life.ours().values())
+    assert {place[:3] for place in places} == {"Mon", "Tue", "Thu"}, "an observance is a day like any other"
+    assert scene.life.changes() == []
+
+
+def test_a_calendar_of_holidays_that_the_login_may_not_read_stops_nothing(scene: Scene) -> None:
+    feed(scene)
+    plan = scene.life.apply()
+    assert (len(plan.changes), plan.problems) == (4, ())
+    scene.forget_requests()
+    assert scene.life.changes() == []
+    assert [s.status for s in scene.server.requests("events.list")] == [200], "it is not asked for again"
+    with scene.life.runtime() as runtime:
+        found = dict(checks.check_all(runtime, scene.life.now, Nobody()))
+    problem = found[f"read work/{HOLIDAYS} as holidays"]
+    assert problem is not None
+    assert problem.remedy.startswith("name 'Holidays in Poland' in `read`")
+    scene.life.now += timedelta(days=1, hours=1)
+    scene.life.apply()
+    assert sum(s.status == 403 for s in scene.server.requests("events.list")) == 1, "until the next day"
+
+
+def test_meetings_of_a_colleague_whose_calendar_is_shared_are_not_mine(scene: Scene, google: GoogleShelf) -> None:
+    bobs = scene.server.add_calendar("Bob", owner=BOB, role="reader")
+    bob = scene.server.person(BOB, bobs)
+    bob.invite("His", moment("Mon 09:00"), moment("Mon 17:00"), ["cem@example.com"])
+    bob.insert({"summary": "Focus", **{k: {"dateTime": moment(f"Tue {t}").isoformat()} for k, t in
+                                       (("start", "09:00"), ("end", "17:00"))}})  # fmt: skip
+    bob.insert({"summary": "Bob away", "start": {"date": "2026-12-02"}, "end": {"date": "2026-12-03"}})
+    google.secret = json.dumps(scene.server.secret(SCOPE))
+    scene.life.configure('read = ["primary", "Bob"]\n' + ONLY_FOCUS, "horizon = '1d'")
+    scene.life.apply()
+    assert sorted(local(o.event.when) for o in scene.life.ours().values()) == [
+        f"{d} 09:00-11:00" for d in ("Mon", "Thu", "Tue", "Wed")
+    ]
+    assert scene.life.changes() == []

@@ -76,7 +76,7 @@ def examine(options: CaldavOptions, secret: Callable[[], str], talk: Talk) -> It
 
 def _calendar(dav: Dav, found: Found, options: CaldavOptions, talk: Talk) -> Iterator[Step]:
     chosen = found.path.strip("/").rpartition("/")[2], found.name
-    if not (found.owned and not options.read) and not {*options.read, options.write}.intersection(chosen):
+    if not (found.owned and not options.read) and not {*options.read_names, options.write}.intersection(chosen):
         return
     calendar = Calendar(dav, found.name, found.path)
     try:

@@ -43,7 +43,14 @@ class Caldav:
     def calendars(self) -> Sequence[CalendarInfo]:
         """All calendars for events; those of others are not `owned`."""
         return [
-            CalendarInfo(id=i, name=f.name, owned=f.owned, writable=f.writable is not False)
+            CalendarInfo(
+                id=i,
+                name=f.name,
+                owned=f.owned,
+                shared=f.shared,
+                principal=f.principal,
+                writable=f.writable is not False,
+            )
             for i, f in self._calendars().items()
         ]
 

@@ -34,11 +34,17 @@ _REMEDY = "correct `url`: the address of the server, of your principal, or of on
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A calendar on the server.  `path`: as `path_of`.  `writable`: None where the server does not tell."""
+    """A calendar on the server.
+
+    `path`: as `path_of`.  `shared`: it belongs to another principal.  `principal`: the path of the user's own, ''
+    where the server does not tell.  `writable`: None where the server does not tell.
+    """
 
     path: str
     name: str
     owned: bool = True
+    shared: bool = False
+    principal: str = ""
     writable: bool | None = None
 
 
@@ -117,6 +123,8 @@ def _found(row: Row, principal: str) -> Found:
         path=row.path if row.path.endswith("/") else f"{row.path}/",
         name=row.text(f"{D}displayname") or row.path.rstrip("/").rpartition("/")[2],
         owned=mine and f"{CS}subscribed" not in kinds,
+        shared=not mine,
+        principal=principal,
         writable=bool(rights & _WRITES) if rights else None,
     )
 

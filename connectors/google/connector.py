@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from connectors.google import sync
+from connectors.google import calendars, sync
 from connectors.google.api import Api, ForbiddenError, RefusedBodyError, TakenError
+from connectors.google.calendars import PRIMARY
 from connectors.google.codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body
 from connectors.google.login import examine, login
 from connectors.google.options import GoogleOptions
@@ -37,13 +37,7 @@ from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
-PRIMARY = "primary"
-"""The id of the user's main calendar, whatever their address is; the only one with native focus time."""
-
-KEPT = timedelta(days=1)
-"""For how long the list of calendars is taken for true."""
-
-_CALENDARS, _NO_FOCUS = "calendars", "no focus time"
+_CALENDARS, _NO_FOCUS, _SHARED = "calendars", "no focus time", "shared"
 _DECLINES = {
     "none": "declineNone", "new": "declineOnlyNewConflictingInvitations", "all": "declineAllConflictingInvitations"
 }  # fmt: skip
@@ -61,6 +55,7 @@ class Google:
     notes: Notes
     api: Api
     _listed: dict[CalendarId, CalendarInfo] = field(default_factory=dict)
+    _shared: frozenset[str] | None = None
 
     @property
     def me(self) -> str:
@@ -77,13 +72,15 @@ class Google:
         """The calendars in the user's list whose events can be read; those of others are not `owned`."""
         if not self._listed:
             now = self.clock()
-            rows = _remembered(self.notes.get(_CALENDARS), now)
+            rows = calendars.remembered(self.notes.get(_CALENDARS), now)
             if not rows:
-                rows = [_row(c) for c in sync.listed(self.api) if c["accessRole"] in _ROLES]
+                rows = [calendars.row_of(c) for c in sync.listed(self.api) if c["accessRole"] in _ROLES]
                 self.notes.put(_CALENDARS, json.dumps({"at": now.isoformat(), "rows": rows}))
             native = self.options.focus_time and not self.notes.get(_NO_FOCUS)
-            infos = [_info(self.account, *row, native=native) for row in rows]
+            infos = [calendars.info_of(self.account, *row, native=native) for row in rows]
             self._listed = {i.id: i for i in infos}
+            self._shared = frozenset(i.id.partition("/")[2] for i in infos if i.shared)
+            self.notes.put(_SHARED, " ".join(sorted(self._shared)))
         return list(self._listed.values())
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
@@ -105,7 +102,7 @@ class Google:
         """See `codec.reading`; with the types that only Google knows."""
         try:
             bundle = Bundle.parse(resource.payload)
-            said = calendar_of(bundle, self.me)
+            said = calendar_of(bundle, "" if self._is_shared(resource.ref.calendar) else self.me)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             where = f"{resource.ref.calendar}/{resource.ref.href}"
             return Reading(problems=(Problem(where, f"cannot be read ({type(error).__name__})"),), whole=False)
@@ -114,6 +111,12 @@ class Google:
         return (
             replace(reading, events=tuple(structs.replace(e, type=kind) for e in reading.events)) if kind else reading
         )
+
+    def _is_shared(self, calendar: CalendarId) -> bool:
+        """Whether it is somebody else's: what Google calls self there is that calendar, and not the user."""
+        if self._shared is None:
+            self._shared = frozenset(self.notes.get(_SHARED).split())
+        return calendar.partition("/")[2] in self._shared
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -251,7 +254,7 @@ def _own(bundle: Bundle, ref: ResourceRef) -> Item:
     """One of ours.  Anything else is refused, whoever asks: it is never written to."""
     item = bundle.main or {}
     mark = read_mark(_mark_line(item))
-    guests = any(not a.get("self") for a in item.get("attendees") or ())
+    guests = any(not a.get("self") and not a.get("resource") for a in item.get("attendees") or ())
     others = guests or not (item.get("organizer") or {}).get("self", True) or bundle.exceptions
     if not mark or mark.digits != item.get("id") or ref.href != mark.digits or others:
         raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
@@ -264,29 +267,6 @@ def _resource(calendar: sync.Calendar, item: Item) -> Resource:
 
 
 # -- the list of calendars --------------------------------------------------------------------------------------------
-
-
-def _row(listed: Any) -> list[str]:  # noqa: ANN401  JSON
-    """Id, name and role of a calendar in the list."""
-    name = str(listed.get("summaryOverride") or listed.get("summary") or listed["id"])
-    return [PRIMARY if listed.get("primary") else str(listed["id"]), name, str(listed["accessRole"])]
-
-
-def _info(account: str, name: str, title: str, role: str, *, native: bool) -> CalendarInfo:
-    return CalendarInfo(
-        id=f"{account}/{name}", name=title, owned=role == "owner", writable=role in ("owner", "writer"),
-        focus_time=native and name == PRIMARY,
-    )  # fmt: skip
-
-
-def _remembered(note: str, now: datetime) -> list[list[str]]:
-    try:
-        said = json.loads(note)
-        if not timedelta(0) <= now - datetime.fromisoformat(said["at"]) < KEPT:
-            return []
-        return [[str(word) for word in row] for row in said["rows"] if len(row) == 3]
-    except (ValueError, TypeError, KeyError):
-        return []
 
 
 def _open(

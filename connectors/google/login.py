@@ -157,7 +157,9 @@ def _tried(options: GoogleOptions, secret: str, talk: Talk) -> list[str]:
     finally:
         api.close()
     talk.say(f"It works: {', '.join(str(c.get('summary', '')) for c in found)}.")
-    return [str(c.get("summary", "")) for c in found if c["accessRole"] != "owner" and _names(c) & {*options.read}]
+    return [
+        str(c.get("summary", "")) for c in found if c["accessRole"] != "owner" and _names(c) & {*options.read_names}
+    ]
 
 
 def _names(calendar: Mapping[str, Any]) -> set[str]:
@@ -194,6 +196,6 @@ def _steps(api: Api, options: GoogleOptions, secret: Callable[[], str]) -> Itera
         if options.write in names:
             problem = None if role in ("owner", "writer") else Problem(options.write, "you may not write there", "", 3)
             yield f"write to {one.get('summary')}", problem
-        if not names.isdisjoint(options.read) or (not options.read and role == "owner"):
+        if not names.isdisjoint(options.read_names) or (not options.read and role == "owner"):
             problem = Problem(str(one["id"]), "only free or busy is shown to you", "ask for more", 3)
             yield f"read {one.get('summary')}", problem if role == "freeBusyReader" else None

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from connectors.rfc5545.clocks import wall
+from connectors.rfc5545.clocks import instant, local_of, wall
 from connectors.rfc5545.lines import Component, Line
-from connectors.rfc5545.moments import read_duration
+from connectors.rfc5545.moments import Frame, Occurrence, read_duration, read_moment
 from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
 from daemon.model.owner import read_mark
-from daemon.model.times import MINUTE
+from daemon.model.times import MINUTE, DateRange
 
 _COMMA = re.compile(r"(?<!\\),")
 _NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
 _CANCELLED = ("CANCELLED", "CANCELED")
 _PARTSTATS = frozenset(PartStat)
 _ROLES = frozenset(Role)
+_TYPES = {"OOF": EventType.OUT_OF_OFFICE, "WORKINGELSEWHERE": EventType.WORKING_LOCATION}
 
 
 def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
     """What an event says besides its time, as keywords of `Event`; the same for all instances of a component."""
     lines = part.lines
     status = part.value("STATUS").upper()
-    away = part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "OOF"
     return {
         "summary": part.text("SUMMARY"),
         "description": part.text("DESCRIPTION"),
@@ -36,7 +36,7 @@ def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
         "cancelled": cancelled or status in _CANCELLED,
         "organizer": _address(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else "",
         "attendees": tuple(map(_attendee, lines.get("ATTENDEE", ()))),
-        "type": EventType.OUT_OF_OFFICE if away else EventType.DEFAULT,
+        "type": _type_of(part),
         # A class that is not known counts as private (RFC 5545, 3.8.1.3).
         "private": part.value("CLASS").upper() not in ("", "PUBLIC"),
         "created": _created(part.value("CREATED")),
@@ -100,10 +100,47 @@ def lead(alarm: Component) -> int | None:
 
 def _free(part: Component) -> bool:
     """TRANSP, or Outlook's word for it; of days that do not say it is free, as calendars show busy ones as such."""
-    said, status = part.value("TRANSP").upper(), part.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    said, status = part.value("TRANSP").upper(), _busy_status(part)
     if said or status:
         return said == "TRANSPARENT" or (not said and status == "FREE")
     try:
         return wall(part.value("DTSTART"))[1] == "date"
     except ValueError:
         return False
+
+
+# -- what Outlook and Exchange write beside the RFC (MS-OXCICAL, 2.1.3.1.1.20) ---------------------------------------
+
+
+def _busy_status(part: Component) -> str:
+    """FREE, TENTATIVE, BUSY, OOF or WORKINGELSEWHERE, in capitals; '' where it says nothing."""
+    return _said(part, "BUSYSTATUS")
+
+
+def _type_of(part: Component) -> EventType:
+    """Out of office, or working elsewhere."""
+    return _TYPES.get(_busy_status(part), EventType.DEFAULT)
+
+
+def days_of(o: Occurrence, frame: Frame) -> DateRange | None:
+    """The days of a timed occurrence that is marked as all-day and runs between midnights of its zone; else None.
+
+    Where these are the user's own midnights, too, its instants are its days, and nothing is to be turned into any.
+    """
+    if o.date or _said(o.part, "ALLDAYEVENT") != "TRUE":
+        return None
+    try:
+        zone = read_moment(o.part.lines["DTSTART"][0], frame.zones).zone
+    except (KeyError, ValueError, OverflowError):
+        return None
+    start, end = (local_of(moment, zone) for moment in (o.start, o.end))
+    if start.time() != time() or end.time() != time() or start >= end:
+        return None
+    here = (instant(datetime.combine(at.date(), time()), frame.home) for at in (start, end))
+    return None if tuple(here) == (o.start, o.end) else DateRange(start.date(), end.date())
+
+
+def _said(part: Component, name: str) -> str:
+    """A property of Exchange's, by the older name of Hotmail's where there is no other."""
+    said = part.value(f"X-MICROSOFT-CDO-{name}") or part.value(f"X-MICROSOFT-MSNCALENDAR-{name}")
+    return said.strip().upper()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from connectors.rfc5545.clocks import instant, later, wall
 from connectors.rfc5545.expand import content_of, expand
 from connectors.rfc5545.lines import Calendar, Component, Stream, calendars, components, normal
 from connectors.rfc5545.moments import Frame, Note, Occurrence
-from connectors.rfc5545.properties import facts_of
+from connectors.rfc5545.properties import days_of, facts_of
 from connectors.rfc5545.recurrence.rules import CANDIDATES, Budget
 from connectors.rfc5545.scan import FOREVER, reach
 from connectors.rfc5545.zones.names import zones_of
@@ -91,7 +91,7 @@ def _read_calendar(
                 key: facts_of(part, cancelled=cancelled)
                 for key, part in {id(o.part): o.part for o in occurrences}.items()
             }
-            yield from [_event(o, uid, resource, facts[id(o.part)], frame.home) for o in occurrences]
+            yield from [_event(o, uid, resource, facts[id(o.part)], frame) for o in occurrences]
             frame.problems += [o.doubt for o in occurrences if o.doubt]
         except Exception as error:  # noqa: BLE001 as above, for one series
             failures.append(Note(f"an event cannot be read ({type(error).__name__})"))
@@ -171,13 +171,15 @@ def uid_of(part: Component) -> str:
     return NO_UID + hashlib.sha256(content_of(part).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any], home: ZoneInfo) -> Event:
+def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any], frame: Frame) -> Event:
     """An occurrence as the rest of the program sees it.
 
     An all-day event keeps the days that its file gives, and takes one day at least.
     """
-    start, end, dates = o.start, max(o.start, o.end), None
-    if o.date:
+    start, end, home, dates = o.start, max(o.start, o.end), frame.home, days_of(o, frame)
+    if dates:
+        start, end = (instant(datetime.combine(day, time()), home) for day in (dates.first, dates.end))
+    elif o.date:
         dates = DateRange(start.date(), end.date())
         start, end = instant(start, home), instant(max(end, later(start, DAY)), home)
     return Event(
@@ -186,6 +188,6 @@ def _event(o: Occurrence, uid: str, resource: ResourceRef, facts: dict[str, Any]
         span=TimeRange(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)),
         dates=dates,
         series=o.id != "",
-        uncertain=o.doubt is not None,
+        uncertain=o.doubt is not None and (o.date or dates is None),
         **facts,
     )

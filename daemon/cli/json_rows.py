@@ -31,6 +31,7 @@ def plan_json(plan: Plan, zone: ZoneInfo) -> Json:
         "metrics": metrics_json(plan.metrics),
         "problems": [problem_json(p) for p in plan.problems],
         "stopped": plan.stopped,
+        "notes": list(plan.notes),
     }
 
 

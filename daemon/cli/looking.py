@@ -63,7 +63,8 @@ def calendars(session: Session, as_json: bool) -> int:
             print_json({"calendars": rows, "problems": [{"where": p.where, "what": p.what} for p in problems]})
         else:
             for row in rows:
-                click.echo(f"{one_line(row['id']):<32} {one_line(row['name']):<24} {row['use']}")
+                how = f"{row['use']} as {row['read_as']}".removesuffix(" as ")
+                click.echo(f"{one_line(row['id']):<32} {one_line(row['name']):<24} {how}")
             tell(problems)
         return code(problems)
 

@@ -13,6 +13,7 @@ from click import echo, style
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced, Update
+from daemon.model.snapshot import TAKING
 from daemon.model.times import When
 from daemon.model.words import day as short_day
 from daemon.model.words import heading, moment
@@ -26,7 +27,7 @@ SIGNS = {
     Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red"),
     Action.ANNOTATE: (">", "blue"),
 }  # fmt: skip
-FADED = frozenset({CountsAs.FREE, CountsAs.DECLINED, CountsAs.CANCELLED, CountsAs.IGNORED, CountsAs.COMMAND})
+FADED = frozenset(CountsAs) - TAKING - {CountsAs.OURS}
 
 
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
@@ -40,6 +41,8 @@ def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
         _say(style("No place for", bold=True))
         for u in plan.unplaced:
             _say(_unplaced(u))
+    for note in plan.notes:
+        _say(style("  i ", fg="cyan", bold=True) + plain(note))
     _say(_summary(plan))
     if plan.stopped:
         _say(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))

@@ -17,6 +17,7 @@ from daemon.config import registry
 from daemon.config.schema import NAME, WORKING_HOURS, Config
 from daemon.config.values import Hours, Where, suggest
 from daemon.model.errors import ConfigError
+from daemon.model.event import ReadAs
 from daemon.model.options import FaultsError, Minutes, decode, shown
 from policies import POLICIES
 from policies.focus.policy import FocusOptions
@@ -108,6 +109,23 @@ def _account(path: Where, table: object) -> Iterator[Fault]:
         yield Fault((*path, "type"), f"{error.what if 'type' in table else 'missing'}; {error.remedy}")
     else:
         yield from _within(table, kind.options, path)
+        yield from _reads(path, table)
+
+
+def _reads(path: Where, table: Mapping[str, Any]) -> Iterator[Fault]:
+    """A calendar is one thing, and the one that is written is the user's own."""
+    listed = table.get("read")
+    seen: set[str] = set()
+    for at, one in enumerate(listed if isinstance(listed, list) else ()):
+        said = one if isinstance(one, dict) else {"name": one}
+        name = said.get("name")
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            yield Fault((*path, "read", at), f"{shown(name)} is there twice; name each calendar once")
+        seen.add(name)
+        if name == table.get("write") and said.get("as", ReadAs.MINE) != ReadAs.MINE:
+            yield Fault((*path, "read", at, "as"), "this is the calendar of `write`, which is read as yours")
 
 
 def _policy(path: Where, table: object) -> Iterator[Fault]:
@@ -130,8 +148,9 @@ def _within(value: object, kind: Any, path: Where) -> list[Fault]:  # noqa: ANN4
 
 def _parts(value: object, kind: Any, path: Where) -> Iterator[Fault]:  # noqa: ANN401 likewise
     bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    if isinstance(value, dict) and isinstance(bare, type) and issubclass(bare, Struct):
-        yield from _table(value, bare, path)
+    tables = [one for one in (bare, *get_args(bare)) if isinstance(one, type) and issubclass(one, Struct)]
+    if isinstance(value, dict) and tables and get_origin(bare) is not tuple:
+        yield from _table(value, tables[0], path)
     elif isinstance(value, list) and get_origin(bare) is tuple:
         for at, item in enumerate(value):
             yield from _within(item, get_args(bare)[0], (*path, at))

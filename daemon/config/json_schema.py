@@ -75,8 +75,10 @@ def _of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 likewise
     told = {"description": metas[0].description} if metas else {}
     if _is_struct(bare):
         return _table(bare) | told
-    if get_origin(bare) is tuple and _is_struct(get_args(bare)[0]):
-        return {"type": "array", "items": _table(get_args(bare)[0])} | told
+    if get_origin(bare) is tuple and any(map(_is_struct, (one := get_args(bare)[0], *get_args(one)))):
+        return {"type": "array", "items": _of(one)} | told
+    if any(map(_is_struct, get_args(bare))):
+        return {"anyOf": [_of(one) for one in get_args(bare)]} | told
     plainly = msgspec.json.schema(kind, schema_hook=_hook)
     return dict(_inlined(plainly, plainly.get("$defs", {})))
 

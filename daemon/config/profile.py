@@ -26,10 +26,14 @@ def profile(config: Config) -> Profile:
         zone=ZoneInfo(config.timezone),
         hours=WorkingHours(tuple(config.working_hours)),
         me=frozenset(email.lower() for one in config.accounts.values() for email in one.emails),
+        logins=frozenset(login.lower() for one in config.accounts.values() if (login := getattr(one, "username", ""))),
         week_starts=DAY_NAMES.index(config.week_starts[:3]),
         ignore=config.ignore,
         focus_titles=focus.titles,
         focus_categories=focus.categories,
+        away_titles=config.away_titles,
+        not_away_titles=config.not_away_titles,
+        region=config.region,
         unanswered_busy=config.unanswered_busy,
     )
 

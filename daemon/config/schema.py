@@ -13,6 +13,7 @@ from msgspec import Meta, field
 
 from daemon.config.values import Days, Folder, Hours, Interval, Zone, system_zone
 from daemon.model.options import AccountOptions, FaultsError, Options, PolicyOptions
+from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 """Names of accounts; what TOML calls a bare key."""
@@ -51,6 +52,17 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Titles (* stands for anything) of events that are never counted nor protected against."),
     ] = ()
     unanswered_busy: Annotated[bool, Meta(description="Whether invitations without your answer take time.")] = True
+    away_titles: Annotated[
+        tuple[str, ...],
+        Meta(description="Titles of all-day busy events that are days away; of other titles `plan` says so."),
+    ] = AWAY_TITLES
+    not_away_titles: Annotated[
+        tuple[str, ...],
+        Meta(description="Titles of all-day busy events that take no time; where both fit, the longer pattern counts."),
+    ] = NOT_AWAY_TITLES
+    region: Annotated[
+        str, Meta(max_length=60, description="Your part of the country, as calendars of public holidays name it.")
+    ] = ""
     title_prefix: Annotated[
         str, Meta(max_length=40, description="Put before the title of each event that unbusy writes.")
     ] = ""

@@ -14,10 +14,10 @@ from daemon.config.values import Hours
 from daemon.explain.remedies import FocusLimits, Obstacle, Remedy, Step, Steps
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
-from daemon.model.event import CountsAs, Event
+from daemon.model.event import Event
 from daemon.model.options import ClockRange, Minutes
 from daemon.model.proposal import Level, Want
-from daemon.model.snapshot import TAKING, OwnEvent, Skip, Snapshot
+from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, minus, minutes_of, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
@@ -50,7 +50,7 @@ def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation
         raise ConfigError(f"{moment.astimezone(zone):%Y-%m-%d} is not planned", f"name a moment from {first} to {last}")
     foreign = tuple(e for e in snapshot.events if moment in e.span)
     ours = tuple(o for o in snapshot.ours if moment in o.event.span)
-    taken = any(e.counts_as in TAKING - {CountsAs.AWAY} for e in foreign) or any(not o.event.all_day for o in ours)
+    taken = any(e.counts_as in TAKING - ABSENCE for e in foreign) or any(not o.event.all_day for o in ours)
     why = None if taken else _stopped(planned) or _absence(runtime, planned.observation, moment)
     return Explanation(moment=moment, foreign=foreign, ours=ours, absence=why)
 
@@ -198,7 +198,7 @@ def _after(snapshot: Snapshot, config: Config, remedy: Remedy) -> Snapshot:
     events = tuple(e for e in snapshot.events if e.ref not in remedy.drop)
     dropped = [o for o in snapshot.ours if o.event.ref in remedy.drop]
     skips = (Skip(*o.wish, o.event.when.first_day(snapshot.zone), o.event.span.minutes) for o in dropped)
-    absent = [e.span for e in events if e.counts_as is CountsAs.AWAY]
+    absent = [e.span for e in events if e.counts_as in ABSENCE]
     return replace(
         snapshot,
         profile=profile(config),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.options import ClockRanges, Minutes
-from daemon.model.snapshot import TAKING, Snapshot
+from daemon.model.snapshot import ABSENCE, TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
 from daemon.model.words import clock, hours, share, title
 from daemon.planning.placement.levels import NOTICE, freeze_end
@@ -138,8 +138,8 @@ def beside(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Obstacl
 
 def _drop(snapshot: Snapshot, event: Event) -> Step:
     name, when = title(event), clock(event.when, snapshot.zone)
-    away = event.counts_as is CountsAs.AWAY
-    because = f"you are away, {name} is on {when}" if away else f"{name} is on {when}"
+    away = {CountsAs.AWAY: "you are away, ", CountsAs.HOLIDAY: "it is a day off, "}.get(event.counts_as, "")
+    because = f"{away}{name} is on {when}"
     change = "delete or move it" if event.counts_as is CountsAs.OURS else "drop or move it"
     return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
 
@@ -182,7 +182,7 @@ def levers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Iterato
 
 def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
     """Minutes of working time that are free of foreign events, absence included."""
-    events = [e.span for e in snapshot.events if e.counts_as in TAKING and e.counts_as is not CountsAs.AWAY]
+    events = [e.span for e in snapshot.events if e.counts_as in TAKING - ABSENCE]
     return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
 
 

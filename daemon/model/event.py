@@ -15,6 +15,15 @@ CalendarId = str
 """'ACCOUNT/NAME'; NAME is what the store itself calls the calendar (a folder, the end of an href, a Google id)."""
 
 
+class ReadAs(StrEnum):
+    """Whose events a calendar holds that is read and not written: what those count as in which the user has no part."""
+
+    MINE = "mine"  # the user's: a meeting counts though they are not named in it (an invitation to a list)
+    OTHERS = "others"  # somebody else's: they take no time
+    BUSY = "busy"  # they take time, and are no meeting, focus or absence of the user's
+    HOLIDAYS = "holidays"  # all-day events are days off
+
+
 class ShowAs(StrEnum):
     """TRANSP and STATUS as one (RFC 5545, 3.8.2.7 and 3.8.1.11): free < tentative < busy."""
 
@@ -39,7 +48,7 @@ class PartStat(StrEnum):
 
 
 class EventType(StrEnum):
-    """Google's eventType; elsewhere DEFAULT, unless properties say more (X-MICROSOFT-CDO-BUSYSTATUS:OOF)."""
+    """Google's eventType; elsewhere DEFAULT, unless properties say more (X-MICROSOFT-CDO-BUSYSTATUS)."""
 
     DEFAULT = "default"
     FOCUS_TIME = "focusTime"
@@ -55,11 +64,13 @@ class CountsAs(StrEnum):
     FOCUS = "focus"  # the user's own hand-made focus block: counts, is never touched
     OURS = "ours"  # ours, as section "Ours" of docs/architecture.md defines it
     AWAY = "away"  # out of office, or an all-day event that the user shows as busy
+    HOLIDAY = "holiday"  # a day off, by a calendar of public holidays
     BUSY = "busy"  # any other opaque time, alone: dentist, train, a hold
-    FREE = "free"  # transparent, a working location, a birthday
-    DECLINED = "declined"  # the user said no
+    FREE = "free"  # transparent, a working location, a birthday, days at work, an unanswered invitation to whole days
+    OTHERS = "others"  # somebody else's, in a calendar that is not written
+    DECLINED = "declined"  # the user said no, or sent somebody else
     CANCELLED = "cancelled"  # STATUS:CANCELLED
-    IGNORED = "ignored"  # the user said `#ignore`, or the config names its title
+    IGNORED = "ignored"  # the user said `#ignore` in an event of their own, or the config names its title
     COMMAND = "command"  # the user's own event titled `unbusy: …`; one that pauses counts as away
 
 

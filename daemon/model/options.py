@@ -8,15 +8,16 @@ in `__post_init__`, with a FaultsError that names the option to blame.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
 from itertools import groupby
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
+from daemon.model.event import ReadAs
 from daemon.model.times import TimeRange, clock_span
 
 _DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
@@ -184,13 +185,35 @@ class PolicyOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 Address = Annotated[str, Meta(pattern=r"^[^@\s:<>]+@[^@\s:<>]+$", examples=["ada@example.com"])]
 
 
+class ReadOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A calendar to read, and whose it is."""
+
+    name: Annotated[str, Meta(min_length=1, description="The calendar, by its name.", examples=["Team"])]
+    read_as: Annotated[
+        ReadAs,
+        Meta(description="Events in which you have no part are yours, others' (take no time), busy, or holidays."),
+    ] = field(name="as")
+
+
 class AccountOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every account has; `type` names its row in the table of connectors."""
 
     type: Annotated[str, Meta(description="The kind of store.")] = ""
     emails: Annotated[tuple[Address, ...], Meta(description='Who "I" am among the attendees.')] = ()
     write: Annotated[str, Meta(description="Our main calendar; in exactly one account.")] = ""
-    read: Annotated[tuple[str, ...], Meta(description="Calendars to read; default: all that you own.")] = ()
+    read: Annotated[
+        tuple[str | ReadOptions, ...],
+        Meta(description='Calendars to read, such as "Work" or { name = "Team", as = "others" }; default: your own.'),
+    ] = ()
+
+    @property
+    def read_names(self) -> tuple[str, ...]:
+        """The names of the calendars to read, () for all that the user owns."""
+        return tuple(one if isinstance(one, str) else one.name for one in self.read)
+
+    def read_as(self, names: Collection[str]) -> ReadAs | None:
+        """As what a calendar with these names is to be read; None where the config does not say."""
+        return next((o.read_as for o in self.read if not isinstance(o, str) and o.name in names), None)
 
 
 class RemoteOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -289,7 +289,8 @@ class Problem(Struct, frozen=True):
 class Plan:
     """Everything that one cycle would do.
 
-    `stopped`: why the limits forbid this plan, empty if they do not.
+    `stopped`: why the limits forbid this plan, empty if they do not.  `notes`: what the user may want to know of how
+    their calendar was understood, a line each.
     """
 
     now: datetime
@@ -299,3 +300,4 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
     stopped: str = ""
+    notes: tuple[str, ...] = ()

@@ -22,13 +22,16 @@ from daemon.model.times import TimeRange
 class CalendarInfo:
     """A calendar as its store names it.
 
-    `owned`: the user's own (others are read only if the config names them).  `focus_time`: the store has events of that
-    kind there, which are busy from the start.
+    `owned`: the user's own (others are read only if the config names them).  `shared`: the store says that somebody
+    else owns it.  `principal`: how the store names the user, '' where it does not tell.  `focus_time`: the store has
+    events of that kind there, which are busy from the start.
     """
 
     id: CalendarId
     name: str
     owned: bool = True
+    shared: bool = False
+    principal: str = ""
     writable: bool = True
     focus_time: bool = False
 

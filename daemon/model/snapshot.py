@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from daemon.model.event import CalendarId, CountsAs, Event
+from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ReadAs
 from daemon.model.owner import Field, Mark, OwnState, Wish, read_when
 from daemon.model.profile import Profile
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, week_of, weeks_in
@@ -21,8 +21,28 @@ from daemon.model.user.gesture import Gesture
 
 Figure = TypeVar("Figure")
 
-TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
+ABSENCE = frozenset({CountsAs.AWAY, CountsAs.HOLIDAY})
+"""Time in which the user is not there: nothing is proposed in it, and it lowers what a week owes."""
+
+TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY}) | ABSENCE
 """What takes time: nothing of ours is placed over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarUse:
+    """How a calendar is read.
+
+    `written`: unbusy writes to it, so that all in it is the user's.  `whole`: events without people are somebody
+    else's, too.  `labelled`: its events say which of them are public holidays.
+    """
+
+    read_as: ReadAs = ReadAs.MINE
+    written: bool = False
+    whole: bool = False
+    labelled: bool = False
+
+
+WRITTEN = CalendarUse(written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +117,7 @@ class CalendarState:
     name: str
     read_at: datetime | None
     stale: bool = False
+    use: CalendarUse = WRITTEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +179,11 @@ class Snapshot:
         return (spans[0].start if spans else at(day, time(9), self.zone)) - timedelta(hours=2)
 
     @cached_property
+    def days_off(self) -> frozenset[date]:
+        """The days that a calendar of public holidays gives; they are part of `away`."""
+        return frozenset(d for e in self.events if e.counts_as is CountsAs.HOLIDAY for d in e.days())
+
+    @cached_property
     def meetings(self) -> tuple[Event, ...]:
         """Every meeting in the window, by start."""
         return tuple(e for e in self.events if e.counts_as is CountsAs.MEETING)
@@ -186,6 +212,12 @@ class Snapshot:
     def busy(self) -> tuple[TimeRange, ...]:
         """Foreign time that is taken: meetings, solo holds, hand-made focus, absence; merged.  Ours is not in it."""
         return merged([*(e.span for e in self.events if e.counts_as in TAKING), *self.away])
+
+    @cached_property
+    def busy_beside_unanswered(self) -> tuple[TimeRange, ...]:
+        """The same, without the time of invitations that have no answer."""
+        taking = (e for e in self.events if e.counts_as in TAKING and e.reply is not PartStat.NEEDS_ACTION)
+        return merged([*(e.span for e in taking), *self.away])
 
     @cached_property
     def skipped_weeks(self) -> frozenset[tuple[str, Week]]:

@@ -11,6 +11,7 @@ from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Want
 from daemon.model.snapshot import Snapshot
 from daemon.planning import notices
+from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
@@ -60,6 +61,7 @@ def make_plan(
         problems=tuple(problems),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
+        notes=away_unsaid(snapshot),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from daemon.config import Config, away, writing
+from daemon.config import away, writing
 from daemon.journal import answers, pages
 from daemon.ledger import OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
@@ -19,12 +19,12 @@ from daemon.model.figures.erosion import POLICY as FOCUS
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
-from daemon.model.snapshot import CalendarState, GivenUp, Skip, Snapshot
+from daemon.model.snapshot import CalendarState, CalendarUse, GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, history, own_state
+from daemon.stages import backoff, calendars, history, own_state
 from daemon.stages.runtime import Runtime
 
 
@@ -90,7 +90,7 @@ def observe(
     be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
     ConfigError when the calendar to write to does not exist.
     """
-    who, config = runtime.profile, runtime.config
+    who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
     this = _Pass(runtime, now, span, accept_empty, patient, [], set())
     reads: list[_Read] = []
@@ -100,6 +100,10 @@ def observe(
     main, ours = _writing(runtime, reads)
     events = tuple(_events(this, reads))
     beat()
+    who = calendars.named(who, runtime.ledger, (r.info for r in reads))
+    may_keep = ((r.info, usual and not r.stale) for r in reads)
+    written = calendars.written(config, main, ours)
+    uses = calendars.uses_of(config, runtime.ledger, may_keep, written, events, who)
     found = {wish for wish, _ in runtime.ledger.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
     complete = {r.info.id for r in reads} - stale
@@ -113,7 +117,7 @@ def observe(
         skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnState.SKIPPED),
         given_up=_given_up(runtime, span),
         read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
-        calendars=tuple(_state(runtime, r) for r in reads),
+        calendars=tuple(_state(runtime, r, uses[r.info.id]) for r in reads),
         unreadable=stale | this.unreadable,
     )
     snapshot = build(now, span, who, events, memory)
@@ -138,9 +142,9 @@ def _since(snapshot: Snapshot) -> date:
     return min(quarter, local_day(snapshot.window.start, snapshot.zone))
 
 
-def _state(runtime: Runtime, read: _Read) -> CalendarState:
-    info = read.info
-    return CalendarState(id=info.id, name=info.name, read_at=runtime.ledger.read_at(info.id), stale=read.stale)
+def _state(runtime: Runtime, read: _Read, use: CalendarUse) -> CalendarState:
+    info, read_at = read.info, runtime.ledger.read_at(read.info.id)
+    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=read.stale, use=use)
 
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
@@ -165,7 +169,8 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
         backoff.failed(ledger, account, e, this.now, interval)
         return _unread(this, account, e)
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
-    chosen = _chosen(runtime.config, account, infos, this.problems)
+    chosen, extra = calendars.chosen(runtime.config, account, infos, this.problems)
+    chosen += (i for i in extra if not calendars.unread(ledger, i.id, this.now))
     errors: list[UnbusyError] = []
     for info in chosen:
         try:
@@ -174,6 +179,9 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
             _read_calendar(this, runtime.connectors[account], info)
             reads.append(_Read(info, account, stale=False))
         except UnbusyError as e:
+            if info in extra and not ledger.read_at(info.id) and not backoff.asks_for_rest(e):
+                calendars.note_unread(ledger, info.id, this.now, e)
+                continue
             errors.append(e)
             this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
             reads.append(_Read(info, account, stale=True))
@@ -195,10 +203,10 @@ def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
 
 def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
     """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
-    ledger, read = this.runtime.ledger, this.runtime.config.accounts[account].read
+    ledger, read = this.runtime.ledger, this.runtime.config.accounts[account].read_names
     listed = {i.id for i in infos}
     lost = [i for i in ledger.calendars(account) if i.id not in listed]
-    lost = [i for i in lost if not read or not {i.id, i.id.partition("/")[2], i.name}.isdisjoint(read)]
+    lost = [i for i in lost if not read or not calendars.names_of(i).isdisjoint(read)]
     if this.accept_empty:
         for info in lost:
             ledger.forget(info.id)
@@ -207,21 +215,6 @@ def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[
         what = f"the calendar {info.name} is no longer there; its time stays busy"
         this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
     return lost
-
-
-def _chosen(config: Config, account: str, infos: Iterable[CalendarInfo], problems: list[Problem]) -> list[CalendarInfo]:
-    """The calendars that the config names, by name or id; by default those that the user owns; and those to write."""
-    infos = list(infos)
-    options = config.accounts[account]
-    writes = [options.write, *(p.calendar for p in config.policies.values())] if options.write else []
-    names = list(dict.fromkeys([*options.read, *filter(None, writes)]))
-    by_name = {key: i for i in reversed(infos) for key in (i.id, i.id.partition("/")[2], i.name)}
-    for name in options.read:
-        if name not in by_name:
-            have = ", ".join(sorted(i.name for i in infos)) or "none"
-            problems.append(Problem(account, f"there is no calendar {name!r}; it has: {have}", "mend `read`", 2))
-    chosen = [by_name[n] for n in names if n in by_name]
-    return list(dict.fromkeys(chosen if options.read else [*(i for i in infos if i.owned), *chosen]))
 
 
 def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:

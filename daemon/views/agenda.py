@@ -7,8 +7,9 @@ from datetime import date, datetime
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
 from daemon.model.plan import Problem
+from daemon.model.snapshot import WRITTEN
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
-from daemon.planning.snapshots import classify
+from daemon.planning.counting.classify import classify
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime
 
@@ -25,7 +26,9 @@ def agenda(runtime: Runtime, now: datetime, first: str | None, last: str | None)
     known = [o.event for o in (*observation.snapshot.ours, *observation.snapshot.skipped)]
     known += [e for e in observation.snapshot.events if e.ref in {c.event.ref for c in observation.snapshot.commands}]
     by_ref = {e.ref: e for e in known}
-    events = [by_ref.get(e.ref) or classify(e, runtime.profile) for e in observation.events if touches(e.span, span)]
+    uses, who = {c.id: c.use for c in observation.snapshot.calendars}, observation.snapshot.profile
+    there = [e for e in observation.events if touches(e.span, span)]
+    events = [by_ref.get(e.ref) or classify(e, who, uses.get(e.ref.calendar, WRITTEN)) for e in there]
     return sorted(events, key=lambda e: (e.span, e.ref)), list(observation.problems)
 
 

@@ -15,7 +15,9 @@ from daemon.model.owner import OwnState
 from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
 from daemon.model.times import local_day
+from daemon.planning.counting.whose import is_of_holidays
 from daemon.stages import backoff
+from daemon.stages.calendars import known_use, names_of, unread
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets
@@ -25,7 +27,10 @@ Finding = tuple[str, Problem | None]
 
 
 def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem]]:
-    """Every calendar of every account: `id`, `name`, and `use` (write, read, or not read)."""
+    """Every calendar of every account: `id`, `name`, `use` (write, read, or not read), and as what it is `read_as`.
+
+    The last is '' for one that is written or not read, and where its events have yet to tell.
+    """
     rows: list[dict[str, str]] = []
     problems: list[Problem] = []
     for account, options in runtime.config.accounts.items():
@@ -35,10 +40,12 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
             problems.append(Problem(account, e.what, e.remedy, e.code))
             continue
         for info in infos:
-            names = {info.name, info.id, info.id.partition("/")[2]}
-            read = info.owned if not options.read else not names.isdisjoint(options.read)
+            names = names_of(info)
+            read = info.owned if not options.read else not names.isdisjoint(options.read_names)
+            read = read or is_of_holidays(info.id, info.name)
             use = "write" if options.write in names else "read" if read else "not read"
-            rows.append({"id": info.id, "name": info.name, "use": use})
+            known = known_use(runtime.config, runtime.ledger, info) if use == "read" else None
+            rows.append({"id": info.id, "name": info.name, "use": use, "read_as": known.read_as if known else ""})
     return rows, problems
 
 
@@ -55,9 +62,11 @@ def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
         return
     told = {p.where: p for p in observation.problems}
     for calendar in observation.snapshot.calendars:
-        yield f"read {calendar.id}", told.pop(calendar.id, None)
+        how = "" if calendar.use.written else f" as {calendar.use.read_as}"
+        yield f"read {calendar.id}{how}", told.pop(calendar.id, None)
     for problem in told.values():
         yield problem.where, problem
+    yield from _holidays(runtime, now)
     yield f"write to {observation.main}", _writable(runtime, observation.main)
 
 
@@ -68,6 +77,19 @@ def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Find
         return
     for step, problem in examine(options, secrets.once(account, options), talk):
         yield f"{account}: {step}", problem
+
+
+def _holidays(runtime: Runtime, now: datetime) -> Iterator[Finding]:
+    """The calendars of public holidays that nobody has named, and that the login may not read."""
+    for account, options in runtime.config.accounts.items():
+        try:
+            infos = runtime.connectors[account].calendars()
+        except UnbusyError:
+            continue  # which is told already
+        for info in infos:
+            if (why := unread(runtime.ledger, info.id, now)) and names_of(info).isdisjoint(options.read_names):
+                remedy = f"name {info.name!r} in `read`, and run `unbusy login {account}` again: it asks for that right"
+                yield f"read {info.id} as holidays", Problem(info.id, why, remedy)
 
 
 def _state(runtime: Runtime) -> Problem | None:

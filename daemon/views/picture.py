@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
-from daemon.model.snapshot import Snapshot
+from daemon.model.snapshot import ABSENCE, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week
 from daemon.model.words import NO_TITLE, dates, hours, in_month, one_line
 
@@ -55,7 +55,7 @@ _FLAG = _Kind("⚑", "flag", "1;31", "1;31")
 _HEADING = _Kind(" ", "heading", "1", "1")
 _YOURS = (_MEETING, _BUSY, _BY_HAND, _AWAY, _CLASH, _OPEN)
 _OURS = (_FOCUS, _PROMPT, _FLAG)
-_FOREIGN = {CountsAs.MEETING: _MEETING, CountsAs.BUSY: _BUSY, CountsAs.FOCUS: _BY_HAND, CountsAs.AWAY: _AWAY}
+_FOREIGN = {CountsAs.MEETING: _MEETING, CountsAs.BUSY: _BUSY, CountsAs.FOCUS: _BY_HAND} | dict.fromkeys(ABSENCE, _AWAY)
 
 _Piece = tuple[str, _Kind | None]
 _Line = Sequence[_Piece]

@@ -12,6 +12,7 @@ from daemon.model.options import ClockRanges, FaultsError, Minutes, Options, Pol
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day
+from daemon.model.titles.patterns import FOCUS_TITLES
 from daemon.model.user.command import Command
 from daemon.model.words import TITLE, cited, day, hours, one_line
 from policies.focus.owed import POLICY, asked, missing, named, owed, room, windows
@@ -74,7 +75,7 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     titles: Annotated[
         tuple[str, ...],
         Meta(description="Titles of focus blocks that you made by hand: they count and stay untouched."),
-    ] = ("focus*", "deep work*", "*focus time*")
+    ] = FOCUS_TITLES
     categories: Annotated[tuple[str, ...], Meta(description="Categories that mark such blocks.")] = (
         "focus",
         "deep work",

@@ -78,7 +78,7 @@ def _fit_for_focus(free: MinuteSet) -> int:
 
 def optional(snapshot: Snapshot, event: Event) -> bool:
     """Whether the user is invited as an optional attendee."""
-    return any(a.address in snapshot.profile.me and a.role is Role.OPTIONAL for a in event.attendees)
+    return any(snapshot.profile.is_me(a.address) and a.role is Role.OPTIONAL for a in event.attendees)
 
 
 def reward(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> tuple[int, bool, int, bool, bool]:

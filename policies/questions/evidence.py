@@ -117,7 +117,7 @@ def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]
 
 def _others(event: Event, snapshot: Snapshot) -> frozenset[str]:
     people = {a.address for a in event.attendees if a.person} | {event.organizer}
-    return frozenset(people - snapshot.profile.me - {""})
+    return frozenset(a for a in people if snapshot.profile.is_other(a))
 
 
 def _overloaded(snapshot: Snapshot, day: date, share: float) -> bool:

@@ -421,3 +421,38 @@ def test_a_secret_that_is_none(secret: str, opened: Callable[..., Account]) -> N
     with pytest.raises(RefusedError) as caught:
         account.changes()
     assert caught.value.remedy
+
+
+# -- calendars of others ----------------------------------------------------------------------------------------------
+
+
+def test_in_somebody_elses_calendar_self_is_not_the_user(server: GoogleServer, opened: Callable[..., Account]) -> None:
+    server.scopes = frozenset({"https://www.googleapis.com/auth/calendar"})
+    account = opened(emails=(ME,))
+    bobs = server.add_calendar("Bob", owner="bob@example.com", role="reader")
+    bob = server.person("bob@example.com", bobs)
+    bob.invite("His", moment("Wed 09:00"), moment("Wed 10:00"), ["cem@example.com"])
+    bob.invite("With me", moment("Wed 11:00"), moment("Wed 12:00"), [ME])
+    infos = {i.id: (i.owned, i.shared) for i in account.google.calendars()}
+    assert infos == {PRIMARY: (True, False), f"work/{bobs}": (False, True)}
+    for again in (account, opened(account.notes, emails=(ME,))):  # the second has not asked for the list of calendars
+        again.changes(f"work/{bobs}")
+        found = [e for r in again.known.values() for e in again.google.read(r, WEEK, ZONE).events]
+        named = {e.summary: ME in {e.organizer, *(a.address for a in e.attendees)} for e in found}
+        assert named == {"His": False, "With me": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [
+        ("en.german#holiday@group.v.calendar.google.com", False), ("abc@import.calendar.google.com", False),
+        ("addressbook#contacts@group.v.calendar.google.com", False), ("c_1@group.calendar.google.com", True),
+        ("bob@example.com", True),
+    ],
+)  # fmt: skip
+def test_whose_a_calendar_is_by_its_id(account: Account, name: str, shared: bool) -> None:
+    account.server.world.add_account("google@example.com")
+    account.server.world.add_calendar(name, "Name", owner="google@example.com", zone="Europe/Warsaw")
+    account.server.share(name, "reader")
+    (found,) = (i for i in account.google.calendars() if i.id == f"work/{name}")
+    assert (found.owned, found.shared) == (False, shared)

@@ -185,6 +185,35 @@ FAULTY = {
         HOME + "emails = [\n'ada@example.com',\n'ada']",
         "8: accounts.home.emails[2]: 'ada'; expected a string, such as 'ada@example.com'",
     ),
+    "calendar without a name": (
+        HOME + "read = ['Work',\n{ as = 'others' }]",
+        "7: accounts.home.read[2].name: missing; expected a string, of at least 1 characters, such as 'Team'",
+    ),
+    "calendar of nobody": (
+        HOME + "read = [{ name = 'Team', as = 'theirs' }]",
+        "6: accounts.home.read[1].as: 'theirs'; expected one of 'busy', 'holidays', 'mine', 'others'",
+    ),
+    "calendar that says no more than its name": (
+        HOME + "read = [{ name = 'Team' }]",
+        "6: accounts.home.read[1].as: missing; expected one of 'busy', 'holidays', 'mine', 'others'",
+    ),
+    "calendar with an unknown key": (
+        HOME + "read = [{ name = 'Team', as = 'mine', bsy = true }]",
+        "6: accounts.home.read[1].bsy: unknown key; ",
+    ),
+    "calendar that is a number": (
+        HOME + "read = [5]",
+        "6: accounts.home.read[1]: 5; expected a string or a table",
+    ),
+    "calendar twice": (
+        HOME + "read = ['Team',\n{ name = 'Team', as = 'others' }]",
+        "7: accounts.home.read[2]: 'Team' is there twice; name each calendar once",
+    ),
+    "calendar to write that is somebody else's": (
+        HOME + "read = [{ name = 'work', as = 'others' }]",
+        "6: accounts.home.read[1].as: this is the calendar of `write`, which is read as yours",
+    ),
+    "away titles that are no list": ("away_titles = 'x'" + HOME, "1: away_titles: 'x'; expected a list of: a string"),
     "unknown policy": (HOME + "[policies.focsu]", "6: policies.focsu: 'focsu' is not known; did you mean 'focus'?"),
     "policy that is no table": (HOME + "[policies]\nfocus = 5", "7: policies.focus: 5; expected a table"),
     "option of a policy": (
@@ -225,6 +254,8 @@ def test_a_fault_is_named_with_its_place_and_remedy(text: str, says: str, write:
         "working_hours.mon-fri = ['09:00-12:00', '12:00-18:00']" + HOME,
         "away = [{ from = 2026-12-24, to = 2026-12-24 }]" + HOME,
         HOME.replace("home", "token"),
+        HOME + "read = ['Work', { name = 'Team', as = 'others' }]",
+        HOME + "read = [{ name = 'work', as = 'mine' }, { name = 'Feed', as = 'holidays' }]",
         "\ufefffill = 0.5" + HOME,
         "fill = 0.5\r\n" + HOME.replace("\n", "\r\n"),
     ],
@@ -234,6 +265,8 @@ def test_a_fault_is_named_with_its_place_and_remedy(text: str, says: str, write:
         "hours that touch",
         "one day away",
         "account named so",
+        "a calendar of others",
+        "the calendar to write, as it is read anyway",
         "byte order mark",
         "CRLF",
     ],

@@ -34,8 +34,8 @@ def is_command(event: Event, main: CalendarId, profile: Profile) -> bool:
         event.ref.calendar == main
         and event.summary.strip().casefold().startswith(PREFIX)
         and not event.cancelled
-        and event.organizer in {"", *profile.me}
-        and all(a.address in profile.me and a.partstat is not PartStat.DECLINED for a in event.attendees)
+        and not profile.is_other(event.organizer)
+        and all(profile.is_me(a.address) and a.partstat is not PartStat.DECLINED for a in event.attendees)
     )
 
 

@@ -56,12 +56,23 @@ class Occupancy:
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
-            if wish.policy in held or (o.event.span.start < until and not hits(to_span(o.event.span), hard)):
+            span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
+            frozen = o.event.span.start < until and not hits(span, hard)
+            if wish.policy in held or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
-            elif wish in wanted or isinstance(wanted.get(wish.want), Blocks):
+            elif block or wish in wanted:
                 self.movable[wish] = o
             elif o.edited:
                 self.firm[wish] = o
+
+    def _is_chased(self, block: OwnEvent, firm: Iterable[Span]) -> bool:
+        """Whether it has given way once, and now stands under invitations without an answer and nothing else."""
+        span, snapshot = to_span(block.event.span), self.snapshot
+        return (
+            any(gone.key == block.mark.key for gone in snapshot.given_up)
+            and hits(span, self.busy)
+            and not hits(span, [*map(to_span, snapshot.busy_beside_unanswered), *firm])
+        )
 
     @property
     def given(self) -> Mapping[Wish, OwnEvent]:

@@ -1,0 +1,1 @@
+"""What titles tell, in the languages of many users."""

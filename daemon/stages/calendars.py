@@ -1,0 +1,137 @@
+"""Which calendars are read, and as what: by the config, by what the store says, else by what is in them at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from daemon.config import Config
+from daemon.ledger import Ledger
+from daemon.model.errors import UnbusyError
+from daemon.model.event import CalendarId, Event, ReadAs
+from daemon.model.plan import Problem
+from daemon.model.profile import Profile
+from daemon.model.protocols import CalendarInfo
+from daemon.model.snapshot import WRITTEN, CalendarUse
+from daemon.model.times import DAY
+from daemon.planning.counting.whose import is_labelled, is_of_holidays, judged
+
+_NAMES = "names of the user"
+
+SHARED = "shared"
+"""What is kept of a calendar that somebody else owns, beside the names of `ReadAs`."""
+
+
+def names_of(info: CalendarInfo) -> frozenset[str]:
+    """What the config may call a calendar."""
+    return frozenset({info.id, info.id.partition("/")[2], info.name})
+
+
+def chosen(
+    config: Config, account: str, infos: Iterable[CalendarInfo], problems: list[Problem]
+) -> tuple[list[CalendarInfo], list[CalendarInfo]]:
+    """The calendars that the config names, by name or id; by default those that the user owns; and those to write.
+
+    And apart from them the others that say of themselves that they hold public holidays.
+    """
+    infos = list(infos)
+    options = config.accounts[account]
+    writes = [options.write, *(p.calendar for p in config.policies.values())] if options.write else []
+    names = list(dict.fromkeys([*options.read_names, *filter(None, writes)]))
+    by_name = {key: i for i in reversed(infos) for key in names_of(i)}
+    for name in options.read_names:
+        if name not in by_name:
+            have = ", ".join(sorted(i.name for i in infos)) or "none"
+            problems.append(Problem(account, f"there is no calendar {name!r}; it has: {have}", "mend `read`", 2))
+    owned = [] if options.read else [i for i in infos if i.owned]
+    found = list(dict.fromkeys([*owned, *(by_name[n] for n in names if n in by_name)]))
+    return found, [i for i in infos if is_of_holidays(i.id, i.name) and i not in found]
+
+
+def written(config: Config, main: CalendarId, ours: Mapping[str, CalendarId]) -> frozenset[CalendarId]:
+    """The calendars that unbusy writes to; `ours`: those of the writing account, by name."""
+    others = (p.calendar for p in config.policies.values())
+    return frozenset({main, *(ours[name] for name in others if name in ours)})
+
+
+def known_use(config: Config, ledger: Ledger, info: CalendarInfo) -> CalendarUse | None:
+    """How a calendar is read, as far as that hangs on nothing that is in it; None where its events must tell."""
+    options = config.accounts[info.id.partition("/")[0]]
+    said, kept = options.read_as(names_of(info)), kept_use(ledger, info.id)
+    if said:
+        return CalendarUse(read_as=said, whole=True)
+    if is_of_holidays(info.id, info.name):
+        return CalendarUse(read_as=ReadAs.HOLIDAYS)
+    if info.shared or kept == SHARED:
+        return CalendarUse(read_as=ReadAs.OTHERS, whole=True)
+    return CalendarUse(read_as=ReadAs(kept)) if kept else None
+
+
+def use_of(
+    config: Config, ledger: Ledger, info: CalendarInfo, events: Sequence[Event], who: Profile, *, first: bool
+) -> CalendarUse:
+    """How a calendar is read that is not written to; `first`: it was read as ever, and what it shows is kept.
+
+    `events`: its occurrences.  What is kept is judged once, so that no single event makes others of a whole calendar.
+    """
+    use = known_use(config, ledger, info)
+    if use is None:
+        use = CalendarUse(read_as=judged(events, who))
+        if first and events and who.me:
+            keep_use(ledger, info.id, use.read_as)
+    elif info.shared:
+        keep_use(ledger, info.id, SHARED)
+    return replace(use, labelled=is_labelled(events, who)) if use.read_as is ReadAs.HOLIDAYS else use
+
+
+def uses_of(
+    config: Config, ledger: Ledger, infos: Iterable[tuple[CalendarInfo, bool]], written: frozenset[CalendarId],
+    events: Iterable[Event], who: Profile,
+) -> dict[CalendarId, CalendarUse]:  # fmt: skip
+    """How every calendar is read; each comes with whether what it shows may be kept."""
+    rest = {info.id: (info, first) for info, first in infos if info.id not in written}
+    found: dict[CalendarId, list[Event]] = {calendar: [] for calendar in rest}
+    for event in events if rest else ():
+        if event.ref.calendar in found:
+            found[event.ref.calendar].append(event)
+    uses = {c: use_of(config, ledger, info, found[c], who, first=first) for c, (info, first) in rest.items()}
+    return dict.fromkeys(written, WRITTEN) | uses
+
+
+# -- what is kept ------------------------------------------------------------------------------------------------------
+
+
+def kept_use(ledger: Ledger, calendar: CalendarId) -> str:
+    """As what a calendar was read when it was first judged: a name of `ReadAs`, or `SHARED`; '' for never."""
+    kept = ledger.get(_note(calendar))
+    return kept if kept in {*ReadAs, SHARED} else ""
+
+
+def keep_use(ledger: Ledger, calendar: CalendarId, use: str) -> None:
+    """Keep it."""
+    ledger.put(_note(calendar), str(use))
+
+
+def named(who: Profile, ledger: Ledger, infos: Iterable[CalendarInfo]) -> Profile:
+    """The user, with the names that stores have for them: as they say now, and as they last said."""
+    known = frozenset(ledger.get(_NAMES).split())
+    told = {i.principal.lower() for i in infos if i.principal}
+    if not told <= known:
+        ledger.put(_NAMES, " ".join(sorted(known | told)))
+    return replace(who, logins=who.logins | known | told)
+
+
+def unread(ledger: Ledger, calendar: CalendarId, now: datetime) -> str:
+    """Why a calendar that nobody has named is left alone for a day; '' if it is to be read."""
+    at, _, why = ledger.get(f"unread {calendar}").partition(" ")
+    return why if at and timedelta(0) <= now - datetime.fromisoformat(at) < DAY else ""
+
+
+def note_unread(ledger: Ledger, calendar: CalendarId, now: datetime, error: UnbusyError) -> None:
+    """It cannot be read, most often because the login has no right to it; what is asked at every turn is not quiet."""
+    ledger.put(f"unread {calendar}", f"{now.isoformat()} {error.what}")
+
+
+def _note(calendar: CalendarId) -> str:
+    return f"read as {calendar}"
