@@ -6,6 +6,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+PYTHONS := 3.11 3.12 3.13 3.14
 PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
 TORTURES := tests/test_machine.py tests/test_soak.py tests/test_faults.py tests/test_google_faults.py tests/test_storm.py
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
@@ -22,7 +23,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test emulator lint types contracts check torture mutations fuzz bench sdist wheel constraints install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench sdist wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,13 @@ demo: $(VENV)/.for-use ## an example calendar, planned and shown; ./demo is your
 
 test: $(VENV)/.for-tests ## all tests; ARGS="-k focus" for some
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+test-all: ## all tests on each Python from 3.11 to 3.14 that is here, one after the other; names those that are not
+	@failed=; for version in $(PYTHONS); do \
+		if ! python$$version -c '' 2>/dev/null; then echo "Python $$version: not here"; continue; fi; \
+		echo "Python $$version:"; \
+		$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON=python$$version || failed="$$failed $$version"; \
+	done; test -z "$$failed" || { echo "failed on$$failed" >&2; exit 1; }
 
 emulator: ## with Node: an emulator of Google's sign-in, for the tests that use it
 	@npm ci --prefix tests/emulator --ignore-scripts --no-audit --no-fund
@@ -101,7 +109,7 @@ install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened uni
 	@echo "Installed.  Next: edit /etc/unbusy/config.toml, then systemctl enable --now unbusy (see systemd/README.md)"
 
 clean: ## removes what make has made here
-	@rm -rf $(VENV) $(BENCH) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-3.* $(BENCH) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find daemon connectors policies tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-use: pyproject.toml constraints.txt
