@@ -73,14 +73,17 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 
 def demand(params: Parameters, leader: Leader, seed: int, weeks: int) -> Demand:
-    """The year of one leader, from the warm-up on."""
+    """So many weeks of one leader's year, and the warm-up before them: the first ones of the whole year."""
     first = params.year.first - params.year.warm_up * 7 * DAY
-    mondays = [first + n * 7 * DAY for n in range(params.year.warm_up + weeks)]
+    year = [first + n * 7 * DAY for n in range(params.year.warm_up + params.year.weeks)]
+    mondays = year[: params.year.warm_up + weeks]
     rng = Random(f"{seed}/{leader.name}")
-    drawn = [*_single(params.colleagues, leader, mondays, rng), *_projects(params.colleagues, leader, mondays, seed)]
+    drawn = [*_single(params.colleagues, leader, mondays, rng), *_projects(params.colleagues, leader, year, seed)]
     drawn += _incidents(leader, mondays, seed)
     return Demand(
-        requests=tuple(sorted(drawn, key=lambda r: (r.made, r.uid))),
+        requests=tuple(
+            sorted((r for r in drawn if r.made.date() < mondays[-1] + 7 * DAY), key=lambda r: (r.made, r.uid))
+        ),
         series=tuple(_series(params.colleagues, leader, seed)),
         sick=_sick(leader, params.year.first, weeks, seed),
         errands=tuple(_errands(leader, mondays, seed)),
