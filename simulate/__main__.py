@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from random import Random
 
 from simulate import report
@@ -26,8 +27,8 @@ def main(argv: list[str] | None = None) -> int:
     elif args.what == "week":
         _print(week(Run(leader=args.leader[0], seed=args.seed[0], weeks=args.weeks)))
     else:
-        found = {}
-        for run, figures in measure(_runs(params, args)):
+        found = {run: f for path in args.read for run, f in report.from_json(path.read_text()).items()}
+        for run, figures in measure([] if args.read else _runs(params, args)):
             sys.stderr.write(f"{run.leader} {run.seed} {run.variant}: {figures.gain:.2f} times the two-hour time\n")
             found[run] = figures
         _print([report.as_json(found)] if args.json else report.table(found))
@@ -49,6 +50,9 @@ def _parser(params: Parameters) -> argparse.ArgumentParser:
     )
     parser.add_argument("--weeks", type=int, default=params.year.weeks)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--read", nargs="+", type=Path, default=(), help="runs that were printed as JSON; none is lived"
+    )
     return parser
 
 

@@ -113,6 +113,20 @@ def _counts(row: Sequence[Figures], of: Callable[[Figures], Mapping[str, int]]) 
     return ", ".join(f"{k}: {n / whole:.0%}" for k, n in sorted(counts.items(), key=lambda one: int(one[0])))
 
 
+class _Row(msgspec.Struct):
+    leader: str
+    seed: int
+    variant: str
+    weeks: int
+    figures: Figures
+
+
+def from_json(text: str) -> dict[Run, Figures]:
+    """The reverse of `as_json`; ValueError for anything else."""
+    rows = msgspec.json.decode(text, type=list[_Row])
+    return {Run(leader=r.leader, seed=r.seed, variant=r.variant, weeks=r.weeks): r.figures for r in rows}
+
+
 def as_json(found: Found) -> str:
     """Every figure of every run: a list of objects with `leader`, `seed`, `variant`, `weeks`, `gain` and `figures`."""
     rows = [msgspec.structs.asdict(run) | {"gain": f.gain, "figures": f} for run, f in found.items()]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from simulate.engine import Own
-from simulate.figures.days import LONG, Span, free, has_lunch, lunch_lost, minutes
+from simulate.figures.days import LONG, LUNCH, Span, free, has_lunch, inside, lunch_lost, minutes
 from simulate.history import History, Life, Place
 from simulate.people import clock
 
@@ -58,7 +58,7 @@ def _why(
     mine = (own.start, own.end)
     if own.minutes < SHORT:
         yield f"under {SHORT} min"
-    if lunch_lost(busy, [*others, mine]):
+    if inside([mine], LUNCH) and lunch_lost(busy, [*others, mine]):
         yield "takes the last half hour for lunch"
     if own.start >= LATE and life.placed_by == "us" and better(history, life.places[-1]):
         yield LATE_WHY

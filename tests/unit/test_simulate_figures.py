@@ -217,6 +217,7 @@ def _verdict(when: str, meetings: str = "", busy_then: str = "", **more: object)
         ("09:00-11:00", "", "", (), True),
         ("09:00-10:15", "", "", ("under 90 min",), False),
         ("12:00-14:00", "Mon 11:00-12:00", "", ("takes the last half hour for lunch",), False),
+        ("09:00-11:00", "Mon 11:00-14:00", "", (), True),
         ("16:00-17:30", "", "", (LATE_WHY,), False),
         ("16:00-17:30", "Mon 10:30-12:00 Mon 13:30-15:00", "", (LATE_WHY,), True),
         ("16:00-17:30", "Mon 10:30-12:00 Mon 13:30-15:00", "09:00-15:45", (), True),
@@ -227,6 +228,7 @@ def _verdict(when: str, meetings: str = "", busy_then: str = "", **more: object)
         "a good one",
         "short",
         "over lunch",
+        "meetings over lunch",
         "late while the week was free",
         "late, and the day has no other two hours",
         "late, and nothing else was free",
@@ -236,6 +238,13 @@ def _verdict(when: str, meetings: str = "", busy_then: str = "", **more: object)
 )
 def test_verdicts(when: str, meetings: str, then: str, why: tuple[str, ...], if_late_counts: bool) -> None:
     assert _verdict(when, meetings, then) == (why, if_late_counts)
+
+
+def test_another_block_of_the_day_that_takes_lunch_is_no_fault_of_this_one() -> None:
+    one, noon = life(block("09:00-11:00")), life(block("11:00-14:00", uid="noon"))
+    lived = history("", one, noon)
+    assert verdict(lived, one, one.last).kept
+    assert verdict(lived, noon, noon.last).why == ("takes the last half hour for lunch",)
 
 
 def test_a_block_on_a_day_off_is_not_kept() -> None:
