@@ -23,7 +23,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench sdist wheel constraints install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate sdist wheel constraints install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 	@$(BIN)/python -m bench.google
 	@$(BIN)/python -m bench.worst
 
+simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it and without; ARGS="--leader light --seed 1" for one
+	@$(BIN)/python -m simulate $(ARGS)
+
 sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
 	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .
 
@@ -110,7 +113,7 @@ install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened uni
 
 clean: ## removes what make has made here
 	@rm -rf $(VENV) .venv-3.* $(BENCH) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@find daemon connectors policies tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find daemon connectors policies tests bench simulate -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-use: pyproject.toml constraints.txt
 	$(call install,$(VENV),--editable .)

@@ -1,0 +1,1 @@
+"""What stands in the calendars, in memory and as files."""
