@@ -77,12 +77,8 @@ def _write(root: Path, now: datetime, zone: ZoneInfo) -> None:
         path = root / "calendars" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    state = f'state = "{_quoted(root / "state")}"\n'
-    (root / "config.toml").write_text(state + example_config(str(root / "calendars"), zone.key))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("\\", "\\\\").replace('"', '\\"')
+    config = example_config(str(root / "calendars"), zone.key, str(root / "state"))
+    (root / "config.toml").write_text(config)
 
 
 def _pictures(runtime: Runtime, before: cycle.Planned, after: cycle.Planned) -> None:
