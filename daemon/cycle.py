@@ -179,10 +179,10 @@ def _unanswered(observation: Observation) -> Iterable[Annotate]:
         )  # fmt: skip
 
 
-def purge(runtime: Runtime, planned: Planned, now: datetime) -> Applied:
+def purge(runtime: Runtime, planned: Planned, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Applied:
     """File what was typed, remove everything, and let writing rest until the next `apply`."""
     ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
     answers.file(runtime.journal, harvest.entries_of(ours, runtime.profile.zone))
-    done = apply(runtime, planned.plan, now, command="purge")
+    done = apply(runtime, planned.plan, now, command="purge", beat=beat)
     runtime.ledger.put(_confirmed(runtime), "")
     return done

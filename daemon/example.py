@@ -7,13 +7,13 @@ only, so that an ordinary week can be told from a bad one.  The owner is Ada, a 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from daemon.config.toml import dumps
 from daemon.model.event import PartStat, Role
 from daemon.model.options import DAY_NAMES
 from daemon.model.times import DAY, MINUTE, local_day, week_of
@@ -157,26 +157,12 @@ def example(now: datetime, zone: ZoneInfo) -> Mapping[str, str]:
     return {f"{entry.file}.ics": _resource(entry, monday, zone, rules) for entry in _ENTRIES}
 
 
-def example_config(folder: str, zone_name: str) -> str:
+def example_config(folder: str, zone_name: str, state: str = "") -> str:
     """The config that goes with it, in TOML; `folder` is the one that holds the calendars."""
-    return f"""\
-timezone = {_quoted(zone_name)}
-
-[accounts.demo]
-type = "vdir"
-path = {_quoted(folder)}
-emails = ["{ADA}"]
-write = "Work"
-read = ["Work", "Private"]
-
-[policies.focus]
-weekly_goal = "8h"
-"""
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML: that of JSON, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    account = {"type": "vdir", "path": folder, "emails": [ADA], "write": "Work", "read": ["Work", "Private"]}
+    whole = {"state": state} if state else {}
+    tables = {"accounts": {"demo": account}, "policies": {"focus": {"weekly_goal": "8h"}}}
+    return dumps({**whole, "timezone": zone_name, **tables})
 
 
 def _resource(entry: _Entry, monday: date, zone: ZoneInfo, rules: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from now on, and an event that it deleted returns pinned, in a new generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,14 +52,14 @@ def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
     return Undoing(chosen.id, Planned(observation, plan), tuple(kept))
 
 
-def undo(runtime: Runtime, undoing: Undoing, now: datetime) -> Applied:
+def undo(runtime: Runtime, undoing: Undoing, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Applied:
     """Carry it out; what becomes a skip stands in the journal first."""
     plan = undoing.planned.plan
     skips = [
         (skip_of(c.before, runtime.profile), c.before.event.summary) for c in plan.changes if isinstance(c, Delete)
     ]
     pages.note_skips(runtime.journal, now.astimezone(runtime.profile.zone).date(), skips)
-    return apply(runtime, plan, now, command=f"undo {undoing.run}", undoes=undoing.run)
+    return apply(runtime, plan, now, command=f"undo {undoing.run}", undoes=undoing.run, beat=beat)
 
 
 def _chosen(runs: tuple[RunRow, ...], run: int | None) -> RunRow:

@@ -12,7 +12,8 @@ import pytest
 from connectors.caldav import check as dav_check
 from connectors.caldav import discovery as dav_discovery
 from connectors.caldav import sync as dav_sync
-from connectors.http.web import Answer, origin, retry_after
+from connectors.http.addresses import origin
+from connectors.http.web import Answer, retry_after
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.times import TimeRange
 from memory import NOW

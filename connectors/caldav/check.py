@@ -12,7 +12,8 @@ from connectors.caldav.dav import Dav, failed
 from connectors.caldav.discovery import Found, discover
 from connectors.caldav.options import CaldavOptions, web_of
 from connectors.caldav.sync import Calendar
-from connectors.http.web import CONNECT, origin, tls
+from connectors.http.addresses import origin
+from connectors.http.web import CONNECT, tls
 from daemon.model.errors import ConfigError, RefusedError, UnbusyError
 from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk

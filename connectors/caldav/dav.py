@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from connectors.http.web import Answer, Web, redacted, xml
+from connectors.http.addresses import redacted
+from connectors.http.web import Answer, Web, xml
 from daemon.model.errors import QuotaError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from connectors.caldav.dav import CS, C, D, Dav, Row, path_of
-from connectors.http.web import redacted
+from connectors.http.addresses import redacted
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
 WELL_KNOWN = "/.well-known/caldav"

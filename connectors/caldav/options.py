@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from connectors.http.addresses import origin
 from connectors.http.logins import Digest, basic, bearer
-from connectors.http.web import Authorize, Web, origin
+from connectors.http.web import Authorize, Web
 from daemon.model.errors import ConfigError
 from daemon.model.options import FaultsError, RemoteOptions
 

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from connectors.google.options import GoogleOptions
-from connectors.http.web import Answer, Web, origin, retry_after
+from connectors.http.addresses import origin
+from connectors.http.web import Answer, Web, retry_after
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError
 
 SCOPE = "https://www.googleapis.com/auth/"

@@ -17,7 +17,7 @@ from connectors.google import sync
 from connectors.google.access import LEAST, READ_OTHERS, SCOPE, credentials
 from connectors.google.api import Api
 from connectors.google.options import GoogleOptions
-from connectors.http.web import origin
+from connectors.http.addresses import origin
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from connectors.http.web import origin
+from connectors.http.addresses import origin
 from daemon.model.errors import ConfigError
 from daemon.model.options import FaultsError, RemoteOptions
 

@@ -17,10 +17,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from time import monotonic
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
+from connectors.http.addresses import joined, origin, redacted, target
 from connectors.http.challenges import challenges
 from connectors.http.deadline import Timed
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
@@ -59,38 +59,6 @@ Authorize = Callable[[str, str, Answer | None], str | None]
 """The Authorization header of a request (method, URL, and the 401 that it got before, if any); None: there is none."""
 
 
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port.  ConfigError for what is no address of a web server that may be used."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
-    except ValueError:
-        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/")
-    if parts.scheme == "http" and not _loopback(parts.hostname):
-        raise ConfigError(f"{redacted(url)} is not encrypted", "write https://; plain http is for this machine only")
-    return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _joined(base: str, url: str) -> str:
-    """An address from a server, made whole; UnbusyError when it is none."""
-    try:
-        return urljoin(base, url)
-    except ValueError:
-        raise UnbusyError(
-            f"{redacted(base)} gives an address that is none", "correct the address of this account"
-        ) from None
-
-
 def tls(ca_file: str) -> ssl.SSLContext:
     """What a server's certificate is verified with; ConfigError for a `ca_file` that is none."""
     context = ssl.create_default_context()
@@ -101,13 +69,6 @@ def tls(ca_file: str) -> ssl.SSLContext:
             why = error.strerror if not isinstance(error, ssl.SSLError) else "there is no certificate in it"
             raise ConfigError(f"ca_file = {ca_file!r}: {why}", "name a file with certificates in PEM") from error
     return context
-
-
-def redacted(url: str) -> str:
-    """The server of an address: user information and, with private addresses, the path are secrets."""
-    scheme, there, rest = url.partition("://")
-    host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return repr(f"{scheme}://{host}" if there else scheme)[:200]
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
@@ -173,7 +134,7 @@ class Web:
             answer = self._authorized(method, self.within(url), body, headers or {}, deadline)
             if answer.status not in (301, 302, 307, 308) or not answer.headers.get("location"):
                 return answer
-            url = _joined(answer.url, answer.headers["location"])
+            url = joined(answer.url, answer.headers["location"])
         raise UnbusyError(f"{redacted(url)} redirects again and again", "correct the address of this account")
 
     def _authorized(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
@@ -192,7 +153,7 @@ class Web:
 
     def within(self, url: str) -> str:
         """An address, whole, made of one that may be relative to the base; UnbusyError when it leaves the origin."""
-        whole = _joined(self.base, quote(url, safe=_SAFE))
+        whole = joined(self.base, quote(url, safe=_SAFE))
         try:
             there = origin(whole)
         except ConfigError as error:
@@ -218,8 +179,7 @@ class Web:
 
     def _once(self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
         sent = {"Accept-Encoding": "gzip", "User-Agent": "unbusy", **headers}
-        parts = urlsplit(url)
-        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        path = target(url)
         kept = self._connection is not None
         try:
             return self._exchange(method, path, body, sent, deadline, url)

@@ -31,7 +31,7 @@ class IcsOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields
 
 def _check(url: str) -> None:
     """ValueError for what is no address, or one that anybody on the way could read."""
-    from connectors.http.web import origin
+    from connectors.http.addresses import origin
 
     try:
         origin(https(url))

@@ -10,7 +10,8 @@ from daemon.cli.session import interactive
 from daemon.model.errors import ConfigError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from daemon.model.plan import Plan, Problem
     from daemon.stages.runtime import Runtime
@@ -25,6 +26,27 @@ def ask(question: str, otherwise: str) -> None:
         raise ConfigError("nothing was written: there is no terminal to ask on", f"`{otherwise}` does not ask")
     if not click.confirm(question, err=True):
         raise StoppedError("nothing was written")
+
+
+def reading(runtime: Runtime) -> AbstractContextManager[Callable[[], None]]:
+    """Said while accounts are read; what is given is to be called after each of them."""
+    return _said(runtime, "Reading your calendars", len(runtime.config.accounts))
+
+
+def writing(runtime: Runtime, made: Plan) -> AbstractContextManager[Callable[[], None]]:
+    """Said while a plan is carried out; what is given is to be called after each change."""
+    return _said(runtime, "Writing", len(made.changes))
+
+
+def _said(runtime: Runtime, what: str, whole: int) -> AbstractContextManager[Callable[[], None]]:
+    """Nothing, where a `password_command` may want the terminal for itself."""
+    from contextlib import nullcontext
+
+    from daemon.cli.terminal import waiting
+
+    if any(getattr(options, "password_command", ()) for options in runtime.config.accounts.values()):
+        return nullcontext(lambda: None)
+    return waiting(what, whole)
 
 
 def show(runtime: Runtime, made: Plan, *, as_json: bool) -> None:

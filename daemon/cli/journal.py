@@ -38,7 +38,7 @@ def show(session: Session, first: str | None, last: str | None) -> None:
     """The answers of some days (default: the last seven)."""
     folder, today = _journal(session)
     start, end = _day(first, today - timedelta(days=6)), _day(last, date.max)
-    click.echo("\n".join(_lines(_entries(folder, start, end))) or "Nothing was written in these days.")
+    _shown(_entries(folder, start, end), "Nothing was written in these days.")
 
 
 @journal.command()
@@ -52,7 +52,7 @@ def search(session: Session, words: tuple[str, ...], first: str | None, last: st
     wanted = [word.casefold() for word in words]
     entries = _entries(folder, _day(first, date.min), _day(last, date.max))
     found = [e for e in entries if all(w in f"{e.event}\n{e.question}\n{e.text}".casefold() for w in wanted)]
-    click.echo("\n".join(_lines(found)) or "Nothing was found.")
+    _shown(found, "Nothing was found.")
 
 
 @journal.command()
@@ -103,6 +103,13 @@ def _day(text: str | None, otherwise: date) -> date:
         return date.fromisoformat(text) if text else otherwise
     except ValueError:
         raise ConfigError(f"{text!r} is no day", "write it like 2026-12-01") from None
+
+
+def _shown(entries: Iterable[Entry], otherwise: str) -> None:
+    from daemon.cli.terminal import put
+
+    for line in list(_lines(entries)) or [otherwise]:
+        put(line)
 
 
 def _lines(entries: Iterable[Entry]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from daemon.cli.common import reading
 from daemon.cli.session import Session
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
@@ -32,14 +33,17 @@ def report(session: Session, weeks: int, as_json: bool) -> int:
     What each figure means: docs/report.md.
     """
     from daemon.cli.show import show_problems
+    from daemon.cli.terminal import put
     from daemon.views.report import report as make
 
     with session.runtime() as (runtime, now):
-        made = make(runtime, now, weeks)
+        with reading(runtime):
+            made = make(runtime, now, weeks)
         if as_json:
             click.echo(json.dumps(report_json(made, runtime.profile.zone), ensure_ascii=False, indent=2))
         else:
-            click.echo("\n".join(lines(made)))
+            for line in lines(made):
+                put(line)
         show_problems(made.problems)
         return max((p.code for p in made.problems), default=0)
 
@@ -106,14 +110,11 @@ def _clock(minutes: int) -> str:
 
 
 def _list(title: str, rows: Sequence[Share], name: Callable[[Share], str]) -> Iterator[str]:
-    from rich.cells import cell_len, set_cell_size
+    from daemon.views.cells import shortened
 
     yield f"\n{title}"
     for share in rows[:MOST]:
-        text = name(share)
-        if cell_len(text) > WIDTH - 16:
-            text = set_cell_size(text, WIDTH - 17).rstrip() + "…"
-        yield f"{_clock(share.minutes):>8} {len(share.losses):>4}×  {text}"
+        yield f"{_clock(share.minutes):>8} {len(share.losses):>4}×  {shortened(name(share), WIDTH - 16)}"
     if rest := rows[MOST:]:
         times = sum(len(s.losses) for s in rest)
         yield f"{_clock(sum(s.minutes for s in rest)):>8} {times:>4}×  {len(rest)} more"

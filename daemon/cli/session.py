@@ -72,9 +72,11 @@ def interactive() -> bool:
 
 def say(text: str) -> None:
     """Talk goes to standard error; data goes to standard output.  What servers said may be in it: no line commands."""
+    from daemon.cli.terminal import put
     from daemon.model.words import harmless
 
-    sys.stderr.write("".join(f"{harmless(line)}\n" for line in text.split("\n")))
+    for line in text.split("\n"):
+        put(harmless(line), err=True)
 
 
 def home(path: Path) -> str:

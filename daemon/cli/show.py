@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from click import echo, style
+from click import style
 
+from daemon.cli.terminal import put
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced, Update
@@ -33,19 +33,19 @@ FADED = frozenset(CountsAs) - TAKING - {CountsAs.OURS}
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
     """The diff, by day, then what could not be placed."""
     for day, changes in groupby(plan.changes, key=lambda c: c.when.first_day(zone)):
-        _say(style(heading(day), bold=True))
+        put(style(heading(day), bold=True))
         for change in changes:
             for line in _change(change, zone, reasons=reasons):
-                _say(line)
+                put(line)
     if plan.unplaced:
-        _say(style("No place for", bold=True))
+        put(style("No place for", bold=True))
         for u in plan.unplaced:
-            _say(_unplaced(u))
+            put(_unplaced(u))
     for note in plan.notes:
-        _say(style("  i ", fg="cyan", bold=True) + plain(note))
-    _say(_summary(plan))
+        put(style("  i ", fg="cyan", bold=True) + plain(note))
+    put(_summary(plan))
     if plan.stopped:
-        _say(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
+        put(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
 
 
 def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
@@ -103,61 +103,56 @@ def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
     """The history, newest run first."""
     for run in runs:
         at = moment(run.at, zone, year=True)
-        _say(style(f"Run {run.id}  {at}  {run.command}: {run.outcome}", bold=True))
+        put(style(f"Run {run.id}  {at}  {run.command}: {run.outcome}", bold=True))
         for c in run.changes:
             sign, colour = SIGNS[Action(c.action)]
             title = plain(str((c.after or c.before).get("title", "")))
             outcome = "" if c.outcome == "done" else f"  {c.outcome or 'unknown'}"
             wish = style(f"  {c.wish}{outcome}", dim=True)
-            _say(style(f"  {sign} ", fg=colour, bold=True) + style(title, bold=True) + wish)
-            _say(f"      {plain(c.reason.partition(chr(10))[0])}")
+            put(style(f"  {sign} ", fg=colour, bold=True) + style(title, bold=True) + wish)
+            put(f"      {plain(c.reason.partition(chr(10))[0])}")
 
 
 def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     """What is there and why; or what is in the way, and the change that would do."""
     at = found.moment.astimezone(zone)
-    _say(style(f"{heading(at, year=True)} {at:%H:%M}", bold=True))
+    put(style(f"{heading(at, year=True)} {at:%H:%M}", bold=True))
     for e in found.foreign:
-        _say(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
+        put(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
     for own in found.ours:
         e = own.event
-        _say(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))
-        _say(f"      {plain(e.description.split(chr(10) * 2)[0])}")
+        put(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))
+        put(f"      {plain(e.description.split(chr(10) * 2)[0])}")
         if own.edited:
-            _say(style(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", dim=True))
+            put(style(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", dim=True))
     if found.absence:
-        _say("  No focus block is here" + (", because" if found.absence.obstacles else " yet."))
+        put("  No focus block is here" + (", because" if found.absence.obstacles else " yet."))
         for n, obstacle in enumerate(found.absence.obstacles, 1):
-            _say(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}")
+            put(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}")
         if found.absence.remedy and len(found.absence.obstacles) > 1:
-            _say("  All of these together would bring one here.")
+            put("  All of these together would bring one here.")
         elif found.absence.remedy:
-            _say("  That would bring one here." if found.absence.obstacles else "  The next run makes one.")
+            put("  That would bring one here." if found.absence.obstacles else "  The next run makes one.")
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
     """Problems are talk: they go to standard error."""
     for p in problems:
         remedy = f" ({plain(p.remedy)})" if p.remedy else ""
-        _say(style(f"! {plain(p.where)}: {plain(p.what)}{remedy}", fg="yellow"), err=True)
+        put(style(f"! {plain(p.where)}: {plain(p.what)}{remedy}", fg="yellow"), err=True)
 
 
 def show_agenda(events: Iterable[Event], zone: ZoneInfo) -> None:
     """One line an occurrence, by day."""
     for day, rows in groupby(events, key=lambda e: e.when.first_day(zone)):
-        _say(style(heading(day), bold=True))
+        put(style(heading(day), bold=True))
         for e in rows:
             line = f"  {_clock(e.when, zone):<13} {plain(e.summary)}"
             counts = style(f"  {e.counts_as.value}{' (uncertain time)' if e.uncertain else ''}", dim=True)
-            _say(_toned(line, e.counts_as) + counts)
+            put(_toned(line, e.counts_as) + counts)
 
 
 def _toned(line: str, counts_as: CountsAs) -> str:
     return (
         style(line, dim=True) if counts_as in FADED else style(line, fg="cyan" if counts_as is CountsAs.OURS else None)
     )
-
-
-def _say(line: str, *, err: bool = False) -> None:
-    """Print a line; colours only where there is a terminal that wants them (https://no-color.org)."""
-    echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.common import JSON, YES, ask, code, print_json, show
+from daemon.cli.common import JSON, YES, ask, code, print_json, reading, show, writing
 from daemon.cli.session import Session, say
 from daemon.model.errors import StoppedError
 
@@ -26,7 +26,8 @@ def plan(session: Session, as_json: bool) -> int:
     from daemon import cycle
 
     with session.runtime() as (runtime, now):
-        made = cycle.plan(runtime, now).plan
+        with reading(runtime) as beat:
+            made = cycle.plan(runtime, now, beat=beat).plan
         show(runtime, made, as_json=as_json)
         return code(made.problems)
 
@@ -41,7 +42,8 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
     from daemon import cycle
 
     with session.runtime() as (runtime, now):
-        planned = cycle.plan(runtime, now, accept_empty=force)
+        with reading(runtime) as beat:
+            planned = cycle.plan(runtime, now, accept_empty=force, beat=beat)
         if not as_json:
             show(runtime, planned.plan, as_json=False)
         if planned.plan.stopped and not force:
@@ -62,10 +64,12 @@ def _locked(runtime: Runtime, shown: Planned, now: datetime, *, accept_empty: bo
     from daemon.system.lock import hold
 
     with hold(runtime.lock, "`unbusy apply`"):
-        planned = cycle.plan(runtime, now, accept_empty=accept_empty)
+        with reading(runtime) as beat:
+            planned = cycle.plan(runtime, now, accept_empty=accept_empty, beat=beat)
         _same(runtime, planned.plan, shown.plan)
         cycle.confirm(runtime, now)
-        done = cycle.carry_out(runtime, planned, now, command="apply", force=True)
+        with writing(runtime, planned.plan) as beat:
+            done = cycle.carry_out(runtime, planned, now, command="apply", force=True, beat=beat)
     if shown.plan.changes:
         say(f"Applied {done.done} of {len(shown.plan.changes)} changes.")
     if done.lost:
@@ -95,14 +99,17 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
     from daemon.system.lock import hold
 
     with session.runtime() as (runtime, now):
-        planned = cycle.plan_purge(runtime, now)
+        with reading(runtime):
+            planned = cycle.plan_purge(runtime, now)
         show(runtime, planned.plan, as_json=as_json)
         if planned.plan.changes and not yes:
             ask("Remove all of these?", "unbusy purge --yes")
         with hold(runtime.lock, "`unbusy purge`"):
-            again = cycle.plan_purge(runtime, now)
+            with reading(runtime):
+                again = cycle.plan_purge(runtime, now)
             _same(runtime, again.plan, planned.plan)
-            done = cycle.purge(runtime, again, now)
+            with writing(runtime, again.plan) as beat:
+                done = cycle.purge(runtime, again, now, beat=beat)
         say(f"Removed {done.done} events." if done.done else "There was nothing to remove.")
         return code(planned.plan.problems)
 
@@ -121,7 +128,8 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
     from daemon.system.lock import hold
 
     with session.runtime() as (runtime, now):
-        found = undo.plan_undo(runtime, run_id, now)
+        with reading(runtime):
+            found = undo.plan_undo(runtime, run_id, now)
         plan = found.planned.plan
         show(runtime, plan, as_json=as_json)
         for line in found.kept:
@@ -132,9 +140,11 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
         if not yes:
             ask(f"Take run {found.run} back?", "unbusy undo --yes")
         with hold(runtime.lock, "`unbusy undo`"):
-            again = undo.plan_undo(runtime, found.run, now)
+            with reading(runtime):
+                again = undo.plan_undo(runtime, found.run, now)
             _same(runtime, again.planned.plan, plan)
-            done = undo.undo(runtime, again, now)
+            with writing(runtime, plan) as beat:
+                done = undo.undo(runtime, again, now, beat=beat)
         say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
         return code(plan.problems)
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import fields
 
-from daemon.config.schema import NAME, Config
+from daemon.config.schema import Config
 from daemon.config.values import Hours
 
 
 def show(config: Config) -> str:
-    """TOML text that loads as an equal config.  It holds no secrets, as no config does."""
-    whole = table(config)
-    del whole["accounts"], whole["policies"]
-    accounts = ((f"accounts.{name}", account) for name, account in config.accounts.items())
-    policies = ((f"policies.{_key(name)}", policy) for name, policy in config.policies.items())
-    sections = (f"[{header}]\n{_pairs(table(options))}" for header, options in (*accounts, *policies))
-    return "\n".join((_pairs(whole), *sections))
+    """TOML text that loads as an equal config.  It holds no secrets, as no config does, and no comments."""
+    return dumps(table(config))
+
+
+def dumps(tables: Mapping[str, object]) -> str:
+    """TOML text of what `plain` gives (https://toml.io/en/v1.0.0)."""
+    from tomli_w import dumps  # noqa: PLC0415  few commands write TOML, and all load this module
+
+    return dumps(tables)
 
 
 def table(options: Struct) -> dict[str, object]:
@@ -39,23 +40,3 @@ def plain(value: object) -> object:
     if hasattr(value, "parse"):
         return str(value)
     return [plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _pairs(table: Mapping[str, object]) -> str:
-    return "".join(f"{_key(key)} = {_written(value)}\n" for key, value in table.items())
-
-
-def _written(value: object) -> str:
-    match value:
-        case bool() | str():
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case list():
-            return f"[{', '.join(map(_written, value))}]"
-        case dict():
-            return f"{{ {', '.join(f'{_key(key)} = {_written(item)}' for key, item in value.items())} }}"
-        case _:
-            return str(value)
-
-
-def _key(name: str) -> str:
-    return name if NAME.fullmatch(name) else _written(name)

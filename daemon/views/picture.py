@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from rich.cells import cell_len, set_cell_size
-
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.snapshot import ABSENCE, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week
 from daemon.model.words import NO_TITLE, dates, hours, in_month, one_line
+from daemon.views import cells
 
 _ROW = 30  # minutes
 _DAY_ROWS = range(24 * 60 // _ROW)
@@ -284,10 +283,9 @@ def _fit(text: str, width: int, fill: str = " ") -> str:
     """The text in exactly so many cells of a terminal (an East Asian wide character takes two)."""
     if width < 1:
         return ""
-    if cell_len(text) > width:
-        text = set_cell_size(text, width - 1).rstrip() + "…"
-    text += " " * (0 < cell_len(text) < width - 1)
-    return text + fill * (width - cell_len(text))
+    text = cells.shortened(text, width)
+    text += " " * (0 < cells.width(text) < width - 1)
+    return text + fill * (width - cells.width(text))
 
 
 def _bars(figures: WeekFigures, width: int) -> Iterator[_Line]:

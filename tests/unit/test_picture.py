@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from wcwidth import wcswidth as cell_len
 
 from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures

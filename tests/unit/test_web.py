@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from connectors.http import web as web_module
+from connectors.http.addresses import origin
 from connectors.http.logins import bearer
-from connectors.http.web import LONGEST_REST, Answer, Web, origin, retry_after, xml
+from connectors.http.web import LONGEST_REST, Answer, Web, retry_after, xml
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 from memory import NOW
 from sites import start as start  # noqa: PLC0414  a fixture

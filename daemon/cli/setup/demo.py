@@ -17,6 +17,7 @@ import click
 from daemon import cycle
 from daemon.cli.session import home
 from daemon.cli.show import show_plan
+from daemon.cli.terminal import coloured, columns, put
 from daemon.config import load
 from daemon.config.values import system_zone
 from daemon.example import example, example_config
@@ -40,15 +41,18 @@ def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: st
     _write(root, now, zone)
     with open_runtime(load(root / "config.toml"), lambda: now) as runtime:
         planned = cycle.plan(runtime, now)
-        click.echo(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.\n")
+        put(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.")
+        put("")
         show_plan(planned.plan, zone)
         with hold(runtime.lock, "`unbusy demo`"):
             cycle.confirm(runtime, now)
             done = cycle.carry_out(runtime, planned, now, command="demo", force=True)
         after = cycle.plan(runtime, now)
         _pictures(runtime, planned, after)
-    click.echo(f"\nApplied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
-    click.echo("\nThree commands to try next.\n")
+    put("")
+    put(f"Applied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
+    for line in ("", "Three commands to try next.", ""):
+        put(line)
     for line in _next(root / "config.toml", now_text, planned, zone):
         click.echo(f"  {line}")
     return 0
@@ -77,19 +81,14 @@ def _write(root: Path, now: datetime, zone: ZoneInfo) -> None:
         path = root / "calendars" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    state = f'state = "{_quoted(root / "state")}"\n'
-    (root / "config.toml").write_text(state + example_config(str(root / "calendars"), zone.key))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("\\", "\\\\").replace('"', '\\"')
+    config = example_config(str(root / "calendars"), zone.key, str(root / "state"))
+    (root / "config.toml").write_text(config)
 
 
 def _pictures(runtime: Runtime, before: cycle.Planned, after: cycle.Planned) -> None:
     """The busiest week that gained something, before and after."""
     week = _week(runtime, before)
-    width = min(shutil.get_terminal_size((80, 24)).columns, 120)
-    colour = sys.stdout.isatty()
+    width, colour = min(columns(sys.stdout) or 80, 120), coloured(sys.stdout)
     click.echo(
         picture.before_after(
             _bare(before.observation.snapshot), after.observation.snapshot, week, width=width, colour=colour

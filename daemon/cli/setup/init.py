@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -155,13 +154,13 @@ def _choices(talk: Terminal, found: Sequence[CalendarInfo]) -> dict[str, Any]:
 
 
 def _toml(account: str, table: dict[str, Any]) -> str:
-    """A TOML table; a JSON string or list of strings is one of TOML, too (https://toml.io/en/v1.0.0#string)."""
+    """The account's table of the config."""
     from daemon.config.schema import NAME
+    from daemon.config.toml import dumps
 
     if not NAME.fullmatch(account):
         raise ConfigError(f"{account!r} is no name for an account", "use letters, digits, - and _")
-    lines = (f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in table.items())
-    return f"[accounts.{account}]\n" + "".join(lines).replace("\x7f", "\\u007f")  # which JSON may leave as it is
+    return dumps({"accounts": {account: table}})
 
 
 def _write(path: Path, text: str) -> None:
