@@ -159,9 +159,8 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     observation = observe(runtime, now)
     who = runtime.profile
     events = ours_of_any_age(runtime, now, observation.calendars.values())
-    all_ours = build(
-        now, observation.snapshot.window, who, events, Memory(writing=frozenset(observation.calendars.values()))
-    )
+    memory = Memory(writing=frozenset(observation.calendars.values()), roles=runtime.roles)
+    all_ours = build(now, observation.snapshot.window, who, events, memory)
     ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in (*all_ours.ours, *all_ours.skipped))
     changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
     return Planned(

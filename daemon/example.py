@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from daemon.config.toml import dumps
-from daemon.model.event import PartStat, Role
+from daemon.model.event import ParticipationRole, PartStat
 from daemon.model.options import DAY_NAMES
 from daemon.model.times import DAY, MINUTE, local_day, week_of
 
@@ -213,7 +213,7 @@ def _attendance(entry: _Entry) -> Iterator[str]:
         if number == 0:
             yield f"ORGANIZER;CN={name}:mailto:{address}"
         reply = entry.reply if address == ADA else PartStat.ACCEPTED
-        role = Role.OPTIONAL if entry.optional and address == ADA else Role.REQUIRED
+        role = ParticipationRole.OPTIONAL if entry.optional and address == ADA else ParticipationRole.REQUIRED
         yield f"ATTENDEE;CN={name};ROLE={role};PARTSTAT={reply}:mailto:{address}"
 
 

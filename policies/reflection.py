@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from daemon.model.event import ShowAs
 from daemon.model.figures.erosion import by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
 from daemon.model.options import DAY_NAMES, FaultsError, Minutes, PolicyOptions
-from daemon.model.proposal import Content, Flexible, Level, Want
+from daemon.model.proposal import Content, Flexible, Level, Role, Want
+from daemon.model.protocols import PolicyKind
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of
+from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, at, local_day, week_of, weeks_in
 from daemon.model.words import hours, month, share, title, weekday
 from policies.questions.evidence import Signs, answers, of_days, of_week
 from policies.questions.prompts import Evidence, Finding, Slot, questions
@@ -103,8 +104,15 @@ class _Form:
 
 def propose(snapshot: Snapshot, options: ReflectionOptions) -> tuple[Want, ...]:
     """A want for each slot from the day of `now` to the end of the window; days before it are history."""
-    wants = (_want(snapshot, options, period) for period in _periods(snapshot, options))
+    wants = (_want(snapshot, options, period) for period in _periods(snapshot, options, snapshot.weeks))
     return tuple(want for want in wants if want)
+
+
+def keys(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[str]:
+    """`day/2026-12-03`, `week/2026-W49`, `month/2026-12`, `quarter/2026-Q4`, whatever is switched on."""
+    weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
+    every = structs.replace(options, daily=True, weekly=True, monthly=True, quarterly=True)
+    return (period.key for period in _periods(snapshot, every, weeks))
 
 
 def _want(snapshot: Snapshot, options: ReflectionOptions, period: _Period) -> Want | None:
@@ -127,12 +135,12 @@ def _want(snapshot: Snapshot, options: ReflectionOptions, period: _Period) -> Wa
 # -- which slots there are -----------------------------------------------------------------------------------
 
 
-def _periods(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[_Period]:
-    days = [d for week in snapshot.weeks for d in week.days]
+def _periods(snapshot: Snapshot, options: ReflectionOptions, weeks: Sequence[Week]) -> Iterator[_Period]:
+    days = [d for week in weeks for d in week.days]
     if options.daily:
         yield from (_Period(slot=Slot.DAY, key=f"day/{d}", days=(d,), turn=d.toordinal()) for d in days)
     if options.weekly:
-        yield from (_week(week, DAY_NAMES.index(options.weekly_day)) for week in snapshot.weeks)
+        yield from (_week(week, DAY_NAMES.index(options.weekly_day)) for week in weeks)
     if options.monthly:
         yield from (_month(first, snapshot) for first in sorted({d.replace(day=1) for d in days}))
     if options.quarterly:
@@ -279,3 +287,6 @@ def _focus(snapshot: Snapshot, week: Week, day: date) -> str:
     most = shares(before.losses, by_series)[0]
     back = f", of which {hours(before.repaid)} came back" if before.repaid else ""
     return f"{text}. Meetings took {hours(before.taken)}{back}; most of all {title(most.latest)}, {hours(most.minutes)}"
+
+
+KIND = PolicyKind(options=ReflectionOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys)

@@ -32,12 +32,11 @@ from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.owner import UNDONE, Field, Mark, OwnState, Wish, write_mark
+from daemon.model.owner import UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
 from daemon.model.user.gesture import Gesture
-from daemon.planning import notices
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
@@ -480,9 +479,7 @@ class World:
         when = change.draft.when
         day = when.first if isinstance(when, DateRange) else local_day(when.start, ZONE)
         policy = change.wish.policy
-        assert policy == notices.POLICY or (policy, week_of(day, 0)) not in resting, (
-            f"{said(change)}, and it is to rest"
-        )
+        assert policy == UNBUSY or (policy, week_of(day, 0)) not in resting, f"{said(change)}, and it is to rest"
         if isinstance(when, DateRange):
             assert when.end > local_day(self.now, ZONE), said(change)
         else:
@@ -593,7 +590,7 @@ class World:
             stays = Gesture.SKIP not in self.orders(place, payload) or fought(planned.plan, wish_of(payload))
             assert stays, f"{place} is to go, and stands"
             policy = wish_of(payload)[0]
-            if not self.edits.get(place) and policy != notices.POLICY and not turned_down(place, payload):
+            if not self.edits.get(place) and policy != UNBUSY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
                 assert e.dates or not any(e.span.overlaps(s) for s in paused), f"{place} stands in a pause"
         if WORK not in self.hidden:

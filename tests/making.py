@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.model.event import Attendee, CountsAs, Event, EventRef, PartStat, ResourceRef, Role, ShowAs
+from daemon.config import registry
+from daemon.model.event import Attendee, CountsAs, Event, EventRef, ParticipationRole, PartStat, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
@@ -21,6 +22,7 @@ MONDAY = date(2026, 11, 30)
 ME = "ada@example.com"
 CALENDAR = "work/Work"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ROLES = registry.roles()
 NINE_TO_FIVE = WorkingHours((((time(9), time(17, 30)),),) * 5 + ((),) * 2)
 
 
@@ -68,7 +70,7 @@ def meeting(
     mine: bool = False, **more: object,
 ) -> Event:  # fmt: skip
     """A meeting with `others` other people."""
-    role = Role.OPTIONAL if optional else Role.REQUIRED
+    role = ParticipationRole.OPTIONAL if optional else ParticipationRole.REQUIRED
     people = [Attendee(f"p{n}@example.com", f"P{n}", PartStat.ACCEPTED) for n in range(1, others + 1)]
     values: dict[str, object] = {
         "attendees": (Attendee(ME, "Ada", reply, role), *people),
@@ -121,4 +123,5 @@ def snapshot(
         ours=tuple(sorted(ours, key=lambda o: (o.event.span, o.event.ref))),
         skips=tuple(skips),
         away=tuple(away),
+        roles=ROLES,
     )

@@ -54,8 +54,8 @@ MUTATIONS = (
         "not own.edited and not snapshot.begun(own.event) and", "not own.edited and", "tests/test_machine.py",
     ),
     Mutation(
-        "the time of what the user deleted is not owed again", "policies/focus/owed.py",
-        "return skipped + sum(map(minutes_of, out))", "return sum(map(minutes_of, out))", OWNERSHIP, "memory",
+        "the time of what the user deleted is not owed again", "daemon/model/figures/owing.py",
+        "return self.kept + self.skipped + self.moved_out", "return self.kept + self.moved_out", OWNERSHIP, "memory",
     ),
     Mutation(
         "nothing is written in a calendar that could not be read", "daemon/planning/diff.py",

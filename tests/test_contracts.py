@@ -1,5 +1,6 @@
 """The house rules about imports, and that no module stands outside of them."""
 
+import ast
 import configparser
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mutations import MUTATIONS, Mutation
+from policies import POLICIES
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("daemon", "connectors", "policies")
@@ -39,6 +41,9 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/planning/limits.py", "import daemon.planning.planner", "No circles among siblings"),
         ("policies/focus/policy.py", "import random", "What decides does no I/O"),
         ("daemon/planning/placement/minutes.py", "import time", "What decides does no I/O"),
+        ("daemon/explain/explanation.py", "from policies.focus import owed", "Only the registry knows which policies"),
+        ("daemon/config/check.py", "from policies import POLICIES", "Only the registry knows which policies"),
+        ("daemon/config/registry.py", "import policies.focus.options", "Only the registry knows which policies"),
         ("daemon/system/lock.py", "import sqlite3", "Only the ledger knows SQL"),
         ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
         ("daemon/ledger/store.py", "import apscheduler", "Only the scheduler knows APScheduler"),
@@ -64,6 +69,23 @@ def copy_sources(package: str, to: Path) -> None:
 
 def sources(path: Path) -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def names_of_policies(source: str) -> list[str]:
+    """Where code compares with, asks for or looks up the name of a policy that comes with unbusy."""
+    asking = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Compare | ast.Call | ast.Subscript)]
+    constants = ((ast.unparse(n), c) for n in asking for c in ast.iter_child_nodes(n) if isinstance(c, ast.Constant))
+    return [said for said, c in constants if c.value in POLICIES and ".format(" not in said]
+
+
+@pytest.mark.parametrize("path", sorted(p.relative_to(ROOT) for p in sources(ROOT / "daemon")), ids=str)
+def test_the_daemon_asks_for_roles_and_never_for_the_name_of_a_policy(path: Path) -> None:
+    assert names_of_policies((ROOT / path).read_text()) == []
+
+
+@pytest.mark.parametrize("line", ["own('focus')", "mark.policy == 'overload'", "policies['reflection']"])
+def test_it_notices_the_name_of_a_policy(line: str) -> None:
+    assert names_of_policies(line) == [line]
 
 
 def test_no_folder_is_too_full_to_find_ones_way() -> None:

@@ -17,7 +17,7 @@ from daemon.model.errors import ConfigError, StoppedError, TemporaryError, Unbus
 from daemon.model.event import Event
 from daemon.model.owner import OwnState
 from daemon.model.plan import Create, Draft
-from daemon.model.protocols import PolicyKind, Resource
+from daemon.model.protocols import Resource
 from daemon.views import agenda
 from living import GUESTS, Life, said
 from making import moment
@@ -288,7 +288,7 @@ def test_a_policy_that_fails_keeps_its_events(tmp_path: Path, monkeypatch: pytes
 
     kind = plugs.policy
     monkeypatch.setattr(
-        plugs, "policy", lambda name: PolicyKind(kind(name).options, broken) if name == "focus" else kind(name)
+        plugs, "policy", lambda name: replace(kind(name), propose=broken) if name == "focus" else kind(name)
     )
     plan = life.plan()
     assert plan.changes == ()

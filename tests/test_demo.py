@@ -22,6 +22,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, build, window
+from making import ROLES
 from policies import POLICIES
 
 ZONE = ZoneInfo("Europe/Warsaw")
@@ -37,7 +38,7 @@ def planned(tmp_path: Path, now: datetime) -> tuple[Snapshot, Plan]:
     who = profile(config)
     span = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
     events = list(occurrences(now, span))
-    memory = Memory(writing=frozenset({"demo/Work"}))
+    memory = Memory(writing=frozenset({"demo/Work"}), roles=ROLES)
     snapshot = build(now, span, who, events, memory)
     wants = [w for name, options in config.policies.items() for w in POLICIES[name].propose(snapshot, options)]
     return snapshot, make_plan(snapshot, wants, Terms(main="demo/Work"), Limits())

@@ -27,9 +27,9 @@ from hypothesis.stateful import (
 from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
+from daemon.model.owner import UNBUSY
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
-from daemon.planning import notices
 from daemon.stages.applying import Applied
 from machine import (
     GUESTS,
@@ -315,7 +315,7 @@ class Calendars(RuleBasedStateMachine):
     def user_moves_to_another_calendar(self, pick: int, calendar: str) -> None:
         """But no line of unbusy's own: in a calendar that was never read it would be missed, and written again."""
         place = self._one(pick)
-        if not place or wish_of(self.world.ours()[place])[0] == notices.POLICY:
+        if not place or wish_of(self.world.ours()[place])[0] == UNBUSY:
             return
         if (calendar, place[1]) not in self.world.contents():
             self.world.transfer(place, calendar)

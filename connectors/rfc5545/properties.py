@@ -11,7 +11,7 @@ from typing import Any
 from connectors.rfc5545.clocks import instant, local_of, wall
 from connectors.rfc5545.lines import Component, Line
 from connectors.rfc5545.moments import Frame, Occurrence, read_duration, read_moment
-from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
+from daemon.model.event import Attendee, EventType, ParticipationRole, PartStat, ShowAs
 from daemon.model.owner import read_mark
 from daemon.model.times import MINUTE, DateRange
 
@@ -19,7 +19,7 @@ _COMMA = re.compile(r"(?<!\\),")
 _NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
 _CANCELLED = ("CANCELLED", "CANCELED")
 _PARTSTATS = frozenset(PartStat)
-_ROLES = frozenset(Role)
+_ROLES = frozenset(ParticipationRole)
 _TYPES = {"OOF": EventType.OUT_OF_OFFICE, "WORKINGELSEWHERE": EventType.WORKING_LOCATION}
 
 
@@ -67,7 +67,7 @@ def _attendee(line: Line) -> Attendee:
         _address(line),
         params.get("CN", ""),
         PartStat(status) if status in _PARTSTATS else PartStat.NEEDS_ACTION,
-        Role(role) if role in _ROLES else Role.REQUIRED,
+        ParticipationRole(role) if role in _ROLES else ParticipationRole.REQUIRED,
         person=params.get("CUTYPE", "").upper() not in _NOT_PEOPLE,
     )
 

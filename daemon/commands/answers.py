@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator
 from datetime import time, timedelta
 from html import escape
 
-from daemon.model.figures.erosion import POLICY as FOCUS
 from daemon.model.figures.erosion import by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
 from daemon.model.plan import Unplaced
+from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.text import is_html, plain_text
 from daemon.model.times import Week, at, local_day, minutes_of, week_of, within
 from daemon.model.user.command import Command
 from daemon.model.user.command_words import EXAMPLE
-from daemon.model.words import clock, heading, hours, quoted, share, title, weekday
+from daemon.model.words import clock, day, hours, quoted, share, title, weekday
 
 BEGIN, END = "── unbusy ──", "── ── ──"
 
@@ -77,14 +77,15 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
     said = f"{hours(command.minutes)} of focus"
     if command.what:
         said += f" for {quoted(command.what)}"
-    said += f" by {heading(command.by)}"
+    said += f" by {day(command.by)}"
     if command.by < snapshot.today:
         return f"{said}: that day is over."
     if week_of(command.by, snapshot.profile.week_starts) not in snapshot.weeks:
         return f"{said}: that is further ahead than is planned now, and gets its place when it comes nearer."
-    blocks = [o.event.when for o in snapshot.own(FOCUS) if o.mark.key.startswith(f"{command.key}/")]
+    blocks = [o.event.when for o in snapshot.in_role(Role.FOCUS) if o.mark.key.startswith(f"{command.key}/")]
     places = ", ".join(clock(when, snapshot.zone) for when in blocks)
-    missing = "; ".join(u.reason for u in unplaced if u.wish == (FOCUS, command.key))
+    wanted = (u for u in unplaced if snapshot.roles.of(u.wish) is Role.FOCUS)
+    missing = "; ".join(u.reason for u in wanted if u.key == command.key)
     if not places:
         return f"{said}: {missing or 'there is no time for it, or the policy focus is switched off'}."
     return f"{said}: {places}." + (f" {missing}." if missing else "")
@@ -114,7 +115,7 @@ def _focus(week: Week, snapshot: Snapshot) -> Iterator[str]:
         back = f", of which {hours(account.repaid)} came back" if account.repaid else ""
         yield f"Meetings took {hours(account.taken)}{back}; most of all {title(most.latest)}."
     ahead = within(
-        (o.event.span for o in snapshot.own(FOCUS) if o.event.span.start >= until), [week.span(snapshot.zone)]
+        (o.event.span for o in snapshot.in_role(Role.FOCUS) if o.event.span.start >= until), [week.span(snapshot.zone)]
     )
     if ahead:
         yield f"Focus from then on: {hours(minutes_of(ahead))}."

@@ -7,7 +7,8 @@ by key.  What concerns several tables is judged here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from msgspec import Struct, ValidationError, convert
@@ -18,9 +19,7 @@ from daemon.config.schema import NAME, WORKING_HOURS, Config
 from daemon.config.values import Hours, Where, suggest
 from daemon.model.errors import ConfigError
 from daemon.model.event import ReadAs
-from daemon.model.options import FaultsError, Minutes, decode, shown
-from policies import POLICIES
-from policies.focus.policy import FocusOptions
+from daemon.model.options import FaultsError, decode, shown
 
 _SECRET = re.compile(
     r"pass(word|wd|phrase)|((access|refresh|bearer|auth)_)?token|(client_)?secret|(api|private)_key", re.IGNORECASE
@@ -38,7 +37,7 @@ class Fault(NamedTuple):
 
 def built(data: Mapping[str, Any]) -> Config:
     """The config that tables without a fault say; a policy that they do not name has its defaults."""
-    sections = {name: {} for name in POLICIES} | data.get("policies", {})
+    sections = {name: {} for name in registry.kinds()} | data.get("policies", {})
     return replace(
         convert(_top(data), Config, dec_hook=decode),
         accounts={
@@ -56,15 +55,20 @@ def faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _secrets(data, ())
     data = _without_secrets(data)
     yield from _within(_top(data), Config, ())
-    for key, check in (("accounts", _account), ("policies", _policy)):
+    working = _working(data)
+    checks: Mapping[str, Callable[[Where, object], Iterator[Fault]]] = {
+        "accounts": _account,
+        "policies": lambda path, table: _policy(path, table, working),
+    }
+    for key, check in checks.items():
         tables = data.get(key, {})
         if isinstance(tables, dict):
-            for name, table in tables.items():
+            rows = {name: {} for name in registry.kinds()} | tables if key == "policies" else tables
+            for name, table in rows.items():
                 yield from check((key, name), table)
         else:
             yield _wrong((key,), tables, f"tables [{key}.NAME]")
     yield from _writers(data.get("accounts", {}))
-    yield from _goal(data)
 
 
 def _top(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,13 +132,29 @@ def _reads(path: Where, table: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault((*path, "read", at, "as"), "this is the calendar of `write`, which is read as yours")
 
 
-def _policy(path: Where, table: object) -> Iterator[Fault]:
+def _policy(path: Where, table: object, working: int | None) -> Iterator[Fault]:
+    """The faults of its options, and if there are none, what it says of them itself.
+
+    `working`: minutes of working time in a week, None where they are at fault themselves.
+    """
     try:
         kind = registry.policy(str(path[-1]))
     except ConfigError as error:
         yield Fault(path, f"{error.what}; {error.remedy}")
-    else:
-        yield from _within(table, kind.options, path)
+        return
+    found = _within(table, kind.options, path)
+    yield from found
+    if kind.check and working is not None and not found:
+        options = convert(table, kind.options, dec_hook=decode)
+        for key, text in kind.check(options, working):
+            yield Fault((*path, *key.split(".")), text)
+
+
+def _working(data: Mapping[str, Any]) -> int | None:
+    with suppress(ValidationError):
+        hours = data.get("working_hours")
+        return (convert(hours, Hours, dec_hook=decode) if hours is not None else WORKING_HOURS).minutes
+    return None
 
 
 def _within(value: object, kind: Any, path: Where) -> list[Fault]:  # noqa: ANN401 a type, or what typing makes of types
@@ -206,17 +226,3 @@ def _writers(accounts: object) -> Iterator[Fault]:
         yield Fault(
             ("accounts", name, "write"), f"a second one after that of {writers[0]}; write in exactly one account"
         )
-
-
-def _goal(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """The week has room for its goal.  Silent where either is itself at fault."""
-    sections = data.get("policies", {})
-    table = sections.get("focus", {}) if isinstance(sections, dict) else {}
-    try:
-        focus = convert(table, FocusOptions, dec_hook=decode)
-        hours = convert(data["working_hours"], Hours, dec_hook=decode) if "working_hours" in data else WORKING_HOURS
-    except ValidationError:
-        return
-    if focus.enabled and focus.weekly_goal > hours.minutes:
-        found = f"{focus.weekly_goal} is more than the {Minutes(hours.minutes)} of working_hours in a week"
-        yield Fault(("policies", "focus", "weekly_goal"), f"{found}; lower the goal, or switch focus off")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from daemon.config import registry
 from daemon.config.schema import Config
 from daemon.model.options import DAY_NAMES, AccountOptions
 from daemon.model.profile import Profile
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, merged
-from policies.focus.policy import FocusOptions
 
 
 def writing(config: Config) -> tuple[str, AccountOptions]:
@@ -17,10 +17,13 @@ def writing(config: Config) -> tuple[str, AccountOptions]:
 
 
 def profile(config: Config) -> Profile:
-    """The user, apart from any policy; of the policies only how hand-made focus blocks are known."""
+    """The user, apart from any policy; of the policies, on or off, only how hand-made focus blocks are known."""
     name, account = writing(config)
-    section = config.policies.get("focus")
-    focus = section if isinstance(section, FocusOptions) else FocusOptions()
+    ways = [
+        kind.by_hand(config.policies.get(policy) or kind.options())
+        for policy, kind in registry.kinds(config.policies).items()
+        if kind.by_hand
+    ]
     return Profile(
         owner=config.owner or (account.emails[0] if account.emails else name),
         zone=ZoneInfo(config.timezone),
@@ -29,8 +32,8 @@ def profile(config: Config) -> Profile:
         logins=frozenset(login.lower() for one in config.accounts.values() if (login := getattr(one, "username", ""))),
         week_starts=DAY_NAMES.index(config.week_starts[:3]),
         ignore=config.ignore,
-        focus_titles=focus.titles,
-        focus_categories=focus.categories,
+        focus_titles=tuple(title for way in ways for title in way.titles),
+        focus_categories=tuple(category for way in ways for category in way.categories),
         away_titles=config.away_titles,
         not_away_titles=config.not_away_titles,
         region=config.region,

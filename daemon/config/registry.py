@@ -6,13 +6,14 @@ Their packages announce a `ConnectorKind` or a `PolicyKind` by the entry points 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from connectors import CONNECTORS
 from daemon.config.values import suggest
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
+from daemon.model.proposal import Roles
 from daemon.model.protocols import ConnectorKind, PolicyKind
 from policies import POLICIES
 
@@ -37,6 +38,16 @@ def connectors() -> list[str]:
 def policies() -> list[str]:
     """Every policy that is installed."""
     return list({**POLICIES, **_plugs("unbusy.policies")})
+
+
+def kinds(named: Iterable[str] = ()) -> dict[str, PolicyKind]:
+    """Every policy that comes with unbusy, and those of these names."""
+    return {name: policy(name) for name in dict.fromkeys([*POLICIES, *named])}
+
+
+def roles(named: Iterable[str] = ()) -> Roles:
+    """What their events are for."""
+    return Roles({name: kind.roles for name, kind in kinds(named).items()})
 
 
 def _plugged(group: str, name: str, known: list[str], kind: type[T]) -> T:

@@ -5,40 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from daemon.config import Away, Config, away, profile, registry
 from daemon.config.values import Hours
-from daemon.explain.remedies import FocusLimits, Obstacle, Remedy, Step, Steps
+from daemon.explain.remedies import Limits, Obstacle, Remedy, Step, Steps, minutes_of_day
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
-from daemon.model.options import ClockRange, Minutes
-from daemon.model.proposal import Level, Want
+from daemon.model.options import ClockRange, PolicyOptions
+from daemon.model.proposal import BlockLimits, Blocks, Level, Want
+from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
-from daemon.model.times import DAY, TimeRange, Week, local_day, merged, minus, minutes_of, week_of
+from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
-from daemon.planning.placement.minutes import SLOT, Span, union
+from daemon.planning.placement.minutes import union
 from daemon.stages.observe import Observation
 from daemon.stages.proposing import Planned, wanted
 from daemon.stages.runtime import Runtime
-from policies.focus.owed import POLICY, owed
-from policies.focus.policy import FocusOptions
 
-ALWAYS = Minutes(7 * 24 * 60)
+T = TypeVar("T", bound=Struct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """`foreign` and `ours`: what covers the moment.  `absence`: why no focus block does, where the time is free."""
+    """`foreign` and `ours`: what covers the moment.  `absence`: why no block is there, where the time is free."""
 
     moment: datetime
     foreign: tuple[Event, ...]
     ours: tuple[OwnEvent, ...]
     absence: Absence | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The policy that can say why there is no block of it, as the config has it."""
+
+    name: str
+    kind: PolicyKind
+    explain: Explain
+
+    def options(self, config: Config) -> PolicyOptions:
+        """`[policies.NAME]`."""
+        return config.policies.get(self.name) or self.kind.options()
+
+    def wants(self, snapshot: Snapshot, config: Config, week: Week, level: Level) -> list[Want]:
+        """Its blocks of that level in a week."""
+        wants = self.kind.propose(snapshot, self.options(config))
+        return [w for w in wants if isinstance(w.when, Blocks) and w.when.week == week and w.level is level]
 
 
 def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation:
@@ -51,51 +69,52 @@ def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation
     foreign = tuple(e for e in snapshot.events if moment in e.span)
     ours = tuple(o for o in snapshot.ours if moment in o.event.span)
     taken = any(e.counts_as in TAKING - ABSENCE for e in foreign) or any(not o.event.all_day for o in ours)
-    why = None if taken else _stopped(planned) or _absence(runtime, planned.observation, moment)
+    asked = None if taken else _asked(runtime.config)
+    why = (_stopped(planned, asked) or _absence(runtime, planned.observation, moment, asked)) if asked else None
     return Explanation(moment=moment, foreign=foreign, ours=ours, absence=why)
 
 
-def _stopped(planned: Planned) -> Absence | None:
+def _asked(config: Config) -> _Asked | None:
+    kinds = registry.kinds(config.policies).items()
+    return next((_Asked(name, kind, kind.explain) for name, kind in kinds if kind.explain), None)
+
+
+def _stopped(planned: Planned, asked: _Asked) -> Absence | None:
     """What keeps every new block away, whatever the settings."""
     observation = planned.observation
     unread = [c.name for c in notices.unknown(observation.snapshot)] + [observation.main] * (
         observation.main in observation.stale
     )
     stops = [Obstacle(f"the calendar {name} cannot be read", "`unbusy check` says what is wrong") for name in unread]
-    stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {POLICY}"]
+    stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {asked.name}"]
     return Absence(tuple(stops), None) if stops else None
 
 
-def _absence(runtime: Runtime, observation: Observation, moment: datetime) -> Absence:
-    """Why no focus block is there.  Each change that may bring one is tried, by planning that week with it."""
+def _absence(runtime: Runtime, observation: Observation, moment: datetime, asked: _Asked) -> Absence:
+    """Why no block is there.  Each change that may bring one is tried, by planning that week with it."""
     config, week = (
         runtime.config,
         week_of(local_day(moment, observation.snapshot.zone), observation.snapshot.profile.week_starts),
     )
     window = TimeRange(observation.snapshot.window.start, week.span(observation.snapshot.zone).end)
     snapshot = replace(observation.snapshot, window=window)  # weeks that come later have no say
-    before = [want for want in wanted(runtime, observation) if want.level < Level.FOCUS]
+    own = asked.explain(snapshot, asked.options(config), week)
+    before = [want for want in wanted(runtime, observation) if want.level < own.level]
 
     def comes(remedy: Remedy) -> bool:
-        changed = _changed(config, remedy, snapshot)
+        changed = _changed(config, remedy, snapshot, asked)
         after = _after(snapshot, changed, remedy)
-        wants = [*before, *_asked(after, _focus(changed), week)]
+        wants = [*before, *asked.wants(after, changed, week, own.level)]
         placed = place(after, wants, fill=changed.fill, used=frozenset(observation.own)).placed
-        blocks = [
-            p for p in placed if p.want.policy == POLICY and not p.when.all_day and moment in p.when.span(after.zone)
-        ]
+        mine = (p for p in placed if p.want.policy == asked.name and not p.when.all_day)
+        blocks = [p for p in mine if moment in p.when.span(after.zone)]
         return any(_has_room(after, placed, block, changed.max_per_day) for block in blocks)
 
-    return absence(snapshot, _limits(snapshot, config, week), moment, _switches(snapshot, _focus(config), week), comes)
-
-
-def _focus(config: Config) -> FocusOptions:
-    section = config.policies[POLICY]
-    return section if isinstance(section, FocusOptions) else FocusOptions()
-
-
-def _asked(snapshot: Snapshot, options: FocusOptions, week: Week) -> list[Want]:
-    return [want for want in registry.policy(POLICY).propose(snapshot, options) if want.key == week.key]
+    limits = Limits(
+        policy=asked.name, week=week, own=own, fill=config.fill, away=away(config, snapshot.zone),
+        most=config.max_per_day,
+    )  # fmt: skip
+    return absence(snapshot, limits, moment, _switches(asked, config, own), comes)
 
 
 def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, most: int) -> bool:
@@ -104,81 +123,54 @@ def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, most:
     if block.wish in standing:
         return True
     day, rank = block.when.first_day(zone), (block.want.level, block.key)
-    earlier = (p for p in placed if p.wish not in standing and (p.want.level, p.key) < rank)
-    taken = [when.first_day(zone) for when in (*(o.event.when for o in snapshot.ours), *(p.when for p in earlier))]
+    counted = [o.event.when for o in snapshot.ours if snapshot.role(o).counts]
+    new = [p for p in placed if p.wish not in standing and snapshot.roles.of(p.wish).counts]
+    taken = [when.first_day(zone) for when in (*counted, *(p.when for p in new if (p.want.level, p.key) < rank))]
     return taken.count(day) < most
 
 
 # -- what stands in the config ----------------------------------------------------------------------------------------
 
 
-def _limits(snapshot: Snapshot, config: Config, week: Week) -> FocusLimits:
-    options = _focus(config)
-    return FocusLimits(
-        policy=POLICY,
-        week=week,
-        owed=owed(snapshot, options.weekly_goal, week),
-        goal=options.weekly_goal,
-        goals=tuple(_goals(snapshot, options.weekly_goal, week)),
-        shortest=options.block.min,
-        ideal=options.block.ideal,
-        per_day=options.per_day,
-        buffer=options.buffer,
-        fill=config.fill,
-        prefer=tuple(_minutes(span) for span in options.prefer.spans),
-        away=away(config, snapshot.zone),
-        most=config.max_per_day,
-    )
-
-
-def _goals(snapshot: Snapshot, goal: int, week: Week) -> Iterator[int]:
-    """Larger goals, up to one that owes all free time of the week, and twice what it is now in any case."""
-    free = minutes_of(minus((r for d in week.days for r in snapshot.present(d)), snapshot.busy))
-    for more in range(goal + SLOT, ALWAYS + 1, SLOT):
-        yield more
-        if more >= 2 * goal and owed(snapshot, more, week) >= free:
-            return
-
-
-def _switches(snapshot: Snapshot, options: FocusOptions, week: Week) -> Steps:
+def _switches(asked: _Asked, config: Config, own: BlockLimits) -> Steps:
     """What has to be switched before any block can come in that week."""
-    eager = structs.replace(options, weekly_goal=ALWAYS)
-    steps = []
-    if not options.enabled:
-        off = Obstacle("the policy focus is switched off", "set `enabled = true` in [policies.focus]")
-        steps.append(Step(Remedy(settings=(("enabled", True),)), 0, off))
-    if not _asked(snapshot, eager, week) and _asked(snapshot, structs.replace(eager, mode="goal"), week):
-        because = f"focus acts only in a week that fills up, and week {week.key} has not"
-        steps.append(Step(Remedy(settings=(("mode", "goal"),)), 0, Obstacle(because, "set `mode` to goal")))
-    return tuple(steps)
-
-
-def _minutes(span: ClockRange) -> Span:
-    start = span.start.hour * 60 + span.start.minute
-    return start, start + span.minutes
+    off = Obstacle(f"the policy {asked.name} is switched off", f"set `enabled = true` in [policies.{asked.name}]")
+    steps = () if asked.options(config).enabled else (Step(Remedy(settings=(("enabled", True),)), 0, off),)
+    needed = (
+        Step(Remedy(settings=((switch.option, switch.value),)), 0, Obstacle(switch.because, switch.change))
+        for switch in own.switches
+    )
+    return (*steps, *needed)
 
 
 # -- after a change ---------------------------------------------------------------------------------------------------
 
 
-def _changed(config: Config, remedy: Remedy, snapshot: Snapshot) -> Config:
+def _changed(config: Config, remedy: Remedy, snapshot: Snapshot, asked: _Asked) -> Config:
     """The config after a change."""
-    settings, options = dict(remedy.settings), _focus(config)
+    settings: dict[str, object] = dict(remedy.settings)
     top: dict[str, object] = {key: settings.pop(key) for key in ("fill", "max_per_day") if key in settings}
     if remedy.work:
         top["working_hours"] = _wider(config.working_hours, remedy.work, snapshot.zone)
     if remedy.present:
         top["away"] = tuple(part for span in config.away for part in _without(span, remedy.present))
-    if "block.min" in settings:
-        settings["block"] = structs.replace(options.block, min=settings.pop("block.min"))
-    return structs.replace(config, policies={**config.policies, POLICY: structs.replace(options, **settings)}, **top)
+    options = asked.options(config)
+    for path, value in settings.items():
+        options = _with(options, path, value)
+    return structs.replace(config, policies={**config.policies, asked.name: options}, **top)
+
+
+def _with(options: T, path: str, value: object) -> T:
+    """Options with another value of one of them ('block.min')."""
+    key, _, rest = path.partition(".")
+    return structs.replace(options, **{key: _with(getattr(options, key), rest, value) if rest else value})
 
 
 def _wider(hours: Hours, work: TimeRange, zone: ZoneInfo) -> Hours:
     """Working hours with a span on that day of the week."""
     start, end = work.start.astimezone(zone), work.end.astimezone(zone)
     weekday = start.weekday()
-    spans = union([_minutes(ClockRange(start.time(), end.time())), *map(_minutes, hours[weekday])])
+    spans = union(map(minutes_of_day, [ClockRange(start.time(), end.time()), *hours[weekday]]))
     day = tuple(ClockRange(_clock(a), _clock(b)) for a, b in spans)
     return Hours(day if n == weekday else old for n, old in enumerate(hours))
 

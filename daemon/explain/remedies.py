@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from daemon.model.event import CountsAs, Event, EventRef
-from daemon.model.options import ClockRanges, Minutes
+from daemon.model.options import ClockRange, ClockRanges, Minutes
+from daemon.model.proposal import BlockLimits, Option
 from daemon.model.snapshot import ABSENCE, TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
 from daemon.model.words import clock, hours, share, title
@@ -17,26 +18,30 @@ from daemon.planning.placement.score import SPACING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FocusLimits:
-    """What the config says that can keep a block away; in minutes.
+class Limits:
+    """What the config says that can keep a block away.
 
-    `owed`: of what the week still owes.  `goals`: larger weekly goals, from small to large.  `prefer`: in minutes of
-    the day.  `away`: the days away of the config.  `most`: events of ours on a day.  `policy`: whose blocks these are.
+    `policy`: whose blocks these are.  `own`: what its options say.  `away`: the days away of the config.  `most`:
+    events of ours on a day.
     """
 
     policy: str
     week: Week
-    owed: int
-    goal: int
-    goals: tuple[int, ...]
-    shortest: int
-    ideal: int
-    per_day: int
-    buffer: int
+    own: BlockLimits
     fill: float
-    prefer: tuple[Span, ...]
     away: tuple[TimeRange, ...]
     most: int
+
+    @property
+    def preferred(self) -> tuple[Span, ...]:
+        """The better times, in minutes of the day."""
+        return tuple(minutes_of_day(span) for span in self.own.preferred)
+
+
+def minutes_of_day(span: ClockRange) -> Span:
+    """From the first minute to the one after the last, by the clock."""
+    start = span.start.hour * 60 + span.start.minute
+    return start, start + span.minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ Steps = tuple[Step, ...]
 # -- room for a block -------------------------------------------------------------------------------------------------
 
 
-def ways(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> list[Steps]:
+def ways(snapshot: Snapshot, limits: Limits, moment: datetime) -> list[Steps]:
     """What would make room for a block that covers the moment, in all ways; () alone where there is room."""
     minute = to_span(TimeRange(moment, moment))[0]
     soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
@@ -84,7 +89,7 @@ def ways(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> list[Step
     whole = to_span(DateRange(day, day + DAY).span(snapshot.zone))
     blocks = [
         (start, start + length)
-        for length in range(SLOT, ceil_to(limits.shortest, SLOT) + 1, SLOT)
+        for length in range(SLOT, ceil_to(limits.own.shortest.minutes, SLOT) + 1, SLOT)
         for start in range(ceil_to(max(minute - length + 1, soonest, whole[0]), SLOT), minute + 1, SLOT)
         if start + length <= whole[1]
     ]
@@ -92,17 +97,17 @@ def ways(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> list[Step
     return [way for way in found if not any(set(other) < set(way) for other in found)]
 
 
-def _room(snapshot: Snapshot, limits: FocusLimits, block: Span, day: date) -> Iterator[Steps]:
+def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterator[Steps]:
     """What is in the way of this very block; with a buffer, two ways to get rid of what is too near."""
     when, length = to_range(block), block[1] - block[0]
-    steps = [_shorter(limits, length)] if length < limits.shortest else []
+    steps = [_shorter(limits, length)] if length < limits.own.shortest.minutes else []
     if any(r.overlaps(when) for r in limits.away):
         steps.append(_present(snapshot, day))
     if outside := minus([when], snapshot.working(day)):
         steps.append(_work(snapshot, TimeRange(outside[0].start, outside[-1].end)))
     gaps = [(_distance(limits, block, e), e) for e in _fixed(snapshot)]
     over = [_drop(snapshot, e) for gap, e in gaps if gap < 0]
-    near = [(gap, e) for gap, e in gaps if 0 <= gap < limits.buffer and e.counts_as is not CountsAs.OURS]
+    near = [(gap, e) for gap, e in gaps if 0 <= gap < limits.own.buffer.minutes and e.counts_as is not CountsAs.OURS]
     yield (*steps, *over, *(_drop(snapshot, e) for _, e in near))
     if near:
         yield (*steps, *over, _nearer(limits, *min(near, key=lambda row: row[0])))
@@ -117,7 +122,7 @@ def _fixed(snapshot: Snapshot) -> Iterator[Event]:
     )  # fmt: skip
 
 
-def _distance(limits: FocusLimits, block: Span, event: Event) -> int:
+def _distance(limits: Limits, block: Span, event: Event) -> int:
     """Minutes between a block and an event; under 0 where they collide, blocks of one policy nearer than `SPACING`."""
     start, end = to_span(event.span)
     gap = max(start - block[1], block[0] - end)
@@ -125,7 +130,7 @@ def _distance(limits: FocusLimits, block: Span, event: Event) -> int:
     return -1 if sibling and gap < SPACING else gap
 
 
-def beside(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Obstacle:
+def beside(snapshot: Snapshot, limits: Limits, moment: datetime) -> Obstacle:
     """What is said where no change helps: most often a block stands right beside that moment and is best there."""
     near = SPACING * MINUTE
     blocks = (o.event for o in snapshot.own(limits.policy) if not o.event.all_day)
@@ -144,14 +149,16 @@ def _drop(snapshot: Snapshot, event: Event) -> Step:
     return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
 
 
-def _nearer(limits: FocusLimits, gap: int, event: Event) -> Step:
-    because = f"{title(event)} is nearer than {hours(limits.buffer)} (`buffer`)"
-    return _setting("buffer", Minutes(gap), limits.buffer - gap, because, "lower")
+def _nearer(limits: Limits, gap: int, event: Event) -> Step:
+    buffer = limits.own.buffer
+    because = f"{title(event)} is nearer than {hours(buffer.minutes)} (`{buffer.name}`)"
+    return _option(buffer, gap, because, "lower")
 
 
-def _shorter(limits: FocusLimits, length: int) -> Step:
-    because = f"a block takes {hours(limits.shortest)}, and no more than {hours(length)} would be free here"
-    return _setting("block.min", Minutes(length), limits.shortest - length, because, "lower")
+def _shorter(limits: Limits, length: int) -> Step:
+    shortest = limits.own.shortest
+    because = f"a block takes {hours(shortest.minutes)}, and no more than {hours(length)} would be free here"
+    return _option(shortest, length, because, "lower")
 
 
 def _present(snapshot: Snapshot, day: date) -> Step:
@@ -168,15 +175,17 @@ def _work(snapshot: Snapshot, when: TimeRange) -> Step:
 # -- what weighs over the week ----------------------------------------------------------------------------------------
 
 
-def levers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Iterator[Steps]:
+def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Steps]:
     """Settings that bring more blocks or move them, each with steps from small to large."""
     day = local_day(moment, snapshot.zone)
-    yield tuple(_goal(limits, goal) for goal in limits.goals)
-    yield tuple(_per_day(limits, cap) for cap in range(limits.per_day + SLOT, _free(snapshot, [day]) + SLOT, SLOT))
+    yield tuple(_goal(limits, goal) for goal in limits.own.goals)
+    caps = range(limits.own.per_day.minutes + SLOT, _free(snapshot, [day]) + SLOT, SLOT)
+    yield tuple(_per_day(limits, cap) for cap in caps)
     yield tuple(sorted(_prefers(snapshot, limits, moment), key=lambda step: step.minutes))
     free = _free(snapshot, limits.week.days)
     yield tuple(_fill(limits, n / 20, free) for n in range(int(limits.fill * 20) + 1, 21))
-    standing = sum(local_day(o.event.span.start, snapshot.zone) == day for o in snapshot.ours)
+    counted = (o.event.span for o in snapshot.ours if snapshot.role(o).counts)
+    standing = sum(local_day(span.start, snapshot.zone) == day for span in counted)
     yield tuple(_most(limits, most) for most in range(limits.most + 1, standing + 4))
 
 
@@ -186,37 +195,41 @@ def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
     return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
 
 
-def _goal(limits: FocusLimits, goal: int) -> Step:
-    short = limits.owed < limits.shortest
+def _goal(limits: Limits, goal: int) -> Step:
+    short = limits.own.owed < limits.own.shortest.minutes
     because = "nothing more is owed in" if short else "what is owed is placed at better times of"
-    return _setting("weekly_goal", Minutes(goal), goal - limits.goal, f"{because} week {limits.week.key}", "raise")
+    return _option(limits.own.goal, goal, f"{because} week {limits.week.key}", "raise")
 
 
-def _per_day(limits: FocusLimits, cap: int) -> Step:
-    because = f"focus time on one day is limited to {hours(limits.per_day)}"
-    return _setting("per_day", Minutes(cap), cap - limits.per_day, because, "raise")
+def _per_day(limits: Limits, cap: int) -> Step:
+    because = f"{limits.own.role} time on one day is limited to {hours(limits.own.per_day.minutes)}"
+    return _option(limits.own.per_day, cap, because, "raise")
 
 
-def _prefers(snapshot: Snapshot, limits: FocusLimits, moment: datetime) -> Iterator[Step]:
+def _prefers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Step]:
     """The hours from the moment on as better times, beside those that there are or in their place."""
     local = moment.astimezone(snapshot.zone)
     start = (local.hour * 60 + local.minute) // SLOT * SLOT
-    for length in sorted({limits.shortest, limits.ideal}):
+    for length in sorted({limits.own.shortest.minutes, limits.own.ideal}):
         here = (start, min(start + length, 24 * 60))
-        for spans in (union([*limits.prefer, here]), [here]):
-            changed = 2 * _sum(union([*limits.prefer, here])) - _sum(union(limits.prefer)) - _sum(spans)
+        for spans in (union([*limits.preferred, here]), [here]):
+            changed = 2 * _sum(union([*limits.preferred, here])) - _sum(union(limits.preferred)) - _sum(spans)
             times = ClockRanges.parse(",".join(f"{_clock(a)}-{_clock(b)}" for a, b in spans))
-            yield _setting("prefer", times, changed, "other times of the week are worth more", "set")
+            yield _setting(limits.own.prefer, times, changed, "other times of the week are worth more", "set")
 
 
-def _fill(limits: FocusLimits, part: float, free: int) -> Step:
+def _fill(limits: Limits, part: float, free: int) -> Step:
     because = f"unbusy takes no more than {share(limits.fill)} of a week's free time"
     return _setting("fill", part, round((part - limits.fill) * free), because, "raise")
 
 
-def _most(limits: FocusLimits, most: int) -> Step:
+def _most(limits: Limits, most: int) -> Step:
     because = f"events of unbusy on one day are limited to {limits.most}"
-    return _setting("max_per_day", most, (most - limits.most) * limits.shortest, because, "raise")
+    return _setting("max_per_day", most, (most - limits.most) * limits.own.shortest.minutes, because, "raise")
+
+
+def _option(option: Option, minutes: int, because: str, verb: str) -> Step:
+    return _setting(option.name, Minutes(minutes), abs(minutes - option.minutes), because, verb)
 
 
 def _setting(key: str, value: object, minutes: int, because: str, verb: str) -> Step:

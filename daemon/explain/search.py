@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import combinations, islice, product
 
 from daemon.explain import remedies
-from daemon.explain.remedies import FocusLimits, Obstacle, Remedy, Steps
+from daemon.explain.remedies import Limits, Obstacle, Remedy, Steps
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
 
@@ -33,7 +33,7 @@ Comes = Callable[[Remedy], bool]
 """Whether a block comes to the moment after a change."""
 
 
-def absence(snapshot: Snapshot, limits: FocusLimits, moment: datetime, needed: Steps, comes: Comes) -> Absence:
+def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: Steps, comes: Comes) -> Absence:
     """Why no block is at a moment that is free.  `needed`: what must be changed in any case."""
     ways = remedies.ways(snapshot, limits, moment)
     if not ways:

@@ -74,7 +74,7 @@ class CountsAs(StrEnum):
     COMMAND = "command"  # the user's own event titled `unbusy: …`; one that pauses counts as away
 
 
-class Role(StrEnum):
+class ParticipationRole(StrEnum):
     """How an attendee takes part (RFC 5545, 3.2.16; CHAIR counts as required)."""
 
     REQUIRED = "REQ-PARTICIPANT"
@@ -89,7 +89,7 @@ class Attendee:
     address: str
     name: str = ""
     partstat: PartStat = PartStat.NEEDS_ACTION
-    role: Role = Role.REQUIRED
+    role: ParticipationRole = ParticipationRole.REQUIRED
     person: bool = True
 
 

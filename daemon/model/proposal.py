@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from daemon.model.event import CalendarId, ShowAs
-from daemon.model.owner import Wish
+from daemon.model.options import ClockRange
+from daemon.model.owner import UNBUSY, Wish
 from daemon.model.text import composed
 from daemon.model.times import TimeRange, Week, When
 
@@ -22,6 +25,47 @@ class Level(IntEnum):
     RECOVERY = 6
     HABIT = 7
     NETWORK = 8
+
+
+class Role(StrEnum):
+    """What an event of ours is for.  Whoever measures, draws or explains asks for it, never for a policy's name."""
+
+    FOCUS = "focus"  # time to think: counts as focus time
+    FLAG = "flag"  # says something of a day or a week
+    PROMPT = "prompt"  # asks something
+    PAUSE = "pause"  # lunch, recovery
+    LANDING = "landing"  # the way into absence and out of it
+    PREPARATION = "preparation"  # before or after one event of somebody else
+    HABIT = "habit"  # a routine of the user's
+    HOLD = "hold"  # stands for time that is taken in another calendar
+    NOTICE = "notice"  # what unbusy says of itself
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of the events a day that `max_per_day` limits: what only stands for another is none."""
+        return self is not Role.HOLD
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it is there because of single events of others, and for no other reason."""
+        return self in {Role.PREPARATION, Role.HOLD}
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What each of our events is for: for each policy, by the part of the key before the first slash.
+
+    '' stands for every other key.  An event of a policy that is not installed (any more) is a prompt.
+    """
+
+    table: Mapping[str, Mapping[str, Role]] = field(default_factory=dict)
+
+    def of(self, wish: Wish) -> Role:
+        """The role of the event of that name."""
+        if wish.policy == UNBUSY:
+            return Role.NOTICE
+        roles = self.table.get(wish.policy, {})
+        return roles.get(wish.key.partition("/")[0]) or roles.get("", Role.PROMPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +132,9 @@ class Want:
     """An event (or, with `Blocks`, events) that a policy wishes to exist.
 
     `key` names the wish and never its time; with `Blocks` it is the part before the ordinal ('2026-W49').
-    `calendar` None means the main one.
+    `calendar` None means the main one.  `source`: the calendars whose events alone it comes from (what prepares one of
+    them, what stands for one of them): while one of these cannot be read, it stays as it is.  Empty: the calendar as a
+    whole, which is known well enough without one.
     """
 
     policy: str
@@ -97,11 +143,50 @@ class Want:
     when: Fixed | Flexible | Blocks
     level: Level = Level.REVIEW
     calendar: CalendarId | None = None
+    source: frozenset[CalendarId] = frozenset()
 
     @property
     def wish(self) -> Wish:
         """Its name; that of a block has an ordinal besides, see `Wish.want`."""
         return Wish(self.policy, self.key)
+
+
+class Option(NamedTuple):
+    """An option of a policy by its name in the config ('block.min'), and its value in minutes."""
+
+    name: str
+    minutes: int
+
+
+class Switch(NamedTuple):
+    """An option that must have another value before anything comes at all, why, and what the user is told to do."""
+
+    option: str
+    value: object
+    because: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLimits:
+    """What the options of a policy say that can keep blocks of it away in a week.
+
+    `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to
+    large.  `prefer`: the name of the option with the better times of the day, and `preferred`: those that it names.
+    """
+
+    role: Role
+    level: Level
+    owed: int
+    goal: Option
+    goals: tuple[int, ...]
+    shortest: Option
+    ideal: int
+    per_day: Option
+    buffer: Option
+    prefer: str
+    preferred: tuple[ClockRange, ...]
+    switches: tuple[Switch, ...] = ()
 
 
 def text_of(content: Content) -> str:

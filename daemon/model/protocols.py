@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
-from daemon.model.proposal import Want
+from daemon.model.proposal import BlockLimits, Role, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, Week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +195,41 @@ class Talk(Protocol):
 Propose = Callable[[Snapshot, Any], Iterable[Want]]
 """A policy: a pure function from a snapshot and its own options to everything that it wants in the window."""
 
+Keys = Callable[[Snapshot, Any], Iterable[str]]
+"""Every whole key that a policy may use for an event in the window of a snapshot, days gone by included.
 
-@dataclass(frozen=True, slots=True)
+By them our events are known without mark and ledger, so it depends on nothing that ours say."""
+
+Explain = Callable[[Snapshot, Any, Week], BlockLimits]
+"""What can keep blocks of a policy away in a week."""
+
+Check = Callable[[Any, int], Iterable[tuple[str, str]]]
+"""What is wrong with options, given the minutes of working time in a week: the option, and what would be valid."""
+
+
+class ByHand(NamedTuple):
+    """How events that the user made by hand are known: title patterns (case-insensitive `fnmatch`), and categories."""
+
+    titles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyKind:
-    """A row of the table of policies: what `[policies.NAME]` holds, and the policy."""
+    """A row of the table of policies: what `[policies.NAME]` holds, the policy, and what it is.
+
+    `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
+    `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `by_hand`: how focus blocks
+    of the user's own are known.
+    """
 
     options: type[PolicyOptions]
     propose: Propose
+    roles: Mapping[str, Role]
+    keys: Keys
+    explain: Explain | None = None
+    check: Check | None = None
+    by_hand: Callable[[Any], ByHand] | None = None
 
 
 Step = tuple[str, Problem | None]

@@ -15,6 +15,7 @@ from msgspec import Struct
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ReadAs
 from daemon.model.owner import Field, Mark, OwnState, Wish, read_when
 from daemon.model.profile import Profile
+from daemon.model.proposal import Role, Roles
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
@@ -126,7 +127,7 @@ class Snapshot:
 
     `skipped`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
-    user wrote on events of ours.
+    user wrote on events of ours.  `roles`: what our events are for.
     """
 
     now: datetime
@@ -141,6 +142,7 @@ class Snapshot:
     calendars: tuple[CalendarState, ...] = ()
     answers: Mapping[Wish, str] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
+    roles: Roles = field(default_factory=Roles)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -228,6 +230,18 @@ class Snapshot:
     def own(self, policy: str) -> tuple[OwnEvent, ...]:
         """The events of ours that one policy asked for, by start."""
         return tuple(o for o in self.ours if o.mark.policy == policy)
+
+    def in_role(self, role: Role) -> tuple[OwnEvent, ...]:
+        """The events of ours that are there for one purpose, whichever policies asked for them, by start."""
+        return tuple(o for o in self.ours if self.role(o) is role)
+
+    def role(self, own: OwnEvent | Skip) -> Role:
+        """What an event of ours is for, or was before the user turned it down."""
+        return self.roles.of(own.wish)
+
+    def time_of(self, event: Event) -> tuple[TimeRange, ...]:
+        """The time that an event stands for; an all-day one means the working time of its days."""
+        return tuple(r for day in event.days() for r in self.working(day)) if event.all_day else (event.span,)
 
     def begun(self, event: Event) -> bool:
         """Whether it is history: a timed event begins at its start, an all-day one ends with its last day."""

@@ -31,7 +31,8 @@ class Terms:
     `main`: the calendar that wants go to by default.  `withdrawn`: the generation in which unbusy itself last took
     a wish back.  `text_written`: the day on which a UID's text was last changed.  `held`: policies that could not
     be asked.  `unseen`: wishes whose event is there but unreadable or outside the window: not created again.
-    `stale`: calendars that could not be read: nothing in them is written.
+    `stale`: calendars that could not be read: nothing in them is written.  `kept`: wishes that hang on one of them:
+    they stay as they are.
     """
 
     main: CalendarId
@@ -41,6 +42,7 @@ class Terms:
     held: frozenset[str] = frozenset()
     unseen: frozenset[Wish] = frozenset()
     stale: frozenset[CalendarId] = frozenset()
+    kept: frozenset[Wish] = frozenset()
 
 
 def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create | Update | Delete, ...]:
@@ -56,7 +58,7 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
                 changes.append(Create(draft=draft, reason=p.want.content.reason))
         elif not snapshot.begun(own.event):
             changes += _change(p, own, snapshot, terms)
-    kept = placement.stands.keys() | {p.wish for p in placement.placed}
+    kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
     changes += [_gone(o, snapshot) for o in gone]
     return tuple(c for c in changes if c.calendar not in terms.stale)

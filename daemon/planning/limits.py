@@ -35,14 +35,18 @@ def _moves(change: Change) -> bool:
 def per_day(
     snapshot: Snapshot, changes: Iterable[Change], levels: Mapping[Wish, Level], most: int
 ) -> tuple[tuple[Change, ...], tuple[Unplaced, ...]]:
-    """At most so many events of ours begin on a day: of the new ones the least important go, and are explained."""
+    """At most so many events of ours begin on a day: of the new ones the least important go, and are explained.
+
+    What only stands for an event of another calendar is none of them (`Role.counts`).
+    """
     changes = list(changes)
-    places = {o.event.ref.uid: o.event.when for o in snapshot.ours}
-    places |= {c.uid: c.when for c in changes if c.action is Action.UPDATE}
+    counted = [c for c in changes if snapshot.roles.of(c.wish).counts]
+    places = {o.event.ref.uid: o.event.when for o in snapshot.ours if snapshot.role(o).counts}
+    places |= {c.uid: c.when for c in counted if c.action is Action.UPDATE}
     gone = {c.uid for c in changes if c.action is Action.DELETE}
     days = Counter(when.first_day(snapshot.zone) for uid, when in places.items() if uid not in gone)
     dropped: list[Change] = []
-    new = [c for c in changes if c.action is Action.CREATE and c.uid not in gone]  # the others only move
+    new = [c for c in counted if c.action is Action.CREATE and c.uid not in gone]  # the others only move
     for c in sorted(new, key=lambda c: (levels[c.wish], c.wish.key)):
         day = c.when.first_day(snapshot.zone)
         if days[day] >= most:

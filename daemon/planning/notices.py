@@ -10,8 +10,6 @@ from daemon.model.proposal import Content, Fixed, Level, Want
 from daemon.model.snapshot import CalendarState, Snapshot
 from daemon.model.times import DAY, DateRange
 
-POLICY = UNBUSY
-
 
 class Topic(StrEnum):
     """What a notice is about; its key begins with it."""
@@ -22,7 +20,7 @@ class Topic(StrEnum):
 
 def topic(wish: Wish) -> Topic | None:
     """What the notice of this name is about; None for what is none."""
-    return next((t for t in Topic if wish.policy == POLICY and wish.key.startswith(f"{t}/")), None)
+    return next((t for t in Topic if wish.policy == UNBUSY and wish.key.startswith(f"{t}/")), None)
 
 
 STALE_FOR = timedelta(hours=24)
@@ -66,6 +64,6 @@ def _notice(snapshot: Snapshot, key: str, title: str, text: str) -> Want:
     """On today, once a week: later in the week it is history, and stays."""
     day = DateRange(snapshot.today, snapshot.today + DAY)
     return Want(
-        policy=POLICY, key=f"{key}/{snapshot.this_week.key}", content=Content(title=title, reason=text),
+        policy=UNBUSY, key=f"{key}/{snapshot.this_week.key}", content=Content(title=title, reason=text),
         when=Fixed(day), level=Level.LUNCH,
     )  # fmt: skip

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from daemon.model.plan import Cause, Delete
-from daemon.model.proposal import Blocks, Fixed, Want
+from daemon.model.proposal import Blocks, Fixed, Role, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When, minus
 from daemon.model.user.gesture import Gesture
-from daemon.planning import notices
 
 
 def user_deletions(snapshot: Snapshot) -> tuple[Delete, ...]:
@@ -41,7 +40,9 @@ def outside_pauses(snapshot: Snapshot, wants: Iterable[Want]) -> Iterator[Want]:
                 if want.when.week not in weeks:
                     yield want
             case Fixed():
-                if snapshot.week_of(want.when.when) not in weeks and not _away(want.policy, want.when.when, snapshot):
+                if snapshot.week_of(want.when.when) not in weeks and not _away(
+                    snapshot.roles.of(want.wish), want.when.when, snapshot
+                ):
                     yield want
             case spec if weeks:
                 rest = [week.span(snapshot.zone) for week in weeks]
@@ -58,14 +59,14 @@ def _outside(own: OwnEvent, snapshot: Snapshot) -> Iterator[Delete]:
     if (policy, week) in snapshot.skipped_weeks:
         reason = f"{policy} rests in week {week.key}: an event of it says #skip-week"
         yield Delete(before=own, reason=reason, cause=Cause.SKIPPED_WEEK)
-    elif _away(policy, when, snapshot):
+    elif _away(snapshot.role(own), when, snapshot):
         reason = "nothing is proposed in this time: you are away, or have paused unbusy"
         yield Delete(before=own, reason=reason, cause=Cause.AWAY)
 
 
-def _away(policy: str, when: When, snapshot: Snapshot) -> bool:
+def _away(role: Role, when: When, snapshot: Snapshot) -> bool:
     """Whether it lies in such a time: days with all of their time, anything else with some of it."""
-    if policy == notices.POLICY:
+    if role is Role.NOTICE:
         return False
     span = when.span(snapshot.zone)
     return not minus([span], snapshot.away) if when.all_day else any(span.overlaps(away) for away in snapshot.away)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark, Wish
 from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
-from daemon.model.proposal import Blocks, Want
+from daemon.model.proposal import Blocks, Role, Want
 from daemon.model.snapshot import Snapshot
-from daemon.planning import notices
 from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
+from daemon.planning.freezing import frozen
 from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
 from daemon.planning.placement.levels import place
@@ -47,12 +47,14 @@ def make_plan(
 
     What may be there already, and cannot be read, is asked for in vain: nothing else makes room for it.
     """
-    left, in_vain = list(wants), []
+    ice = frozen(snapshot, tuple(wants), terms.stale)
+    terms = replace(terms, kept=ice.kept)
+    left, in_vain = list(ice.left), list(ice.unplaced)
     while there := _unreadable((made := _place(snapshot, left, terms, limits, used)).changes, limits.unreadable_names):
         left = [less for want in left if (less := _without(want, there))]
         used |= _wishes(there)  # the next block gets another number
         in_vain += [Unplaced(*c.wish, MAY_BE_THERE) for c in there]
-    changes, waiting = _hold_back(made.changes, limits.no_new)
+    changes, waiting = _hold_back(snapshot, made.changes, limits.no_new)
     return Plan(
         now=snapshot.now,
         window=snapshot.window,
@@ -77,7 +79,9 @@ def _place(
     orders = tuple(d for d in user_deletions(snapshot) if d.calendar not in terms.stale)
     left = minus_deletions(snapshot, orders)
     taken = used | terms.unseen | _wishes(orders)
-    placement = place(left, outside_pauses(snapshot, wants), fill=limits.fill, held=terms.held, used=taken)
+    placement = place(
+        left, outside_pauses(snapshot, wants), fill=limits.fill, held=terms.held, kept=terms.kept, used=taken
+    )
     gone = tuple(d for d in orders if d.wish not in {p.wish for p in placement.placed})  # the others only move
     changes = in_order((*gone, *diff(minus_deletions(snapshot, gone), placement, terms)))
     levels = {p.wish: p.want.level for p in placement.placed}
@@ -89,10 +93,10 @@ def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:
     return frozenset(c.wish for c in changes)
 
 
-def _hold_back(changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
+def _hold_back(snapshot: Snapshot, changes: tuple[Change, ...], why: str) -> tuple[tuple[Change, ...], list[Unplaced]]:
     if not why:
         return changes, []
-    new = [c for c in changes if c.action is Action.CREATE and c.wish.policy != notices.POLICY]
+    new = [c for c in changes if c.action is Action.CREATE and snapshot.roles.of(c.wish) is not Role.NOTICE]
     return tuple(c for c in changes if c not in new), [Unplaced(*c.wish, why) for c in new]
 
 

@@ -11,6 +11,7 @@ from msgspec import structs
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
 from daemon.model.owner import UNDONE, Field, Mark, Wish, fingerprints
 from daemon.model.profile import Profile
+from daemon.model.proposal import Roles
 from daemon.model.snapshot import ABSENCE, WRITTEN, CalendarState, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.text import typed
 from daemon.model.times import TimeRange, local_day, merged, week_of
@@ -31,6 +32,7 @@ class Memory:
 
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
     `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
+    `roles`: what our events are for.
     """
 
     writing: frozenset[CalendarId]
@@ -41,6 +43,7 @@ class Memory:
     read_back: ReadBack = field(default_factory=dict)
     calendars: tuple[CalendarState, ...] = ()
     unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
+    roles: Roles = field(default_factory=Roles)
 
 
 def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
@@ -73,6 +76,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         away=merged([*absent, *memory.away]),
         calendars=memory.calendars,
         given_up=memory.given_up,
+        roles=memory.roles,
     )
 
 

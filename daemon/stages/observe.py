@@ -15,9 +15,9 @@ from daemon.journal import answers, pages
 from daemon.ledger import OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.figures.erosion import POLICY as FOCUS
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Problem
+from daemon.model.proposal import Role
 from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
 from daemon.model.snapshot import CalendarState, CalendarUse, GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
@@ -119,6 +119,7 @@ def observe(
         read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(runtime, r, uses[r.info.id]) for r in reads),
         unreadable=stale | this.unreadable,
+        roles=runtime.roles,
     )
     snapshot = build(now, span, who, events, memory)
     own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
@@ -149,7 +150,8 @@ def _state(runtime: Runtime, read: _Read, use: CalendarUse) -> CalendarState:
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
-    return history.given_up(runtime.ledger.done_since(FOCUS, span.start - (span.end - span.start)))
+    done = runtime.ledger.done_since("", span.start - (span.end - span.start))
+    return history.given_up((at, c) for at, c in done if runtime.roles.of(Wish(c.policy, c.key)) is Role.FOCUS)
 
 
 # -- accounts ---------------------------------------------------------------------------------------------------------

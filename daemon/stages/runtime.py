@@ -12,6 +12,7 @@ from daemon.config import Config, profile, registry, state_dir
 from daemon.journal import pages
 from daemon.ledger import Ledger, open_ledger
 from daemon.model.profile import Profile
+from daemon.model.proposal import Roles
 from daemon.model.protocols import Connector
 from daemon.system import secrets
 
@@ -21,13 +22,14 @@ JOURNAL = "journal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Config, accounts and state."""
+    """Config, accounts and state; `roles`: what our events are for."""
 
     config: Config
     connectors: Mapping[str, Connector]
     ledger: Ledger
     state: Path
     profile: Profile
+    roles: Roles
 
     @property
     def journal(self) -> Path:
@@ -66,7 +68,14 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
         for name, options in config.accounts.items():
             secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
             connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
-        runtime = Runtime(config=config, connectors=connectors, ledger=ledger, state=state, profile=profile(config))
+        runtime = Runtime(
+            config=config,
+            connectors=connectors,
+            ledger=ledger,
+            state=state,
+            profile=profile(config),
+            roles=registry.roles(config.policies),
+        )
         if ledger.fresh:
             ledger.add_skips(pages.read_skips(runtime.journal))
         yield runtime

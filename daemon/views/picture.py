@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
+from daemon.model.proposal import Role
 from daemon.model.snapshot import ABSENCE, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week
 from daemon.model.words import NO_TITLE, dates, hours, in_month, one_line
@@ -48,12 +49,20 @@ _BY_HAND = _Kind("─", "focus of your own", "30;46", "36;46")
 _AWAY = _Kind("╱", "away", "90", "90")
 _CLASH = _Kind("╳", "double booked", "1;97;41", "1;97;41")
 _OPEN = _Kind("?", "not answered", "1;97;44", "1;97;44")
-_FOCUS = _Kind("═", "focus", "30;42", "32;42")
+_FOCUS = _Kind("═", Role.FOCUS.value, "30;42", "32;42")
 _PROMPT = _Kind("·", "prompt", "30;43", "33;43")
 _FLAG = _Kind("⚑", "flag", "1;31", "1;31")
 _HEADING = _Kind(" ", "heading", "1", "1")
 _YOURS = (_MEETING, _BUSY, _BY_HAND, _AWAY, _CLASH, _OPEN)
-_OURS = (_FOCUS, _PROMPT, _FLAG)
+_OF_ROLE = {
+    Role.FOCUS: _FOCUS, Role.PROMPT: _PROMPT, Role.FLAG: _FLAG, Role.NOTICE: _FLAG,
+    Role.PAUSE: _Kind("∘", "pause", "30;42", "32;42"),
+    Role.LANDING: _Kind("»", "landing", "30;42", "32;42"),
+    Role.PREPARATION: _Kind("+", "preparation", "30;43", "33;43"),
+    Role.HABIT: _Kind("~", "habit", "30;42", "32;42"),
+    Role.HOLD: _Kind(":", "hold", "97;100", "90;100"),
+}  # fmt: skip
+_OURS = tuple(dict.fromkeys(_OF_ROLE.values()))
 _FOREIGN = {CountsAs.MEETING: _MEETING, CountsAs.BUSY: _BUSY, CountsAs.FOCUS: _BY_HAND} | dict.fromkeys(ABSENCE, _AWAY)
 
 _Piece = tuple[str, _Kind | None]
@@ -173,7 +182,7 @@ def _name(day: date, cell: int, *, today: bool) -> str:
 def _drawn(snapshot: Snapshot) -> list[tuple[_Kind, Event]]:
     """Every event that takes time or is ours."""
     foreign = ((kind, e) for e in snapshot.events if (kind := _FOREIGN.get(e.counts_as)))
-    ours = ((_FOCUS if o.mark.policy == "focus" else _PROMPT, o.event) for o in snapshot.ours)
+    ours = ((_OF_ROLE[snapshot.role(o)], o.event) for o in snapshot.ours)
     return [*foreign, *((_FLAG if e.all_day else kind, e) for kind, e in ours)]
 
 

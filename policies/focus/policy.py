@@ -2,92 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Literal
-
-from msgspec import Meta
 
 from daemon.model.event import ShowAs
-from daemon.model.options import ClockRanges, FaultsError, Minutes, Options, PolicyOptions
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day
-from daemon.model.titles.patterns import FOCUS_TITLES
-from daemon.model.user.command import Command
+from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, weeks_in
+from daemon.model.user.command import Command, Verb
 from daemon.model.words import TITLE, cited, day, hours, one_line
-from policies.focus.owed import POLICY, asked, missing, named, owed, room, windows
+from policies.focus.options import SLOT, FocusOptions
+from policies.focus.owed import POLICY, missing, named, owed, rests, room, windows
 
-SLOT = 15
-"""Minutes: no block is shorter."""
 LATELY = timedelta(days=7)
+ORDINALS = 40
+"""So many blocks of one week may have had an event, those included that were withdrawn or deleted since."""
 QUESTIONS = ("Where did you stop?", "What is the very next step?")
-
-
-class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long one block is."""
-
-    min: Annotated[Minutes, Meta(description="No block is shorter; free gaps under this are of no use.")] = Minutes(60)
-    ideal: Annotated[Minutes, Meta(description="The length that is aimed at.")] = Minutes(120)
-    max: Annotated[Minutes, Meta(description="No block is longer.")] = Minutes(180)
-
-    def __post_init__(self) -> None:
-        """ValueError for lengths that no block could have."""
-        if not Minutes(SLOT) <= self.min <= self.ideal <= self.max:
-            found = f"{self.min}, ideal = {self.ideal}, max = {self.max}"
-            valid = "each must be at least as long as the one before it, and min at least 15m"
-            raise FaultsError({"min": f"{found}: {valid}"})
-
-
-class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[policies.focus]`."""
-
-    title: Annotated[str, Meta(min_length=1, description="The title of the blocks.")] = "Focus"
-    weekly_goal: Annotated[Minutes, Meta(description="Focus time a week; days away lower it in proportion.")] = Minutes(
-        480
-    )
-    block: Annotated[BlockOptions, Meta(description="Lengths of one block.")] = BlockOptions()
-    prefer: Annotated[
-        ClockRanges, Meta(description="Better times of the day: one span or a list of them; [] for none.")
-    ] = ClockRanges("09:00-12:00")
-    per_day: Annotated[Minutes, Meta(description="Most focus time on one day.")] = Minutes(240)
-    buffer: Annotated[Minutes, Meta(description="Kept free between a block and a meeting.")] = Minutes(0)
-    mode: Annotated[
-        Literal["goal", "scarce"],
-        Meta(description="'goal' holds the weekly goal at once; 'scarce' only in a week that fills up."),
-    ] = "goal"
-    scarce_below: Annotated[
-        Minutes, Meta(description="Mode 'scarce' acts when the time that is free for focus this week falls under this.")
-    ] = Minutes(600)
-    show_as: Annotated[
-        Literal["auto", "free", "tentative", "busy"],
-        Meta(description="How others see a block; 'auto' hardens from free to busy as the week fills up."),
-    ] = "auto"
-    tentative_below: Annotated[
-        float, Meta(ge=0, description="Auto: tentative when there is less room than this many times what is owed.")
-    ] = 3.0
-    busy_below: Annotated[
-        float, Meta(ge=0, description="Auto: busy when there is less room than this many times what is owed.")
-    ] = 1.5
-    busy_within: Annotated[Minutes, Meta(description="Auto: busy from this long before the start.")] = Minutes(1440)
-    reminder: Annotated[Minutes | None, Meta(description="A reminder this long before the start; none if not set.")] = (
-        None
-    )
-    titles: Annotated[
-        tuple[str, ...],
-        Meta(description="Titles of focus blocks that you made by hand: they count and stay untouched."),
-    ] = FOCUS_TITLES
-    categories: Annotated[tuple[str, ...], Meta(description="Categories that mark such blocks.")] = (
-        "focus",
-        "deep work",
-    )
-
-    def __post_init__(self) -> None:
-        """ValueError for numbers that contradict each other."""
-        if self.per_day < self.block.min:
-            raise FaultsError({"per_day": f"{self.per_day} has no room for a block; make it at least {self.block.min}"})
-        if self.busy_below > self.tentative_below:
-            found = f"{self.busy_below} must be at most tentative_below = {self.tentative_below}"
-            raise FaultsError({"busy_below": found})
 
 
 def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
@@ -98,6 +28,14 @@ def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
     wants = (_want(snapshot, options, week) for week in snapshot.weeks)
     asked_for = (_named(snapshot, options, c, week) for week in snapshot.weeks for c in named(snapshot, week))
     return tuple(want for want in (*wants, *asked_for) if want)
+
+
+def keys(snapshot: Snapshot, options: FocusOptions) -> Iterator[str]:
+    """`2026-W49/1` and on, and the same under each command that asks for focus time."""
+    del options
+    weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
+    for name in (*(week.key for week in weeks), *(c.key for c in snapshot.commands if c.verb is Verb.FOCUS)):
+        yield from (f"{name}/{n}" for n in range(1, ORDINALS + 1))
 
 
 def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: Week) -> Want | None:
@@ -122,15 +60,21 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         reminder=None if options.reminder is None else int(options.reminder),
         focus=True,
     )
-    return Want(policy=POLICY, key=command.key, content=content, when=blocks, level=Level.NAMED)
+    return Want(
+        policy=POLICY,
+        key=command.key,
+        content=content,
+        when=blocks,
+        level=Level.NAMED,
+        source=frozenset({command.event.ref.calendar}),
+    )
 
 
 def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
     total = owed(snapshot, options.weekly_goal, week)
     spans = windows(snapshot, week)
     free = room(snapshot, spans, shortest=options.block.min, buffer=options.buffer)
-    rests = options.mode == "scarce" and free >= options.scarce_below and not asked(snapshot, week)
-    if not total or not spans or rests:
+    if not total or not spans or rests(snapshot, options, week):
         return None
     blocks = Blocks(
         week=week,

@@ -103,6 +103,14 @@ def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
     )
 
 
+def keys(snapshot: Snapshot, options: OverloadOptions) -> Iterator[str]:
+    """`day/2026-12-03`, `week/2026-W49`, and `after/2026-W49` for the look back."""
+    del options
+    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+        yield from (f"day/{day}" for day in week.days)
+        yield from (f"{name}/{week.key}" for name in ("week", "after"))
+
+
 def _day(options: OverloadOptions, grid: DayMinutes) -> _Span:
     def bounds(part: float) -> Bounds:
         return Bounds(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from daemon.model.event import Event, EventRef, Role
+from daemon.model.event import Event, EventRef, ParticipationRole
 from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, stretches
 from daemon.model.snapshot import Snapshot
 from daemon.model.words import hours, moment, title
@@ -78,7 +78,7 @@ def _fit_for_focus(free: MinuteSet) -> int:
 
 def optional(snapshot: Snapshot, event: Event) -> bool:
     """Whether the user is invited as an optional attendee."""
-    return any(snapshot.profile.is_me(a.address) and a.role is Role.OPTIONAL for a in event.attendees)
+    return any(snapshot.profile.is_me(a.address) and a.role is ParticipationRole.OPTIONAL for a in event.attendees)
 
 
 def reward(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> tuple[int, bool, int, bool, bool]:

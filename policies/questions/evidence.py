@@ -16,8 +16,9 @@ from functools import cache, lru_cache
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.measure import measure_day, measure_week
 from daemon.model.owner import Wish
+from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import Week, local_day, minus
+from daemon.model.times import DAY, DateRange, Week, local_day, minus
 from daemon.model.words import cited, day, moment, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
@@ -122,14 +123,15 @@ def _others(event: Event, snapshot: Snapshot) -> frozenset[str]:
 
 def _overloaded(snapshot: Snapshot, day: date, share: float) -> bool:
     """By measure, or because a flag says so that stood before the day of `now` began."""
-    flags = [o.event.created for o in snapshot.own("overload") if o.mark.key == f"day/{day}"]
+    only = DateRange(day, day + DAY)
+    flags = [o.event.created for o in snapshot.in_role(Role.FLAG) if o.asked == only]
     flagged = any(created and _day(created, snapshot) < snapshot.today for created in flags)
     return flagged or measure_day(snapshot, day).share >= share
 
 
 def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
     """Focus blocks of these days that meetings ran over once they had begun, then those that the user skipped."""
-    blocks = [o.event for o in snapshot.own("focus") if not o.done] + [
+    blocks = [o.event for o in snapshot.in_role(Role.FOCUS) if not o.done] + [
         e for e in snapshot.events if e.counts_as is CountsAs.FOCUS
     ]
     over = [
@@ -139,7 +141,7 @@ def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
         and snapshot.begun(block)
         and any(block.span.overlaps(e.span) for e in snapshot.meetings)
     ]
-    skipped = sorted({s.day for s in snapshot.skips if s.policy == "focus" and s.day in days})
+    skipped = sorted({s.day for s in snapshot.skips if snapshot.role(s) is Role.FOCUS and s.day in days})
     return (*over, *(f"{weekday(skip)}’s focus block" for skip in skipped))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from connectors.rfc5545.codec import edited, own_mark, peek, written
-from daemon.model.event import Attendee, EventType, PartStat, Role, ShowAs
+from daemon.model.event import Attendee, EventType, ParticipationRole, PartStat, ShowAs
 from daemon.model.owner import UID_PREFIX, Field, Mark, write_mark
 from daemon.model.times import DateRange, TimeRange
 from making import ME, moment, span
@@ -91,7 +91,7 @@ def test_a_field_is_read_from_its_properties(lines: list[str], name: str, value:
         ("ATTENDEE:mailto:Bob@Example.com", Attendee("bob@example.com")),
         (
             'ATTENDEE;CN="Roe, Jane";PARTSTAT=ACCEPTED;ROLE=OPT-PARTICIPANT:mailto:jane@example.com',
-            Attendee("jane@example.com", "Roe, Jane", PartStat.ACCEPTED, Role.OPTIONAL),
+            Attendee("jane@example.com", "Roe, Jane", PartStat.ACCEPTED, ParticipationRole.OPTIONAL),
         ),
         ("ATTENDEE;ROLE=CHAIR;PARTSTAT=X-MAYBE:mailto:c@example.com", Attendee("c@example.com")),
         ("ATTENDEE;CUTYPE=ROOM:mailto:r1@example.com", Attendee("r1@example.com", person=False)),

@@ -12,16 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon import config
-from daemon.config import NO_CONFIG, Config, load, places, values
+from daemon.config import NO_CONFIG, Config, load, places, registry, values
 from daemon.config.check import built, faults
 from daemon.config.values import Days, Hours, Zone
 from daemon.model.errors import ConfigError
 from daemon.model.options import Minutes
+from daemon.model.owner import Wish
 from daemon.model.profile import Profile
+from daemon.model.proposal import Role
 from daemon.model.times import DateRange, WorkingHours
 from making import NINE_TO_FIVE
 from policies import POLICIES
-from policies.focus.policy import FocusOptions
+from policies.focus.options import FocusOptions
 
 HOME = """
 [accounts.home]
@@ -565,6 +567,7 @@ away = [
 
 OTHERS = """
 from daemon.model.options import AccountOptions, Minutes, PolicyOptions
+from daemon.model.proposal import Role
 from daemon.model.protocols import ConnectorKind, PolicyKind
 
 class NapOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -574,7 +577,14 @@ class ImapOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     host: str
     token_age: Minutes = Minutes(5)
 
-nap = PolicyKind(NapOptions, lambda snapshot, options: ())
+def check(options, working):
+    if options.minutes > working:
+        yield "minutes", f"a week has {working} minutes of work; take fewer"
+
+nap = PolicyKind(
+    options=NapOptions, propose=lambda snapshot, options: (), roles={"": Role.PAUSE}, keys=lambda snapshot, options: (),
+    check=check,
+)
 imap = ConnectorKind(ImapOptions, lambda name, options: None)
 wrong = 5
 """
@@ -603,12 +613,14 @@ def test_other_packages_bring_policies_and_connectors(others: None, write: Write
     assert config.show(loaded).count("minutes = 5") == 1
     assert isinstance(loaded.policies["focus"], FocusOptions)
     assert load(write(config.show(loaded))) == loaded
+    assert registry.roles(loaded.policies).of(Wish("nap", "any")) is Role.PAUSE
     assert "nap" in config.schema()["properties"]["policies"]["properties"]
 
 
 @pytest.mark.parametrize(
     ("section", "says"),
     [
+        ("nap]\nminutes = 9999", "7: policies.nap.minutes: a week has 2550 minutes of work; take fewer"),
         ("nap]\nminutes = 'x'", "7: policies.nap.minutes: 'x'; expected a whole number"),
         ("wrong]", "6: policies.wrong: 'wrong' is no PolicyKind; update or remove its package"),
         ("broken]", "6: policies.broken: 'broken' cannot be loaded: ModuleNotFoundError("),

@@ -23,7 +23,7 @@ from daemon.model.figures.measure import measure_week
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, at, minus, week_of
 from daemon.planning.snapshots import Memory, build
-from making import ME, ZONE, profile
+from making import ME, ROLES, ZONE, profile
 
 MONDAYS = [date(2026, 1, 5) + n * 7 * DAY for n in range(52)]
 ZONES = ["Europe/Warsaw", "America/New_York", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
@@ -79,7 +79,7 @@ def snapshot(monday: date, zone: ZoneInfo = ZONE) -> Snapshot:
     now = at(monday, time(7), zone)
     span = TimeRange(now - 28 * DAY, at(monday + 21 * DAY, time(), zone))
     events = [_event(o, zone) for o in told(monday, zone)]
-    return build(now, span, profile(zone=zone), events, Memory(writing=frozenset({"demo/Work"})))
+    return build(now, span, profile(zone=zone), events, Memory(writing=frozenset({"demo/Work"}), roles=ROLES))
 
 
 def _event(o: Occurrence, zone: ZoneInfo) -> Event:

@@ -20,7 +20,8 @@ from daemon.model.proposal import Blocks, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange, WorkingHours, local_day, minus, week_of
 from making import DAYS, ZONE, event, meeting, moment, own, profile, snapshot, span
-from policies.focus.policy import BlockOptions, FocusOptions, propose
+from policies.focus.options import BlockOptions, FocusOptions
+from policies.focus.policy import propose
 
 WORK = ((time(9), time(17, 30)),)
 THREE_DAYS = WorkingHours((WORK,) * 3 + ((),) * 4)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Cause, Change, Create, Delete, Draft, Unplaced, Update
-from daemon.model.proposal import Level
+from daemon.model.proposal import Level, Role, Roles
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.limits import per_day, too_much
-from making import CALENDAR, ME, day, own, snapshot, span
+from making import CALENDAR, ME, ROLES, day, own, snapshot, span
 
 NOW = "Mon 12:00"
 
@@ -123,6 +125,17 @@ def limited(snap: Snapshot, *changes: Change, most: int = 3) -> tuple[list[Chang
 def test_as_many_as_fit_into_a_day() -> None:
     new = [create(f"Tue {h:02}:00-{h:02}:30", key=str(h)) for h in range(9, 12)]
     assert limited(snapshot(now=NOW), *new) == (new, [])
+
+
+def test_what_only_stands_for_an_event_of_another_calendar_is_none_of_them() -> None:
+    roles = Roles({**ROLES.table, "focus": {"hold": Role.HOLD, "": Role.FOCUS}})
+    holds = [own(f"Tue {h:02}:00-{h:02}:15", key=f"hold/{h}") for h in range(6, 12)]
+    snap = replace(snapshot(now=NOW, ours=holds), roles=roles)
+    new = [create(f"Tue {h}:30-{h}:45", key=f"hold/{h}") for h in range(12, 18)]
+    blocks = [create(f"Tue {h}:00-{h}:15", key=f"2026-W49/{h}") for h in range(12, 16)]
+    assert limited(snap, *new, *blocks) == ([*new, *blocks[:3]], ["2026-W49/15"])
+    moved = update(holds[0], "Tue 18:00-18:15")
+    assert limited(snap, moved, delete(holds[1]), *blocks)[1] == ["2026-W49/15"]
 
 
 def test_of_one_too_many_the_least_important_goes() -> None:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.model.owner import Field
+from daemon.model.owner import UNBUSY, Field
 from daemon.model.proposal import Content, Fixed, Flexible, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange
 from daemon.model.user.gesture import Gesture
-from daemon.planning import notices
 from daemon.planning.orders import outside_pauses, user_deletions
 from making import day, own, snapshot, span
 
@@ -42,7 +41,7 @@ def resting(policy: str, *ours: OwnEvent) -> Snapshot:
 def test_nothing_with_a_time_is_wanted_in_time_away(when: Fixed | Flexible, left: bool) -> None:
     at = snapshot(away=[AWAY])
     assert bool(list(outside_pauses(at, [want(when)]))) is left
-    assert list(outside_pauses(at, [want(when, notices.POLICY)])), "what unbusy says of itself is always said"
+    assert list(outside_pauses(at, [want(when, UNBUSY)])), "what unbusy says of itself is always said"
 
 
 def test_a_policy_that_rests_wants_nothing_in_that_week() -> None:
@@ -75,7 +74,7 @@ def test_in_time_away_goes_what_overlaps_it_and_days_that_are_all_of_it() -> Non
             own("Tue 22:00-23:00", key="before"),
             own("Wed", "overload", "the day"),
             own("Mon..Fri", "overload", "the week"),
-            own("Wed 12:00-13:00", notices.POLICY, "of itself"),
+            own("Wed 12:00-13:00", UNBUSY, "of itself"),
         ],
     )
     assert [d.before.mark.key for d in user_deletions(at)] == ["the day", "in it"]

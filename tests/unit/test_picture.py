@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from wcwidth import wcswidth as cell_len
 
 from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
+from daemon.model.proposal import Role, Roles
 from daemon.model.times import DAY, TimeRange, Week, WorkingHours
 from daemon.views.picture import bars, before_after, week
-from making import MONDAY, event, meeting, moment, own, profile, snapshot
+from making import MONDAY, ROLES, event, meeting, moment, own, profile, snapshot
 
 W49 = Week(MONDAY)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -192,11 +194,25 @@ def test_titles(title: str, expected: str) -> None:
     assert cut(drawn(meeting("Mon 09:00-09:30", title)), "Mon", "09:00-10:00")[0] == expected
 
 
+FILLS = {
+    Role.FLAG: "⚑", Role.PAUSE: "∘", Role.LANDING: "»", Role.PREPARATION: "+", Role.HABIT: "~", Role.HOLD: ":",
+}  # fmt: skip
+OTHER_ROLES = Roles({**ROLES.table, **{role.value: {"": role} for role in FILLS}})
+
+
 @pytest.mark.parametrize(
-    ("policy", "expected"), [("focus", "═Mine ════"), ("reflection", "·Mine ····"), ("breaks", "·Mine ····")]
+    ("policy", "expected"),
+    [
+        ("focus", "═Mine ════"),
+        ("reflection", "·Mine ····"),
+        ("not-installed", "·Mine ····"),
+        ("unbusy", "⚑Mine ⚑⚑⚑⚑"),
+        *((role.value, f"{fill}Mine {fill * 4}") for role, fill in FILLS.items()),
+    ],
 )
 def test_ours(policy: str, expected: str) -> None:
-    picture = drawn(ours=[own("Mon 09:00-09:30", policy, "any", title="Mine")])
+    shown = replace(snapshot(ours=[own("Mon 09:00-09:30", policy, "any", title="Mine")]), roles=OTHER_ROLES)
+    picture = week(shown, W49, width=60)
     assert cut(picture, "Mon", "09:00-10:00")[0] == expected
 
 

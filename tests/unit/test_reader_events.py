@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.rfc5545.reader import NO_UID
-from daemon.model.event import Attendee, CountsAs, Event, EventType, PartStat, Role, ShowAs
+from daemon.model.event import Attendee, CountsAs, Event, EventType, ParticipationRole, PartStat, ShowAs
 from daemon.model.owner import Field, Mark, write_mark
 from reading import REF, calendar, events, ics
 
@@ -100,10 +100,10 @@ def test_a_cancelling_message_cancels() -> None:
         ("ATTENDEE:mailto:a@b.c", Attendee("a@b.c")),
         (
             'ATTENDEE;CN="Ada; Countess: of Lovelace";PARTSTAT=ACCEPTED;ROLE=OPT-PARTICIPANT:MAILTO:A@B.C',
-            Attendee("a@b.c", "Ada; Countess: of Lovelace", PartStat.ACCEPTED, Role.OPTIONAL),
+            Attendee("a@b.c", "Ada; Countess: of Lovelace", PartStat.ACCEPTED, ParticipationRole.OPTIONAL),
         ),
         ("ATTENDEE;ROLE=CHAIR;PARTSTAT=declined:mailto:a@b.c", Attendee("a@b.c", "", PartStat.DECLINED)),
-        ("ATTENDEE;ROLE=NON-PARTICIPANT;PARTSTAT=X-MAYBE:a@b.c", Attendee("a@b.c", role=Role.NONE)),
+        ("ATTENDEE;ROLE=NON-PARTICIPANT;PARTSTAT=X-MAYBE:a@b.c", Attendee("a@b.c", role=ParticipationRole.NONE)),
         ("ATTENDEE;CUTYPE=ROOM;CN=Room 1:mailto:r@b.c", Attendee("r@b.c", "Room 1", person=False)),
         ("ATTENDEE;CUTYPE=RESOURCE:mailto:r@b.c", Attendee("r@b.c", person=False)),
         ("ATTENDEE;CUTYPE=GROUP:mailto:g@b.c", Attendee("g@b.c")),

@@ -23,6 +23,7 @@ from daemon.config.values import system_zone
 from daemon.example import example, example_config
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Action
+from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, local_day, week_of
 from daemon.stages.runtime import Runtime, open_runtime
@@ -112,7 +113,9 @@ def _next(config: Path, now_text: str, planned: cycle.Planned, zone: ZoneInfo) -
     """Three commands to try, with the clock of the demo."""
     program = "unbusy" if shutil.which("unbusy") else home(Path(sys.argv[0]))
     base = f"{program} --config {shlex.quote(str(config))}" + (f" --now {shlex.quote(now_text)}" if now_text else "")
-    blocks = (c for c in planned.plan.changes if c.action is Action.CREATE and c.wish.policy == "focus")
+    roles = planned.observation.snapshot.roles
+    new = (c for c in planned.plan.changes if c.action is Action.CREATE)
+    blocks = (c for c in new if roles.of(c.wish) is Role.FOCUS)
     moment = next((c.when.span(zone).start for c in blocks if not c.when.all_day), planned.plan.now)
     return [
         "Why is it there, and why is nothing elsewhere?",

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from daemon.model.event import CountsAs, Event, EventRef
+from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week, merged, minus, minutes_of, within
-
-POLICY = "focus"
 
 
 class Notice(StrEnum):
@@ -149,18 +148,13 @@ def _places(snapshot: Snapshot, came: TimeRange) -> Iterator[_Place]:
     for gone in snapshot.given_up:
         spans = held([gone.when])
         yield _Place(wish=gone.key, spans=spans, booked=gone.since, free=gone.since, left=gone.left)
-    for own in snapshot.own(POLICY):
+    for own in snapshot.in_role(Role.FOCUS):
         made = own.event.created
-        spans = held(_time(snapshot, own.event))
+        spans = held(snapshot.time_of(own.event))
         yield _Place(wish=own.mark.key, spans=spans, booked=made, free=None if own.pinned else made, done=own.done)
     for event in snapshot.events:
         if event.counts_as is CountsAs.FOCUS:
-            yield _Place(wish="", spans=held(_time(snapshot, event)), booked=event.created)
-
-
-def _time(snapshot: Snapshot, event: Event) -> tuple[TimeRange, ...]:
-    """The time that a focus block stands for; an all-day one means the working time of its days."""
-    return tuple(r for day in event.days() for r in snapshot.working(day)) if event.all_day else (event.span,)
+            yield _Place(wish="", spans=held(snapshot.time_of(event)), booked=event.created)
 
 
 def _booked_before(places: Sequence[_Place], losses: Sequence[Loss]) -> int:

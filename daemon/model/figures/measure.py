@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
+from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week
 
@@ -92,8 +93,8 @@ def day_minutes(snapshot: Snapshot, days: Sequence[date]) -> tuple[DayMinutes, .
     if new := [day for day in days if day not in known]:
         span = DateRange(new[0], new[-1] + DAY).span(snapshot.zone)
         near = [e for e in snapshot.events if e.counts_as in _MEASURED and e.span.overlaps(span)]
-        near += [o.event for o in snapshot.own("focus") if o.event.span.overlaps(span)]
-        done = frozenset(o.event.ref for o in snapshot.own("focus") if o.done)
+        near += [o.event for o in snapshot.in_role(Role.FOCUS) if o.event.span.overlaps(span)]
+        done = frozenset(o.event.ref for o in snapshot.in_role(Role.FOCUS) if o.done)
         known.update((day, _grid(snapshot, day, near, done)) for day in new)
     return tuple(known[day] for day in days)
 

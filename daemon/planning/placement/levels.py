@@ -50,20 +50,20 @@ class Placement:
 
 def place(
     snapshot: Snapshot, wants: Iterable[Want], *, fill: float, held: frozenset[str] = frozenset(),
-    used: frozenset[Wish] = frozenset(),
+    kept: frozenset[Wish] = frozenset(), used: frozenset[Wish] = frozenset(),
 ) -> Placement:  # fmt: skip
     """Give every want its place.
 
     `fill`: the share of a week's free working time that ours may take.  `held`: policies that could not be asked;
-    their events stand, as given for the others.  `used`: every wish that ever had an event, so that ordinals of
-    blocks are never used twice.
+    their events stand, as given for the others.  `kept`: single events that do so.  `used`: every wish that ever had
+    an event, so that ordinals of blocks are never used twice.
     """
     skipped = {s.wish for s in snapshot.skips}
     begun = {o.wish for o in snapshot.ours if snapshot.begun(o.event)}
     left = [w for w in wants if w.wish not in skipped | begun]
     left.sort(key=lambda w: (w.level, w.wish))
     known = used | skipped | {o.wish for o in snapshot.ours}
-    run = _Run(Occupancy(snapshot, left, fill=fill, held=held), known)
+    run = _Run(Occupancy(snapshot, left, fill=fill, stays=lambda wish: wish.policy in held or wish in kept), known)
     for level in sorted({w.level for w in left}):
         run.place_level([w for w in left if w.level is level])
     return Placement(

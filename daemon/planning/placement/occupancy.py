@@ -7,7 +7,7 @@ unless something was booked over it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
@@ -35,19 +35,21 @@ class Occupancy:
     stays where it is for now.  `movable`: it is wanted and may get another place.
     """
 
-    def __init__(self, snapshot: Snapshot, wants: Sequence[Want], *, fill: float, held: frozenset[str]) -> None:
-        """`fill`: the share of a week's free working time that ours may take; `held`: policies whose events stay."""
+    def __init__(
+        self, snapshot: Snapshot, wants: Sequence[Want], *, fill: float, stays: Callable[[Wish], bool]
+    ) -> None:
+        """`fill`: the share of a week's free working time that ours may take; `stays`: what is not to be moved."""
         self.snapshot = snapshot
         self.soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
         self.busy = [to_span(r) for r in snapshot.busy]
         self.firm: dict[Wish, OwnEvent] = {}
         self.frozen: dict[Wish, OwnEvent] = {}
         self.movable: dict[Wish, OwnEvent] = {}
-        self._sort_out(wants, held)
+        self._sort_out(wants, stays)
         self._taken = list(_timed(self.firm))
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
 
-    def _sort_out(self, wants: Iterable[Want], held: frozenset[str]) -> None:
+    def _sort_out(self, wants: Iterable[Want], stays: Callable[[Wish], bool]) -> None:
         wanted = {w.wish: w.when for w in wants}
         ours = {o.wish: o for o in self.snapshot.ours}
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
@@ -58,7 +60,7 @@ class Occupancy:
                 continue
             span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
             frozen = o.event.span.start < until and not hits(span, hard)
-            if wish.policy in held or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
+            if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
             elif block or wish in wanted:
                 self.movable[wish] = o
