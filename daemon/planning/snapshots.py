@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, EventType, PartStat, ResourceRef, ShowAs
-from daemon.model.owner import UNDONE, Field, Mark, Wish, fingerprints
+from daemon.model.owner import UNDONE, Field, Mark, Wish, as_of_today, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.text import typed
@@ -113,6 +113,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
         return OwnEvent(event=event, mark=mark, edited=frozenset(Field))
     found = observed(event)
+    mark = as_of_today(mark, found[Field.WHEN])
     known = memory.read_back.get(event.ref.uid, {})
     changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
     said = gestures(_written(event, mark, changed))
