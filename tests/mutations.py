@@ -59,7 +59,7 @@ MUTATIONS = (
     ),
     Mutation(
         "nothing is written in a calendar that could not be read", "daemon/planning/diff.py",
-        "if c.calendar not in terms.stale)", ")", OWNERSHIP + " tests/test_cycle.py", "not vdir",
+        " if c.calendar not in terms.stale", "", OWNERSHIP + " tests/test_cycle.py", "not vdir",
     ),
     Mutation(
         "a text is written once a day", "daemon/planning/diff.py",

@@ -158,7 +158,7 @@ def test_named_focus_time_is_placed_and_counts_towards_the_goal(life: Life, forg
     assert {o.event.summary for o in named.values()} == {"Focus: write the strategy"}
     assert all("You asked for 4 h of this by Fri 4 Dec." in o.event.description for o in named.values())
     places = ", ".join(sorted(local(o.event.when) for o in named.values()))
-    assert answer(life).startswith("4 h of focus for ‘write the strategy’ by Fri 4 Dec: ")
+    assert answer(life).startswith("4 h of focus for ‘write the strategy’ by Friday 4 December: ")
     assert places == "Thu 09:00-11:00, Wed 09:00-11:00"
 
 

@@ -18,7 +18,7 @@ from daemon.model.text import is_html, plain_text
 from daemon.model.times import Week, at, local_day, minutes_of, week_of, within
 from daemon.model.user.command import Command
 from daemon.model.user.command_words import EXAMPLE
-from daemon.model.words import clock, day, hours, quoted, share, title, weekday
+from daemon.model.words import clock, heading, hours, quoted, share, title, weekday
 
 BEGIN, END = "── unbusy ──", "── ── ──"
 
@@ -77,7 +77,7 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
     said = f"{hours(command.minutes)} of focus"
     if command.what:
         said += f" for {quoted(command.what)}"
-    said += f" by {day(command.by)}"
+    said += f" by {heading(command.by)}"
     if command.by < snapshot.today:
         return f"{said}: that day is over."
     if week_of(command.by, snapshot.profile.week_starts) not in snapshot.weeks:
