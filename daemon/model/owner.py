@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from daemon.model.text import fingerprint
 from daemon.model.times import DateRange, TimeRange, When
@@ -24,7 +26,13 @@ from daemon.model.times import DateRange, TimeRange, When
 MARK_LIMIT = 600
 """Most characters of a written mark; Google cuts a private extended property at 1,024."""
 
+MOST_QUESTIONS = 5
+"""So many ids of questions stand in a mark."""
+
 UID_PREFIX = "unbusy-"
+
+_UTC, _LOCAL = "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S"
+_CLOCKS = re.compile(r"[0-9]{8}T[0-9]{6}/[0-9]{8}T[0-9]{6}")
 
 UNDONE = "undone"
 """How the base of a field begins that `undo` has given to the user; no field is ever like it."""
@@ -78,7 +86,10 @@ class Field(StrEnum):
 class Mark:
     """What stands on each of our events (an X-UNBUSY property; private extended properties on Google).
 
-    `base` holds the fingerprint of each field as last asked for.
+    `base` holds the fingerprint of each field as last asked for.  The others have come later, and are '', 0 or () where
+    they are not known: `zone` and `local`, the time of the base on the clock of that zone ('' for days, and for what
+    that clock shows twice), as `local_time` gives it; `moves`, how often unbusy itself has changed its time; `highest`,
+    the highest ordinal of its week when it was written; `questions`, the ids of those that its text asks, in order.
     """
 
     owner: str
@@ -86,6 +97,11 @@ class Mark:
     key: str
     generation: int
     base: Mapping[Field, str]
+    zone: str = ""
+    local: str = ""
+    moves: int = 0
+    highest: int = 0
+    questions: tuple[str, ...] = ()
 
     @property
     def wish(self) -> Wish:
@@ -110,12 +126,34 @@ def digits(owner: str, policy: str, key: str, generation: int) -> str:
 
 
 def write_mark(mark: Mark) -> str:
-    """The mark as one line of plain ASCII that needs no escaping in iCalendar.  ValueError over the limit."""
+    """The mark as one line of plain ASCII that needs no escaping in iCalendar.
+
+    ValueError where what names the event and its base are over the limit.  Of the rest, what has no room is left out:
+    nobody's event goes unwritten for it.
+    """
     pairs = {"owner": mark.owner, "policy": mark.policy, "key": mark.key, "generation": str(mark.generation)}
-    line = urlencode(pairs | {f.value: mark.base[f] for f in Field if f in mark.base}, safe="/:")
+    line = _line(pairs | {f.value: mark.base[f] for f in Field if f in mark.base})
     if len(line) > MARK_LIMIT:
         raise ValueError(f"the mark of {mark.wish} takes {len(line)} characters, over {MARK_LIMIT}")
+    for ways in _extras(mark):
+        line = next((longer for way in ways if len(longer := f"{line}&{_line(way)}") <= MARK_LIMIT), line)
     return line
+
+
+def _extras(mark: Mark) -> Iterator[Iterable[Mapping[str, str]]]:
+    """What has come later, the weightiest first; each in one or more ways, of which the first that has room counts."""
+    if mark.moves:
+        yield [{"moves": str(mark.moves)}]
+    if mark.highest:
+        yield [{"highest": str(mark.highest)}]
+    if mark.zone and mark.local:
+        yield [{"zone": mark.zone, "local": mark.local}]
+    most = min(len(mark.questions), MOST_QUESTIONS)
+    yield ({"questions": " ".join(mark.questions[:n])} for n in range(most, 0, -1))
+
+
+def _line(pairs: Mapping[str, str]) -> str:
+    return urlencode(pairs, safe="/:")
 
 
 def read_mark(line: str) -> Mark | None:
@@ -126,10 +164,24 @@ def read_mark(line: str) -> Mark | None:
         pairs = dict(parse_qsl(line.strip(), keep_blank_values=True, max_num_fields=20))
         generation = int(pairs["generation"])
         base = {f: pairs[f.value] for f in Field}
-        mark = Mark(pairs["owner"], pairs["policy"], pairs["key"], generation, base)
+        mark = Mark(
+            pairs["owner"], pairs["policy"], pairs["key"], generation, base,
+            moves=_number(pairs.get("moves", "")), highest=_number(pairs.get("highest", "")),
+            questions=tuple(pairs.get("questions", "").split()[:MOST_QUESTIONS]), **_clock(pairs),
+        )  # fmt: skip
     except (ValueError, KeyError):
         return None
     return mark if generation >= 0 and mark.owner and mark.policy and mark.key else None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+
+def _clock(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Zone and local time, where both are what they should be."""
+    zone, local = pairs.get("zone", ""), pairs.get("local", "")
+    return {"zone": zone, "local": local} if zone and _CLOCKS.fullmatch(local) else {}
 
 
 def normal_title(title: str) -> str:
@@ -148,9 +200,43 @@ def read_when(line: str) -> When | None:
         if len(start) == 8:
             days = DateRange(_read(start, "%Y%m%d").date(), _read(end, "%Y%m%d").date())
             return days if days.first <= days.end else None
-        return TimeRange(_read(start, "%Y%m%dT%H%M%SZ"), _read(end, "%Y%m%dT%H%M%SZ"))
+        return TimeRange(_read(start, _UTC), _read(end, _UTC))
     except ValueError:
         return None
+
+
+def local_time(when: When, zone: tzinfo) -> str:
+    """'20261203T090000/20261203T110000' on the clock of a zone; '' for days, and for what it shows twice."""
+    start, end = when.ends(zone)
+    if not (isinstance(start, datetime) and isinstance(end, datetime)) or start.fold or end.fold:
+        return ""
+    return f"{start:{_LOCAL}}/{end:{_LOCAL}}"
+
+
+def read_local(line: str, zone: tzinfo) -> TimeRange | None:
+    """The reverse of `local_time`, as the zone database of today has it; None for anything else."""
+    start, _, end = line.partition("/")
+    try:
+        return TimeRange(*(_read(t, _LOCAL).replace(tzinfo=zone) for t in (start, end)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_of_today(mark: Mark, found: str) -> Mark:
+    """The mark with another base of its time, where that is found on the same clock, as zones are known today.
+
+    `found`: the fingerprint of the time at which the event stands.  A law that moves a clock, and reaches this machine
+    with a new zone database, moves the instants of a local time: the user has not.
+    """
+    asked = mark.base[Field.WHEN]
+    if found == asked or not mark.local:
+        return mark
+    try:
+        when = read_local(mark.local, ZoneInfo(mark.zone))
+    except (ValueError, OSError, KeyError):  # a zone that is none, or not of this machine
+        return mark
+    same = when is not None and f"{when.stamp}@{asked.partition('@')[2]}" == found
+    return replace(mark, base={**mark.base, Field.WHEN: found}) if same else mark
 
 
 def _read(text: str, form: str) -> datetime:

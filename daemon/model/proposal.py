@@ -73,14 +73,16 @@ class Content:
     """What the user reads.
 
     `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
-    hardens on a standing event.  `reason`: one or two sentences without any relative time.  `opening`: what comes
-    before it on the next of such events, and on no other.  `focus`: it is focus time, which some stores know as a kind
+    hardens on a standing event.  `reason`: one or two sentences without any relative time.  `question_ids`: of the
+    `questions`, in the same order, without blanks; the first five stand in the mark.  `opening`: what comes before the
+    reason on the next of such events, and on no other.  `focus`: it is focus time, which some stores know as a kind
     of event that is busy from the start.
     """
 
     title: str
     reason: str
     questions: tuple[str, ...] = ()
+    question_ids: tuple[str, ...] = ()
     opening: str = ""
     show_as: ShowAs = ShowAs.FREE
     busy_within: int | None = None

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 
+from msgspec import structs
+
 from daemon.model.event import CalendarId, Event, ShowAs
-from daemon.model.owner import Field, Mark, Wish, fingerprints
+from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
-from daemon.model.proposal import Content, text_of
+from daemon.model.proposal import Blocks, Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, When
 from daemon.model.words import clock, names
@@ -61,7 +63,29 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
     kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
     changes += [_gone(o, snapshot) for o in gone]
-    return tuple(c for c in changes if c.calendar not in terms.stale)
+    highest = _highest(snapshot, {*skipped, *terms.unseen, *terms.withdrawn, *(p.wish for p in placement.placed)})
+    blocks = {p.wish for p in placement.placed if isinstance(p.want.when, Blocks)}
+    return tuple(
+        _numbered(c, highest[c.wish.want]) if c.wish in blocks else c for c in changes if c.calendar not in terms.stale
+    )
+
+
+def _highest(snapshot: Snapshot, wishes: Iterable[Wish]) -> dict[Wish, int]:
+    """The highest ordinal that each week's blocks have had so far: by what stands, its marks, and these wishes."""
+    highest: dict[Wish, int] = {}
+    for wish, marked in [*((wish, 0) for wish in wishes), *((o.wish, o.mark.highest) for o in snapshot.ours)]:
+        ordinal = wish.key.rpartition("/")[2]
+        if ordinal.isdecimal():
+            highest[wish.want] = max(int(ordinal), marked, highest.get(wish.want, 0))
+    return highest
+
+
+def _numbered(change: Create | Update | Delete, highest: int) -> Create | Update | Delete:
+    """A block with the highest ordinal of its week in its mark; that is never a reason to write it."""
+    if isinstance(change, Delete):
+        return change
+    mark = replace(change.mark, highest=max(highest, change.mark.highest))
+    return structs.replace(change, draft=replace(change.draft, mark=mark))
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -98,11 +122,16 @@ def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> 
         reason = f"moves to the calendar {draft.calendar}"
         cause = Cause.MOVED_CALENDAR
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
-    base = {f: draft.mark.base[f] if f in fields else own.mark.base[f] for f in Field}
-    mark = Mark(own.mark.owner, own.mark.policy, own.mark.key, own.mark.generation, base)
-    draft = replace(draft, mark=mark)
+    draft = replace(draft, mark=_beside(own.mark, draft.mark, fields))
     why = dict(_why(own, draft, fields, snapshot))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
+
+
+def _beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
+    """The mark of an event of which only these fields are written: all else in it is as it was last asked for."""
+    clock, asks = (new if f in fields else old for f in (Field.WHEN, Field.TEXT))
+    base = {f: new.base[f] if f in fields else old.base[f] for f in Field}
+    return replace(old, base=base, zone=clock.zone, local=clock.local, moves=clock.moves, questions=asks.questions)
 
 
 def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
@@ -136,7 +165,7 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
     content = placed.want.content
     draft = Draft(
         calendar=own.event.ref.calendar if own and own.edited else placed.want.calendar or terms.main,
-        mark=Mark(snapshot.profile.owner, placed.want.policy, placed.key, generation, {}),
+        mark=_mark(placed, snapshot, generation, own),
         when=placed.when,
         zone=snapshot.zone.key,
         title=f"{terms.prefix}{content.title}",
@@ -147,6 +176,16 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         focus=content.focus,
     )
     return replace(draft, mark=replace(draft.mark, base=fingerprints_of(draft)))
+
+
+def _mark(placed: Placed, snapshot: Snapshot, generation: int, own: OwnEvent | None) -> Mark:
+    """All of it but the base; another time than the one at which it stands is a move by us."""
+    moves = own.mark.moves + (own.event.when != placed.when) if own else 0
+    return Mark(
+        snapshot.profile.owner, placed.want.policy, placed.key, generation, {},
+        zone=snapshot.zone.key, local=local_time(placed.when, snapshot.zone), moves=moves,
+        highest=own.mark.highest if own else 0, questions=placed.want.content.question_ids[:MOST_QUESTIONS],
+    )  # fmt: skip
 
 
 def fingerprints_of(draft: Draft) -> dict[Field, str]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
-from daemon.model.owner import UNDONE, Field, Mark, Wish, fingerprints
+from daemon.model.owner import UNDONE, Field, Mark, Wish, as_of_today, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.snapshot import ABSENCE, WRITTEN, CalendarState, GivenUp, OwnEvent, Skip, Snapshot
@@ -116,6 +116,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
         return OwnEvent(event=event, mark=mark, edited=frozenset(Field))
     found = observed(event)
+    mark = as_of_today(mark, found[Field.WHEN])
     known = memory.read_back.get(event.ref.uid, {})
     changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
     said = gestures(_written(event, mark, changed))

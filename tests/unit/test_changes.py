@@ -116,6 +116,28 @@ def test_one_that_moves_to_another_calendar_is_deleted_here_and_created_there() 
     assert [(c.action, c.cause) for c in changes] == [("delete", "moved calendar"), ("create", "moved calendar")]
 
 
+ASKED = replace(STANDS, mark=replace(STANDS.mark, questions=("resume",), moves=1))
+ASKS = {"questions": ("What is next?",), "question_ids": ("what-next",)}
+
+
+@pytest.mark.parametrize(
+    ("at", "place", "questions", "moves"),
+    [
+        pytest.param(snapshot(), HERE, ("what-next",), 0, id="new: those that it asks"),
+        pytest.param(snapshot(ours=[ASKED]), ELSEWHERE, ("resume",), 2, id="moved: its words stay, and so do their ids"),
+        pytest.param(
+            snapshot(ours=[ASKED], now="Wed 07:30"), HERE, ("what-next",), 1,
+            id="other words in the morning of its day: those that it asks now, where it was",
+        ),
+    ],
+)  # fmt: skip
+def test_the_mark_names_the_questions_of_the_text_and_counts_our_moves(
+    at: Snapshot, place: str, questions: tuple[str, ...], moves: int
+) -> None:
+    (change,) = to(at, place, CALENDAR, ASKS)
+    assert (change.mark.questions, change.mark.moves) == (questions, moves)  # type: ignore[union-attr]  # no answer
+
+
 def to(at: Snapshot, place: str, calendar: str, content: dict[str, object]) -> tuple[Change, ...]:
     """The changes that lead to one block there, '' for none; the standing one is as it was wanted."""
     wanted = Content(**{"title": "Focus", "reason": "", **content})  # type: ignore[arg-type]  # keyword arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,12 @@ from daemon.model.owner import (
     MARK_LIMIT,
     Field,
     Mark,
+    as_of_today,
     digits,
     fingerprints,
+    local_time,
     normal_title,
+    read_local,
     read_mark,
     read_when,
     write_mark,
@@ -86,16 +90,32 @@ def test_a_mark_as_it_is_written() -> None:
     )
 
 
-names = st.text(min_size=1, max_size=12)
+WHOLE = replace(
+    MARK, zone="Europe/Warsaw", local="20261203T090000/20261203T110000", moves=1, highest=4,
+    questions=("resume", "trust-promise-kept"),
+)  # fmt: skip
 
 
-@given(names, names, names, st.integers(0, 10**6), st.lists(st.text(max_size=6), min_size=6, max_size=6))
-def test_a_mark_comes_back_as_it_was(owner: str, policy: str, key: str, generation: int, base: list[str]) -> None:
-    mark = Mark(owner, policy, key, generation, dict(zip(Field, base, strict=True)))
-    try:
-        line = write_mark(mark)
-    except ValueError:
-        return
+def test_a_mark_as_it_is_written_with_all_that_it_may_hold() -> None:
+    assert write_mark(WHOLE) == write_mark(MARK) + (
+        "&moves=1&highest=4&zone=Europe/Warsaw&local=20261203T090000/20261203T110000"
+        "&questions=resume+trust-promise-kept"
+    )
+
+
+names = st.text(min_size=1, max_size=4)
+bases = st.lists(st.text(max_size=2), min_size=6, max_size=6).map(lambda values: dict(zip(Field, values, strict=True)))
+clocks = st.sampled_from([{}, {"zone": "Europe/Warsaw", "local": "20261203T090000/20261203T110000"}])
+ids = st.lists(st.sampled_from(["resume", "last-week", "trust-promise"]), max_size=5).map(tuple)
+
+
+@given(names, names, names, st.integers(0, 10**6), bases, clocks, st.integers(0, 9999), st.integers(0, 9999), ids)
+def test_a_mark_comes_back_as_it_was(
+    owner: str, policy: str, key: str, generation: int, base: dict[Field, str], clock: dict[str, str], moves: int,
+    highest: int, questions: tuple[str, ...],
+) -> None:  # fmt: skip
+    mark = Mark(owner, policy, key, generation, base, moves=moves, highest=highest, questions=questions, **clock)
+    line = write_mark(mark)
     assert read_mark(line) == mark
     assert re.fullmatch(r"[A-Za-z0-9_.~%+=&/:-]*", line), "plain ASCII that iCalendar need not escape or quote"
 
@@ -113,6 +133,45 @@ def test_long_marks_stay_under_the_limit(owner: str, key: str) -> None:
     mark = Mark(owner, "preparation", key, 12, base)
     assert len(write_mark(mark)) <= MARK_LIMIT == 600
     assert read_mark(write_mark(mark)) == mark
+
+
+OWNER, IN = "a" * 48 + "@example.com", "America/Argentina/Buenos_Aires"
+FIVE = tuple(f"{n}-trust-promise-kept-and-said-" for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("policy", "key", "questions"),
+    [
+        pytest.param("reflection", "quarter/2026-Q4", FIVE, id="a review with five questions"),
+        pytest.param("preparation", f"after/{'0' * 16}/20261203T090000Z", FIVE, id="on a meeting, with five"),
+        pytest.param("focus", f"command/{'0' * 120}/12", FIVE[:2], id="a block that a command asks for, with two"),
+    ],
+)
+def test_there_is_room_for_all_with_an_owner_of_60_and_a_zone_of_30(
+    policy: str, key: str, questions: tuple[str, ...]
+) -> None:
+    assert (len(OWNER), len(IN), len(FIVE[0])) == (60, 30, 30)
+    base = prints(reminder=40320, show_as="tentative", colour="mediumspringgreen")
+    mark = replace(WHOLE, owner=OWNER, policy=policy, key=key, base=base, zone=IN, questions=questions)
+    mark = replace(mark, generation=12, moves=12, highest=12)
+    assert len(write_mark(mark)) < MARK_LIMIT
+    assert read_mark(write_mark(mark)) == mark
+
+
+def test_what_has_no_room_is_left_out_and_the_ids_of_questions_go_first() -> None:
+    long = replace(WHOLE, owner="a" * 180 + "@example.com", questions=FIVE)
+    kept = read_mark(write_mark(long))
+    assert kept == replace(long, questions=kept.questions if kept else ())
+    assert kept
+    assert FIVE[: len(kept.questions)] == kept.questions
+    assert 0 < len(kept.questions) < 5
+    longer = replace(long, owner="a" * 350 + "@example.com")
+    assert read_mark(write_mark(longer)) == replace(longer, questions=(), zone="", local="")
+
+
+def test_a_sixth_question_is_not_named() -> None:
+    asked = read_mark(write_mark(replace(WHOLE, questions=(*"abcdef",))))
+    assert asked == replace(WHOLE, questions=(*"abcde",))
 
 
 def test_a_mark_over_the_limit_is_an_error_and_never_cut() -> None:
@@ -143,6 +202,21 @@ LINE = write_mark(MARK)
 )
 def test_hostile_marks_are_no_marks(line: str) -> None:
     assert read_mark(line) is None
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param("&moves=-1&highest=one", id="numbers that are none"),
+        pytest.param("&moves=99999&highest=%D9%A3%D9%A3%D9%A3%D9%A3%D9%A3", id="numbers that are too long"),
+        pytest.param("&zone=Europe/Warsaw", id="a zone without a time"),
+        pytest.param("&local=20261203T090000/20261203T110000", id="a time without a zone"),
+        pytest.param("&zone=Europe/Warsaw&local=yesterday", id="a time that is none"),
+        pytest.param("&questions=", id="no questions"),
+    ],
+)
+def test_what_is_odd_in_the_rest_is_as_if_it_were_not_there(tail: str) -> None:
+    assert read_mark(LINE + tail) == MARK
 
 
 @given(st.text() | st.text("&=%+0123456789", max_size=50).map(lambda tail: LINE + tail))
@@ -224,6 +298,46 @@ date_ranges = st.tuples(dates, dates).map(lambda p: DateRange(min(p), max(p)))
 def test_times_come_back_as_they_were(when: TimeRange | DateRange) -> None:
     assert read_when(when.stamp) == when
     assert read_when(prints(when=when)[Field.WHEN]) == when
+
+
+zones = st.sampled_from(["Europe/Warsaw", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
+
+
+@given(ranges, zones)
+def test_a_local_time_is_read_as_it_was_written(when: TimeRange, zone: str) -> None:
+    line = local_time(when, ZoneInfo(zone))
+    assert not line or read_local(line, ZoneInfo(zone)) == when
+
+
+def test_what_a_clock_shows_twice_has_no_local_time() -> None:
+    twice = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert local_time(TimeRange(twice, twice + timedelta(hours=1)), ZoneInfo("Europe/Warsaw")) == ""
+
+
+def found(hours: float) -> str:
+    """The block on Thursday from 09:00 to 11:00 in Warsaw, found that much later."""
+    later = timedelta(hours=hours)
+    return prints(when=TimeRange(THURSDAY.start + later, THURSDAY.end + later))[Field.WHEN]
+
+
+BEFORE_THE_LAW = replace(WHOLE, base={**WHOLE.base, Field.WHEN: found(-1)})
+"""Written when the clocks of Warsaw were still thought to show 09:00 an hour before."""
+
+
+@pytest.mark.parametrize(
+    ("mark", "stands", "base"),
+    [
+        pytest.param(WHOLE, found(0), found(0), id="as asked for: nothing else"),
+        pytest.param(BEFORE_THE_LAW, found(0), found(0), id="at the same local time: that is the base now"),
+        pytest.param(BEFORE_THE_LAW, found(-1), found(-1), id="a store that keeps instants: as asked for"),
+        pytest.param(BEFORE_THE_LAW, found(1), found(-1), id="moved by the user: the base stays"),
+        pytest.param(replace(BEFORE_THE_LAW, zone="Mars/Phobos"), found(0), found(-1), id="a zone that is none"),
+        pytest.param(replace(BEFORE_THE_LAW, zone="../../etc/passwd"), found(0), found(-1), id="a path for a zone"),
+        pytest.param(replace(BEFORE_THE_LAW, zone="", local=""), found(0), found(-1), id="a mark of 0.1"),
+    ],
+)
+def test_the_base_of_a_time_is_read_with_the_zones_of_today(mark: Mark, stands: str, base: str) -> None:
+    assert as_of_today(mark, stands).base[Field.WHEN] == base
 
 
 @pytest.mark.parametrize(
