@@ -124,7 +124,7 @@ ASKS = {"questions": ("What is next?",), "question_ids": ("what-next",)}
     ("at", "place", "questions", "moves"),
     [
         pytest.param(snapshot(), HERE, ("what-next",), 0, id="new: those that it asks"),
-        pytest.param(snapshot(ours=[ASKED]), ELSEWHERE, ("resume",), 2, id="moved: its words stay, and so do their ids"),
+        pytest.param(snapshot(ours=[ASKED]), ELSEWHERE, ("resume",), 2, id="moved: its words stay, and their ids"),
         pytest.param(
             snapshot(ours=[ASKED], now="Wed 07:30"), HERE, ("what-next",), 1,
             id="other words in the morning of its day: those that it asks now, where it was",
