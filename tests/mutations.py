@@ -35,7 +35,7 @@ class Mutation:
 
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
-OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_connector.py"
+OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_writers.py"
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 MUTATIONS = (

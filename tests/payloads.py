@@ -10,7 +10,7 @@ from connectors.rfc5545.codec import reading
 from daemon.model.event import CalendarId, Event, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Draft, Problem
-from daemon.model.protocols import Connector, Reading, Resource, Seen
+from daemon.model.protocols import Reader, Reading, Resource, Seen
 from daemon.model.times import DateRange, TimeRange
 from making import CALENDAR, ME, ZONE, event, moment
 
@@ -93,9 +93,14 @@ class Found:
     unfetched: Mapping[str, str]
     state: str
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of what came, as the mirror holds them."""
+        return {r.ref.href: r.ref.version for r in self.changed}
+
 
 def looked(
-    connector: Connector, calendar: CalendarId, known: Mapping[str, str] | None = None, state: str = "",
+    connector: Reader, calendar: CalendarId, known: Mapping[str, str] | None = None, state: str = "",
     *, window: TimeRange = WINDOW, stored: Mapping[str, bytes] | None = None,
 ) -> Found:  # fmt: skip
     """What a connector reports for a mirror that holds the versions `known` and the contents `stored`."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from daemon.model.protocols import Connector
+from daemon.model.protocols import Writer
 from memory import Memory
 from servers import Account
 
@@ -26,7 +26,7 @@ class Shelf(Protocol):
     """
 
     account: str
-    connector: Connector | None
+    connector: Writer | None
 
     def names(self) -> list[str]:
         """The name of every resource, sorted."""

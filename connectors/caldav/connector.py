@@ -131,4 +131,4 @@ def _open(
     return Caldav(account, options, clock, notes, Dav(web_of(options, clock, secret)))
 
 
-KIND = ConnectorKind(CaldavOptions, _open, login=login, examine=examine)
+KIND = ConnectorKind(CaldavOptions, _open, writes=True, login=login, examine=examine)

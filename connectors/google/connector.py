@@ -275,4 +275,4 @@ def _open(
     return Google(account, options, clock, notes, Api(options, clock, secret))
 
 
-KIND = ConnectorKind(GoogleOptions, _open, login=login, examine=examine)
+KIND = ConnectorKind(GoogleOptions, _open, writes=True, login=login, examine=examine)

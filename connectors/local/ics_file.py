@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from connectors.local import files
@@ -18,10 +17,9 @@ from connectors.local.ics_options import IcsOptions
 from connectors.local.stream import changes_of
 from connectors.rfc5545 import codec
 from connectors.rfc5545.lines import Stream, normal
-from daemon.model.errors import UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, PartStat, ResourceRef
-from daemon.model.owner import Field
-from daemon.model.plan import Draft
+from daemon.model.errors import UnreadableError
+from daemon.model.event import CalendarId
+from daemon.model.options import shown
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 
@@ -58,11 +56,17 @@ class Ics:
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new in the file; nothing is read while its time, size and inode stay."""
+        self.check(calendar)
         found, data = _mapped(self.path)
         version = files.version_at(found, time.time_ns())
         if version == seen.state:
             return Changes(changed=(), present=None, state=version)
         return changes_of(calendar, normal(data), seen, version)
+
+    def check(self, calendar: CalendarId) -> None:
+        """UnreadableError for any other calendar."""
+        if calendar != f"{self.account}/{self.name}":
+            raise UnreadableError(f"{self.account} has no calendar {shown(calendar)}", "it has one: that of its file")
 
     def peek(self, payload: bytes) -> Peek:
         """See `codec.peek`."""
@@ -71,32 +75,6 @@ class Ics:
     def read(self, resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
         """See `codec.reading`."""
         return codec.reading(resource, window, zone)
-
-    def create(self, draft: Draft) -> Resource:
-        """Refused."""
-        self._refuse(draft.title)
-
-    def update(self, resource: Resource, draft: Draft, fields: frozenset[Field]) -> Resource:
-        """Refused."""
-        del resource, fields
-        self._refuse(draft.title)
-
-    def delete(self, ref: ResourceRef) -> None:
-        """Refused."""
-        self._refuse(ref.href)
-
-    def annotate(self, resource: Resource, text: str) -> Resource:
-        """Refused."""
-        del text
-        self._refuse(resource.ref.href)
-
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
-        """Refused."""
-        del me, answer
-        self._refuse(resource.ref.href)
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise UnbusyError(f"{self.name} is only read; {what!r} was not written", "write to another account")
 
 
 def _mapped(path: Path) -> tuple[os.stat_result, Stream]:

@@ -18,15 +18,13 @@ class IcsOptions(RemoteOptions, frozen=True, kw_only=True, forbid_unknown_fields
     username: Annotated[str, Meta(description="Your name there; empty where no login is asked for.")] = ""
 
     def __post_init__(self) -> None:
-        """A daemon has no folder of its own from which a relative path could start, and nothing is written here."""
+        """A daemon has no folder of its own from which a relative path could start, and a calendar one place."""
         if bool(self.path) == bool(self.url):
             raise ValueError("path or url is missing" if not self.path else "url beside path; write one of them")
         if self.path and not self.path.startswith(("/", "~")):
             raise FaultsError({"path": f"{shown(self.path)} is relative; write it from / or from ~"})
         if self.url:
             _check(self.url)
-        if self.write:
-            raise FaultsError({"write": f"{shown(self.write)}: a single file is only read; write to another account"})
 
 
 def _check(url: str) -> None:

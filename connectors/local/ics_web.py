@@ -43,6 +43,7 @@ class Address(Ics):
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         """Everything that is new; nothing is sent while the server says that nothing has changed."""
+        self.check(calendar)
         asked = _conditions(seen.state)
         answer = self.fetched(asked)
         if asked and answer.status == 304:

@@ -326,4 +326,4 @@ def _opened(
     return Vdir(account, options, clock)
 
 
-KIND = ConnectorKind(VdirOptions, _opened)
+KIND = ConnectorKind(VdirOptions, _opened, writes=True)

@@ -60,7 +60,7 @@ _SHOWN = {
 
 
 def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
-    """The occurrences of a resource that touch the window, by start: `Connector.read`.
+    """The occurrences of a resource that touch the window, by start: `Reader.read`.
 
     By our own reader; what is beyond it, by the reference.  A daemon asks the same again at every cycle of a day.
     """
@@ -116,7 +116,7 @@ def own_mark(payload: bytes) -> Mark | None:
 
 
 def peek(payload: bytes) -> Peek:
-    """As `Connector.peek` has it."""
+    """As `Reader.peek` has it."""
     first, last = reach(payload) or (None, None)
     return Peek(first=first, last=last, mark=own_mark(payload))
 

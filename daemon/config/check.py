@@ -114,6 +114,8 @@ def _account(path: Where, table: object) -> Iterator[Fault]:
     else:
         yield from _within(table, kind.options, path)
         yield from _reads(path, table)
+        if table.get("write") and not kind.writes:
+            yield Fault((*path, "write"), f"accounts of type {shown(table['type'])} are only read; write to another")
 
 
 def _reads(path: Where, table: Mapping[str, Any]) -> Iterator[Fault]:

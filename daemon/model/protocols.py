@@ -1,4 +1,4 @@
-"""The two plugs: a connector talks to a kind of store, a policy wishes events."""
+"""The two plugs: a connector talks to a kind of store, which it reads and perhaps writes; a policy wishes events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
@@ -110,7 +110,7 @@ class Peek:
     mark: Mark | None = None
 
 
-class Connector(Protocol):
+class Reader(Protocol):
     """One account of one kind of store.  Every method may raise an `UnbusyError`, and nothing else."""
 
     def close(self) -> None:
@@ -132,6 +132,11 @@ class Connector(Protocol):
     def read(self, resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
         """The occurrences of a resource that touch the window; floating times are taken in `zone`.  No I/O."""
         ...
+
+
+@runtime_checkable
+class Writer(Reader, Protocol):
+    """An account that can be written to, on a condition each time: nothing goes over what was not seen."""
 
     def create(self, draft: Draft) -> Resource:
         """Write a new event of ours.
@@ -241,12 +246,13 @@ class ConnectorKind:
     """A row of the table of connectors: what `[accounts.NAME]` with that `type` holds, and how to open it.
 
     `open` takes the account's name, its options, a clock (now, in UTC), a look-up of its secret (RefusedError when
-    there is none) and its notes; it does no I/O yet.  `login` asks for a secret, tries it, and returns what is to be
-    stored; None where there is nothing to log in to.  `examine` goes through the steps of a connection with that
-    secret, each as it is taken.
+    there is none) and its notes; it does no I/O yet.  `writes`: what it gives is a `Writer`.  `login` asks for a
+    secret, tries it, and returns what is to be stored; None where there is nothing to log in to.  `examine` goes
+    through the steps of a connection with that secret, each as it is taken.
     """
 
     options: type[AccountOptions]
-    open: Callable[[str, Any, Callable[[], datetime], Callable[[], str], Notes], Connector]
+    open: Callable[[str, Any, Callable[[], datetime], Callable[[], str], Notes], Reader]
+    writes: bool = False
     login: Callable[[str, Any, Talk], str] | None = None
     examine: Callable[[Any, Callable[[], str], Talk], Iterable[Step]] | None = None

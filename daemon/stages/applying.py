@@ -19,7 +19,7 @@ from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceEr
 from daemon.model.event import Event, ResourceRef
 from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
-from daemon.model.protocols import Connector, Resource
+from daemon.model.protocols import Resource, Writer
 from daemon.model.times import local_day
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
@@ -51,7 +51,7 @@ def apply(
     if not plan.changes:
         return Applied(run=0, done=0, lost=0)
     account, _ = writing(runtime.config)
-    connector = runtime.connectors[account]
+    connector = runtime.writer
     run = runtime.ledger.begin(command, now, undoes)
     own = runtime.ledger.own()
     outcomes: list[str | UnbusyError] = []
@@ -100,7 +100,7 @@ def _enough(outcomes: Sequence[str | UnbusyError]) -> bool:
 
 def _one(
     runtime: Runtime,
-    connector: Connector,
+    connector: Writer,
     own: dict[Wish, OwnRow],
     place: tuple[int, int],
     change: Change,
@@ -133,7 +133,7 @@ def _one(
     return outcome
 
 
-def _write(runtime: Runtime, connector: Connector, change: Change) -> Resource | None:
+def _write(runtime: Runtime, connector: Writer, change: Change) -> Resource | None:
     match change:
         case Create():
             return connector.create(change.draft)
@@ -148,7 +148,7 @@ def _write(runtime: Runtime, connector: Connector, change: Change) -> Resource |
             assert_never(change)
 
 
-def _mirror(runtime: Runtime, connector: Connector, change: Change, written: Resource | None) -> None:
+def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resource | None) -> None:
     if written:
         runtime.ledger.put_resource(written, connector.peek(written.payload))
     elif isinstance(change, Delete):
@@ -187,7 +187,7 @@ def _after_race(change: Change, before: OwnRow | None, error: LostRaceError) -> 
 
 def _after(
     runtime: Runtime,
-    connector: Connector,
+    connector: Writer,
     change: Change,
     written: Resource | None,
     before: OwnRow | None,
@@ -227,7 +227,7 @@ def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
 
 
 def _read_back(
-    runtime: Runtime, connector: Connector, draft: Draft, asked: frozenset[Field], written: Resource | None
+    runtime: Runtime, connector: Writer, draft: Draft, asked: frozenset[Field], written: Resource | None
 ) -> dict[Field, str]:
     """What the store made of the fields that we wrote, where that differs: its rewriting is no edit by the user."""
     if written is None:

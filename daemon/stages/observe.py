@@ -18,7 +18,7 @@ from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.proposal import Role
-from daemon.model.protocols import CalendarInfo, Connector, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Reader, Resource, Seen
 from daemon.model.snapshot import CalendarState, CalendarUse, GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
@@ -232,7 +232,7 @@ def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict
     return ours[write], ours
 
 
-def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> None:
+def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
     ledger, owner = this.runtime.ledger, this.runtime.profile.owner
     since = this.span.start.toordinal()
     seen = Seen(
@@ -260,7 +260,7 @@ def _read_calendar(this: _Pass, connector: Connector, info: CalendarInfo) -> Non
         ledger.close_reading(info.id, info.name, changes, after, this.now)
 
 
-def _understood(this: _Pass, connector: Connector, resource: Resource, known: str) -> bool:
+def _understood(this: _Pass, connector: Reader, resource: Resource, known: str) -> bool:
     """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
     reading = connector.read(resource, this.span, this.runtime.profile.zone)
     if reading.whole and (reading.events or not reading.problems):

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.config import writing
 from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import UID_PREFIX, Mark, OwnState, Wish
@@ -59,11 +58,10 @@ def ours_of_any_age(
     runtime: Runtime, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
 ) -> Iterator[Event]:
     """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
-    account = runtime.connectors[writing(runtime.config)[0]]
     ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
     for wish, resource in runtime.ledger.marked(calendars):
         if among is None or wish in among:
-            yield from account.read(resource, ever, runtime.profile.zone).events[:1]
+            yield from runtime.writer.read(resource, ever, runtime.profile.zone).events[:1]
 
 
 def outside_window(

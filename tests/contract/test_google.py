@@ -1,4 +1,4 @@
-"""What every connector promises, for a store that does not speak iCalendar: as tests/contract/test_connector.py has it.
+"""What every account promises (`reader.py`, `writer.py`), for a store that does not speak iCalendar.
 
 Hrefs are ids of Google's, and contents are its events; somebody else edits them on another device.
 """
@@ -20,7 +20,7 @@ from connectors.google.options import GoogleOptions
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import PartStat, ShowAs
 from daemon.model.owner import Field
-from daemon.model.protocols import Connector
+from daemon.model.protocols import Writer
 from gcal import GoogleServer, google_server
 from gcal.plain import timed, weekly
 from making import ME, span
@@ -43,7 +43,7 @@ class Notes(dict[str, str]):
 @dataclass
 class Store:
     server: GoogleServer
-    connector: Connector
+    connector: Writer
 
     def changes(self, before: Found | None = None) -> Found:
         known = {r.ref.href: r.ref.version for r in before.changed} if before else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from daemon.model.owner import Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role
 from daemon.model.times import DateRange, WorkingHours
+from daemon.stages.runtime import open_runtime
 from making import NINE_TO_FIVE
 from policies import POLICIES
 from policies.focus.options import FocusOptions
@@ -585,12 +586,18 @@ nap = PolicyKind(
     options=NapOptions, propose=lambda snapshot, options: (), roles={"": Role.PAUSE}, keys=lambda snapshot, options: (),
     check=check,
 )
-imap = ConnectorKind(ImapOptions, lambda name, options: None)
+class Imap:
+    def close(self):
+        pass
+
+imap = ConnectorKind(ImapOptions, lambda *_: Imap(), writes=True)
+pop3 = ConnectorKind(ImapOptions, lambda *_: Imap())
 wrong = 5
 """
 ENTRY_POINTS = """
 [unbusy.connectors]
 imap = others:imap
+pop3 = others:pop3
 [unbusy.policies]
 nap = others:nap
 focus = others:wrong
@@ -639,6 +646,18 @@ def test_other_packages_are_held_to_the_same(
 def test_the_value_of_an_option_of_other_packages_is_not_quoted_either(others: None, write: Write) -> None:
     said = refusal(write("[accounts.a]\ntype = 'imap'\nhost = 'h'\nwrite = 'x'\ntoken_age = 'hunter2'"))
     assert said == ["5: accounts.a.token_age: expected a string, such as '1h30m'"]
+
+
+def test_the_account_to_write_to_is_of_a_kind_that_can_be_written_to(
+    others: None, tmp_path: Path, write: Write
+) -> None:
+    """A kind says whether it can; one that says so and cannot is found when it is opened, before anything is read."""
+    text = f"state = '{tmp_path}/state'\n[accounts.a]\ntype = 'imap'\nhost = 'h'\nwrite = 'x'\n"
+    said = refusal(write(text.replace("imap", "pop3")))
+    assert said == ["5: accounts.a.write: accounts of type 'pop3' are only read; write to another"]
+    with pytest.raises(ConfigError, match="type 'imap' cannot be written to") as refused:
+        open_runtime(load(write(text)), lambda: datetime.now(UTC)).__enter__()
+    assert refused.value.remedy
 
 
 def test_value_types_of_the_config_read_back() -> None:

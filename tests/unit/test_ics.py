@@ -8,14 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from connectors.local.ics import KIND
 from connectors.local.ics_file import Ics
 from connectors.local.ics_options import IcsOptions
-from daemon.model.errors import UnbusyError, UnreadableError
-from daemon.model.event import ResourceRef
+from daemon.model.errors import ConfigError, UnreadableError
+from daemon.model.protocols import Writer
 from living import Life
 from making import ZONE, span
 from memory import NOW
-from payloads import WINDOW, draft, ics, looked, vevent
+from payloads import WINDOW, ics, looked, vevent
 
 LONG_AGO = 1_780_000_000
 NEW_YORK = """\
@@ -116,24 +117,25 @@ def test_a_missing_file_is_named_with_a_remedy(tmp_path: Path) -> None:
     assert failure.value.remedy
 
 
-def test_nothing_is_ever_written(tmp_path: Path) -> None:
+def test_there_is_nothing_to_write_with(tmp_path: Path) -> None:
     account = saved(tmp_path / "export.ics", ics())
     assert [c.writable for c in account.calendars()] == [False]
-    (resource,) = looked(account, "work/export").changed
-    for write in (
-        lambda: account.create(draft()),
-        lambda: account.update(resource, draft(), frozenset()),
-        lambda: account.delete(ResourceRef("work/export", "a.ics", "1")),
-    ):
-        with pytest.raises(UnbusyError, match="only read"):
-            write()
-    assert (tmp_path / "export.ics").read_bytes() == ics()
+    assert not isinstance(account, Writer)
+    assert not KIND.writes
 
 
-@pytest.mark.parametrize("options", [{"path": "export.ics"}, {"path": "/export.ics", "write": "export"}])
-def test_options_that_cannot_be_meant_are_refused(options: dict[str, str]) -> None:
-    with pytest.raises(msgspec.ValidationError, match=r"relative|only read"):
-        msgspec.convert(options, IcsOptions)
+def test_it_is_not_the_account_to_write_to(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text().replace('type = "vdir"', 'type = "ics"').replace("calendars", "team.ics"))
+    with pytest.raises(ConfigError) as refused:
+        life.plan()
+    assert "accounts.work.write: accounts of type 'ics' are only read; write to another" in str(refused.value)
+
+
+def test_a_relative_path_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="relative"):
+        msgspec.convert({"path": "export.ics"}, IcsOptions)
 
 
 def test_its_meetings_are_planned_around(tmp_path: Path) -> None:

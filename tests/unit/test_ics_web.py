@@ -16,7 +16,7 @@ from connectors.caldav.dav import path_of
 from connectors.local.ics import KIND
 from connectors.local.ics_options import IcsOptions
 from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
-from daemon.model.protocols import Connector
+from daemon.model.protocols import Reader
 from making import ZONE
 from memory import NOW
 from payloads import WINDOW, Found, ics, looked, vevent
@@ -65,20 +65,20 @@ def site() -> Iterator[Site]:
     found.close()
 
 
-def opened(url: str, secret: str = "", **more: Any) -> Connector:
+def opened(url: str, secret: str = "", **more: Any) -> Reader:
     return KIND.open("team", IcsOptions(url=url, timeout=60, **more), lambda: NOW, lambda: secret, None)  # type: ignore[arg-type]
 
 
-def at(site: Site, **more: Any) -> Connector:
+def at(site: Site, **more: Any) -> Reader:
     return opened(f"http://127.0.0.1:{site.port}/holidays.ics", **more)
 
 
-def read(account: Connector, before: Found | None = None) -> Found:
+def read(account: Reader, before: Found | None = None) -> Found:
     known = {r.ref.href: r.ref.version for r in before.changed} if before else {}
     return looked(account, "team/holidays", known, before.state if before else "")
 
 
-def uids(account: Connector, found: Found) -> list[str]:
+def uids(account: Reader, found: Found) -> list[str]:
     return sorted(e.ref.uid for r in found.changed for e in account.read(r, WINDOW, ZONE).events)
 
 
