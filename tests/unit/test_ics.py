@@ -14,7 +14,7 @@ from connectors.local.ics_options import IcsOptions
 from daemon.model.errors import ConfigError, UnreadableError
 from daemon.model.protocols import Writer
 from living import Life
-from making import ZONE, span
+from making import ME, ZONE, span
 from memory import NOW
 from payloads import WINDOW, ics, looked, vevent
 
@@ -141,7 +141,7 @@ def test_a_relative_path_is_refused() -> None:
 def test_its_meetings_are_planned_around(tmp_path: Path) -> None:
     life = Life(tmp_path)
     expected = life.changes()
-    guests = "ATTENDEE:mailto:p1@example.com"
+    guests = f"ATTENDEE:mailto:{ME}\nATTENDEE:mailto:p1@example.com"
     busy = vevent(guests, uid="x", start="DTSTART:20261201T070000Z", end="DTEND:20261201T170000Z")
     (tmp_path / "team.ics").write_bytes(ics(busy))
     path = tmp_path / "config.toml"
