@@ -140,7 +140,8 @@ def test_agenda_tells_what_is_free_and_what_cannot_be_known(run: Run, life: Life
     rows = {r["summary"]: r for r in json.loads(out)["occurrences"]}
     assert (rows["Shown as free"]["counts_as"], rows["Shown as free"]["busy"]) == ("free", False)
     assert (rows["Somewhere"]["uncertain"], rows["Somewhere"]["busy"]) == (True, True)
-    assert rows["Somewhere"]["start"] == "2026-11-30T20:00:00+01:00"  # as if it were in the zone furthest east
+    assert rows["Somewhere"]["start"] == "2026-12-01T09:00:00+01:00"  # as if it were in the user's
+    assert any("Nowhere at all" in p["what"] and p["remedy"] for p in json.loads(out)["problems"])
 
 
 def test_agenda_reads_days_that_the_index_has_let_go(run: Run, life: Life) -> None:
