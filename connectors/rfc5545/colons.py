@@ -39,6 +39,8 @@ _URI = re.compile(r"(?:ALTREP|DIR)=(?:https?|cid|file|ldaps?)$", re.IGNORECASE)
 _URI_REST = re.compile(r"(?://[^/:]*(?::\d+(?=/))?)?[^:]*:")
 _MOST = 10
 """How many parameters of one text may hold a colon."""
+_SURE = ("mailto:", "MAILTO:", "<")
+"""How most values begin that hold a colon of their own."""
 _PARAMETERS = ("TZID=", "VALUE=")
 """How a value begins that has its parameters behind a colon."""
 
@@ -48,7 +50,7 @@ def parted(name: str, params: str, value: str) -> tuple[str, str]:
 
     `name` is in upper case.  What may be as it is stays so.
     """
-    if ":" not in value or (not params and not value.startswith(_PARAMETERS)) or value.startswith("<"):
+    if ":" not in value or value.startswith(_SURE) or (not params and not value.startswith(_PARAMETERS)):
         return params, value
     types = _TYPES.get(name)
     begin = _text_begin(params, value) if types is None else _begin(types, value)

@@ -41,16 +41,18 @@ def expand(
 ) -> list[Occurrence]:
     """The occurrences of one UID in the frame's window.  What cannot be understood goes to the frame's problems."""
     newest = masters if len(masters) == 1 else _newest(masters)
-    if not overrides and all(_is_over(m, frame) for m in newest):
+    if len(newest) == 1 and not overrides and _is_over(newest[0], frame):
         return []
     mains = [t for m in newest if (t := timed(m, frame))]
     main = mains[0] if len(mains) == 1 else next((t for t in mains if _repeats(t)), next(iter(mains), None))
-    changes = _overrides(overrides, main, frame)
-    frame.overrides.update((uid, identity(c.id)) for c in changes.values())
+    changes = _overrides(overrides, main, frame) if overrides else {}
     shown = {key: o for key, c in changes.items() if frame.shows(o := c.own.itself(identity(c.id)))}
+    if changes:
+        frame.overrides.update((uid, identity(c.id)) for c in changes.values())
     if not main:
         return list(shown.values())
-    futures = sorted((o for o in changes.values() if o.future), key=lambda o: o.id.instant)
+    futures = [o for o in changes.values() if o.future]
+    futures.sort(key=lambda o: o.id.instant)
     found: list[Occurrence] = []
     for master in mains:
         series = Series(master, frame, budget, alone=len(mains) == 1)

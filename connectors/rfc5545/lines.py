@@ -24,7 +24,7 @@ _BRACKETS = ("BEGIN", "END")
 _ALIKE = 4096
 """Bytes of what may stand around the events of more than one resource alike."""
 _PLAIN = re.compile(
-    r'^([A-Z0-9-]++)(?:;((?:[^":\n]++|"[^"\n]*")*+):(?!(?!(?:mailto|MAILTO):[^:\n]*$|<)[^:\n]*+:)|:(?!TZID=|VALUE=))'
+    r'^([A-Z0-9-]++)(?:;((?:[^":\n]++|"[^"\n]*")*+):(?!(?!mailto:|MAILTO:|<)[^:\n]*+:)|:(?!TZID=|VALUE=))'
     r"(.*)$",
     re.MULTILINE,
 )

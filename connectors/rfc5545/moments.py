@@ -191,12 +191,11 @@ def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed
     if start.date:
         return Timed(part, start, length)
     travel = _travel(part, frame) if _TRAVEL in part.lines else _ZERO
-    return Timed(part, start, length, _doubt(start.zone) or _doubt(zone), travel)
+    guess = start.zone if isinstance(start.zone, Guess) else zone
+    return Timed(part, start, length, _doubt(guess) if isinstance(guess, Guess) else None, travel)
 
 
-def _doubt(zone: tzinfo) -> Note | None:
-    if not isinstance(zone, Guess):
-        return None
+def _doubt(zone: Guess) -> Note:
     return Note(
         f"the time zone {zone.name[:60]!r} is not known; its times are taken as those of {name_of(zone.zone)}",
         "choose a time zone by its place, as Europe/Berlin, in the program that this event comes from",

@@ -7,8 +7,9 @@ things that are remembered from one calendar to the next are those that names me
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from connectors.rfc5545.lines import Component
@@ -52,15 +53,21 @@ class Zones:
     `home` is the user's; `own` that of X-WR-TIMEZONE, where it is known.  `met` gives the TZIDs of all its events.
     """
 
-    def __init__(self, files: dict[str, Component], home: ZoneInfo, met: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, frame: Component, home: ZoneInfo, met: Callable[[], Iterable[str]]) -> None:
         """By its VTIMEZONEs; times without a zone are the user's."""
-        self.files = files
+        self.frame = frame
         self.home = home
         self.met = met
         self.floating: tzinfo = home
         self.own: tzinfo | None = None
         self.known: dict[str, tzinfo] = {}
         self.guess: tzinfo | None = None
+
+    @cached_property
+    def files(self) -> dict[str, Component]:
+        """The VTIMEZONEs by name, also in any case; of two the first counts, and one that is written just so."""
+        parts = [(_plain(part.text("TZID")), part) for part in self.frame.parts if part.name == "VTIMEZONE"]
+        return dict(reversed([*parts, *((name.casefold(), part) for name, part in parts)]))
 
     def named(self, tzid: str) -> tzinfo:
         """What a TZID means here: a `Guess` where that cannot be known."""
@@ -116,22 +123,16 @@ def _is_old(own: FileZone, law: tzinfo) -> bool:
 
 def zones_of(frame: Component, default: ZoneInfo, met: Callable[[], Iterable[str]] = tuple) -> Zones:
     """The zones of a calendar by its VTIMEZONEs and X-WR-TIMEZONE; times without a zone are in `default` else."""
-    files = dict(reversed(list(_described(frame))))
-    zones = Zones(files, default, met)
+    zones = Zones(frame, default, met)
     if own := frame.text("X-WR-TIMEZONE").strip():
         zones.floating = zones.named(own)
         zones.own = None if isinstance(zones.floating, Guess) else zones.floating
     return zones
 
 
-def _described(frame: Component) -> Iterator[tuple[str, Component]]:
-    """The VTIMEZONEs by name, also in any case; of two the first counts, and one that is written just so."""
-    parts = [(_plain(part.text("TZID")), part) for part in frame.parts if part.name == "VTIMEZONE"]
-    yield from parts
-    yield from ((name.casefold(), part) for name, part in parts)
-
-
 def _plain(tzid: str) -> str:
     """A name without blanks and quotes around it, and without what was escaped or written twice."""
+    if tzid.replace("/", "").isalpha():
+        return tzid
     name = tzid.replace("\\", "").strip(" \t\"'")
     return name[5:].strip(" \"'") if name[:5].upper() == "TZID=" else name
