@@ -247,11 +247,11 @@ class World:
         text = CONFIG.format(**self.options)
         self.ledger = open_ledger(ledger or self.state)
         runtime = Runtime(
-            config=config(text), connectors={"work": Wired(self.store, WRITES, self.power)},
+            config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
             ledger=Wired(self.ledger, RECORDS, self.power), state=self.state, profile=profile(config(text)),
         )  # fmt: skip
-        if runtime.ledger.fresh:
-            runtime.ledger.add_skips(journal.read_skips(runtime.journal))
+        if runtime.ledger.own.fresh:
+            runtime.ledger.own.take_up(journal.read_skips(runtime.journal))
         return runtime
 
     def restart(self) -> None:
@@ -456,11 +456,11 @@ class World:
 
     def plan(self) -> Planned:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
-        before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
+        before, memory = self.contents(), (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down())
         planned = cycle.plan(self.runtime, self.now)
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
-        assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
+        assert (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down()) == memory
         self._has_read()
         resting = self.resting()
         for change in planned.plan.changes:
@@ -629,7 +629,7 @@ class World:
             seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
-            skips = {w for w, row in self.ledger.own().items() if row.status is OwnState.SKIPPED}
+            skips = {w for w, row in self.ledger.own.rows().items() if row.status is OwnState.SKIPPED}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
@@ -646,8 +646,8 @@ class World:
             copytree(self.state, state)
             ledger = open_ledger(state)
             runtime = replace(
-                self.runtime, connectors={"work": Wired(store, WRITES, power)}, ledger=Wired(ledger, RECORDS, power),
-                state=state,
+                self.runtime, connectors={"work": Wired(store, dict.fromkeys(WRITES), power)},
+                ledger=Wired(ledger, RECORDS, power), state=state,
             )  # fmt: skip
             try:
                 self._two_runs(runtime)
@@ -669,7 +669,7 @@ class World:
 
     def main_is_known(self) -> bool:
         """Whether the calendar to write to was ever read: without it there is no plan."""
-        return WORK in {c.id for c in self.ledger.calendars("work")}
+        return WORK in {c.id for c in self.ledger.mirror.calendars("work")}
 
     @property
     def hidden(self) -> set[CalendarId]:
@@ -689,7 +689,7 @@ class World:
         and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has
         taken the event back since.
         """
-        own = self.ledger.own()
+        own = self.ledger.own.rows()
         skips = journal.read_skips(self.runtime.journal)
         if any(own[s.wish].status is OwnState.WITHDRAWN for s in skips if s.wish in own):
             return

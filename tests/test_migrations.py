@@ -23,7 +23,7 @@ from daemon import cycle
 from daemon.cli import main
 from daemon.config import load
 from daemon.ledger import open_ledger
-from daemon.ledger.migrations import VERSION
+from daemon.ledger.sqlite.migrations import VERSION
 from daemon.model.errors import TemporaryError
 from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Create
@@ -107,7 +107,7 @@ def test_the_log_tells_every_run_as_it_was(past: Past, capsys: pytest.CaptureFix
 
 def test_what_was_read_off_sentences_is_data_now(past: Past) -> None:
     with past.runtime() as (runtime, _):
-        runs = runtime.ledger.runs(99)
+        runs = runtime.ledger.runs.latest(99)
     assert {r.id: r.undoes for r in runs if r.undoes} == {4: 3}
     causes = {(r.id, c.key): c.cause for r in runs for c in r.changes if c.cause}
     assert causes == dict.fromkeys([(2, "2026-W49/4"), (6, UNTOUCHED), (7, UNTOUCHED), (8, UNTOUCHED)], "booked over")
@@ -128,7 +128,7 @@ def test_a_run_that_was_taken_back_then_is_not_taken_back_again(past: Past) -> N
 def test_what_was_skipped_stays_away(past: Past) -> None:
     skipped = {"2026-W49/2", "2026-W49/5", "2026-W50/5"}
     with past.runtime() as (runtime, now):
-        own = runtime.ledger.own()
+        own = runtime.ledger.own.rows()
         snapshot = cycle.plan(runtime, now).observation.snapshot
     assert {s.key for s in snapshot.skips} == skipped
     assert {key for (_, key), row in own.items() if row.status is OwnState.SKIPPED} == skipped
@@ -136,7 +136,7 @@ def test_what_was_skipped_stays_away(past: Past) -> None:
 
 def test_what_was_withdrawn_or_never_seen_is_known(past: Past) -> None:
     with past.runtime() as (runtime, now):
-        own = runtime.ledger.own()
+        own = runtime.ledger.own.rows()
         created = [c for c in cycle.plan(runtime, now).plan.changes if isinstance(c, Create)]
     withdrawn = {key for (_, key), row in own.items() if row.status is OwnState.WITHDRAWN}
     assert withdrawn == {"2026-W49/4", "2026-W50/3", "2026-W50/4"}
@@ -165,9 +165,9 @@ def test_what_was_read_is_there_although_it_cannot_be_read_now(past: Past, capsy
     assert "Dentist" in past.says(capsys, "agenda")
     mirror = past.rows("SELECT calendar, href, version, first, last, policy, key, generation, payload FROM resource")
     with closing(open_ledger(past.ledger.parent)) as ledger:
-        assert ledger.known("home/Private") == {"dentist.ics": "1"}
-        assert ledger.read_at("home/Private") == moment("Tue 08:30")
-        assert ledger.state("home/Private", date(2026, 11, 1).toordinal()) == "1"
+        intake = ledger.mirror.intake("home/Private", date(2026, 11, 1).toordinal())
+        assert (intake.state, intake.versions()) == ("1", {"dentist.ics": "1"})
+        assert ledger.mirror.read_at("home/Private") == moment("Tue 08:30")
     assert mirror == past.rows(
         "SELECT calendar, href, version, first, last, policy, key, generation, payload FROM resource"
     )
@@ -175,7 +175,7 @@ def test_what_was_read_is_there_although_it_cannot_be_read_now(past: Past, capsy
 
 def test_what_a_store_made_of_our_write_is_no_edit(past: Past) -> None:
     with past.runtime() as (runtime, now):
-        assert runtime.ledger.own()["focus", UNTOUCHED].read_back == {Field.COLOUR: "tomato"}
+        assert runtime.ledger.own.rows()["focus", UNTOUCHED].read_back == {Field.COLOUR: "tomato"}
         ours = {o.mark.key: o for o in cycle.plan(runtime, now).observation.snapshot.ours}
     assert ours[UNTOUCHED].event.colour == "tomato"
     assert ours[UNTOUCHED].edited == frozenset()
@@ -183,7 +183,7 @@ def test_what_a_store_made_of_our_write_is_no_edit(past: Past) -> None:
 
 def test_a_text_that_was_written_today_is_not_written_again(past: Past) -> None:
     with past.runtime() as (runtime, _):
-        own = runtime.ledger.own()
+        own = runtime.ledger.own.rows()
     days = {key: row.text_day for (_, key), row in own.items() if row.text_day}
     assert days == dict.fromkeys(["week/2026-W49", "week/2026-W50"], date(2026, 12, 1))
 
@@ -194,12 +194,12 @@ def test_a_command_that_was_answered_is_not_answered_again(past: Past) -> None:
 
 def test_what_a_connector_noted_is_there(past: Past) -> None:
     with past.runtime() as (runtime, _):
-        assert AccountNotes(runtime.ledger, "work").get("calendars") == '{"at": "2026-12-01"}'
+        assert AccountNotes(runtime.ledger.drawer, "work").get("calendars") == '{"at": "2026-12-01"}'
 
 
 def test_the_skips_of_the_journal_are_not_taken_up_anew(past: Past) -> None:
     with closing(open_ledger(past.ledger.parent)) as ledger:
-        assert not ledger.fresh
+        assert not ledger.own.fresh
 
 
 def test_it_goes_on_from_there(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,7 +290,7 @@ def test_one_without_its_tables_is_damaged(tmp_path: Path, stored: Path, table: 
         db.execute(f"DROP TABLE {table}")
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.set_aside
-        assert ledger.fresh
+        assert ledger.own.fresh
 
 
 def test_one_that_another_process_writes_to_is_migrated_later(past: Past, stored: Path) -> None:

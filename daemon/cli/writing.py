@@ -156,7 +156,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
 def log(session: Session, most: int, as_json: bool) -> int:
     """Past runs that wrote, with their reasons."""
     with session.runtime() as (runtime, _):
-        runs = runtime.ledger.runs(most)
+        runs = runtime.ledger.runs.latest(most)
         if as_json:
             from daemon.cli.json_rows import run_json
 

@@ -50,7 +50,7 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
     for _, same in groupby(rows, key=lambda c: c.event.ref.uid):
         command = current(same, snapshot.today, snapshot.profile)
         event, stands = command.event, answers.answered(command.event.description)
-        remembered = runtime.ledger.get(said(event, "")[0])
+        remembered = runtime.ledger.drawer.get(said(event, "")[0])
         if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
             continue  # somebody else may read it there, or it is history
         answer = _answer(command, runtime, planned)[:LONGEST]

@@ -52,8 +52,8 @@ def apply(
         return Applied(run=0, done=0, lost=0)
     account, _ = writing(runtime.config)
     connector = runtime.writer
-    run = runtime.ledger.begin(command, now, undoes)
-    own = runtime.ledger.own()
+    run = runtime.ledger.runs.begin(command, now, undoes)
+    own = runtime.ledger.own.rows()
     outcomes: list[str | UnbusyError] = []
     try:
         for seq, change in enumerate(plan.changes):
@@ -69,15 +69,15 @@ def apply(
             beat()
     finally:
         whole = len(outcomes) == len(plan.changes) and not _errors(outcomes)
-        runtime.ledger.finish(run, "done" if whole else "stopped half-way")
+        runtime.ledger.runs.finish(run, "done" if whole else "stopped half-way")
     interval = timedelta(minutes=runtime.config.interval)
     tried = {
         backoff.name(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
     }
-    backoff.record_writes(runtime.ledger, account, tried, now, interval)
+    backoff.record_writes(runtime.ledger.drawer, account, tried, now, interval)
     if errors := _errors(outcomes):
         if _enough(outcomes):
-            backoff.failed(runtime.ledger, account, errors[-1], now, interval)
+            backoff.failed(runtime.ledger.drawer, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
 
@@ -108,9 +108,9 @@ def _one(
 ) -> str:
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
     ledger, before = runtime.ledger, own.get(change.wish)
-    ledger.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
+    ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
     if isinstance(change, Annotate) and not change.answer:
-        ledger.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
+        ledger.drawer.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
     try:
         written = _write(runtime, connector, change)
     except LostRaceError as e:
@@ -119,15 +119,15 @@ def _one(
         raise  # the write may have been applied: the intent stands, and the next cycle looks
     except UnbusyError as e:
         if not (isinstance(change, Annotate) and type(e) is UnbusyError):
-            ledger.retract(*place, before, change.wish)
+            ledger.runs.retract(*place, before, change.wish)
             raise
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
         _mirror(runtime, connector, change, written)  # should this fail, the write was done all the same: no retraction
         after, outcome = _after(runtime, connector, change, written, before, now), DONE
-    ledger.conclude(*place, outcome, after)
+    ledger.runs.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
-        ledger.put(*said(change.before, change.answer))
+        ledger.drawer.put(*said(change.before, change.answer))
     if after:
         own[change.wish] = after
     return outcome
@@ -150,13 +150,13 @@ def _write(runtime: Runtime, connector: Writer, change: Change) -> Resource | No
 
 def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resource | None) -> None:
     if written:
-        runtime.ledger.put_resource(written, connector.peek(written.payload))
+        runtime.ledger.mirror.put_resource(written, connector.peek(written.payload))
     elif isinstance(change, Delete):
-        runtime.ledger.drop_resource(change.before.event.resource)
+        runtime.ledger.mirror.drop_resource(change.before.event.resource)
 
 
 def _mirrored(runtime: Runtime, ref: ResourceRef) -> Resource:
-    resource = runtime.ledger.resource(ref)
+    resource = runtime.ledger.mirror.resource(ref)
     if resource is None:
         raise GoneError(f"{ref.href} is no longer in the mirror")
     return resource

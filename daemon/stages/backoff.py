@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.ledger import Ledger
+from daemon.ledger import Drawer
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.plan import Change
 from daemon.model.words import moment
@@ -55,27 +55,27 @@ def asks_for_rest(error: UnbusyError) -> bool:
 # -- accounts ---------------------------------------------------------------------------------------------------------
 
 
-def active_rest(ledger: Ledger, account: str, now: datetime) -> Rest | None:
+def active_rest(drawer: Drawer, account: str, now: datetime) -> Rest | None:
     """The rest of an account, if it is not over."""
-    rest = _noted(ledger, _account(account)).get(account)
+    rest = _noted(drawer, _account(account)).get(account)
     return rest if rest and _lasts(rest, now) else None
 
 
-def failed(ledger: Ledger, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
+def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
     """An account failed as a whole: let it rest, if it is not well, or refuses us (and may count attempts)."""
     if not isinstance(error, TemporaryError | RefusedError):
         return
-    before = _noted(ledger, _account(account)).get(account)
+    before = _noted(drawer, _account(account)).get(account)
     failures = before.failures + 1 if before else 1
     rest = Rest(
         until=now + rest_after(error, failures, interval), failures=failures, what=error.what, remedy=error.remedy
     )
-    _note(ledger, _account(account), {account: rest})
+    _note(drawer, _account(account), {account: rest})
 
 
-def forget(ledger: Ledger, account: str) -> None:
+def forget(drawer: Drawer, account: str) -> None:
     """An account has answered, or somebody wants it asked now."""
-    _note(ledger, _account(account), {})
+    _note(drawer, _account(account), {})
 
 
 def _account(name: str) -> str:
@@ -85,19 +85,19 @@ def _account(name: str) -> str:
 # -- writes -----------------------------------------------------------------------------------------------------------
 
 
-def unwritten(ledger: Ledger, account: str, now: datetime) -> dict[str, Rest]:
+def unwritten(drawer: Drawer, account: str, now: datetime) -> dict[str, Rest]:
     """The writes to an account, by name, that are not to be tried now."""
-    return {name: rest for name, rest in _noted(ledger, _writes(account)).items() if _lasts(rest, now)}
+    return {name: rest for name, rest in _noted(drawer, _writes(account)).items() if _lasts(rest, now)}
 
 
 def record_writes(
-    ledger: Ledger, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
+    drawer: Drawer, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
 ) -> None:
     """Writes were tried, of which each was taken (None) or refused: then it rests, after `TRIES` for a day.
 
     What says nothing about the write itself does not count: a login that is refused, a server that asks for a rest.
     """
-    noted = _noted(ledger, _writes(account)).items()
+    noted = _noted(drawer, _writes(account)).items()
     rests = {n: r for n, r in noted if abs(r.until - now) <= LONGEST_REST}
     for name, error in outcomes.items():
         if error is None:
@@ -106,7 +106,7 @@ def record_writes(
             failures = rests[name].failures + 1 if name in rests else 1
             rest = rest_after(error, failures, interval) if failures < TRIES else LONGEST_REST
             rests[name] = Rest(until=now + rest, failures=failures, what=error.what, remedy=error.remedy)
-    _note(ledger, _writes(account), rests)
+    _note(drawer, _writes(account), rests)
 
 
 def name(change: Change) -> str:
@@ -126,11 +126,11 @@ def _lasts(rest: Rest, now: datetime) -> bool:
     return now < rest.until <= now + LONGEST_REST
 
 
-def _noted(ledger: Ledger, name: str) -> dict[str, Rest]:
-    rows = json.loads(ledger.get(name) or "{}")
+def _noted(drawer: Drawer, name: str) -> dict[str, Rest]:
+    rows = json.loads(drawer.get(name) or "{}")
     return {n: Rest(**row | {"until": datetime.fromisoformat(row["until"])}) for n, row in rows.items()}
 
 
-def _note(ledger: Ledger, name: str, rests: Mapping[str, Rest]) -> None:
+def _note(drawer: Drawer, name: str, rests: Mapping[str, Rest]) -> None:
     rows = {n: asdict(rest) | {"until": rest.until.isoformat()} for n, rest in rests.items()}
-    ledger.put(name, json.dumps(rows) if rows else "")
+    drawer.put(name, json.dumps(rows) if rows else "")

@@ -11,7 +11,7 @@ from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
 from daemon.journal import pages
-from daemon.ledger import Ledger, open_ledger
+from daemon.ledger import Drawer, Ledger, open_ledger
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
@@ -54,16 +54,16 @@ class Runtime:
 class AccountNotes:
     """See `Notes`: in the ledger, each account for itself."""
 
-    ledger: Ledger
+    drawer: Drawer
     account: str
 
     def get(self, name: str) -> str:
         """What was noted."""
-        return self.ledger.get(f"note {self.account} {name}")
+        return self.drawer.get(f"note {self.account} {name}")
 
     def put(self, name: str, value: str) -> None:
         """Note it."""
-        self.ledger.put(f"note {self.account} {name}", value)
+        self.drawer.put(f"note {self.account} {name}", value)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
     connectors: dict[str, Reader] = {}
     try:
         for name, options in config.accounts.items():
-            secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
+            secret, notes = secrets.once(name, options), AccountNotes(ledger.drawer, name)
             connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
         _check_writer(config, connectors)
         runtime = Runtime(
@@ -85,8 +85,8 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
             profile=profile(config),
             roles=registry.roles(config.policies),
         )
-        if ledger.fresh:
-            ledger.add_skips(pages.read_skips(runtime.journal))
+        if ledger.own.fresh:
+            ledger.own.take_up(pages.read_skips(runtime.journal))
         yield runtime
     finally:
         for connector in connectors.values():

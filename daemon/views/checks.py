@@ -44,7 +44,7 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
             read = info.owned if not options.read else not names.isdisjoint(options.read_names)
             read = read or is_of_holidays(info.id, info.name)
             use = "write" if options.write in names else "read" if read else "not read"
-            known = known_use(runtime.config, runtime.ledger, info) if use == "read" else None
+            known = known_use(runtime.config, runtime.ledger.drawer, info) if use == "read" else None
             rows.append({"id": info.id, "name": info.name, "use": use, "read_as": known.read_as if known else ""})
     return rows, problems
 
@@ -87,7 +87,7 @@ def _holidays(runtime: Runtime, now: datetime) -> Iterator[Finding]:
         except UnbusyError:
             continue  # which is told already
         for info in infos:
-            if (why := unread(runtime.ledger, info.id, now)) and names_of(info).isdisjoint(options.read_names):
+            if (why := unread(runtime.ledger.drawer, info.id, now)) and names_of(info).isdisjoint(options.read_names):
                 remedy = f"name {info.name!r} in `read`, and run `unbusy login {account}` again: it asks for that right"
                 yield f"read {info.id} as holidays", Problem(info.id, why, remedy)
 
@@ -115,18 +115,18 @@ def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, proble
         "stopped": stopped,
         "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
     }
-    runtime.ledger.put("health", json.dumps(row))
+    runtime.ledger.drawer.put("health", json.dumps(row))
 
 
 def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     """The last cycle and run, what is read and when, what comes next."""
-    last = json.loads(runtime.ledger.get("health") or "{}")
+    last = json.loads(runtime.ledger.drawer.get("health") or "{}")
     account, _ = writing(runtime.config)
-    confirmed = runtime.ledger.get(f"confirmed {account}")
-    runs = runtime.ledger.runs(1)
+    confirmed = runtime.ledger.drawer.get(f"confirmed {account}")
+    runs = runtime.ledger.runs.latest(1)
     zone = runtime.profile.zone
     today = local_day(now, zone)
-    ahead = [r for r in runtime.ledger.own().values() if r.status is OwnState.STANDING and r.day >= today]
+    ahead = [r for r in runtime.ledger.own.rows().values() if r.status is OwnState.STANDING and r.day >= today]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
         "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
@@ -136,7 +136,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         "resting": [
             f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
             for name in runtime.config.accounts
-            if (rest := backoff.active_rest(runtime.ledger, name, now))
+            if (rest := backoff.active_rest(runtime.ledger.drawer, name, now))
         ],
         "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs

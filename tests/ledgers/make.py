@@ -165,7 +165,7 @@ class Past:
         self.meet(self.work, "Mon+1 08:30-12:30", "Planning", more=GUESTS)
         self.work.fails = {"2026-W50/1": RefusedError("not allowed", "ask for the right to write")}
         with self.runtime() as runtime:
-            AccountNotes(runtime.ledger, "work").put("calendars", '{"at": "2026-12-01"}')
+            AccountNotes(runtime.ledger.drawer, "work").put("calendars", '{"at": "2026-12-01"}')
         self.home.well = False
         with suppress(Incomplete):
             self.cycle()
