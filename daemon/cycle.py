@@ -13,6 +13,7 @@ from daemon.commands.answers import answered, without_answer
 from daemon.config import writing
 from daemon.journal import answers
 from daemon.ledger import OwnRow
+from daemon.ledger.notes import Note, consent
 from daemon.model.errors import StoppedError
 from daemon.model.owner import OwnState
 from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
@@ -134,18 +135,17 @@ def carry_out(
 
 def confirm(runtime: Runtime, now: datetime) -> None:
     """The user has said yes to writing for this account: from now on the daemon may."""
-    name = _confirmed(runtime)
-    if not runtime.ledger.drawer.get(name):
-        runtime.ledger.drawer.put(name, now.isoformat())
+    if not _consent(runtime).get(runtime.ledger.drawer):
+        _consent(runtime).put(runtime.ledger.drawer, now)
 
 
 def may_write(runtime: Runtime, observation: Observation) -> bool:
     """Whether an `apply` was once confirmed for the writing account, or marks of ours stand there."""
-    return bool(runtime.ledger.drawer.get(_confirmed(runtime))) or bool(observation.snapshot.ours)
+    return bool(_consent(runtime).get(runtime.ledger.drawer)) or bool(observation.snapshot.ours)
 
 
-def _confirmed(runtime: Runtime) -> str:
-    return f"confirmed {writing(runtime.config)[0]}"
+def _consent(runtime: Runtime) -> Note[datetime]:
+    return consent(writing(runtime.config)[0])
 
 
 # -- purge ------------------------------------------------------------------------------------------------------------
@@ -183,5 +183,5 @@ def purge(runtime: Runtime, planned: Planned, now: datetime, *, beat: Callable[[
     ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
     answers.file(runtime.journal, harvest.entries_of(ours, runtime.profile.zone))
     done = apply(runtime, planned.plan, now, command="purge", beat=beat)
-    runtime.ledger.drawer.put(_confirmed(runtime), "")
+    _consent(runtime).put(runtime.ledger.drawer, None)
     return done

@@ -325,7 +325,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a newer ledger is told from a damaged one", "daemon/ledger/sqlite/opening.py",
-        "Fault.NEWER if newer else", "Fault.DAMAGED if newer else", "tests/unit/test_ledger.py", "newer",
+        "Fault.NEWER if ours else", "Fault.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
     ),
     Mutation(
         "what comes next stands", "daemon/views/checks.py",

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from daemon.config import writing
 from daemon.ledger import ChangeRow, OwnRow
+from daemon.ledger.notes import Note, answered
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
-from daemon.model.event import Event, ResourceRef
+from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Resource, Writer
@@ -110,7 +111,7 @@ def _one(
     ledger, before = runtime.ledger, own.get(change.wish)
     ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
     if isinstance(change, Annotate) and not change.answer:
-        ledger.drawer.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
+        _answered(change).put(ledger.drawer, None)  # it is taken back: should the rest fail, the user has not done it
     try:
         written = _write(runtime, connector, change)
     except LostRaceError as e:
@@ -127,7 +128,7 @@ def _one(
         after, outcome = _after(runtime, connector, change, written, before, now), DONE
     ledger.runs.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
-        ledger.drawer.put(*said(change.before, change.answer))
+        _answered(change).put(ledger.drawer, digest(change.answer) or None)
     if after:
         own[change.wish] = after
     return outcome
@@ -241,10 +242,13 @@ def _read_back(
 # -- history ----------------------------------------------------------------------------------------------------------
 
 
-def said(command: Event, answer: str) -> tuple[str, str]:
-    """Under which name the ledger remembers what was last answered to a command, and how; '': it was not."""
-    digest = hashlib.sha256(answer.encode()).hexdigest()[:16] if answer else ""
-    return f"answered {command.ref.calendar} {command.ref.uid}", digest
+def digest(answer: str) -> str:
+    """By what the ledger knows an answer again; '' for none."""
+    return hashlib.sha256(answer.encode()).hexdigest()[:16] if answer else ""
+
+
+def _answered(change: Annotate) -> Note[str]:
+    return answered(change.before.ref.calendar, change.before.ref.uid)
 
 
 def _row(change: Change) -> ChangeRow:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.config import Config
-from daemon.ledger import Drawer
+from daemon.ledger import Drawer, notes
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CalendarId, Event, ReadAs
 from daemon.model.plan import Problem
@@ -16,8 +16,6 @@ from daemon.model.protocols import CalendarInfo
 from daemon.model.snapshot import WRITTEN, CalendarUse
 from daemon.model.times import DAY
 from daemon.planning.counting.whose import is_labelled, is_of_holidays, judged
-
-_NAMES = "names of the user"
 
 SHARED = "shared"
 """What is kept of a calendar that somebody else owns, beside the names of `ReadAs`."""
@@ -104,34 +102,30 @@ def uses_of(
 
 def kept_use(drawer: Drawer, calendar: CalendarId) -> str:
     """As what a calendar was read when it was first judged: a name of `ReadAs`, or `SHARED`; '' for never."""
-    kept = drawer.get(_note(calendar))
+    kept = notes.read_as(calendar).get(drawer) or ""
     return kept if kept in {*ReadAs, SHARED} else ""
 
 
 def keep_use(drawer: Drawer, calendar: CalendarId, use: str) -> None:
     """Keep it."""
-    drawer.put(_note(calendar), str(use))
+    notes.read_as(calendar).put(drawer, str(use))
 
 
 def named(who: Profile, drawer: Drawer, infos: Iterable[CalendarInfo]) -> Profile:
     """The user, with the names that stores have for them: as they say now, and as they last said."""
-    known = frozenset(drawer.get(_NAMES).split())
+    known = frozenset(notes.LOGINS.get(drawer) or ())
     told = {i.principal.lower() for i in infos if i.principal}
     if not told <= known:
-        drawer.put(_NAMES, " ".join(sorted(known | told)))
+        notes.LOGINS.put(drawer, tuple(sorted(known | told)))
     return replace(who, logins=who.logins | known | told)
 
 
 def unread(drawer: Drawer, calendar: CalendarId, now: datetime) -> str:
     """Why a calendar that nobody has named is left alone for a day; '' if it is to be read."""
-    at, _, why = drawer.get(f"unread {calendar}").partition(" ")
-    return why if at and timedelta(0) <= now - datetime.fromisoformat(at) < DAY else ""
+    noted = notes.unread(calendar).get(drawer)
+    return noted.why if noted and timedelta(0) <= now - noted.at < DAY else ""
 
 
 def note_unread(drawer: Drawer, calendar: CalendarId, now: datetime, error: UnbusyError) -> None:
     """It cannot be read, most often because the login has no right to it; what is asked at every turn is not quiet."""
-    drawer.put(f"unread {calendar}", f"{now.isoformat()} {error.what}")
-
-
-def _note(calendar: CalendarId) -> str:
-    return f"read as {calendar}"
+    notes.unread(calendar).put(drawer, notes.Unread(at=now, why=error.what))

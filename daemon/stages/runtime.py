@@ -11,7 +11,8 @@ from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
 from daemon.journal import pages
-from daemon.ledger import Drawer, Ledger, open_ledger
+from daemon.ledger import Ledger, open_ledger
+from daemon.ledger.notes import AccountNotes
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
@@ -48,22 +49,6 @@ class Runtime:
     def lock(self) -> Path:
         """The file that a writing run holds."""
         return self.state / "cycle.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountNotes:
-    """See `Notes`: in the ledger, each account for itself."""
-
-    drawer: Drawer
-    account: str
-
-    def get(self, name: str) -> str:
-        """What was noted."""
-        return self.drawer.get(f"note {self.account} {name}")
-
-    def put(self, name: str, value: str) -> None:
-        """Note it."""
-        self.drawer.put(f"note {self.account} {name}", value)
 
 
 @contextmanager

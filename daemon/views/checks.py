@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry, writing
+from daemon.ledger.notes import HEALTH, Health, consent
 from daemon.model.errors import UnbusyError
 from daemon.model.options import AccountOptions
 from daemon.model.owner import OwnState
@@ -109,30 +109,25 @@ def _writable(runtime: Runtime, main: str) -> Problem | None:
 
 def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
     """Remember what the daemon's last cycle came to, for `status`."""
-    row = {
-        "at": now.isoformat(),
-        "said": said,
-        "stopped": stopped,
-        "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
-    }
-    runtime.ledger.drawer.put("health", json.dumps(row))
+    told = tuple(f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems)
+    HEALTH.put(runtime.ledger.drawer, Health(at=now, said=said, stopped=stopped, problems=told))
 
 
 def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     """The last cycle and run, what is read and when, what comes next."""
-    last = json.loads(runtime.ledger.drawer.get("health") or "{}")
+    last = HEALTH.get(runtime.ledger.drawer)
     account, _ = writing(runtime.config)
-    confirmed = runtime.ledger.drawer.get(f"confirmed {account}")
+    confirmed = consent(account).get(runtime.ledger.drawer)
     runs = runtime.ledger.runs.latest(1)
     zone = runtime.profile.zone
     today = local_day(now, zone)
     ahead = [r for r in runtime.ledger.own.rows().values() if r.status is OwnState.STANDING and r.day >= today]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
-        "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
-        "last_result": last.get("said", ""),
-        "stopped": last.get("stopped", ""),
-        "problems": last.get("problems", []),
+        "last_cycle": _local(last.at, zone) if last else "none yet",
+        "last_result": last.said if last else "",
+        "stopped": last.stopped if last else "",
+        "problems": list(last.problems) if last else [],
         "resting": [
             f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
             for name in runtime.config.accounts

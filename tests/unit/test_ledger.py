@@ -47,7 +47,7 @@ def dump(ledger: SqliteLedger) -> list[str]:
 def test_whatever_happens_a_transaction_is_whole_or_nothing(ledger: SqliteLedger, error: type[BaseException]) -> None:
     def half() -> None:
         with ledger.database.transaction():
-            ledger.database.connection.execute("INSERT INTO meta VALUES ('a', 'b')")
+            ledger.database.connection.execute("INSERT INTO note VALUES ('a', 'b')")
             raise error("half-way")
 
     before = dump(ledger)
@@ -179,7 +179,7 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         with closing(open_ledger(tmp_path / "a" / "state")) as ledger, ledger.database.transaction():
-            ledger.database.connection.execute("INSERT INTO meta VALUES ('a', 'b')")
+            ledger.database.connection.execute("INSERT INTO note VALUES ('a', 'b')")
             made = modes(tmp_path / "a" / "state")
     finally:
         os.umask(before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -20,6 +20,11 @@ PAGE = 2**20
 
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
 _PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
+_PUT_CALENDAR = (
+    "INSERT INTO calendar (id, name, state, read_at, kept_since) VALUES (?,?,?,?,?)"
+    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state, read_at = excluded.read_at,"
+    " kept_since = coalesce(excluded.kept_since, kept_since)"
+)
 _VERSIONS = (
     "SELECT json_group_object(href, version) FILTER (WHERE payload IS NOT NULL OR coalesce(last < ?, 1)), count(*)"
     " FROM resource WHERE calendar = ?"
@@ -40,10 +45,7 @@ class SqliteIntake:
         self.state = self._state()
 
     def _state(self) -> str:
-        kept = self._db.rows("SELECT value FROM meta WHERE name = ?", _since(self._calendar))
-        if self._since < (int(kept[0][0]) if kept else date.max.toordinal()):
-            return ""
-        rows = self._db.rows("SELECT state FROM calendar WHERE id = ?", self._calendar)
+        rows = self._db.rows("SELECT state FROM calendar WHERE id = ? AND kept_since <= ?", self._calendar, self._since)
         return str(rows[0][0]) if rows else ""
 
     def versions(self) -> dict[str, str]:
@@ -73,11 +75,10 @@ class SqliteIntake:
         with self._db.transaction() as db:
             listed = not changes.unfetched and self._whole == (changes.present, self._db.stamp()) and not self._rows
             self._write(db)
-            if changes.present is not None:
-                if not listed:
-                    self._list(db, changes.present, changes.unfetched)
-                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_since(self._calendar), str(self._since)))
-            db.execute("INSERT OR REPLACE INTO calendar VALUES (?,?,?,?)", (self._calendar, name, state, iso(now)))
+            if changes.present is not None and not listed:
+                self._list(db, changes.present, changes.unfetched)
+            since = None if changes.present is None else self._since
+            db.execute(_PUT_CALENDAR, (self._calendar, name, state, iso(now), since))
 
     def _write(self, db: sqlite3.Connection) -> None:
         db.executemany(_PUT_RESOURCE, self._rows)
@@ -118,7 +119,6 @@ class SqliteMirror:
         with self._db.transaction() as db:
             db.execute("DELETE FROM resource WHERE calendar = ?", (calendar,))
             db.execute("DELETE FROM calendar WHERE id = ?", (calendar,))
-            db.execute("DELETE FROM meta WHERE name = ?", (_since(calendar),))
 
     def put_resource(self, resource: Resource, peek: Peek) -> None:
         """After our own write."""
@@ -172,11 +172,6 @@ class SqliteMirror:
                 calendar, prefix, f"{prefix}~",
             )
         )  # fmt: skip
-
-
-def _since(calendar: CalendarId) -> str:
-    """Where it is kept from which day on every payload of a calendar was kept."""
-    return f"kept since {calendar}"
 
 
 def _values(resource: Resource, peek: Peek, since: int) -> tuple[object, ...]:

@@ -102,27 +102,28 @@ def _made_current(path: Path, wait: float) -> SqliteLedger:
 
 
 def _found(path: Path, wait: float) -> _Found:
+    """What stands there; a ledger from version 2 on carries the sign of ours."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return _Found()
     if not path.is_file():
         return _Found(fault=Fault.DAMAGED)
-    checked = is_unchanged(path)
+    ours, checked = False, is_unchanged(path)
     db = _connected(path, wait)
     try:
         sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        if sound and 0 < (version := db.execute("PRAGMA user_version").fetchone()[0]) <= VERSION:
+        version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
+        ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
+        if ours and version <= VERSION:
             _set_up(db)
             return _Found(db, version)
-        newer = sound and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
-        newer = False
+        pass
     except sqlite3.DatabaseError as e:
-        newer = False
         if code(e) not in NOT_OURS:
             db.close()
             raise
     db.close()
-    return _Found(fault=Fault.NEWER if newer else Fault.DAMAGED)
+    return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
 
 
 def _made(path: Path, wait: float) -> sqlite3.Connection:

@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from daemon.ledger.notes import SKIPS_TAKEN_UP
 from daemon.ledger.rows import OwnRow
 from daemon.ledger.sqlite.database import Database
+from daemon.ledger.sqlite.drawer import SqliteDrawer, put_note
 from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.snapshot import Skip
 
 _PUT = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)"
-_TAKEN_UP = "skips taken up"
 
 
 class SqliteOwn:
@@ -35,7 +36,7 @@ class SqliteOwn:
     @property
     def fresh(self) -> bool:
         """Until `take_up`."""
-        return not self._db.rows("SELECT 1 FROM meta WHERE name = ?", _TAKEN_UP)
+        return not SKIPS_TAKEN_UP.get(SqliteDrawer(self._db))
 
     def take_up(self, skips: Iterable[Skip]) -> None:
         """With the note that it was done."""
@@ -48,7 +49,7 @@ class SqliteOwn:
         ]  # fmt: skip
         with self._db.transaction() as db:
             put_own(db, rows)
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, 'yes')", (_TAKEN_UP,))
+            put_note(db, SKIPS_TAKEN_UP.name, SKIPS_TAKEN_UP.text(value=True))
 
 
 def put_own(db: sqlite3.Connection, rows: Iterable[OwnRow | None]) -> None:
