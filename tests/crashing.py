@@ -11,7 +11,7 @@ import sys
 
 from connectors.local.vdir import Vdir
 from daemon.cli import main
-from daemon.journal import pages as journal
+from daemon.journal import JournalFolder
 from daemon.ledger.sqlite.drawer import SqliteDrawer
 from daemon.ledger.sqlite.mirror import SqliteIntake, SqliteMirror
 from daemon.ledger.sqlite.own import SqliteOwn
@@ -32,7 +32,7 @@ class Axe(Power):
 def wire(power: Power) -> None:
     """Every effect of this process passes its points."""
     ledger = (SqliteIntake, SqliteMirror, SqliteOwn, SqliteRuns, SqliteDrawer)
-    for owner, effects in ((Vdir, WRITES), *((part, names(RECORDS)) for part in ledger), (journal, (JOURNAL,))):
+    for owner, effects in ((Vdir, WRITES), *((part, names(RECORDS)) for part in ledger), (JournalFolder, JOURNAL)):
         for name in (n for n in effects if n in vars(owner)):
             setattr(owner, name, power.wired(name, getattr(owner, name)))
 

@@ -28,6 +28,7 @@ from daemon import cycle
 from daemon import undo as undoing
 from daemon.config import Config, load, profile
 from daemon.cycle import Planned
+from daemon.journal import Journal, JournalFolder
 from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
@@ -40,6 +41,7 @@ from daemon.model.user.gesture import Gesture
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
+from daemon.system.lock import FileLease
 from living import said
 from making import ME, ZONE
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded
@@ -248,11 +250,18 @@ class World:
         self.ledger = open_ledger(ledger or self.state)
         runtime = Runtime(
             config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
-            ledger=Wired(self.ledger, RECORDS, self.power), state=self.state, profile=profile(config(text)),
+            ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
+            run_lease=FileLease(self.state / "cycle.lock"), service_lease=FileLease(self.state / "daemon.lock"),
+            profile=profile(config(text)),
         )  # fmt: skip
         if runtime.ledger.own.fresh:
             runtime.ledger.own.take_up(journal.read_skips(runtime.journal))
         return runtime
+
+    @staticmethod
+    def _journal(state: Path, power: Power) -> Journal:
+        wired: Journal = Wired(JournalFolder(state / "journal"), JOURNAL, power)
+        return wired
 
     def restart(self) -> None:
         self.ledger.close()
@@ -495,8 +504,7 @@ class World:
         before, broken = self.ours(), {p: self.contents()[p] for p in self.broken}
         armed, done = bool(self.power.cuts), None
         try:
-            with journal_wired(self.power):
-                done = act()
+            done = act()
         except Killed:
             self.busy_as_read = {}
             self.power.restore()
@@ -641,13 +649,13 @@ class World:
     def undisturbed(self) -> tuple[Figure, Answers, Counter[str]]:
         """Where two runs without a fault would lead, tried on a copy of everything; what points the first passes."""
         store, power = deepcopy(self.store), Power()
-        with TemporaryDirectory(dir=self.base.name) as folder, journal_wired(power):
+        with TemporaryDirectory(dir=self.base.name) as folder:
             state = Path(folder) / "state"
             copytree(self.state, state)
             ledger = open_ledger(state)
             runtime = replace(
                 self.runtime, connectors={"work": Wired(store, dict.fromkeys(WRITES), power)},
-                ledger=Wired(ledger, RECORDS, power), state=state,
+                ledger=Wired(ledger, RECORDS, power), journal=self._journal(state, power),
             )  # fmt: skip
             try:
                 self._two_runs(runtime)
@@ -767,13 +775,6 @@ class World:
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def journal_wired(power: Power) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, JOURNAL, power.wired(JOURNAL, getattr(journal, JOURNAL)))
-        yield
 
 
 def event(place: Place, payload: bytes) -> Event:

@@ -24,7 +24,7 @@ RECORDS: Effects = {
 }
 """Effects on the ledger, each one transaction; `commit` is that of a calendar into the mirror."""
 
-JOURNAL = "rewrite"
+JOURNAL: Effects = {"rewrite": None}
 """The effect on the journal."""
 
 
@@ -34,7 +34,7 @@ def names(effects: Effects) -> Iterator[str]:
         yield from [name] if inner is None else names(inner)
 
 
-POINTS = tuple(f"{side} {name}" for name in (*WRITES, *names(RECORDS), JOURNAL) for side in ("before", "after"))
+POINTS = tuple(f"{side} {name}" for name in (*WRITES, *names(RECORDS), *JOURNAL) for side in ("before", "after"))
 
 
 class Killed(BaseException):

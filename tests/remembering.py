@@ -1,12 +1,14 @@
-"""A ledger that lives in memory: the same ports as the one of the program, and nothing else."""
+"""Ledger, journal and lease in memory: the same ports as those of the program, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from daemon.ledger import ChangeRow, OwnRow, RunRow
+from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import OwnState, Wish
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
@@ -211,3 +213,36 @@ class InMemory:
 
     def close(self) -> None:
         pass
+
+
+class JournalInMemory:
+    """See `daemon.journal.Journal`."""
+
+    def __init__(self) -> None:
+        self.all: dict[date, str] = {}
+
+    def pages(self, first: date = date.min, last: date = date.max) -> Iterator[tuple[date, str]]:
+        yield from ((day, text) for day, text in sorted(self.all.items()) if first <= day <= last)
+
+    def rewrite(self, day: date, change: Callable[[str], str]) -> None:
+        before = self.all.get(day, "")
+        after = change(before or f"# {day.isoformat()}\n\n")
+        if after != before:
+            self.all[day] = after
+
+
+class LeaseInMemory:
+    """See `daemon.system.lock.Lease`; whoever holds it gives it up for nobody."""
+
+    def __init__(self) -> None:
+        self.holder = ""
+
+    @contextmanager
+    def hold(self, holder: str) -> Iterator[None]:
+        if self.holder:
+            raise TemporaryError(f"{self.holder} holds the lease", "wait until it is done")
+        self.holder = holder
+        try:
+            yield
+        finally:
+            self.holder = ""

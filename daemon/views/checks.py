@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from daemon.config import registry, writing
+from daemon.config import registry, state_dir, writing
 from daemon.ledger.notes import HEALTH, Health, consent
 from daemon.model.errors import UnbusyError
 from daemon.model.options import AccountOptions
@@ -52,7 +52,7 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
 def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     """Config, state, each account step by step, and each calendar by really reading it."""
     yield "config", None
-    yield "state " + str(runtime.state), _state(runtime)
+    yield f"state {state_dir(runtime.config)}", _state(runtime)
     for account, options in runtime.config.accounts.items():
         yield from _account(account, options, talk)
     try:
@@ -94,8 +94,9 @@ def _holidays(runtime: Runtime, now: datetime) -> Iterator[Finding]:
 
 def _state(runtime: Runtime) -> Problem | None:
     here = os.environ.get("STATE_DIRECTORY")
-    if here and runtime.config.state and here != str(runtime.state):
-        return Problem("state", f"`state` says {runtime.state}, systemd says {here}", "make them the same", 2)
+    state = str(state_dir(runtime.config))
+    if here and runtime.config.state and here != state:
+        return Problem("state", f"`state` says {state}, systemd says {here}", "make them the same", 2)
     return Problem("state", runtime.ledger.notice, "", 0) if runtime.ledger.notice else None
 
 
@@ -137,7 +138,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         if runs
         else "none",
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.wish))[:5]],
-        "state": str(runtime.state),
+        "state": str(state_dir(runtime.config)),
     }
 
 
