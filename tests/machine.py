@@ -26,7 +26,7 @@ from connectors.rfc5545 import codec
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon import undo as undoing
-from daemon.config import Config, load, profile
+from daemon.config import Config, load, profile, registry
 from daemon.cycle import Planned
 from daemon.journal import Journal, JournalFolder
 from daemon.journal import pages as journal
@@ -252,7 +252,7 @@ class World:
             config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
             ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
             run_lease=FileLease(self.state / "cycle.lock"), service_lease=FileLease(self.state / "daemon.lock"),
-            profile=profile(config(text)),
+            profile=profile(config(text)), roles=registry.roles(config(text).policies),
         )  # fmt: skip
         if runtime.ledger.own.fresh:
             runtime.ledger.own.take_up(journal.read_skips(runtime.journal))

@@ -79,7 +79,7 @@ def test_stopped_by_a_limit_it_says_so_once_in_status_and_on_the_calendar(life: 
     life.apply()
     before = set(ours(life))
     life.configure(ALL_OFF)
-    assert "stopped: it would change or delete" in turn(life)
+    assert "stopped: it would move or delete" in turn(life)
     (notice,) = set(ours(life)) - before
     text = (life.folder / notice).read_text()
     assert "SUMMARY:unbusy has stopped and asks" in text
