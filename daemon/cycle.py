@@ -87,7 +87,7 @@ def _planned(
     made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
     if all(c.action is Action.CREATE for c in made.changes):
         return made
-    written = history.written(runtime.ledger.runs.done_since("", made.now - DAY))
+    written = history.written(runtime.ledger.runs.done_since(made.now - DAY))
     changes, fought = uncontested(made.changes, written)
     return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,10 @@ class Past:
         """What a command prints."""
         main(["--config", str(self.base / "config.toml"), "--now", now, *words])
         return capsys.readouterr().out
+
+    def status(self, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.says(capsys, "status", "--json"))
+        return found
 
     @contextmanager
     def runtime(self, now: str = "Tue 10:44") -> Iterator[tuple[Runtime, datetime]]:
@@ -146,20 +151,21 @@ def test_what_was_withdrawn_or_never_seen_is_known(past: Past) -> None:
 
 
 def test_writing_is_still_allowed(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "writing: to work" in past.says(capsys, "status")
+    assert past.status(capsys)["writing"] == "to work"
     with past.runtime() as (runtime, now):
         assert cycle.may_write(runtime, cycle.plan(runtime, now).observation)
 
 
 def test_what_rested_rests(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "resting: home: no connection to home; not asked again before Tue 1 Dec 10:47" in past.says(capsys, "status")
+    (resting,) = past.status(capsys)["resting"]
+    assert resting.startswith("home: no connection to home; not asked again before Tue 1 Dec 10:47")
     with past.runtime("Tue 10:34") as (runtime, now):
         problems = [p.what for p in cycle.plan(runtime, now, patient=True).plan.problems]
     assert any(p.startswith("`update focus 2026-W50/1` failed 1 times: not allowed") for p in problems)
 
 
 def test_what_the_last_cycle_came_to_is_told(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "last result: 1 changes, writing failed: not allowed" in past.says(capsys, "status")
+    assert past.status(capsys)["last_result"] == "1 changes, writing failed: not allowed"
 
 
 def test_what_was_read_is_there_although_it_cannot_be_read_now(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,6 +339,7 @@ DYING = """
 import os, shutil, sqlite3, sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from daemon.ledger import open_ledger
 stored, base = map(Path, sys.argv[1:])
 connect = sqlite3.connect

@@ -6,10 +6,10 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, in Work; Prompts and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.journal import pages as journal

@@ -141,10 +141,10 @@ class Runs(Protocol):
         """The latest runs that wrote, newest first, with their changes."""
         ...
 
-    def done_since(self, policy: str, since: datetime) -> list[tuple[datetime, ChangeRow]]:
-        """What was done to a policy's events in runs from `since` on, oldest first, each with the moment of its run.
+    def done_since(self, since: datetime) -> list[tuple[datetime, ChangeRow]]:
+        """What was done in runs from `since` on, oldest first, each with the moment of its run.
 
-        `policy`: '' for all of them.  Also what a crash left open: it may have been done.
+        Also what a crash left open: it may have been done.
         """
         ...
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+
+from msgspec import Struct
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Field, OwnState, Wish
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRow:
+class OwnRow(Struct, frozen=True, kw_only=True):
     """What we know of one wish.
 
     `status`: INTENDED, STANDING, WITHDRAWN or SKIPPED; what else it is, the calendar says.
@@ -36,8 +36,7 @@ class OwnRow:
         return Wish(self.policy, self.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRow:
+class ChangeRow(Struct, frozen=True, kw_only=True):
     """One line of a run's history; `before` and `after` are the fields in words, {} where there is nothing.
 
     `reason` is a sentence for people; what the program goes by is `cause`, '' where that is not known.
@@ -59,8 +58,7 @@ class ChangeRow:
         return Wish(self.policy, self.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
+class RunRow(Struct, frozen=True, kw_only=True):
     """A run that wrote; `undoes`: the run that it took back."""
 
     id: int

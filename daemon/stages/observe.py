@@ -149,7 +149,7 @@ def _state(runtime: Runtime, read: _Read, use: CalendarUse) -> CalendarState:
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
-    done = runtime.ledger.runs.done_since("", span.start - (span.end - span.start))
+    done = runtime.ledger.runs.done_since(span.start - (span.end - span.start))
     return history.given_up((at, c) for at, c in done if runtime.roles.of(c.wish) is Role.FOCUS)
 
 

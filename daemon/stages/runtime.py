@@ -44,7 +44,6 @@ class Runtime:
         return cast("Writer", self.connectors[writing(self.config)[0]])
 
 
-
 def open_journal(config: Config) -> Journal:
     """The journal; nothing is asked of it yet."""
     return JournalFolder(state_dir(config) / "journal")

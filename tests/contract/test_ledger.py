@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.ledger import Ledger, OwnRow, open_ledger
 from daemon.model.owner import Field, Mark, OwnState
@@ -347,7 +347,7 @@ def test_a_retracted_intent_leaves_no_trace(ledger: Ledger, before: OwnRow | Non
     assert everything(ledger) == trace
 
 
-def test_what_was_done_to_the_events_of_a_policy_since(ledger: Ledger) -> None:
+def test_what_was_done_since(ledger: Ledger) -> None:
     changes = [("done", CHANGE), ("lost race", CHANGE), ("done", replace(CHANGE, policy="overload"))]
     for at in (NOW - timedelta(days=2), NOW, NOW + timedelta(hours=1)):
         run = ledger.runs.begin("apply", at)
@@ -355,8 +355,9 @@ def test_what_was_done_to_the_events_of_a_policy_since(ledger: Ledger) -> None:
             ledger.runs.intend(run, seq, change, None)
             ledger.runs.conclude(run, seq, outcome, None)
     ledger.runs.intend(run, 3, CHANGE, None)  # a crash leaves it open
+    other = replace(CHANGE, policy="overload", outcome="done")
     done, later = replace(CHANGE, outcome="done"), NOW + timedelta(hours=1)
-    assert ledger.runs.done_since("focus", NOW) == [(NOW, done), (later, done), (later, CHANGE)]
+    assert ledger.runs.done_since(NOW) == [(NOW, done), (NOW, other), (later, done), (later, other), (later, CHANGE)]
 
 
 def test_a_run_without_changes_leaves_no_trace(ledger: Ledger) -> None:

@@ -13,11 +13,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.ledger.sqlite import SqliteLedger, open_ledger
 from daemon.ledger.sqlite.failures import Fault, SetAside

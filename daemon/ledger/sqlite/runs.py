@@ -23,7 +23,7 @@ _CHANGES_OF = (
 )
 _DONE_SINCE = (
     "SELECT at, action, policy, key, uid, before, after, reason, change.outcome, cause FROM run JOIN change ON run = id"
-    " WHERE at >= ? AND ? IN (policy, '') AND change.outcome IN ('done', '') ORDER BY run, seq"
+    " WHERE at >= ? AND change.outcome IN ('done', '') ORDER BY run, seq"
 )
 
 
@@ -72,9 +72,9 @@ class SqliteRuns:
             for i, at, c, o, u in self._db.rows(_LATEST, most)
         )
 
-    def done_since(self, policy: str, since: datetime) -> list[tuple[datetime, ChangeRow]]:
+    def done_since(self, since: datetime) -> list[tuple[datetime, ChangeRow]]:
         """By run and place."""
-        rows = self._db.rows(_DONE_SINCE, iso(since), policy)
+        rows = self._db.rows(_DONE_SINCE, iso(since))
         return [(datetime.fromisoformat(at), _row(row)) for at, *row in rows]
 
     def _changes(self, run: int) -> tuple[ChangeRow, ...]:
