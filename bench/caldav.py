@@ -138,7 +138,7 @@ def planner(account: Account, base: Path) -> tuple[Callable[[What], None], list[
         with open_runtime(load(path), lambda: NOW) as runtime:
             if what is What.READ:
                 observe(runtime, NOW)
-            elif what is What.PLAN or not runtime.ledger.calendars("work"):
+            elif what is What.PLAN or not runtime.ledger.mirror.calendars("work"):
                 cycle.plan(runtime, NOW)
             else:
                 _quiet(runtime)
@@ -149,8 +149,10 @@ def planner(account: Account, base: Path) -> tuple[Callable[[What], None], list[
 def _quiet(runtime: Runtime) -> None:
     days = timedelta(days=runtime.config.lookback), timedelta(days=runtime.config.horizon)
     (info,) = runtime.connectors["work"].calendars()
-    known, said = runtime.ledger.known(info.id), runtime.ledger.state(info.id)
-    seen = Seen(window=window(NOW, runtime.profile, *days), recall=lambda: known, state=said)
+    span = window(NOW, runtime.profile, *days)
+    intake = runtime.ledger.mirror.intake(info.id, span.start.toordinal())
+    known = intake.versions()
+    seen = Seen(window=span, recall=lambda: known, state=intake.state)
     if list(runtime.connectors["work"].changes(info.id, seen).changed):
         sys.exit("something has changed meanwhile")
 

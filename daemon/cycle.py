@@ -13,6 +13,7 @@ from daemon.commands.answers import answered, without_answer
 from daemon.config import writing
 from daemon.journal import answers
 from daemon.ledger import OwnRow
+from daemon.ledger.notes import Note, consent
 from daemon.model.errors import StoppedError
 from daemon.model.owner import OwnState
 from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
@@ -86,7 +87,7 @@ def _planned(
     made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
     if all(c.action is Action.CREATE for c in made.changes):
         return made
-    written = history.written(runtime.ledger.done_since("", made.now - DAY))
+    written = history.written(runtime.ledger.runs.done_since(made.now - DAY))
     changes, fought = uncontested(made.changes, written)
     return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
 
@@ -94,7 +95,7 @@ def _planned(
 def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
     """The plan without the writes that were refused and rest now, and a problem for each of them."""
     account, _ = writing(runtime.config)
-    rests = backoff.unwritten(runtime.ledger, account, plan.now)
+    rests = backoff.unwritten(runtime.ledger.drawer, account, plan.now)
     resting = {name: rests[name] for name in map(backoff.name, plan.changes) if name in rests}
     problems = []
     for name, rest in resting.items():
@@ -134,18 +135,17 @@ def carry_out(
 
 def confirm(runtime: Runtime, now: datetime) -> None:
     """The user has said yes to writing for this account: from now on the daemon may."""
-    name = _confirmed(runtime)
-    if not runtime.ledger.get(name):
-        runtime.ledger.put(name, now.isoformat())
+    if not _consent(runtime).get(runtime.ledger.drawer):
+        _consent(runtime).put(runtime.ledger.drawer, now)
 
 
 def may_write(runtime: Runtime, observation: Observation) -> bool:
     """Whether an `apply` was once confirmed for the writing account, or marks of ours stand there."""
-    return bool(runtime.ledger.get(_confirmed(runtime))) or bool(observation.snapshot.ours)
+    return bool(_consent(runtime).get(runtime.ledger.drawer)) or bool(observation.snapshot.ours)
 
 
-def _confirmed(runtime: Runtime) -> str:
-    return f"confirmed {writing(runtime.config)[0]}"
+def _consent(runtime: Runtime) -> Note[datetime]:
+    return consent(writing(runtime.config)[0])
 
 
 # -- purge ------------------------------------------------------------------------------------------------------------
@@ -183,5 +183,5 @@ def purge(runtime: Runtime, planned: Planned, now: datetime, *, beat: Callable[[
     ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
     answers.file(runtime.journal, harvest.entries_of(ours, runtime.profile.zone))
     done = apply(runtime, planned.plan, now, command="purge", beat=beat)
-    runtime.ledger.put(_confirmed(runtime), "")
+    _consent(runtime).put(runtime.ledger.drawer, None)
     return done

@@ -40,7 +40,7 @@ class Undoing:
 
 def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
     """The plan that takes a run back; without a number the latest that wrote and was not taken back yet."""
-    chosen = _chosen(runtime.ledger.runs(1_000_000 if run else 1000), run)
+    chosen = _chosen(runtime.ledger.runs.latest(1_000_000 if run else 1000), run)
     observation = observe(runtime, now)
     changes: list[Change] = []
     kept: list[str] = []

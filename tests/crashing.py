@@ -11,9 +11,12 @@ import sys
 
 from connectors.local.vdir import Vdir
 from daemon.cli import main
-from daemon.journal import pages as journal
-from daemon.ledger import Ledger
-from power import JOURNAL, RECORDS, WRITES, Killed, Power
+from daemon.journal import JournalFolder
+from daemon.ledger.sqlite.drawer import SqliteDrawer
+from daemon.ledger.sqlite.mirror import SqliteIntake, SqliteMirror
+from daemon.ledger.sqlite.own import SqliteOwn
+from daemon.ledger.sqlite.runs import SqliteRuns
+from power import JOURNAL, RECORDS, WRITES, Killed, Power, names
 
 
 class Axe(Power):
@@ -28,8 +31,9 @@ class Axe(Power):
 
 def wire(power: Power) -> None:
     """Every effect of this process passes its points."""
-    for owner, names in ((Vdir, WRITES), (Ledger, RECORDS), (journal, (JOURNAL,))):
-        for name in names:
+    ledger = (SqliteIntake, SqliteMirror, SqliteOwn, SqliteRuns, SqliteDrawer)
+    for owner, effects in ((Vdir, WRITES), *((part, names(RECORDS)) for part in ledger), (JournalFolder, JOURNAL)):
+        for name in (n for n in effects if n in vars(owner)):
             setattr(owner, name, power.wired(name, getattr(owner, name)))
 
 

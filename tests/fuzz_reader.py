@@ -17,10 +17,10 @@ with atheris.instrument_imports(include=["connectors"]):
     from connectors.rfc5545.reader import read
     from connectors.rfc5545.scan import reach
 
+from calendar_words import WORDS
 from daemon.model.event import ResourceRef
 from daemon.model.times import TimeRange
 from reading import span
-from words import WORDS
 
 HEAD = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\n"
 TAIL = b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

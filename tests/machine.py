@@ -26,8 +26,9 @@ from connectors.rfc5545 import codec
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon import undo as undoing
-from daemon.config import Config, load, profile
+from daemon.config import Config, load, profile, registry
 from daemon.cycle import Planned
+from daemon.journal import Journal, JournalFolder
 from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
@@ -40,6 +41,7 @@ from daemon.model.user.gesture import Gesture
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
+from daemon.system.lock import FileLease
 from living import said
 from making import ME, ZONE
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded
@@ -247,12 +249,19 @@ class World:
         text = CONFIG.format(**self.options)
         self.ledger = open_ledger(ledger or self.state)
         runtime = Runtime(
-            config=config(text), connectors={"work": Wired(self.store, WRITES, self.power)},
-            ledger=Wired(self.ledger, RECORDS, self.power), state=self.state, profile=profile(config(text)),
+            config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
+            ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
+            run_lease=FileLease(self.state / "cycle.lock"), service_lease=FileLease(self.state / "daemon.lock"),
+            profile=profile(config(text)), roles=registry.roles(config(text).policies),
         )  # fmt: skip
-        if runtime.ledger.fresh:
-            runtime.ledger.add_skips(journal.read_skips(runtime.journal))
+        if runtime.ledger.own.fresh:
+            runtime.ledger.own.take_up(journal.read_skips(runtime.journal))
         return runtime
+
+    @staticmethod
+    def _journal(state: Path, power: Power) -> Journal:
+        wired: Journal = Wired(JournalFolder(state / "journal"), JOURNAL, power)
+        return wired
 
     def restart(self) -> None:
         self.ledger.close()
@@ -456,11 +465,11 @@ class World:
 
     def plan(self) -> Planned:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
-        before, memory = self.contents(), (self.ledger.own(), self.ledger.runs(1000), self.written_down())
+        before, memory = self.contents(), (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down())
         planned = cycle.plan(self.runtime, self.now)
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
-        assert (self.ledger.own(), self.ledger.runs(1000), self.written_down()) == memory
+        assert (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down()) == memory
         self._has_read()
         resting = self.resting()
         for change in planned.plan.changes:
@@ -495,8 +504,7 @@ class World:
         before, broken = self.ours(), {p: self.contents()[p] for p in self.broken}
         armed, done = bool(self.power.cuts), None
         try:
-            with journal_wired(self.power):
-                done = act()
+            done = act()
         except Killed:
             self.busy_as_read = {}
             self.power.restore()
@@ -629,7 +637,7 @@ class World:
             seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
-            skips = {w for w, row in self.ledger.own().items() if row.status is OwnState.SKIPPED}
+            skips = {w for w, row in self.ledger.own.rows().items() if row.status is OwnState.SKIPPED}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
@@ -641,13 +649,13 @@ class World:
     def undisturbed(self) -> tuple[Figure, Answers, Counter[str]]:
         """Where two runs without a fault would lead, tried on a copy of everything; what points the first passes."""
         store, power = deepcopy(self.store), Power()
-        with TemporaryDirectory(dir=self.base.name) as folder, journal_wired(power):
+        with TemporaryDirectory(dir=self.base.name) as folder:
             state = Path(folder) / "state"
             copytree(self.state, state)
             ledger = open_ledger(state)
             runtime = replace(
-                self.runtime, connectors={"work": Wired(store, WRITES, power)}, ledger=Wired(ledger, RECORDS, power),
-                state=state,
+                self.runtime, connectors={"work": Wired(store, dict.fromkeys(WRITES), power)},
+                ledger=Wired(ledger, RECORDS, power), journal=self._journal(state, power),
             )  # fmt: skip
             try:
                 self._two_runs(runtime)
@@ -669,7 +677,7 @@ class World:
 
     def main_is_known(self) -> bool:
         """Whether the calendar to write to was ever read: without it there is no plan."""
-        return WORK in {c.id for c in self.ledger.calendars("work")}
+        return WORK in {c.id for c in self.ledger.mirror.calendars("work")}
 
     @property
     def hidden(self) -> set[CalendarId]:
@@ -689,7 +697,7 @@ class World:
         and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has
         taken the event back since.
         """
-        own = self.ledger.own()
+        own = self.ledger.own.rows()
         skips = journal.read_skips(self.runtime.journal)
         if any(own[s.wish].status is OwnState.WITHDRAWN for s in skips if s.wish in own):
             return
@@ -767,13 +775,6 @@ class World:
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def journal_wired(power: Power) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, JOURNAL, power.wired(JOURNAL, getattr(journal, JOURNAL)))
-        yield
 
 
 def event(place: Place, payload: bytes) -> Event:

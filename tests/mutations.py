@@ -111,7 +111,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a calendar is judged once", "daemon/stages/calendars.py",
-        "            keep_use(ledger, info.id, use.read_as)\n", "            pass\n", SHARED, "kept",
+        "            keep_use(drawer, info.id, use.read_as)\n", "            pass\n", SHARED, "kept",
     ),
     Mutation(
         "a block is not chased", "daemon/planning/placement/occupancy.py",
@@ -307,25 +307,25 @@ MUTATIONS = (
     Mutation(
         "a lost answer leaves its intent", "daemon/stages/applying.py",
         "        raise  # the write may have",
-        "        ledger.retract(*place, before, wish)\n        raise  # the write may have",
+        "        ledger.runs.retract(*place, before, wish)\n        raise  # the write may have",
         "tests/test_cycle.py",
     ),
     # the ledger
     Mutation(
-        "a migration is whole or nothing", "daemon/ledger/migrations.py",
+        "a migration is whole or nothing", "daemon/ledger/sqlite/migrations.py",
         "db.execute(statement)", 'db.executescript(f"{statement}; COMMIT; BEGIN;")', MIGRATION, "killed",
     ),
     Mutation(
-        "an older ledger is kept beside", "daemon/ledger/opening.py",
+        "an older ledger is kept beside", "daemon/ledger/sqlite/opening.py",
         "copy = copied_aside(found.db, path, found.version)", "pass", MIGRATION, "kept_beside",
     ),
     Mutation(
-        "a copy of an older ledger writes over no other", "daemon/ledger/migrations.py",
+        "a copy of an older ledger writes over no other", "daemon/ledger/sqlite/migrations.py",
         "if not name.exists() or", "if True or", MIGRATION, "copied_once",
     ),
     Mutation(
-        "a newer ledger is told from a damaged one", "daemon/ledger/opening.py",
-        "Fault.NEWER if newer else", "Fault.DAMAGED if newer else", "tests/unit/test_ledger.py", "newer",
+        "a newer ledger is told from a damaged one", "daemon/ledger/sqlite/opening.py",
+        "Fault.NEWER if ours else", "Fault.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
     ),
     Mutation(
         "what comes next stands", "daemon/views/checks.py",

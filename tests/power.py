@@ -6,24 +6,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 WRITES = ("create", "update", "delete", "annotate", "respond")
 """Effects on a calendar."""
 
-RECORDS = (
-    "reading", "put_own", "add_skips", "begin", "intend", "put_resource", "drop_resource", "conclude", "retract",
-    "finish", "put",
-)  # fmt: skip
-"""Effects on the ledger, each one transaction; `reading` is the commit of a calendar into the mirror."""
+Effects = Mapping[str, "Effects | None"]
+"""The names of the effects of an object (None), and of what is reached by its attributes and calls that has some."""
 
-JOURNAL = "rewrite"
+RECORDS: Effects = {
+    "mirror": {"intake": {"commit": None}, "put_resource": None, "drop_resource": None},
+    "own": {"remember": None, "take_up": None},
+    "runs": dict.fromkeys(("begin", "intend", "conclude", "retract", "finish")),
+    "drawer": {"put": None},
+}
+"""Effects on the ledger, each one transaction; `commit` is that of a calendar into the mirror."""
+
+JOURNAL: Effects = {"rewrite": None}
 """The effect on the journal."""
 
-POINTS = tuple(f"{side} {name}" for name in (*WRITES, *RECORDS, JOURNAL) for side in ("before", "after"))
+
+def names(effects: Effects) -> Iterator[str]:
+    """Every one of them."""
+    for name, inner in effects.items():
+        yield from [name] if inner is None else names(inner)
+
+
+POINTS = tuple(f"{side} {name}" for name in (*WRITES, *names(RECORDS), *JOURNAL) for side in ("before", "after"))
 
 
 class Killed(BaseException):
@@ -82,28 +93,25 @@ class Power:
         def at_both_ends(*args: object, **kwargs: object) -> object:
             self.at(f"before {name}")
             out = effect(*args, **kwargs)
-            if isinstance(out, AbstractContextManager):
-                return self._around(name, out)
             self.at(f"after {name}")
             return out
 
         return at_both_ends
 
-    @contextmanager
-    def _around(self, name: str, inner: AbstractContextManager[Any]) -> Iterator[Any]:
-        """A transaction: it can be cut off before its end as well."""
-        with inner as out:
-            yield out
-            self.at(f"before {name}")
-        self.at(f"after {name}")
-
 
 class Wired:
     """Another object with the points of its effects."""
 
-    def __init__(self, inner: object, effects: Iterable[str], power: Power) -> None:
-        self._inner, self._effects, self._power = inner, frozenset(effects), power
+    def __init__(self, inner: object, effects: Effects, power: Power) -> None:
+        self._inner, self._effects, self._power = inner, effects, power
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
-        return self._power.wired(name, found) if name in self._effects else found
+        if name not in self._effects:
+            return found
+        inner = self._effects[name]
+        if inner is None:
+            return self._power.wired(name, found)
+        if not callable(found):
+            return Wired(found, inner, self._power)
+        return lambda *args: Wired(found(*args), inner, self._power)

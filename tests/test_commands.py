@@ -417,7 +417,7 @@ def test_one_that_cannot_be_answered_under_stops_nothing_else(life: Life) -> Non
     assert life.changes() == []
     assert life.get("command.ics") == before
     with life.runtime() as runtime:
-        (run, _) = runtime.ledger.runs(9)
+        (run, _) = runtime.ledger.runs.latest(9)
     assert {c.action: c.outcome for c in run.changes} == {"delete": "done", "annotate": "refused"}
 
 

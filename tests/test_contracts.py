@@ -46,7 +46,7 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/config/registry.py", "import policies.focus.options", "Only the registry knows which policies"),
         ("daemon/system/lock.py", "import sqlite3", "Only the ledger knows SQL"),
         ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
-        ("daemon/ledger/store.py", "import apscheduler", "Only the scheduler knows APScheduler"),
+        ("daemon/ledger/sqlite/mirror.py", "import apscheduler", "Only the scheduler knows APScheduler"),
     ],
 )
 def test_it_notices(module: str, line: str, contract: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,14 +14,17 @@ from msgspec import structs
 
 from daemon import cycle
 from daemon.config import registry as plugs
+from daemon.ledger import open_ledger
+from daemon.ledger.sqlite import mirror
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
-from daemon.model.event import Event
+from daemon.model.event import CalendarId, Event
 from daemon.model.owner import OwnState
-from daemon.model.plan import Create, Draft
-from daemon.model.protocols import Resource
+from daemon.model.plan import Create, Draft, Problem
+from daemon.model.protocols import Changes, Resource, Seen
 from daemon.views import agenda
 from living import GUESTS, Life, said
 from making import moment
+from memory import Memory
 
 EVERYTHING = ""
 
@@ -71,6 +75,38 @@ def test_plan_writes_to_no_calendar_and_remembers_nothing_but_the_mirror(tmp_pat
 def rows(life: Life, table: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(life.base / "state" / "ledger.sqlite")) as db:
         return db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  names of our own tables
+
+
+class Slow(Memory):
+    """A server that takes its time: meanwhile another process writes to the ledger."""
+
+    state: Path
+
+    def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
+        found = super().changes(calendar, seen)
+        return replace(found, changed=self._one_by_one(found.changed))
+
+    def _one_by_one(self, changed: Iterable[Resource | Problem]) -> Iterator[Resource | Problem]:
+        for item in changed:
+            with closing(open_ledger(self.state, wait=0)) as other:
+                other.drawer.put("meanwhile", str(len(self.writes)))
+                self.writes.append("meanwhile")
+            yield item
+
+
+@pytest.mark.parametrize("page", [2**20, 100], ids=["written at once", "written in parts"])
+def test_nothing_is_locked_while_a_calendar_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    monkeypatch.setattr(mirror, "PAGE", page)
+    life = Life(tmp_path, store="memory")
+    store = Slow(clock=lambda: life.now)
+    store.state, life.shelf.connector = tmp_path / "state", store
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 13:00-14:00")
+    life.apply()
+    assert store.writes.count("meanwhile") == 5
+    with life.runtime() as runtime:
+        assert len(runtime.ledger.mirror.intake("work/Work", 0).versions()) == len(store.stored["work/Work"])
+    assert life.changes() == []
 
 
 def test_the_fixed_point_holds_hour_after_hour(tmp_path: Path) -> None:
@@ -357,7 +393,7 @@ def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypa
             life.apply()
     made = set(life.names())
     with life.runtime() as runtime:
-        assert {row.status for row in runtime.ledger.own().values()} == {OwnState.INTENDED}
+        assert {row.status for row in runtime.ledger.own.rows().values()} == {OwnState.INTENDED}
     life.apply()
     assert made < set(life.names())
     assert life.changes() == []

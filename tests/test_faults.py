@@ -25,8 +25,8 @@ TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
 long = pytest.mark.skipif(not TORTURE, reason="takes minutes; `make torture`")
 
 APPLY = ("apply", "--yes", "--force")
-FEW = (("before reading", 0), ("after rewrite", 0), ("after intend", 3), ("after create", 1), ("after delete", 0))
-NEVER = ("annotate", "respond", "retract", "add_skips", "put")
+FEW = (("before commit", 0), ("after rewrite", 0), ("after intend", 3), ("after create", 1), ("after delete", 0))
+NEVER = ("annotate", "respond", "retract", "take_up", "put")
 """Effects that this scene does not have."""
 
 CALLS = {

@@ -53,7 +53,7 @@ class Day:
             self.life.apply()
         assert self.life.changes() == []
         with self.life.runtime() as runtime:
-            rows = runtime.ledger.own()
+            rows = runtime.ledger.own.rows()
         skipped = sorted(key for (_, key), row in rows.items() if row.status == "skipped")
         return sorted(f"{k} {local(o.event.when)}" for k, o in self.life.ours().items()), skipped
 

@@ -6,10 +6,10 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, in Work; Prompts and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.journal import pages as journal
@@ -42,7 +42,7 @@ def store(life: Life) -> Memory:
 def skips(life: Life) -> tuple[list[str], list[str]]:
     """Those in the journal, and those in the ledger."""
     with life.runtime() as runtime:
-        rows = [r.key for r in runtime.ledger.own().values() if r.status is OwnState.SKIPPED]
+        rows = [r.key for r in runtime.ledger.own.rows().values() if r.status is OwnState.SKIPPED]
         return [s.key for s in journal.read_skips(runtime.journal)], rows
 
 
@@ -127,8 +127,8 @@ def test_what_was_purged_elsewhere_was_not_deleted_by_the_user(life: Life) -> No
 def test_what_stood_in_a_calendar_that_is_not_read_is_not_deleted(life: Life) -> None:
     """Another account was written before."""
     with life.runtime() as runtime:
-        row = runtime.ledger.own()["focus", KEY]
-        runtime.ledger.put_own([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
+        row = runtime.ledger.own.rows()["focus", KEY]
+        runtime.ledger.own.remember([replace(row, key="2026-W49/9", calendar="elsewhere/Work")])
     life.apply()
     assert skips(life) == ([], [])
 

@@ -14,7 +14,8 @@ import pytest
 
 from daemon import cycle
 from daemon.journal import pages as journal
-from daemon.ledger import Ledger
+from daemon.ledger.sqlite.mirror import SqliteMirror
+from daemon.ledger.sqlite.runs import SqliteRuns
 from daemon.model.errors import UnbusyError
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
@@ -333,7 +334,7 @@ def test_a_deletion_is_noted_with_its_minutes_in_ledger_and_journal(life: Life) 
     life.delete("2026-W49/2")
     life.apply()
     with life.runtime() as runtime:
-        row = runtime.ledger.own()["focus", "2026-W49/2"]
+        row = runtime.ledger.own.rows()["focus", "2026-W49/2"]
         assert (row.status, row.minutes) == ("skipped", 120)
         assert [(s.policy, s.key, s.minutes) for s in journal.read_skips(runtime.journal)] == [
             ("focus", "2026-W49/2", 120)
@@ -394,9 +395,11 @@ def test_a_crash_between_intent_and_outcome(life: Life, forget: Callable[[Life],
     assert len(names) == len(life.ours()) == 3 + len(expected)
 
 
-@pytest.mark.parametrize("effect", ["drop_resource", "conclude", "intend"])
+@pytest.mark.parametrize(
+    ("part", "effect"), [(SqliteMirror, "drop_resource"), (SqliteRuns, "conclude"), (SqliteRuns, "intend")]
+)
 def test_a_ledger_that_fails_beside_a_write_makes_no_skip(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, effect: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: type, effect: str
 ) -> None:
     """What unbusy had deleted itself comes back when it is wanted again."""
     life = Life(tmp_path, top="horizon = '1d'", store="memory")
@@ -407,7 +410,7 @@ def test_a_ledger_that_fails_beside_a_write_makes_no_skip(
         raise UnbusyError("cannot use the ledger: disk I/O error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, effect, fails)
+        patch.setattr(part, effect, fails)
         with pytest.raises(UnbusyError, match="disk I/O"):
             life.apply()
     life.apply()

@@ -18,7 +18,6 @@ import pytest
 from daemon.model.errors import TemporaryError
 from daemon.service import serve as service
 from daemon.stages.runtime import Runtime
-from daemon.system.lock import hold
 from daemon.views.checks import health
 from living import Life
 
@@ -80,7 +79,7 @@ def test_stopped_by_a_limit_it_says_so_once_in_status_and_on_the_calendar(life: 
     life.apply()
     before = set(ours(life))
     life.configure(ALL_OFF)
-    assert "stopped: it would change or delete" in turn(life)
+    assert "stopped: it would move or delete" in turn(life)
     (notice,) = set(ours(life)) - before
     text = (life.folder / notice).read_text()
     assert "SUMMARY:unbusy has stopped and asks" in text
@@ -123,8 +122,8 @@ def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
             yield runtime, life.now
 
     with life.runtime() as runtime:
-        state = runtime.state
-    with hold(state / "daemon.lock", "`unbusy run`"):
+        lease = runtime.service_lease
+    with lease.hold("`unbusy run`"):
         holder = f"`unbusy run` \\(process {os.getpid()}\\) holds the lock"
         with pytest.raises(TemporaryError, match=holder):
             service.serve(opening, observe=True, verbose=False)

@@ -121,7 +121,7 @@ def test_a_run_that_is_not_there(life: Life) -> None:
 def test_the_log_tells_runs_with_changes_and_reasons(life: Life) -> None:
     undo(life)
     with life.runtime() as runtime:
-        latest, first = runtime.ledger.runs(10)
+        latest, first = runtime.ledger.runs.latest(10)
     assert (latest.command, first.command, first.outcome) == (f"undo {first.id}", "apply", "done")
     assert {c.action for c in latest.changes} == {"delete"}
     assert all(c.reason.startswith("Time to think") for c in first.changes)

@@ -1,22 +1,58 @@
-"""The words that calendars are made of, good ones and bad ones, for tests that put them together in any order."""
+"""What the user says in words, in the world of `machine`: under the questions of our events, by `#skip` and its like,
+and under commands; and how it is told apart from what unbusy says there.
+"""
 
 from __future__ import annotations
 
-WORDS = (
-    b"BEGIN:", b"END:", b"VEVENT", b"VCALENDAR", b"VTIMEZONE", b"STANDARD", b"\r\n", b"\n", b"\r", b" ", b":", b";",
-    b"=", b",", b"/", b'"', b"\\", b"\0", b"DTSTART", b"DTEND", b"DURATION", b"RRULE:FREQ=", b"DAILY", b"YEARLY",
-    b"SECONDLY", b"COUNT=", b"UNTIL=", b"INTERVAL=", b"BYDAY=", b"BYSETPOS=", b"RDATE", b"EXDATE", b"RECURRENCE-ID",
-    b"RANGE=THISANDFUTURE", b"TZID=", b"TZID:X", b"Europe/Berlin", b"TZOFFSETFROM:", b"TZOFFSETTO:", b"+0100",
-    b"VALUE=DATE", b"VALUE=PERIOD", b"20260302", b"T090000", b"Z", b"00010101", b"99991231", b"-1", b"0", b"7",
-    b"99999999999", b"MO", b"P1D", b"-PT5M", b"UID:u", b"SEQUENCE:", b"\r\nBEGIN:VEVENT\r\nUID:u\r\n",
-    b"\r\nEND:VEVENT\r\n", b"\r\nDTSTART;TZID=", b"\r\nDTEND;TZID=", b"\r\nEXDATE;TZID=", b"\r\nEXRULE:FREQ=WEEKLY",
-    b"\r\nRECURRENCE-ID;TZID=", b"\r\nATTENDEE;CN=A: B;PARTSTAT=DECLINED:mailto:", b"\r\nSUMMARY;ALTREP=http",
-    b"\r\nX-WR-TIMEZONE:", b"\r\nX-APPLE-TRAVEL-DURATION;VALUE=DURATION:", b"X-LIC-LOCATION:",
-    b"tzone://Microsoft/Utc", b"Customized Time Zone", b"W. Europe Standard Time", b"UTC-02", b"UTC+03:00",
-    b"GMT+0530", b"(GMT+01:00) Amsterdam, Berlin", b"(UTC", b"PST", b"Mitteleurop\xc3\xa4ische Zeit",
-    b"\xe5\xa4\xa7\xe9\x98\xaa\xe3\x80\x81\xe6\x9c\xad\xe5\xb9\x8c\xe3\x80\x81\xe6\x9d\xb1\xe4\xba\xac", b"europe/",
-    b"2026-03-02", b"T10:00", b" 10:00", b".000", b"+01:00", b"GMT", b"UNTIL=2026-03-09", b"INTERVAL=1.0",
-    b"RSCALE=GREGORIAN;", b"RSCALE=HEBREW;", b"SKIP=BACKWARD;", b"SKIP=FORWARD;", b"BYMONTHDAY=31", b"BYMONTHDAY=-31",
-    b"FREQ=MONTHLY;", b"RRULE:RRULE:", b"Monday", b"STATUS:CANCELED", b"DTSTAMP:20260101T000000Z", b"mailto:", b"CN=",
-    b"X-A=b:c;",
+import re
+
+from daemon.commands.answers import BEGIN, END
+from daemon.model.user.gesture import Gesture
+
+TITLES = (
+    "unbusy: pause", "unbusy: focus 2h write the plan by friday", "Unbusy: focus 90m", "unbusy: report",
+    "unbusy: why", "unbusy: help", "unbusy: dance",
 )  # fmt: skip
+"""Commands, the last of them a wrong one."""
+
+_ORDER = re.compile(r"(?<!\S)#(?:skip-week|skip|pin|done)(?!\S)")
+_TAG = re.compile(r"<[^>]*>")
+_QUOTED = re.compile("“[^”]*”")
+_DESCRIPTION = re.compile(rb"^DESCRIPTION[;:][^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+_ANSWER = re.compile(f"(?:\n\n)?{BEGIN}(.*?){END}", re.DOTALL)
+
+
+def said_in(text: str) -> set[Gesture]:
+    """The orders in a title or a description."""
+    return {Gesture(word) for word in _ORDER.findall(_QUOTED.sub(" ", _TAG.sub(" ", text)))}
+
+
+def typed_under(description: str, words: str, before: str) -> str:
+    """A description with words under its first question (else at its end), in place of what was typed before."""
+    if before and before in description:
+        return description.replace(before, words)
+    lines = description.split("\n")
+    at = next((n for n, line in enumerate(lines) if line.startswith("▸")), len(lines) - 1) + 1
+    while at < len(lines) and lines[at].startswith("▹"):
+        at += 1
+    return "\n".join([*lines[:at], words, *lines[at:]])
+
+
+def description(payload: bytes) -> str:
+    """That of a command, unescaped."""
+    found = _DESCRIPTION.search(payload)
+    text = re.sub(r"\r?\n[ \t]", "", found[0].decode()).partition(":")[2].strip("\r\n") if found else ""
+    return re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nN" else m[1], text)
+
+
+def answer_under(payload: bytes) -> str:
+    """What unbusy has answered under a command, '' if nothing."""
+    found = _ANSWER.search(description(payload))
+    return found[1].strip() if found else ""
+
+
+def bare(payload: bytes) -> bytes:
+    """A command without its answer: every byte but those of the description, and what in that is the user's."""
+    text = description(payload)
+    assert text.count(BEGIN) <= 1, f"answered twice: {text}"
+    return _DESCRIPTION.sub(b"", payload) + _ANSWER.sub("", text).strip().encode()

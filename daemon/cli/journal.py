@@ -17,8 +17,7 @@ from daemon.cli.session import Session
 from daemon.model.errors import ConfigError
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
-    from pathlib import Path
-
+    from daemon.journal import Journal
     from daemon.model.user.entry import Entry
 
 FROM = click.option("--from", "first", metavar="DAY", help="First day, as in 2026-12-01.")
@@ -36,9 +35,9 @@ def journal() -> None:
 @click.pass_obj
 def show(session: Session, first: str | None, last: str | None) -> None:
     """The answers of some days (default: the last seven)."""
-    folder, today = _journal(session)
+    pages, today = _journal(session)
     start, end = _day(first, today - timedelta(days=6)), _day(last, date.max)
-    _shown(_entries(folder, start, end), "Nothing was written in these days.")
+    _shown(_entries(pages, start, end), "Nothing was written in these days.")
 
 
 @journal.command()
@@ -48,9 +47,9 @@ def show(session: Session, first: str | None, last: str | None) -> None:
 @click.pass_obj
 def search(session: Session, words: tuple[str, ...], first: str | None, last: str | None) -> None:
     """The answers in which all of these words stand; upper or lower case is the same."""
-    folder, _ = _journal(session)
+    pages, _ = _journal(session)
     wanted = [word.casefold() for word in words]
-    entries = _entries(folder, _day(first, date.min), _day(last, date.max))
+    entries = _entries(pages, _day(first, date.min), _day(last, date.max))
     found = [e for e in entries if all(w in f"{e.event}\n{e.question}\n{e.text}".casefold() for w in wanted)]
     _shown(found, "Nothing was found.")
 
@@ -62,15 +61,13 @@ def search(session: Session, words: tuple[str, ...], first: str | None, last: st
 @click.pass_obj
 def export(session: Session, first: str | None, last: str | None, as_json: bool) -> None:
     """All of it, or some days: as Markdown, or as JSON (docs/json.md)."""
-    folder, _ = _journal(session)
+    pages, _ = _journal(session)
     start, end = _day(first, date.min), _day(last, date.max)
     if as_json:
-        rows = [entry_json(e) for e in _entries(folder, start, end)]
+        rows = [entry_json(e) for e in _entries(pages, start, end)]
         click.echo(json.dumps({"entries": rows}, ensure_ascii=False, indent=2))
         return
-    from daemon.journal.pages import pages
-
-    for _, page in pages(folder, start, end):
+    for _, page in pages.pages(start, end):
         click.echo(page.encode(errors="surrogateescape"), nl=not page.endswith("\n"))
 
 
@@ -82,20 +79,20 @@ def entry_json(entry: Entry) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _journal(session: Session) -> tuple[Path, date]:
-    """The folder, and the day of this run."""
-    from daemon.config import profile, state_dir
-    from daemon.stages.runtime import JOURNAL
+def _journal(session: Session) -> tuple[Journal, date]:
+    """The journal, and the day of this run."""
+    from daemon.config import profile
+    from daemon.stages.runtime import open_journal
 
     config = session.config()
     zone = profile(config).zone
-    return state_dir(config) / JOURNAL, session.now(zone).astimezone(zone).date()
+    return open_journal(config), session.now(zone).astimezone(zone).date()
 
 
-def _entries(folder: Path, first: date, last: date) -> list[Entry]:
+def _entries(pages: Journal, first: date, last: date) -> list[Entry]:
     from daemon.journal import answers
 
-    return [block.entry for block in answers.read(folder, first, last)]
+    return [block.entry for block in answers.read(pages, first, last)]
 
 
 def _day(text: str | None, otherwise: date) -> date:

@@ -61,9 +61,8 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
 def _locked(runtime: Runtime, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
     """Plan again under the lock and apply it if it still is what was shown."""
     from daemon import cycle
-    from daemon.system.lock import hold
 
-    with hold(runtime.lock, "`unbusy apply`"):
+    with runtime.run_lease.hold("`unbusy apply`"):
         with reading(runtime) as beat:
             planned = cycle.plan(runtime, now, accept_empty=accept_empty, beat=beat)
         _same(runtime, planned.plan, shown.plan)
@@ -96,7 +95,6 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
     What you typed into them is filed in the journal first.  Writing rests until the next apply.
     """
     from daemon import cycle
-    from daemon.system.lock import hold
 
     with session.runtime() as (runtime, now):
         with reading(runtime):
@@ -104,7 +102,7 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
         show(runtime, planned.plan, as_json=as_json)
         if planned.plan.changes and not yes:
             ask("Remove all of these?", "unbusy purge --yes")
-        with hold(runtime.lock, "`unbusy purge`"):
+        with runtime.run_lease.hold("`unbusy purge`"):
             with reading(runtime):
                 again = cycle.plan_purge(runtime, now)
             _same(runtime, again.plan, planned.plan)
@@ -125,7 +123,6 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
     The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.
     """
     from daemon import undo
-    from daemon.system.lock import hold
 
     with session.runtime() as (runtime, now):
         with reading(runtime):
@@ -139,7 +136,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
             return code(plan.problems)
         if not yes:
             ask(f"Take run {found.run} back?", "unbusy undo --yes")
-        with hold(runtime.lock, "`unbusy undo`"):
+        with runtime.run_lease.hold("`unbusy undo`"):
             with reading(runtime):
                 again = undo.plan_undo(runtime, found.run, now)
             _same(runtime, again.planned.plan, plan)
@@ -156,7 +153,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
 def log(session: Session, most: int, as_json: bool) -> int:
     """Past runs that wrote, with their reasons."""
     with session.runtime() as (runtime, _):
-        runs = runtime.ledger.runs(most)
+        runs = runtime.ledger.runs.latest(most)
         if as_json:
             from daemon.cli.json_rows import run_json
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.commands import answers
 from daemon.explain.explanation import Explanation, explain
+from daemon.ledger.notes import answered
 from daemon.model.event import CountsAs
 from daemon.model.plan import Annotate, Plan
 from daemon.model.text import normal_text, plain_text
@@ -24,7 +25,7 @@ from daemon.model.user.command_words import current
 from daemon.model.words import clock, title
 from daemon.planning.after import after
 from daemon.planning.diff import in_order
-from daemon.stages.applying import said
+from daemon.stages.applying import digest
 from daemon.stages.proposing import Planned
 from daemon.stages.runtime import Runtime
 
@@ -50,11 +51,11 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
     for _, same in groupby(rows, key=lambda c: c.event.ref.uid):
         command = current(same, snapshot.today, snapshot.profile)
         event, stands = command.event, answers.answered(command.event.description)
-        remembered = runtime.ledger.get(said(event, "")[0])
+        remembered = answered(event.ref.calendar, event.ref.uid).get(runtime.ledger.drawer)
         if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
             continue  # somebody else may read it there, or it is history
         answer = _answer(command, runtime, planned)[:LONGEST]
-        if normal_text(answer) != normal_text(stands) and said(event, answer)[1] != remembered:
+        if normal_text(answer) != normal_text(stands) and digest(answer) != (remembered or ""):
             yield Annotate(
                 before=event, key=command.key, text=answers.with_answer(event.description, answer), answer=answer,
                 reason="its answer has changed" if stands else "you asked",

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.journal import pages
+from daemon.journal.ports import Journal
 from daemon.model import words
 from daemon.model.owner import Wish
 from daemon.model.user.entry import Entry
@@ -62,9 +62,9 @@ class Block:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read(folder: Path, first: date = date.min, last: date = date.max) -> tuple[Block, ...]:
+def read(journal: Journal, first: date = date.min, last: date = date.max) -> tuple[Block, ...]:
     """Every answer in the files of these days, in order."""
-    return tuple(block for day, page in pages.pages(folder, first, last) for block in _blocks(page, day))
+    return tuple(block for day, page in journal.pages(first, last) for block in _blocks(page, day))
 
 
 def with_entries(blocks: Iterable[Block], entries: Iterable[Entry]) -> dict[Name, Block]:
@@ -118,17 +118,17 @@ def _block(page: str, day: date, pairs: Mapping[str, str], head: re.Match[str], 
 # -- filing -----------------------------------------------------------------------------------------------------------
 
 
-def file(folder: Path, entries: Iterable[Entry], first: date = date.min) -> None:
+def file(journal: Journal, entries: Iterable[Entry], first: date = date.min) -> None:
     """Take entries over into the journal, one write a file; what is there already is left alone.
 
     `first`: files of days before it are not looked at.
     """
     entries = list(entries)
-    known = {block.name: block for block in read(folder, first)} if entries else {}
+    known = {block.name: block for block in read(journal, first)} if entries else {}
     days = {entry: known[_name(entry)].entry.day if _name(entry) in known else entry.day for entry in entries}
     new = [e for e in entries if _name(e) not in known or _updated(known[_name(e)], e)[0] != known[_name(e)]]
     for day, some in groupby(sorted(new, key=lambda e: (days[e], e.at)), key=days.__getitem__):
-        pages.rewrite(folder, day, _Filing(day, tuple(some)))
+        journal.rewrite(day, _Filing(day, tuple(some)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from daemon.service import scheduler
 from daemon.service.notify import to_manager, watchdog
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
-from daemon.system.lock import hold
 from daemon.views.checks import note_health
 
 Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
@@ -34,8 +33,8 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
             return one_cycle(runtime, now, observe=observe, stopping=stopping, beat=beat)
 
     with opening() as (runtime, _):
-        lock, interval = runtime.state / "daemon.lock", runtime.config.interval
-    with hold(lock, "`unbusy run`", wait=0):
+        lease, interval = runtime.service_lease, runtime.config.interval
+    with lease.hold("`unbusy run`"):
         return scheduler.run(
             turn,
             interval=timedelta(minutes=interval),
@@ -54,7 +53,7 @@ def one_cycle(
 
     A write that fails makes the cycle `Incomplete`: its account rests, and the others are read again in time.
     """
-    with hold(runtime.lock, "`unbusy run`"):
+    with runtime.run_lease.hold("`unbusy run`"):
         planned = cycle.plan(runtime, now, patient=True, beat=beat)
         plan = planned.plan
         done = None

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from daemon.config import writing
 from daemon.ledger import ChangeRow, OwnRow
+from daemon.ledger.notes import Note, answered
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
-from daemon.model.event import Event, ResourceRef
+from daemon.model.event import ResourceRef
 from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Resource, Writer
@@ -52,8 +55,8 @@ def apply(
         return Applied(run=0, done=0, lost=0)
     account, _ = writing(runtime.config)
     connector = runtime.writer
-    run = runtime.ledger.begin(command, now, undoes)
-    own = runtime.ledger.own()
+    run = runtime.ledger.runs.begin(command, now, undoes)
+    own = runtime.ledger.own.rows()
     outcomes: list[str | UnbusyError] = []
     try:
         for seq, change in enumerate(plan.changes):
@@ -69,15 +72,15 @@ def apply(
             beat()
     finally:
         whole = len(outcomes) == len(plan.changes) and not _errors(outcomes)
-        runtime.ledger.finish(run, "done" if whole else "stopped half-way")
+        runtime.ledger.runs.finish(run, "done" if whole else "stopped half-way")
     interval = timedelta(minutes=runtime.config.interval)
     tried = {
         backoff.name(c): o if isinstance(o, UnbusyError) else None for c, o in zip(plan.changes, outcomes, strict=False)
     }
-    backoff.record_writes(runtime.ledger, account, tried, now, interval)
+    backoff.record_writes(runtime.ledger.drawer, account, tried, now, interval)
     if errors := _errors(outcomes):
         if _enough(outcomes):
-            backoff.failed(runtime.ledger, account, errors[-1], now, interval)
+            backoff.failed(runtime.ledger.drawer, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
 
@@ -108,9 +111,9 @@ def _one(
 ) -> str:
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
     ledger, before = runtime.ledger, own.get(change.wish)
-    ledger.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
+    ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
     if isinstance(change, Annotate) and not change.answer:
-        ledger.put(*said(change.before, ""))  # it is taken back: should the rest fail, the user has not done it
+        _answered(change).put(ledger.drawer, None)  # it is taken back: should the rest fail, the user has not done it
     try:
         written = _write(runtime, connector, change)
     except LostRaceError as e:
@@ -119,15 +122,15 @@ def _one(
         raise  # the write may have been applied: the intent stands, and the next cycle looks
     except UnbusyError as e:
         if not (isinstance(change, Annotate) and type(e) is UnbusyError):
-            ledger.retract(*place, before, change.wish)
+            ledger.runs.retract(*place, before, change.wish)
             raise
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
         _mirror(runtime, connector, change, written)  # should this fail, the write was done all the same: no retraction
         after, outcome = _after(runtime, connector, change, written, before, now), DONE
-    ledger.conclude(*place, outcome, after)
+    ledger.runs.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
-        ledger.put(*said(change.before, change.answer))
+        _answered(change).put(ledger.drawer, digest(change.answer) or None)
     if after:
         own[change.wish] = after
     return outcome
@@ -150,13 +153,13 @@ def _write(runtime: Runtime, connector: Writer, change: Change) -> Resource | No
 
 def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resource | None) -> None:
     if written:
-        runtime.ledger.put_resource(written, connector.peek(written.payload))
+        runtime.ledger.mirror.put_resource(written, connector.peek(written.payload))
     elif isinstance(change, Delete):
-        runtime.ledger.drop_resource(change.before.event.resource)
+        runtime.ledger.mirror.drop_resource(change.before.event.resource)
 
 
 def _mirrored(runtime: Runtime, ref: ResourceRef) -> Resource:
-    resource = runtime.ledger.resource(ref)
+    resource = runtime.ledger.mirror.resource(ref)
     if resource is None:
         raise GoneError(f"{ref.href} is no longer in the mirror")
     return resource
@@ -241,10 +244,13 @@ def _read_back(
 # -- history ----------------------------------------------------------------------------------------------------------
 
 
-def said(command: Event, answer: str) -> tuple[str, str]:
-    """Under which name the ledger remembers what was last answered to a command, and how; '': it was not."""
-    digest = hashlib.sha256(answer.encode()).hexdigest()[:16] if answer else ""
-    return f"answered {command.ref.calendar} {command.ref.uid}", digest
+def digest(answer: str) -> str:
+    """By what the ledger knows an answer again; '' for none."""
+    return hashlib.sha256(answer.encode()).hexdigest()[:16] if answer else ""
+
+
+def _answered(change: Annotate) -> Note[str]:
+    return answered(change.before.ref.calendar, change.before.ref.uid)
 
 
 def _row(change: Change) -> ChangeRow:

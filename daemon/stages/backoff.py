@@ -6,35 +6,17 @@ write that was refused is not tried; whoever runs a command has looked, and asks
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from daemon.ledger import Ledger
+from daemon.ledger import Drawer
+from daemon.ledger.notes import Rest, account_rest, write_rests
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.plan import Change
-from daemon.model.words import moment
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
 LONGEST_REST = timedelta(days=1)  # that a server may ask for, or that a write is left alone
 TRIES = 6  # of one write, before it is left for a day
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
-    """An account or a write is left alone until a moment.  `failures`: in a row; the others: what was last wrong."""
-
-    until: datetime
-    failures: int
-    what: str
-    remedy: str
-
-    def error(self, now: datetime, zone: ZoneInfo) -> TemporaryError:
-        """What is said in place of an answer."""
-        what = f"{self.what}; not asked again before {moment(self.until, zone)}"
-        return TemporaryError(what, self.remedy, self.until - now)
 
 
 def rest_after(error: Exception, failures: int, interval: timedelta, drawn: float = 0) -> timedelta:
@@ -55,50 +37,46 @@ def asks_for_rest(error: UnbusyError) -> bool:
 # -- accounts ---------------------------------------------------------------------------------------------------------
 
 
-def active_rest(ledger: Ledger, account: str, now: datetime) -> Rest | None:
+def active_rest(drawer: Drawer, account: str, now: datetime) -> Rest | None:
     """The rest of an account, if it is not over."""
-    rest = _noted(ledger, _account(account)).get(account)
-    return rest if rest and _lasts(rest, now) else None
+    rest = account_rest(account).get(drawer)
+    return rest if rest and rest.lasts(now, LONGEST_REST) else None
 
 
-def failed(ledger: Ledger, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
+def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
     """An account failed as a whole: let it rest, if it is not well, or refuses us (and may count attempts)."""
     if not isinstance(error, TemporaryError | RefusedError):
         return
-    before = _noted(ledger, _account(account)).get(account)
+    note = account_rest(account)
+    before = note.get(drawer)
     failures = before.failures + 1 if before else 1
-    rest = Rest(
-        until=now + rest_after(error, failures, interval), failures=failures, what=error.what, remedy=error.remedy
-    )
-    _note(ledger, _account(account), {account: rest})
+    until = now + rest_after(error, failures, interval)
+    note.put(drawer, Rest(until=until, failures=failures, what=error.what, remedy=error.remedy))
 
 
-def forget(ledger: Ledger, account: str) -> None:
+def forget(drawer: Drawer, account: str) -> None:
     """An account has answered, or somebody wants it asked now."""
-    _note(ledger, _account(account), {})
-
-
-def _account(name: str) -> str:
-    return f"rests {name}"
+    account_rest(account).put(drawer, None)
 
 
 # -- writes -----------------------------------------------------------------------------------------------------------
 
 
-def unwritten(ledger: Ledger, account: str, now: datetime) -> dict[str, Rest]:
+def unwritten(drawer: Drawer, account: str, now: datetime) -> dict[str, Rest]:
     """The writes to an account, by name, that are not to be tried now."""
-    return {name: rest for name, rest in _noted(ledger, _writes(account)).items() if _lasts(rest, now)}
+    rests = write_rests(account).get(drawer) or {}
+    return {name: rest for name, rest in rests.items() if rest.lasts(now, LONGEST_REST)}
 
 
 def record_writes(
-    ledger: Ledger, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
+    drawer: Drawer, account: str, outcomes: Mapping[str, UnbusyError | None], now: datetime, interval: timedelta
 ) -> None:
     """Writes were tried, of which each was taken (None) or refused: then it rests, after `TRIES` for a day.
 
     What says nothing about the write itself does not count: a login that is refused, a server that asks for a rest.
     """
-    noted = _noted(ledger, _writes(account)).items()
-    rests = {n: r for n, r in noted if abs(r.until - now) <= LONGEST_REST}
+    note = write_rests(account)
+    rests = {n: r for n, r in (note.get(drawer) or {}).items() if abs(r.until - now) <= LONGEST_REST}
     for name, error in outcomes.items():
         if error is None:
             rests.pop(name, None)
@@ -106,31 +84,9 @@ def record_writes(
             failures = rests[name].failures + 1 if name in rests else 1
             rest = rest_after(error, failures, interval) if failures < TRIES else LONGEST_REST
             rests[name] = Rest(until=now + rest, failures=failures, what=error.what, remedy=error.remedy)
-    _note(ledger, _writes(account), rests)
+    note.put(drawer, rests or None)
 
 
 def name(change: Change) -> str:
     """What is tried, whatever its content: 'create focus 2026-W49/1'."""
     return f"{change.action} {change.wish}"
-
-
-def _writes(account: str) -> str:
-    return f"unwritten {account}"
-
-
-# -- notes ------------------------------------------------------------------------------------------------------------
-
-
-def _lasts(rest: Rest, now: datetime) -> bool:
-    """Whether a rest is not over.  One beyond all bounds was noted under another clock."""
-    return now < rest.until <= now + LONGEST_REST
-
-
-def _noted(ledger: Ledger, name: str) -> dict[str, Rest]:
-    rows = json.loads(ledger.get(name) or "{}")
-    return {n: Rest(**row | {"until": datetime.fromisoformat(row["until"])}) for n, row in rows.items()}
-
-
-def _note(ledger: Ledger, name: str, rests: Mapping[str, Rest]) -> None:
-    rows = {n: asdict(rest) | {"until": rest.until.isoformat()} for n, rest in rests.items()}
-    ledger.put(name, json.dumps(rows) if rows else "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.config import Config
-from daemon.ledger import Ledger
+from daemon.ledger import Drawer, notes
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CalendarId, Event, ReadAs
 from daemon.model.plan import Problem
@@ -16,8 +16,6 @@ from daemon.model.protocols import CalendarInfo
 from daemon.model.snapshot import WRITTEN, CalendarUse
 from daemon.model.times import DAY
 from daemon.planning.counting.whose import is_labelled, is_of_holidays, judged
-
-_NAMES = "names of the user"
 
 SHARED = "shared"
 """What is kept of a calendar that somebody else owns, beside the names of `ReadAs`."""
@@ -55,10 +53,10 @@ def written(config: Config, main: CalendarId, ours: Mapping[str, CalendarId]) ->
     return frozenset({main, *(ours[name] for name in others if name in ours)})
 
 
-def known_use(config: Config, ledger: Ledger, info: CalendarInfo) -> CalendarUse | None:
+def known_use(config: Config, drawer: Drawer, info: CalendarInfo) -> CalendarUse | None:
     """How a calendar is read, as far as that hangs on nothing that is in it; None where its events must tell."""
     options = config.accounts[info.id.partition("/")[0]]
-    said, kept = options.read_as(names_of(info)), kept_use(ledger, info.id)
+    said, kept = options.read_as(names_of(info)), kept_use(drawer, info.id)
     if said:
         return CalendarUse(read_as=said, whole=True)
     if is_of_holidays(info.id, info.name):
@@ -69,24 +67,24 @@ def known_use(config: Config, ledger: Ledger, info: CalendarInfo) -> CalendarUse
 
 
 def use_of(
-    config: Config, ledger: Ledger, info: CalendarInfo, events: Sequence[Event], who: Profile, *, first: bool
+    config: Config, drawer: Drawer, info: CalendarInfo, events: Sequence[Event], who: Profile, *, first: bool
 ) -> CalendarUse:
     """How a calendar is read that is not written to; `first`: it was read as ever, and what it shows is kept.
 
     `events`: its occurrences.  What is kept is judged once, so that no single event makes others of a whole calendar.
     """
-    use = known_use(config, ledger, info)
+    use = known_use(config, drawer, info)
     if use is None:
         use = CalendarUse(read_as=judged(events, who))
         if first and events and who.me:
-            keep_use(ledger, info.id, use.read_as)
+            keep_use(drawer, info.id, use.read_as)
     elif info.shared:
-        keep_use(ledger, info.id, SHARED)
+        keep_use(drawer, info.id, SHARED)
     return replace(use, labelled=is_labelled(events, who)) if use.read_as is ReadAs.HOLIDAYS else use
 
 
 def uses_of(
-    config: Config, ledger: Ledger, infos: Iterable[tuple[CalendarInfo, bool]], written: frozenset[CalendarId],
+    config: Config, drawer: Drawer, infos: Iterable[tuple[CalendarInfo, bool]], written: frozenset[CalendarId],
     events: Iterable[Event], who: Profile,
 ) -> dict[CalendarId, CalendarUse]:  # fmt: skip
     """How every calendar is read; each comes with whether what it shows may be kept."""
@@ -95,43 +93,39 @@ def uses_of(
     for event in events if rest else ():
         if event.ref.calendar in found:
             found[event.ref.calendar].append(event)
-    uses = {c: use_of(config, ledger, info, found[c], who, first=first) for c, (info, first) in rest.items()}
+    uses = {c: use_of(config, drawer, info, found[c], who, first=first) for c, (info, first) in rest.items()}
     return dict.fromkeys(written, WRITTEN) | uses
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------
 
 
-def kept_use(ledger: Ledger, calendar: CalendarId) -> str:
+def kept_use(drawer: Drawer, calendar: CalendarId) -> str:
     """As what a calendar was read when it was first judged: a name of `ReadAs`, or `SHARED`; '' for never."""
-    kept = ledger.get(_note(calendar))
+    kept = notes.read_as(calendar).get(drawer) or ""
     return kept if kept in {*ReadAs, SHARED} else ""
 
 
-def keep_use(ledger: Ledger, calendar: CalendarId, use: str) -> None:
+def keep_use(drawer: Drawer, calendar: CalendarId, use: str) -> None:
     """Keep it."""
-    ledger.put(_note(calendar), str(use))
+    notes.read_as(calendar).put(drawer, str(use))
 
 
-def named(who: Profile, ledger: Ledger, infos: Iterable[CalendarInfo]) -> Profile:
+def named(who: Profile, drawer: Drawer, infos: Iterable[CalendarInfo]) -> Profile:
     """The user, with the names that stores have for them: as they say now, and as they last said."""
-    known = frozenset(ledger.get(_NAMES).split())
+    known = frozenset(notes.LOGINS.get(drawer) or ())
     told = {i.principal.lower() for i in infos if i.principal}
     if not told <= known:
-        ledger.put(_NAMES, " ".join(sorted(known | told)))
+        notes.LOGINS.put(drawer, tuple(sorted(known | told)))
     return replace(who, logins=who.logins | known | told)
 
 
-def unread(ledger: Ledger, calendar: CalendarId, now: datetime) -> str:
+def unread(drawer: Drawer, calendar: CalendarId, now: datetime) -> str:
     """Why a calendar that nobody has named is left alone for a day; '' if it is to be read."""
-    at, _, why = ledger.get(f"unread {calendar}").partition(" ")
-    return why if at and timedelta(0) <= now - datetime.fromisoformat(at) < DAY else ""
+    noted = notes.unread(calendar).get(drawer)
+    return noted.why if noted and timedelta(0) <= now - noted.at < DAY else ""
 
 
-def note_unread(ledger: Ledger, calendar: CalendarId, now: datetime, error: UnbusyError) -> None:
+def note_unread(drawer: Drawer, calendar: CalendarId, now: datetime, error: UnbusyError) -> None:
     """It cannot be read, most often because the login has no right to it; what is asked at every turn is not quiet."""
-    ledger.put(f"unread {calendar}", f"{now.isoformat()} {error.what}")
-
-
-def _note(calendar: CalendarId) -> str:
-    return f"read as {calendar}"
+    notes.unread(calendar).put(drawer, notes.Unread(at=now, why=error.what))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from daemon.config import away, writing
 from daemon.journal import answers, pages
@@ -100,11 +99,11 @@ def observe(
     main, ours = _writing(runtime, reads)
     events = tuple(_events(this, reads))
     beat()
-    who = calendars.named(who, runtime.ledger, (r.info for r in reads))
+    who = calendars.named(who, runtime.ledger.drawer, (r.info for r in reads))
     may_keep = ((r.info, usual and not r.stale) for r in reads)
     written = calendars.written(config, main, ours)
-    uses = calendars.uses_of(config, runtime.ledger, may_keep, written, events, who)
-    found = {wish for wish, _ in runtime.ledger.marked(ours.values())}
+    uses = calendars.uses_of(config, runtime.ledger.drawer, may_keep, written, events, who)
+    found = {wish for wish, _ in runtime.ledger.mirror.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
     complete = {r.info.id for r in reads} - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
@@ -144,14 +143,14 @@ def _since(snapshot: Snapshot) -> date:
 
 
 def _state(runtime: Runtime, read: _Read, use: CalendarUse) -> CalendarState:
-    info, read_at = read.info, runtime.ledger.read_at(read.info.id)
+    info, read_at = read.info, runtime.ledger.mirror.read_at(read.info.id)
     return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=read.stale, use=use)
 
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
-    done = runtime.ledger.done_since("", span.start - (span.end - span.start))
-    return history.given_up((at, c) for at, c in done if runtime.roles.of(Wish(c.policy, c.key)) is Role.FOCUS)
+    done = runtime.ledger.runs.done_since(span.start - (span.end - span.start))
+    return history.given_up((at, c) for at, c in done if runtime.roles.of(c.wish) is Role.FOCUS)
 
 
 # -- accounts ---------------------------------------------------------------------------------------------------------
@@ -159,20 +158,20 @@ def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
 
 def _read_account(this: _Pass, account: str) -> list[_Read]:
     """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
-    runtime, ledger = this.runtime, this.runtime.ledger
+    runtime, drawer = this.runtime, this.runtime.ledger.drawer
     if not this.patient:
-        backoff.forget(ledger, account)
-    if rest := backoff.active_rest(ledger, account, this.now):
+        backoff.forget(drawer, account)
+    if rest := backoff.active_rest(drawer, account, this.now):
         return _unread(this, account, rest.error(this.now, runtime.profile.zone))
     interval = timedelta(minutes=runtime.config.interval)
     try:
         infos = runtime.connectors[account].calendars()
     except UnbusyError as e:
-        backoff.failed(ledger, account, e, this.now, interval)
+        backoff.failed(drawer, account, e, this.now, interval)
         return _unread(this, account, e)
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
     chosen, extra = calendars.chosen(runtime.config, account, infos, this.problems)
-    chosen += (i for i in extra if not calendars.unread(ledger, i.id, this.now))
+    chosen += (i for i in extra if not calendars.unread(drawer, i.id, this.now))
     errors: list[UnbusyError] = []
     for info in chosen:
         try:
@@ -181,22 +180,22 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
             _read_calendar(this, runtime.connectors[account], info)
             reads.append(_Read(info, account, stale=False))
         except UnbusyError as e:
-            if info in extra and not ledger.read_at(info.id) and not backoff.asks_for_rest(e):
-                calendars.note_unread(ledger, info.id, this.now, e)
+            if info in extra and not runtime.ledger.mirror.read_at(info.id) and not backoff.asks_for_rest(e):
+                calendars.note_unread(drawer, info.id, this.now, e)
                 continue
             errors.append(e)
             this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
             reads.append(_Read(info, account, stale=True))
     if errors and (len(errors) == len(chosen) or backoff.asks_for_rest(errors[-1])):
-        backoff.failed(ledger, account, errors[-1], this.now, interval)
+        backoff.failed(drawer, account, errors[-1], this.now, interval)
     else:
-        backoff.forget(ledger, account)
+        backoff.forget(drawer, account)
     return reads
 
 
 def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
     """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
-    known, write = this.runtime.ledger.calendars(account), this.runtime.config.accounts[account].write
+    known, write = this.runtime.ledger.mirror.calendars(account), this.runtime.config.accounts[account].write
     if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
         raise error  # nothing is known of the calendar to write to
     this.problems.append(Problem(account, error.what, error.remedy, error.code))
@@ -205,13 +204,13 @@ def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
 
 def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
     """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
-    ledger, read = this.runtime.ledger, this.runtime.config.accounts[account].read_names
+    mirror, read = this.runtime.ledger.mirror, this.runtime.config.accounts[account].read_names
     listed = {i.id for i in infos}
-    lost = [i for i in ledger.calendars(account) if i.id not in listed]
+    lost = [i for i in mirror.calendars(account) if i.id not in listed]
     lost = [i for i in lost if not read or not calendars.names_of(i).isdisjoint(read)]
     if this.accept_empty:
         for info in lost:
-            ledger.forget(info.id)
+            mirror.forget(info.id)
         return []
     for info in lost:
         what = f"the calendar {info.name} is no longer there; its time stays busy"
@@ -233,12 +232,9 @@ def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict
 
 
 def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
-    ledger, owner = this.runtime.ledger, this.runtime.profile.owner
-    since = this.span.start.toordinal()
-    seen = Seen(
-        window=this.span, recall=partial(ledger.known, info.id, since), state=ledger.state(info.id, since),
-        payload=partial(ledger.payload, info.id),
-    )  # fmt: skip
+    owner, since = this.runtime.profile.owner, this.span.start.toordinal()
+    intake = this.runtime.ledger.mirror.intake(info.id, since)
+    seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
     changes = connector.changes(info.id, seen)
     if changes.present == frozenset() and seen.versions and not this.accept_empty:
         raise UnreadableError(
@@ -246,18 +242,15 @@ def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
             "if it is really empty now, run `unbusy apply --force` once",
         )
     after = changes.state
-    with ledger.reading(since) as put:
-        for item in changes.changed:
-            if isinstance(item, Problem):
-                this.problems.append(item)
-            elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(
-                this, connector, item, known
-            ):
-                after = seen.state  # so that it is asked for again
-            else:
-                peek = connector.peek(item.payload)
-                put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))
-        ledger.close_reading(info.id, info.name, changes, after, this.now)
+    for item in changes.changed:
+        if isinstance(item, Problem):
+            this.problems.append(item)
+        elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
+            after = seen.state  # so that it is asked for again
+        else:
+            peek = connector.peek(item.payload)
+            intake.put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))
+    intake.commit(info.name, changes, after, this.now)
 
 
 def _understood(this: _Pass, connector: Reader, resource: Resource, known: str) -> bool:
@@ -275,7 +268,7 @@ def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
     zone = this.runtime.profile.zone
     for read in reads:
         connector = this.runtime.connectors[read.account]
-        resources = this.runtime.ledger.resources(read.info.id, first, last)
+        resources = this.runtime.ledger.mirror.resources(read.info.id, first, last)
         readings = [connector.read(resource, this.span, zone) for resource in resources]
         this.problems.extend(problem for reading in readings for problem in reading.problems)
         yield from in_force(readings)
@@ -292,10 +285,10 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     zone = runtime.profile.zone
     ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
     rows = [own_state.row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
-    known = runtime.ledger.own()
+    known = runtime.ledger.own.rows()
     new = [r for r in [*observation.outside_window, *rows, *observation.new_skips] if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
-    runtime.ledger.put_own(new)
+    runtime.ledger.own.remember(new)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
@@ -25,7 +26,7 @@ def deleted_by_user(
     `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its name, with
     content that cannot be read (`unreadable`: see `unreadable_names`).
     """
-    own = runtime.ledger.own()
+    own = runtime.ledger.own.rows()
     skipped = [
         replace(row, status=OwnState.SKIPPED)
         for wish, row in own.items()
@@ -39,14 +40,14 @@ def deleted_by_user(
 
 def unreadable_names(runtime: Runtime, calendars: Iterable[CalendarId]) -> frozenset[str]:
     """The names of files that are like those of ours, and hold nothing that can be read."""
-    return frozenset(href.partition(".")[0] for href in runtime.ledger.nameless(calendars, UID_PREFIX))
+    return frozenset(href.partition(".")[0] for href in runtime.ledger.mirror.nameless(calendars, UID_PREFIX))
 
 
 def skipped_in_place(
     runtime: Runtime, snapshot: Snapshot, own: dict[Wish, OwnRow], skipped: tuple[OwnRow, ...]
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """The same, with those that stand there declined, cancelled or with `#skip`."""
-    known = runtime.ledger.own()
+    known = runtime.ledger.own.rows()
     rows = {
         o.wish: replace(row_of(o, own.get(o.wish), runtime.profile), status=OwnState.SKIPPED) for o in snapshot.skipped
     }
@@ -59,7 +60,7 @@ def ours_of_any_age(
 ) -> Iterator[Event]:
     """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
     ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
-    for wish, resource in runtime.ledger.marked(calendars):
+    for wish, resource in runtime.ledger.mirror.marked(calendars):
         if among is None or wish in among:
             yield from runtime.writer.read(resource, ever, runtime.profile.zone).events[:1]
 
@@ -71,7 +72,7 @@ def outside_window(
 
     Without them a new ledger would take it for no deletion when the user deletes one before it comes into the window.
     """
-    known, who = runtime.ledger.own(), runtime.profile
+    known, who = runtime.ledger.own.rows(), runtime.profile
     unknown = {w for w in unseen if w not in known or known[w].status is not OwnState.STANDING}
     events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
     return tuple(row_of(OwnEvent(event=e, mark=e.mark), known.get(e.mark.wish), who) for e in events if e.mark)

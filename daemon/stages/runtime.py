@@ -6,31 +6,35 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
-from daemon.journal import pages
+from daemon.journal import Journal, JournalFolder, pages
 from daemon.ledger import Ledger, open_ledger
+from daemon.ledger.notes import AccountNotes
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
 from daemon.system import secrets
-
-JOURNAL = "journal"
-"""The folder of the journal, in that of the state."""
+from daemon.system.lock import FileLease, Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Config, accounts and state; `roles`: what our events are for."""
+    """Config, accounts and state.
+
+    `roles`: what our events are for.  `run_lease`: held by whoever writes, for one run.  `service_lease`: held by the
+    daemon for its life.
+    """
 
     config: Config
     connectors: Mapping[str, Reader]
     ledger: Ledger
-    state: Path
+    journal: Journal
+    run_lease: Lease
+    service_lease: Lease
     profile: Profile
     roles: Roles
 
@@ -39,31 +43,10 @@ class Runtime:
         """The account that is written to; `open_runtime` has seen to it that it can be."""
         return cast("Writer", self.connectors[writing(self.config)[0]])
 
-    @property
-    def journal(self) -> Path:
-        """The folder of the journal."""
-        return self.state / JOURNAL
 
-    @property
-    def lock(self) -> Path:
-        """The file that a writing run holds."""
-        return self.state / "cycle.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountNotes:
-    """See `Notes`: in the ledger, each account for itself."""
-
-    ledger: Ledger
-    account: str
-
-    def get(self, name: str) -> str:
-        """What was noted."""
-        return self.ledger.get(f"note {self.account} {name}")
-
-    def put(self, name: str, value: str) -> None:
-        """Note it."""
-        self.ledger.put(f"note {self.account} {name}", value)
+def open_journal(config: Config) -> Journal:
+    """The journal; nothing is asked of it yet."""
+    return JournalFolder(state_dir(config) / "journal")
 
 
 @contextmanager
@@ -74,20 +57,17 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
     connectors: dict[str, Reader] = {}
     try:
         for name, options in config.accounts.items():
-            secret, notes = secrets.once(name, options), AccountNotes(ledger, name)
+            secret, notes = secrets.once(name, options), AccountNotes(ledger.drawer, name)
             connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
         _check_writer(config, connectors)
-        runtime = Runtime(
-            config=config,
-            connectors=connectors,
-            ledger=ledger,
-            state=state,
-            profile=profile(config),
+        journal = open_journal(config)
+        if ledger.own.fresh:
+            ledger.own.take_up(pages.read_skips(journal))
+        yield Runtime(
+            config=config, connectors=connectors, ledger=ledger, journal=journal, profile=profile(config),
+            run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=0),
             roles=registry.roles(config.policies),
-        )
-        if ledger.fresh:
-            ledger.add_skips(pages.read_skips(runtime.journal))
-        yield runtime
+        )  # fmt: skip
     finally:
         for connector in connectors.values():
             connector.close()

@@ -9,17 +9,40 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
 
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.system.state_files import open_file
+
+
+class Lease(Protocol):
+    """The right to do what one process at a time may do."""
+
+    def hold(self, holder: str) -> AbstractContextManager[None]:
+        """Hold it; `holder` names who does.  TemporaryError naming the other holder if it is not to be had in time."""
+        ...
+
 
 WAIT = 30.0
 """Seconds that a command waits for another one to finish."""
 
 STEP = 0.1
 """Seconds between two attempts."""
+
+
+class FileLease(Struct, frozen=True):
+    """A lease on a file; `wait`: seconds for which another holder is waited for."""
+
+    path: Path
+    wait: float = WAIT
+
+    def hold(self, holder: str) -> AbstractContextManager[None]:
+        """See `hold`."""
+        return hold(self.path, holder, self.wait)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from daemon.config import registry, writing
+from daemon.config import registry, state_dir, writing
+from daemon.ledger.notes import HEALTH, Health, consent
 from daemon.model.errors import UnbusyError
 from daemon.model.options import AccountOptions
 from daemon.model.owner import OwnState
@@ -44,7 +44,7 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
             read = info.owned if not options.read else not names.isdisjoint(options.read_names)
             read = read or is_of_holidays(info.id, info.name)
             use = "write" if options.write in names else "read" if read else "not read"
-            known = known_use(runtime.config, runtime.ledger, info) if use == "read" else None
+            known = known_use(runtime.config, runtime.ledger.drawer, info) if use == "read" else None
             rows.append({"id": info.id, "name": info.name, "use": use, "read_as": known.read_as if known else ""})
     return rows, problems
 
@@ -52,7 +52,7 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
 def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     """Config, state, each account step by step, and each calendar by really reading it."""
     yield "config", None
-    yield "state " + str(runtime.state), _state(runtime)
+    yield f"state {state_dir(runtime.config)}", _state(runtime)
     for account, options in runtime.config.accounts.items():
         yield from _account(account, options, talk)
     try:
@@ -87,15 +87,16 @@ def _holidays(runtime: Runtime, now: datetime) -> Iterator[Finding]:
         except UnbusyError:
             continue  # which is told already
         for info in infos:
-            if (why := unread(runtime.ledger, info.id, now)) and names_of(info).isdisjoint(options.read_names):
+            if (why := unread(runtime.ledger.drawer, info.id, now)) and names_of(info).isdisjoint(options.read_names):
                 remedy = f"name {info.name!r} in `read`, and run `unbusy login {account}` again: it asks for that right"
                 yield f"read {info.id} as holidays", Problem(info.id, why, remedy)
 
 
 def _state(runtime: Runtime) -> Problem | None:
     here = os.environ.get("STATE_DIRECTORY")
-    if here and runtime.config.state and here != str(runtime.state):
-        return Problem("state", f"`state` says {runtime.state}, systemd says {here}", "make them the same", 2)
+    state = str(state_dir(runtime.config))
+    if here and runtime.config.state and here != state:
+        return Problem("state", f"`state` says {state}, systemd says {here}", "make them the same", 2)
     return Problem("state", runtime.ledger.notice, "", 0) if runtime.ledger.notice else None
 
 
@@ -109,40 +110,35 @@ def _writable(runtime: Runtime, main: str) -> Problem | None:
 
 def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
     """Remember what the daemon's last cycle came to, for `status`."""
-    row = {
-        "at": now.isoformat(),
-        "said": said,
-        "stopped": stopped,
-        "problems": [f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems],
-    }
-    runtime.ledger.put("health", json.dumps(row))
+    told = tuple(f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems)
+    HEALTH.put(runtime.ledger.drawer, Health(at=now, said=said, stopped=stopped, problems=told))
 
 
 def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     """The last cycle and run, what is read and when, what comes next."""
-    last = json.loads(runtime.ledger.get("health") or "{}")
+    last = HEALTH.get(runtime.ledger.drawer)
     account, _ = writing(runtime.config)
-    confirmed = runtime.ledger.get(f"confirmed {account}")
-    runs = runtime.ledger.runs(1)
+    confirmed = consent(account).get(runtime.ledger.drawer)
+    runs = runtime.ledger.runs.latest(1)
     zone = runtime.profile.zone
     today = local_day(now, zone)
-    ahead = [r for r in runtime.ledger.own().values() if r.status is OwnState.STANDING and r.day >= today]
+    ahead = [r for r in runtime.ledger.own.rows().values() if r.status is OwnState.STANDING and r.day >= today]
     return {
         "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
-        "last_cycle": _local(datetime.fromisoformat(last["at"]), zone) if "at" in last else "none yet",
-        "last_result": last.get("said", ""),
-        "stopped": last.get("stopped", ""),
-        "problems": last.get("problems", []),
+        "last_cycle": _local(last.at, zone) if last else "none yet",
+        "last_result": last.said if last else "",
+        "stopped": last.stopped if last else "",
+        "problems": list(last.problems) if last else [],
         "resting": [
             f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
             for name in runtime.config.accounts
-            if (rest := backoff.active_rest(runtime.ledger, name, now))
+            if (rest := backoff.active_rest(runtime.ledger.drawer, name, now))
         ],
         "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs
         else "none",
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.wish))[:5]],
-        "state": str(runtime.state),
+        "state": str(state_dir(runtime.config)),
     }
 
 

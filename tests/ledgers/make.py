@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from daemon import cycle, undo
 from daemon.config import load
+from daemon.ledger.notes import AccountNotes
 from daemon.model.errors import RefusedError, TemporaryError
 from daemon.model.event import CalendarId
 from daemon.model.owner import Field
@@ -26,7 +27,7 @@ from daemon.model.plan import Draft
 from daemon.model.protocols import CalendarInfo, Resource
 from daemon.service.scheduler import Incomplete
 from daemon.service.serve import one_cycle
-from daemon.stages.runtime import AccountNotes, Runtime, open_runtime
+from daemon.stages.runtime import Runtime, open_runtime
 from living import EVENT, GUESTS
 from making import ME, moment, span
 from memory import Memory
@@ -51,7 +52,7 @@ path = "{base}/home"
 [policies.overload]
 enabled = false
 [policies.reflection]
-daily = false
+daily = true
 [policies.focus]
 weekly_goal = "{goal}"
 """
@@ -165,7 +166,7 @@ class Past:
         self.meet(self.work, "Mon+1 08:30-12:30", "Planning", more=GUESTS)
         self.work.fails = {"2026-W50/1": RefusedError("not allowed", "ask for the right to write")}
         with self.runtime() as runtime:
-            AccountNotes(runtime.ledger, "work").put("calendars", '{"at": "2026-12-01"}')
+            AccountNotes(runtime.ledger.drawer, "work").put("calendars", '{"at": "2026-12-01"}')
         self.home.well = False
         with suppress(Incomplete):
             self.cycle()

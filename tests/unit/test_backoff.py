@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.ledger import Ledger, open_ledger
+from daemon.ledger import Drawer, open_ledger
+from daemon.ledger.notes import write_rests
 from daemon.model.errors import (
     ConfigError,
     LoginError,
@@ -71,15 +72,15 @@ NOW = moment("Mon 07:00")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def drawer(tmp_path: Path) -> Iterator[Drawer]:
     ledger = open_ledger(tmp_path)
-    yield ledger
+    yield ledger.drawer
     ledger.close()
 
 
-def until(ledger: Ledger, at: str = "Mon 07:00") -> str:
+def until(drawer: Drawer, at: str = "Mon 07:00") -> str:
     """When the rest of the account ends, '' where it has none."""
-    rest = patience.active_rest(ledger, "work", moment(at))
+    rest = patience.active_rest(drawer, "work", moment(at))
     return f"{rest.until.astimezone(ZONE):%a %H:%M}" if rest else ""
 
 
@@ -93,32 +94,32 @@ def until(ledger: Ledger, at: str = "Mon 07:00") -> str:
         (ConfigError("no such calendar"), ""),
     ],
 )
-def test_what_makes_an_account_rest(ledger: Ledger, error: UnbusyError, end: str) -> None:
-    patience.failed(ledger, "work", error, NOW, 15 * MINUTE)
-    assert until(ledger) == end
-    assert patience.active_rest(ledger, "home", NOW) is None
+def test_what_makes_an_account_rest(drawer: Drawer, error: UnbusyError, end: str) -> None:
+    patience.failed(drawer, "work", error, NOW, 15 * MINUTE)
+    assert until(drawer) == end
+    assert patience.active_rest(drawer, "home", NOW) is None
 
 
-def test_it_rests_longer_with_each_failure_until_it_answers(ledger: Ledger) -> None:
+def test_it_rests_longer_with_each_failure_until_it_answers(drawer: Drawer) -> None:
     ends = []
     for at in ("Mon 07:00", "Mon 07:15", "Mon 07:45", "Mon 08:45"):
-        assert until(ledger, at) == ""
-        patience.failed(ledger, "work", TemporaryError("busy"), moment(at), 15 * MINUTE)
-        ends.append(until(ledger, at))
+        assert until(drawer, at) == ""
+        patience.failed(drawer, "work", TemporaryError("busy"), moment(at), 15 * MINUTE)
+        ends.append(until(drawer, at))
     assert ends == ["Mon 07:15", "Mon 07:45", "Mon 08:45", "Mon 09:45"]
-    patience.forget(ledger, "work")
-    patience.failed(ledger, "work", TemporaryError("busy"), moment("Mon 08:50"), 15 * MINUTE)
-    assert until(ledger, "Mon 08:50") == "Mon 09:05"
+    patience.forget(drawer, "work")
+    patience.failed(drawer, "work", TemporaryError("busy"), moment("Mon 08:50"), 15 * MINUTE)
+    assert until(drawer, "Mon 08:50") == "Mon 09:05"
 
 
-def test_a_rest_noted_under_a_clock_that_was_wrong_holds_nothing_up(ledger: Ledger) -> None:
-    patience.failed(ledger, "work", TemporaryError("busy"), moment("Mon+9 07:00"), 15 * MINUTE)
-    assert until(ledger) == ""
+def test_a_rest_noted_under_a_clock_that_was_wrong_holds_nothing_up(drawer: Drawer) -> None:
+    patience.failed(drawer, "work", TemporaryError("busy"), moment("Mon+9 07:00"), 15 * MINUTE)
+    assert until(drawer) == ""
 
 
-def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
-    patience.failed(ledger, "work", RefusedError("wrong password", "log in"), NOW, 15 * MINUTE)
-    rest = patience.active_rest(ledger, "work", NOW)
+def test_it_says_what_was_wrong_and_when_it_asks_again(drawer: Drawer) -> None:
+    patience.failed(drawer, "work", RefusedError("wrong password", "log in"), NOW, 15 * MINUTE)
+    rest = patience.active_rest(drawer, "work", NOW)
     assert rest
     error = rest.error(NOW, ZONE)
     assert error.what == "wrong password; not asked again before Mon 30 Nov 07:15"
@@ -128,9 +129,9 @@ def test_it_says_what_was_wrong_and_when_it_asks_again(ledger: Ledger) -> None:
 # -- writes -----------------------------------------------------------------------------------------------------------
 
 
-def unwritten(ledger: Ledger, at: str = "Mon 07:00") -> list[str]:
+def unwritten(drawer: Drawer, at: str = "Mon 07:00") -> list[str]:
     """The writes that rest, and until when."""
-    rests = patience.unwritten(ledger, "work", moment(at)).items()
+    rests = patience.unwritten(drawer, "work", moment(at)).items()
     return [f"{name} {rest.until.astimezone(ZONE):%a %H:%M}" for name, rest in rests]
 
 
@@ -147,32 +148,32 @@ def unwritten(ledger: Ledger, at: str = "Mon 07:00") -> list[str]:
         (None, []),
     ],
 )
-def test_what_makes_a_write_rest(ledger: Ledger, error: UnbusyError | None, rests: list[str]) -> None:
-    patience.record_writes(ledger, "work", {"a": error, "b": None}, NOW, 15 * MINUTE)
-    assert unwritten(ledger) == rests
-    assert patience.unwritten(ledger, "home", NOW) == {}
+def test_what_makes_a_write_rest(drawer: Drawer, error: UnbusyError | None, rests: list[str]) -> None:
+    patience.record_writes(drawer, "work", {"a": error, "b": None}, NOW, 15 * MINUTE)
+    assert unwritten(drawer) == rests
+    assert patience.unwritten(drawer, "home", NOW) == {}
 
 
-def test_a_write_is_left_for_a_day_after_some_tries_and_whenever_it_fails_again(ledger: Ledger) -> None:
+def test_a_write_is_left_for_a_day_after_some_tries_and_whenever_it_fails_again(drawer: Drawer) -> None:
     for n in range(TRIES - 1):
-        patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW + n * HOUR, 15 * MINUTE)
-    assert unwritten(ledger, f"Mon {7 + TRIES - 1:02}:00") == []
+        patience.record_writes(drawer, "work", {"a": TemporaryError("500")}, NOW + n * HOUR, 15 * MINUTE)
+    assert unwritten(drawer, f"Mon {7 + TRIES - 1:02}:00") == []
     for at in ("Mon 13:00", "Tue 13:00", "Wed 13:00"):
-        patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, moment(at), 15 * MINUTE)
-        assert unwritten(ledger, at) == [f"a {moment(at) + timedelta(days=1):%a} 13:00"]
-    patience.record_writes(ledger, "work", {"a": None}, moment("Wed 14:00"), 15 * MINUTE)
-    assert unwritten(ledger, "Wed 14:00") == []
+        patience.record_writes(drawer, "work", {"a": TemporaryError("500")}, moment(at), 15 * MINUTE)
+        assert unwritten(drawer, at) == [f"a {moment(at) + timedelta(days=1):%a} 13:00"]
+    patience.record_writes(drawer, "work", {"a": None}, moment("Wed 14:00"), 15 * MINUTE)
+    assert unwritten(drawer, "Wed 14:00") == []
 
 
-def test_a_write_that_nobody_wants_any_more_is_forgotten_after_a_day(ledger: Ledger) -> None:
-    patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW, 15 * MINUTE)
-    patience.record_writes(ledger, "work", {"b": TemporaryError("500")}, moment("Tue 07:10"), 15 * MINUTE)
-    assert '"a"' in ledger.get("unwritten work")
-    patience.record_writes(ledger, "work", {"b": None}, moment("Tue 07:16"), 15 * MINUTE)
-    assert not ledger.get("unwritten work")
+def test_a_write_that_nobody_wants_any_more_is_forgotten_after_a_day(drawer: Drawer) -> None:
+    patience.record_writes(drawer, "work", {"a": TemporaryError("500")}, NOW, 15 * MINUTE)
+    patience.record_writes(drawer, "work", {"b": TemporaryError("500")}, moment("Tue 07:10"), 15 * MINUTE)
+    assert (write_rests("work").get(drawer) or {}).keys() == {"a", "b"}
+    patience.record_writes(drawer, "work", {"b": None}, moment("Tue 07:16"), 15 * MINUTE)
+    assert write_rests("work").get(drawer) is None
 
 
-def test_a_login_that_is_refused_keeps_what_is_known_of_a_write(ledger: Ledger) -> None:
-    patience.record_writes(ledger, "work", {"a": TemporaryError("500")}, NOW, HOUR)
-    patience.record_writes(ledger, "work", {"a": LoginError("401")}, NOW, HOUR)
-    assert unwritten(ledger) == ["a Mon 08:00"]
+def test_a_login_that_is_refused_keeps_what_is_known_of_a_write(drawer: Drawer) -> None:
+    patience.record_writes(drawer, "work", {"a": TemporaryError("500")}, NOW, HOUR)
+    patience.record_writes(drawer, "work", {"a": LoginError("401")}, NOW, HOUR)
+    assert unwritten(drawer) == ["a Mon 08:00"]

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from daemon.journal import JournalFolder
 from daemon.journal import answers as diary
 from daemon.journal.pages import append, in_markdown, note_skips, read_skips
 from daemon.model.errors import UnbusyError
@@ -48,40 +49,40 @@ def entry(text: str, **more: str) -> Entry:
 
 
 def test_a_skip_is_noted_and_read_back(folder: Path) -> None:
-    note_skips(folder, TODAY, [(SKIP, "Focus")])
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, "Focus")])
     assert page(folder) == (
         "# 2026-12-01\n\n- Skipped: Focus (focus 2026-W49/2, 2 h)"
         " <!-- unbusy skip policy=focus&key=2026-W49/2&day=2026-12-01&minutes=120 -->\n"
     )
-    assert read_skips(folder) == (SKIP,)
+    assert read_skips(JournalFolder(folder)) == (SKIP,)
 
 
 def test_without_a_journal_there_are_no_skips(folder: Path) -> None:
-    assert read_skips(folder) == ()
-    note_skips(folder, TODAY, [])
+    assert read_skips(JournalFolder(folder)) == ()
+    note_skips(JournalFolder(folder), TODAY, [])
     assert not folder.exists()
 
 
 def test_without_anything_to_note_the_journal_is_not_even_read(folder: Path) -> None:
     folder.write_text("no folder")
-    note_skips(folder, TODAY, [])
+    note_skips(JournalFolder(folder), TODAY, [])
 
 
 def test_a_skip_is_noted_once(folder: Path) -> None:
     other = Skip("lunch", "day/2026-12-01", TODAY, 30)
-    note_skips(folder, TODAY, [(SKIP, "Focus")])
-    note_skips(folder, date(2026, 12, 2), [(SKIP, "Focus"), (other, "Lunch")])
-    note_skips(folder, date(2026, 12, 3), [(SKIP, "Focus"), (other, "Lunch")])
-    assert read_skips(folder) == (SKIP, other)
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, "Focus")])
+    note_skips(JournalFolder(folder), date(2026, 12, 2), [(SKIP, "Focus"), (other, "Lunch")])
+    note_skips(JournalFolder(folder), date(2026, 12, 3), [(SKIP, "Focus"), (other, "Lunch")])
+    assert read_skips(JournalFolder(folder)) == (SKIP, other)
     assert sorted(p.name for p in folder.iterdir()) == ["2026-12-01.md", "2026-12-02.md"]
     assert page(folder, "2026-12-02").count("Skipped") == 1
 
 
 def test_a_wish_that_is_skipped_at_another_time_is_noted_again(folder: Path) -> None:
     later = Skip("focus", "2026-W49/2", date(2026, 12, 3), 60)
-    note_skips(folder, date(2026, 12, 3), [(later, "Focus")])
-    note_skips(folder, date(2026, 12, 4), [(SKIP, "Focus")])
-    assert read_skips(folder) == (SKIP,)
+    note_skips(JournalFolder(folder), date(2026, 12, 3), [(later, "Focus")])
+    note_skips(JournalFolder(folder), date(2026, 12, 4), [(SKIP, "Focus")])
+    assert read_skips(JournalFolder(folder)) == (SKIP,)
 
 
 @pytest.mark.parametrize(
@@ -103,23 +104,23 @@ def test_a_wish_that_is_skipped_at_another_time_is_noted_again(folder: Path) -> 
     ],
 )
 def test_a_mangled_line_is_passed_over(folder: Path, line: str) -> None:
-    append(folder, TODAY, f"{line}\n")
-    note_skips(folder, TODAY, [(SKIP, "Focus")])
-    assert read_skips(folder) == (SKIP,)
+    append(JournalFolder(folder), TODAY, f"{line}\n")
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, "Focus")])
+    assert read_skips(JournalFolder(folder)) == (SKIP,)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "  \n", ""], ids=["LF", "CRLF", "trailing spaces", "no end"])
 def test_a_line_is_read_as_an_editor_leaves_it(folder: Path, end: str) -> None:
     folder.mkdir()
     (folder / "2026-11-30.md").write_bytes(f"My own words{end or chr(10)}{LINE}{end}".encode())
-    assert read_skips(folder) == (Skip("focus", "2026-W49/1", date(2026, 11, 30), 120),)
+    assert read_skips(JournalFolder(folder)) == (Skip("focus", "2026-W49/1", date(2026, 11, 30), 120),)
 
 
 def test_bytes_that_are_no_text_stop_nothing_and_stay(folder: Path) -> None:
     folder.mkdir()
     (folder / "2026-12-01.md").write_bytes(b"caf\xe9 \xff\xfe\n")
-    note_skips(folder, TODAY, [(SKIP, "Focus")])
-    assert read_skips(folder) == (SKIP,)
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, "Focus")])
+    assert read_skips(JournalFolder(folder)) == (SKIP,)
     assert (folder / "2026-12-01.md").read_bytes().startswith(b"caf\xe9 \xff\xfe\n- Skipped")
 
 
@@ -127,7 +128,7 @@ def test_other_files_are_no_part_of_it(folder: Path) -> None:
     folder.mkdir()
     for name in ("notes.md", "2026-12-01.md.bak", ".2026-12-01.md.tmp", "2026-12-01.txt"):
         (folder / name).write_text(f"{LINE}\n")
-    assert read_skips(folder) == ()
+    assert read_skips(JournalFolder(folder)) == ()
 
 
 # -- hostile titles ---------------------------------------------------------------------------------------------------
@@ -148,9 +149,9 @@ def test_other_files_are_no_part_of_it(folder: Path) -> None:
 )
 def test_nobody_can_forge_a_skip(folder: Path, text: str) -> None:
     hostile = Skip("focus", text, TODAY, 30)
-    note_skips(folder, TODAY, [(SKIP, text), (hostile, text)])
-    diary.file(folder, [entry(text)])
-    assert read_skips(folder) == (SKIP, hostile)
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, text), (hostile, text)])
+    diary.file(JournalFolder(folder), [entry(text)])
+    assert read_skips(JournalFolder(folder)) == (SKIP, hostile)
     assert page(folder).count("\n- Skipped: ") == 2
     assert not {c for c in page(folder) if ord(c) < 32 or 127 <= ord(c) < 160} - {"\n"}
 
@@ -161,9 +162,11 @@ def test_nobody_can_forge_a_skip(folder: Path, text: str) -> None:
 def test_whatever_stands_in_the_calendar_is_no_skip(title: str, key: str, policy: str, text: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         noted = Skip(policy, key, TODAY, 30)
-        diary.file(Path(name), [entry(text, event=title, policy=policy, key=key, evidence=key, question=title)])
-        note_skips(Path(name), TODAY, [(noted, title), (SKIP, title)])
-        assert set(read_skips(Path(name))) == {noted, SKIP}
+        diary.file(
+            JournalFolder(Path(name)), [entry(text, event=title, policy=policy, key=key, evidence=key, question=title)]
+        )
+        note_skips(JournalFolder(Path(name)), TODAY, [(noted, title), (SKIP, title)])
+        assert set(read_skips(JournalFolder(Path(name)))) == {noted, SKIP}
 
 
 @pytest.mark.parametrize(
@@ -183,13 +186,13 @@ def test_a_line_in_markdown(text: str, line: str) -> None:
 def test_what_stood_before_stays(folder: Path) -> None:
     folder.mkdir()
     (folder / "2026-12-01.md").write_bytes(b"\xef\xbb\xbfMy own words,\r\nin Latin-1: \xe9, without an end")
-    note_skips(folder, TODAY, [(SKIP, "Focus")])
+    note_skips(JournalFolder(folder), TODAY, [(SKIP, "Focus")])
     assert (
         (folder / "2026-12-01.md")
         .read_bytes()
         .startswith(b"\xef\xbb\xbfMy own words,\r\nin Latin-1: \xe9, without an end\n- Skipped")
     )
-    assert read_skips(folder) == (SKIP,)
+    assert read_skips(JournalFolder(folder)) == (SKIP,)
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -198,7 +201,7 @@ def test_what_stood_before_stays(folder: Path) -> None:
 def test_nobody_else_can_read_it(folder: Path) -> None:
     before = os.umask(0)
     try:
-        append(folder, TODAY, "private\n")
+        append(JournalFolder(folder), TODAY, "private\n")
     finally:
         os.umask(before)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -206,12 +209,12 @@ def test_nobody_else_can_read_it(folder: Path) -> None:
 
 
 def test_a_full_disk_loses_nothing(folder: Path) -> None:
-    append(folder, TODAY, "one\n")
+    append(JournalFolder(folder), TODAY, "one\n")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:
         with pytest.raises(UnbusyError, match=r"cannot write the journal .*/2026-12-01\.md") as error:
-            append(folder, TODAY, "two\n")
+            append(JournalFolder(folder), TODAY, "two\n")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert error.value.remedy
@@ -223,19 +226,20 @@ DIES = """
 import os, sys
 from datetime import date
 from pathlib import Path
+from daemon.journal import JournalFolder
 from daemon.journal.pages import append
 real = os.replace
 os.replace = lambda *names: (sys.argv[2] == "after" and real(*names), os._exit(137))
-append(Path(sys.argv[1]), date(2026, 12, 1), "two, which is longer\\n")
+append(JournalFolder(Path(sys.argv[1])), date(2026, 12, 1), "two, which is longer\\n")
 """
 
 
 @pytest.mark.parametrize(("when", "text"), [("before", "one\n"), ("after", "one\ntwo, which is longer\n")])
 def test_a_crash_at_the_rename_leaves_a_whole_file(folder: Path, when: str, text: str) -> None:
-    append(folder, TODAY, "one\n")
+    append(JournalFolder(folder), TODAY, "one\n")
     assert subprocess.run([sys.executable, "-c", DIES, str(folder), when], check=False).returncode == 137
     assert page(folder) == f"# 2026-12-01\n\n{text}"
-    append(folder, TODAY, "three\n")
+    append(JournalFolder(folder), TODAY, "three\n")
     assert page(folder) == f"# 2026-12-01\n\n{text}three\n"
     assert [p.name for p in folder.iterdir()] == ["2026-12-01.md"]
 
@@ -243,18 +247,18 @@ def test_a_crash_at_the_rename_leaves_a_whole_file(folder: Path, when: str, text
 def test_a_file_where_the_folder_should_be(folder: Path) -> None:
     folder.write_text("")
     with pytest.raises(UnbusyError, match="cannot read the journal"):
-        read_skips(folder)
+        read_skips(JournalFolder(folder))
     with pytest.raises(UnbusyError, match="cannot write the journal"):
-        append(folder, TODAY, "one\n")
+        append(JournalFolder(folder), TODAY, "one\n")
 
 
 def test_a_page_that_cannot_be_read_is_an_error_and_not_an_empty_page(folder: Path) -> None:
     (folder / "2026-12-01.md").mkdir(parents=True)
     with pytest.raises(UnbusyError, match=r"cannot read the journal .*/2026-12-01\.md: Is a directory") as error:
-        read_skips(folder)
+        read_skips(JournalFolder(folder))
     assert error.value.remedy
     with pytest.raises(UnbusyError, match="cannot write the journal"):
-        append(folder, TODAY, "one\n")
+        append(JournalFolder(folder), TODAY, "one\n")
 
 
 def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_folder(folder: Path) -> None:
@@ -267,9 +271,9 @@ def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_folder(folder
         os.seteuid(65534)
     try:
         with pytest.raises(UnbusyError, match=r"cannot read the journal .*: Permission denied"):
-            read_skips(folder)
+            read_skips(JournalFolder(folder))
         with pytest.raises(UnbusyError, match=r"cannot write the journal .*: Permission denied"):
-            append(folder, TODAY, "one\n")
+            append(JournalFolder(folder), TODAY, "one\n")
     finally:
         if root:
             os.seteuid(0)

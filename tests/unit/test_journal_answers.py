@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from daemon.journal import JournalFolder
 from daemon.journal import answers as diary
 from daemon.journal.pages import note_skips, read_skips
 from daemon.model.snapshot import Skip
@@ -45,11 +46,11 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 def entries(folder: Path) -> list[Entry]:
-    return [block.entry for block in diary.read(folder)]
+    return [block.entry for block in diary.read(JournalFolder(folder))]
 
 
 def test_an_answer_as_it_stands_in_the_file(folder: Path) -> None:
-    diary.file(folder, [ENTRY])
+    diary.file(JournalFolder(folder), [ENTRY])
     plain = re.sub(r"question=\w+&text=\w+", "…", page(folder))
     assert plain == (
         "# 2026-12-03\n\n\n"
@@ -61,115 +62,118 @@ def test_an_answer_as_it_stands_in_the_file(folder: Path) -> None:
 
 def test_answers_come_back_as_they_were_filed(folder: Path) -> None:
     note = replace(ENTRY, question="", text="By the way", at="2026-12-03", evidence="")
-    diary.file(folder, [ENTRY, OTHER, note])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER, note])
     assert entries(folder) == [note, ENTRY, OTHER]
 
 
 def test_filing_again_writes_nothing(folder: Path) -> None:
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     before = page(folder), (folder / f"{DAY}.md").stat().st_ino
-    diary.file(folder, [OTHER, ENTRY])
+    diary.file(JournalFolder(folder), [OTHER, ENTRY])
     assert (page(folder), (folder / f"{DAY}.md").stat().st_ino) == before
 
 
 def test_what_was_typed_into_an_event_that_was_made_anew_stands_beside_it(folder: Path) -> None:
     """However alike the two are."""
-    diary.file(folder, [ENTRY])
-    diary.file(folder, [replace(ENTRY, text=f"{ENTRY.text}, again", generation=1)])
-    diary.file(folder, [replace(ENTRY, text=f"{ENTRY.text}, and again", generation=1)])
+    diary.file(JournalFolder(folder), [ENTRY])
+    diary.file(JournalFolder(folder), [replace(ENTRY, text=f"{ENTRY.text}, again", generation=1)])
+    diary.file(JournalFolder(folder), [replace(ENTRY, text=f"{ENTRY.text}, and again", generation=1)])
     assert [e.text for e in entries(folder)] == [f"{ENTRY.text}\n\n{ENTRY.text}, and again"]
     assert [e.generation for e in entries(folder)] == [1]
 
 
 def test_a_later_edit_updates_it(folder: Path) -> None:
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     later = replace(ENTRY, text="The deploy.\n\n- all of *it*\n- and the rest")
-    diary.file(folder, [later, OTHER])
+    diary.file(JournalFolder(folder), [later, OTHER])
     assert entries(folder) == [later, OTHER]
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     assert entries(folder) == [ENTRY, OTHER]
 
 
 def test_an_answer_that_is_gone_from_the_calendar_stays(folder: Path) -> None:
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     before = page(folder)
-    diary.file(folder, [OTHER])
-    diary.file(folder, [])
+    diary.file(JournalFolder(folder), [OTHER])
+    diary.file(JournalFolder(folder), [])
     assert page(folder) == before
 
 
 def test_what_has_nothing_in_common_with_the_old_answer_is_kept_beside_it(folder: Path) -> None:
     """Two phones may have written over each other."""
-    diary.file(folder, [ENTRY])
+    diary.file(JournalFolder(folder), [ENTRY])
     other = replace(ENTRY, text="Kids were ill; we cancelled everything")
-    diary.file(folder, [other])
+    diary.file(JournalFolder(folder), [other])
     assert "> The deploy." in page(folder)
     assert "\nLater, on the calendar:\n\n> Kids were ill; we cancelled everything\n" in page(folder)
     before = page(folder)
-    diary.file(folder, [other])
+    diary.file(JournalFolder(folder), [other])
     assert page(folder) == before
 
 
 def test_what_the_user_edits_in_the_file_stays(folder: Path) -> None:
-    diary.file(folder, [ENTRY])
+    diary.file(JournalFolder(folder), [ENTRY])
     edit(folder, "> The deploy.", "> The deploy, at last.")
     before = page(folder)
-    diary.file(folder, [ENTRY])
+    diary.file(JournalFolder(folder), [ENTRY])
     assert page(folder) == before
     assert entries(folder)[0].text == "The deploy, at last.\n\n- all of *it*"
 
 
 def test_edited_on_both_sides_both_stand(folder: Path) -> None:
-    diary.file(folder, [ENTRY])
+    diary.file(JournalFolder(folder), [ENTRY])
     edit(folder, "> The deploy.", "> The deploy, at last.\n\nMore, by hand.")
     later = replace(ENTRY, text=f"{ENTRY.text}\n- and tests")
     for _ in range(2):
-        diary.file(folder, [later])
+        diary.file(JournalFolder(folder), [later])
     assert "> The deploy, at last." in page(folder)
     assert "More, by hand." in page(folder)
     assert page(folder).count("- and tests") == 1
-    (block,) = diary.read(folder)
+    (block,) = diary.read(JournalFolder(folder))
     assert block.versions[-1] == later.text
 
 
 def test_other_words_in_the_file_stay_to_the_byte(folder: Path) -> None:
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     edit(folder, "\n## What of", "\nMy own paragraph \\* with > signs\n\n# A heading\r\n\n> a quote\n\n## What of")
-    note_skips(folder, DAY, [(Skip("focus", "2026-W49/1", DAY, 60), "Focus")])
+    note_skips(JournalFolder(folder), DAY, [(Skip("focus", "2026-W49/1", DAY, 60), "Focus")])
     before = page(folder)
     later = replace(OTHER, text="Nothing at all")
-    diary.file(folder, [ENTRY, later])
+    diary.file(JournalFolder(folder), [ENTRY, later])
     assert page(folder) == re.sub(r"(> Nothing)\n", r"\1 at all\n", before).replace(
         *(re.findall(r"&text=\w+", text)[1] for text in (before, page(folder)))
     )
-    assert len(read_skips(folder)) == 1
+    assert len(read_skips(JournalFolder(folder))) == 1
 
 
 def test_an_event_that_was_moved_is_updated_where_it_was_filed(folder: Path) -> None:
-    diary.file(folder, [ENTRY])
-    diary.file(folder, [replace(ENTRY, day=date(2026, 12, 4), at="2026-12-04T16:30", text=f"{ENTRY.text}\nmore")])
+    diary.file(JournalFolder(folder), [ENTRY])
+    diary.file(
+        JournalFolder(folder),
+        [replace(ENTRY, day=date(2026, 12, 4), at="2026-12-04T16:30", text=f"{ENTRY.text}\nmore")],
+    )
     assert [p.name for p in folder.iterdir()] == ["2026-12-03.md"]
     assert "> more" in page(folder)
 
 
 def test_days_are_read_as_asked(folder: Path) -> None:
     for n in (1, 2, 3, 4):
-        diary.file(folder, [replace(ENTRY, day=date(2026, 12, n), key=f"day/{n}")])
+        diary.file(JournalFolder(folder), [replace(ENTRY, day=date(2026, 12, n), key=f"day/{n}")])
     (folder / "2026-13-01.md").write_text(page(folder))
     (folder / "notes.md").write_text(page(folder))
-    found = diary.read(folder, date(2026, 12, 2), date(2026, 12, 3))
+    found = diary.read(JournalFolder(folder), date(2026, 12, 2), date(2026, 12, 3))
     assert [b.entry.key for b in found] == ["day/2", "day/3"]
     assert diary.answers(found) == {("reflection", "day/2"): ENTRY.text, ("reflection", "day/3"): ENTRY.text}
 
 
 def test_what_will_be_filed_is_known_before(folder: Path) -> None:
     """`plan` shows what `apply` does: an answer counts as soon as it is on the calendar."""
-    diary.file(folder, [ENTRY, OTHER])
+    diary.file(JournalFolder(folder), [ENTRY, OTHER])
     edit(folder, "> Nothing", "> Nothing, by hand")
     later = replace(ENTRY, text="The deploy.\n\n- all of *it*, and more")
-    ahead = diary.answers(diary.with_entries(diary.read(folder), [later, OTHER]).values())
-    diary.file(folder, [later, OTHER])
-    assert ahead == diary.answers(diary.read(folder))
+    ahead = diary.answers(diary.with_entries(diary.read(JournalFolder(folder)), [later, OTHER]).values())
+    diary.file(JournalFolder(folder), [later, OTHER])
+    assert ahead == diary.answers(diary.read(JournalFolder(folder)))
     assert ahead["reflection", ENTRY.key] == f"{later.text}\nNothing, by hand"
 
 
@@ -180,8 +184,8 @@ def test_what_will_be_filed_is_known_before(folder: Path) -> None:
 def test_whatever_is_typed_comes_back(text: str, question: str, event: str) -> None:
     asked = replace(ENTRY, text=f"word{text}end", question=question, event=event)
     with tempfile.TemporaryDirectory() as name:
-        diary.file(Path(name), [asked, OTHER])
-        diary.file(Path(name), [asked, OTHER])
+        diary.file(JournalFolder(Path(name)), [asked, OTHER])
+        diary.file(JournalFolder(Path(name)), [asked, OTHER])
         first, second = entries(Path(name))
     assert first.text == re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", asked.text)
     assert second == OTHER

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from calendar_words import WORDS
 from connectors.rfc5545.lines import calendars, components, normal
 from connectors.rfc5545.reader import read
 from daemon.model.times import TimeRange
 from effort import statements
 from hostile import BOMBS
 from reading import BERLIN, REF, calendar, events, ics, reading, span, told
-from words import WORDS
 
 MARCH = "2026-03-01..2026-04-01"
 WHEN = ("DTSTART:20260302T090000Z", "DTEND:20260302T100000Z")

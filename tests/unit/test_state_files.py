@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.journal import JournalFolder
 from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
 from daemon.system.lock import hold
@@ -21,7 +22,7 @@ def test_files_are_owned_like_their_folder(tmp_path: Path) -> None:
     state.mkdir()
     os.chown(state, NOBODY, NOBODY)
     open_ledger(state).close()
-    journal.append(state / "journal", date(2026, 11, 30), "- a line\n")
+    journal.append(JournalFolder(state / "journal"), date(2026, 11, 30), "- a line\n")
     with hold(state / "cycle.lock", "`a test`"):
         pass
     made = list(state.rglob("*"))

@@ -18,7 +18,7 @@ from daemon.cli.show import show_agenda, show_explanation, show_plan, show_probl
 from daemon.cli.talk import Terminal
 from daemon.commands.answers import figures
 from daemon.explain.explanation import Explanation
-from daemon.journal import answers, pages
+from daemon.journal import JournalFolder, answers, pages
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CountsAs
 from daemon.model.plan import Annotate, Plan, Problem, Unplaced
@@ -163,15 +163,17 @@ def written(title: str, _capsys: pytest.CaptureFixture[str], _folder: Path) -> s
 
 
 def journal(title: str, _capsys: pytest.CaptureFixture[str], folder: Path) -> str:
-    pages.note_skips(folder, MONDAY, [(Skip("focus", "2026-W49/1", MONDAY, 120), title)])
+    book = JournalFolder(folder)
+    pages.note_skips(book, MONDAY, [(Skip("focus", "2026-W49/1", MONDAY, 120), title)])
     entry = Entry(
         policy="focus", key="k", day=MONDAY, at="2026-11-30T09:00", event=title, evidence=title, question="Why?",
         text="Since.",
     )  # fmt: skip
-    answers.file(folder, [entry])
-    assert [b.entry.text for b in answers.read(folder)] == ["Since."]
-    assert len(pages.read_skips(folder)) == 1
-    return pages.read(folder / "2026-11-30.md")
+    answers.file(book, [entry])
+    assert [b.entry.text for b in answers.read(book)] == ["Since."]
+    assert len(pages.read_skips(book)) == 1
+    ((_, page),) = book.pages()
+    return page
 
 
 def log(title: str, capsys: pytest.CaptureFixture[str], _folder: Path) -> str:

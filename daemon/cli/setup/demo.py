@@ -27,7 +27,6 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, local_day, week_of
 from daemon.stages.runtime import Runtime, open_runtime
-from daemon.system.lock import hold
 from daemon.views import picture
 
 MARKER = ".unbusy-demo"
@@ -45,7 +44,7 @@ def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: st
         put(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.")
         put("")
         show_plan(planned.plan, zone)
-        with hold(runtime.lock, "`unbusy demo`"):
+        with runtime.run_lease.hold("`unbusy demo`"):
             cycle.confirm(runtime, now)
             done = cycle.carry_out(runtime, planned, now, command="demo", force=True)
         after = cycle.plan(runtime, now)

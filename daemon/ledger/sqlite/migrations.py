@@ -53,6 +53,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "UPDATE run SET undoes = CAST(substr(command, 6) AS INTEGER) WHERE command GLOB 'undo [0-9]*'",
         "UPDATE own SET status = 'intended' WHERE status = 'intent'",
     ),
+    (  # every note is JSON, and what is said of a calendar stands beside it
+        "DELETE FROM meta WHERE value = ''",
+        "ALTER TABLE calendar ADD COLUMN kept_since INTEGER",
+        """UPDATE calendar SET kept_since = (
+            SELECT CAST(meta.value AS INTEGER) FROM meta WHERE meta.name = 'kept since ' || calendar.id
+        )""",
+        "DELETE FROM meta WHERE name GLOB 'kept since *'",
+        """UPDATE meta SET value = json_quote(value)
+            WHERE name GLOB 'confirmed *' OR name GLOB 'note *' OR name GLOB 'answered *' OR name GLOB 'read as *'""",
+        """UPDATE meta SET value = '[' || replace(json_quote(value), ' ', '","') || ']'
+            WHERE name = 'names of the user'""",
+        """UPDATE meta SET value = json_object(
+                'at', substr(value, 1, instr(value, ' ') - 1), 'why', substr(value, instr(value, ' ') + 1)
+            ) WHERE name GLOB 'unread *'""",
+        """UPDATE meta SET value = coalesce((SELECT json_each.value FROM json_each(meta.value)), '')
+            WHERE name GLOB 'rests *' AND json_valid(value)""",
+        "UPDATE meta SET value = 'true' WHERE name = 'skips taken up'",
+        "ALTER TABLE meta RENAME TO note",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -12,11 +12,46 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.ledger.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
-from daemon.ledger.migrations import APPLICATION, VERSION, copied_aside, migrate
-from daemon.ledger.store import Ledger
+from daemon.ledger.sqlite.database import Database
+from daemon.ledger.sqlite.drawer import SqliteDrawer
+from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
+from daemon.ledger.sqlite.migrations import APPLICATION, VERSION, copied_aside, migrate
+from daemon.ledger.sqlite.mirror import SqliteMirror
+from daemon.ledger.sqlite.own import SqliteOwn
+from daemon.ledger.sqlite.runs import SqliteRuns
 from daemon.model.errors import UnbusyError
 from daemon.system.state_files import is_unchanged, make_folder, open_file
+
+
+class SqliteLedger:
+    """See `Ledger`.
+
+    `set_aside`: the file that stood in its place.  `copy`: where it lies as it was before it was migrated.
+    """
+
+    def __init__(self, db: Database, set_aside: SetAside | None = None, copy: Path | None = None) -> None:
+        self.database = db
+        self.set_aside = set_aside
+        self.copy = copy
+        self.mirror = SqliteMirror(db)
+        self.own = SqliteOwn(db)
+        self.runs = SqliteRuns(db)
+        self.drawer = SqliteDrawer(db)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.database.path
+
+    @property
+    def notice(self) -> str:
+        """What happened when it was opened."""
+        copied = f"the ledger was of an older version and is migrated; as it was it is kept as {self.copy}"
+        return str(self.set_aside or (copied if self.copy else ""))
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
 
 
 class _Found(Struct, frozen=True):
@@ -27,7 +62,7 @@ class _Found(Struct, frozen=True):
     fault: Fault | None = None
 
 
-def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
+def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
     """Open or make the ledger in a state directory (mode 0700).
 
     An older one is copied aside and migrated.  What stands in its place and is damaged, or was written by a newer
@@ -40,7 +75,7 @@ def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
         with translated(path):
             found = _found(path, wait)
             if found.db and found.version == VERSION:
-                return Ledger(found.db, path)
+                return SqliteLedger(Database(found.db, path))
             if found.db:
                 found.db.close()
             with _alone(path):
@@ -49,7 +84,7 @@ def open_ledger(folder: Path, wait: float = 5.0) -> Ledger:
         raise UnbusyError(f"cannot use the ledger {path}: {e.strerror}", REMEDY) from e
 
 
-def _made_current(path: Path, wait: float) -> Ledger:
+def _made_current(path: Path, wait: float) -> SqliteLedger:
     """The same, with nobody else about: another process may just have made or migrated it."""
     found, aside, copy = _found(path, wait), None, None
     if found.db and found.version < VERSION:
@@ -63,31 +98,32 @@ def _made_current(path: Path, wait: float) -> Ledger:
             found = _Found(fault=Fault.DAMAGED)  # sound, but its tables are not those of its version
     if found.fault:
         aside = SetAside(_set_aside(path), found.fault)
-    return Ledger(found.db or _made(path, wait), path, aside, copy)
+    return SqliteLedger(Database(found.db or _made(path, wait), path), aside, copy)
 
 
 def _found(path: Path, wait: float) -> _Found:
+    """What stands there; a ledger from version 2 on carries the sign of ours."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return _Found()
     if not path.is_file():
         return _Found(fault=Fault.DAMAGED)
-    checked = is_unchanged(path)
+    ours, checked = False, is_unchanged(path)
     db = _connected(path, wait)
     try:
         sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        if sound and 0 < (version := db.execute("PRAGMA user_version").fetchone()[0]) <= VERSION:
+        version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
+        ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
+        if ours and version <= VERSION:
             _set_up(db)
             return _Found(db, version)
-        newer = sound and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
-        newer = False
+        pass
     except sqlite3.DatabaseError as e:
-        newer = False
         if code(e) not in NOT_OURS:
             db.close()
             raise
     db.close()
-    return _Found(fault=Fault.NEWER if newer else Fault.DAMAGED)
+    return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
 
 
 def _made(path: Path, wait: float) -> sqlite3.Connection:

@@ -1,0 +1,137 @@
+"""What else is remembered, in one place: under which name each note lies in the drawer, and what is in it.
+
+A note lies there as JSON.  One that cannot be read counts as none; each is such that the program then asks again, or
+does less.  A change of names or contents is a step in `sqlite/migrations.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, ValidationError, convert, to_builtins
+
+from daemon.ledger.ports import Drawer
+from daemon.model.errors import TemporaryError
+from daemon.model.event import CalendarId
+from daemon.model.words import moment
+
+T = TypeVar("T")
+
+
+class Note(Generic[T]):
+    """One note: its name in the drawer, and its type."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, name: str, kind: type[T]) -> None:
+        self.name = name
+        self.kind = kind
+
+    def get(self, drawer: Drawer) -> T | None:
+        """What was noted, None for nothing."""
+        try:
+            return convert(json.loads(text), self.kind) if (text := drawer.get(self.name)) else None
+        except (ValueError, RecursionError, ValidationError):
+            return None
+
+    def put(self, drawer: Drawer, value: T | None) -> None:
+        """Note it, in place of what was noted before; None: nothing."""
+        drawer.put(self.name, "" if value is None else self.text(value))
+
+    def text(self, value: T) -> str:
+        """A value as it lies in the drawer: in ASCII, since the name of a file may be no Unicode."""
+        return json.dumps(to_builtins(value))
+
+
+class Rest(Struct, frozen=True, kw_only=True):
+    """An account or a write is left alone until a moment.  `failures`: in a row; the others: what was last wrong."""
+
+    until: datetime
+    failures: int
+    what: str
+    remedy: str
+
+    def error(self, now: datetime, zone: ZoneInfo) -> TemporaryError:
+        """What is said in place of an answer."""
+        what = f"{self.what}; not asked again before {moment(self.until, zone)}"
+        return TemporaryError(what, self.remedy, self.until - now)
+
+    def lasts(self, now: datetime, longest: timedelta) -> bool:
+        """Whether it is not over.  One beyond all bounds was noted under another clock."""
+        return now < self.until <= now + longest
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """What the daemon's last cycle came to.  `stopped`: the limit that it met, '' for none; `problems`: sentences."""
+
+    at: datetime
+    said: str
+    stopped: str
+    problems: tuple[str, ...]
+
+
+class Unread(Struct, frozen=True, kw_only=True):
+    """A calendar that nobody has named could not be read: when that was, and why."""
+
+    at: datetime
+    why: str
+
+
+HEALTH = Note("health", Health)
+
+LOGINS = Note("names of the user", tuple[str, ...])
+"""The names that stores have for the user."""
+
+SKIPS_TAKEN_UP = Note("skips taken up", bool)
+"""Whether the skips of the journal are in the ledger."""
+
+
+def consent(account: str) -> Note[datetime]:
+    """When the user first said yes to writing to an account."""
+    return Note(f"confirmed {account}", datetime)
+
+
+def account_rest(account: str) -> Note[Rest]:
+    """The rest of an account that failed as a whole."""
+    return Note(f"rests {account}", Rest)
+
+
+def write_rests(account: str) -> Note[dict[str, Rest]]:
+    """The rests of single writes to an account, by what was tried."""
+    return Note(f"unwritten {account}", dict[str, Rest])
+
+
+def answered(calendar: CalendarId, uid: str) -> Note[str]:
+    """The fingerprint of what was last answered to a command."""
+    return Note(f"answered {calendar} {uid}", str)
+
+
+def read_as(calendar: CalendarId) -> Note[str]:
+    """As what a calendar was read when it was first judged; see `daemon.stages.calendars`."""
+    return Note(f"read as {calendar}", str)
+
+
+def unread(calendar: CalendarId) -> Note[Unread]:
+    """That a calendar could not be read; it is asked again after a day."""
+    return Note(f"unread {calendar}", Unread)
+
+
+class AccountNotes(Struct, frozen=True):
+    """What a connector remembers of its account; see `daemon.model.protocols.Notes`."""
+
+    drawer: Drawer
+    account: str
+
+    def get(self, name: str) -> str:
+        """What was noted."""
+        return self._note(name).get(self.drawer) or ""
+
+    def put(self, name: str, value: str) -> None:
+        """Note it."""
+        self._note(name).put(self.drawer, value or None)
+
+    def _note(self, name: str) -> Note[str]:
+        return Note(f"note {self.account} {name}", str)

@@ -1,0 +1,74 @@
+"""What is known of ours, in SQLite; see `daemon.ledger.ports`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from daemon.ledger.notes import SKIPS_TAKEN_UP
+from daemon.ledger.rows import OwnRow
+from daemon.ledger.sqlite.database import Database
+from daemon.ledger.sqlite.drawer import SqliteDrawer, put_note
+from daemon.model.owner import Field, OwnState, Wish
+from daemon.model.snapshot import Skip
+
+_PUT = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?)"
+
+
+class SqliteOwn:
+    """See `Own`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def rows(self) -> dict[Wish, OwnRow]:
+        """All of it."""
+        return {row.wish: row for row in map(_row, self._db.rows("SELECT * FROM own ORDER BY policy, key"))}
+
+    def remember(self, rows: Iterable[OwnRow]) -> None:
+        """In place of what was known of the same wishes."""
+        if rows := list(rows):
+            with self._db.transaction() as db:
+                put_own(db, rows)
+
+    @property
+    def fresh(self) -> bool:
+        """Until `take_up`."""
+        return not SKIPS_TAKEN_UP.get(SqliteDrawer(self._db))
+
+    def take_up(self, skips: Iterable[Skip]) -> None:
+        """With the note that it was done."""
+        rows = [
+            OwnRow(
+                policy=s.policy, key=s.key, generation=0, status=OwnState.SKIPPED, calendar="", title="", day=s.day,
+                minutes=s.minutes,
+            )
+            for s in skips
+        ]  # fmt: skip
+        with self._db.transaction() as db:
+            put_own(db, rows)
+            put_note(db, SKIPS_TAKEN_UP.name, SKIPS_TAKEN_UP.text(value=True))
+
+
+def put_own(db: sqlite3.Connection, rows: Iterable[OwnRow | None]) -> None:
+    """Write these rows, in a transaction of the caller's."""
+    db.executemany(_PUT, map(_values, filter(None, rows)))
+
+
+def _values(r: OwnRow) -> tuple[object, ...]:
+    return (
+        r.policy, r.key, r.generation, r.status.value, r.calendar, r.title, r.day.isoformat(), r.minutes,
+        r.text_day.isoformat() if r.text_day else "", json.dumps(dict(r.read_back or {})),
+    )  # fmt: skip
+
+
+def _row(row: Sequence[object]) -> OwnRow:
+    policy, key, generation, status, calendar, title, day, minutes, text_day, read_back = row
+    return OwnRow(
+        policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnState(str(status)),
+        calendar=str(calendar), title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
+        text_day=date.fromisoformat(str(text_day)) if text_day else None,
+        read_back={Field(f): v for f, v in json.loads(str(read_back)).items()} or None,
+    )  # fmt: skip
