@@ -187,7 +187,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the reader: a colon in a parameter begins no value", "connectors/rfc5545/lines.py",
-        "Line(*parted(name, params, value))", "Line(params, value)", CASES,
+        "Line(*parted(name, params, value)) if", "Line(params, value) if", CASES,
     ),
     Mutation(
         "the reader: lines that may hold such a colon are looked at one by one", "connectors/rfc5545/lines.py",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from connectors.rfc5545.clocks import LAST, in_gap, instant, later, local_of, wall
 from connectors.rfc5545.lines import Line
 from connectors.rfc5545.moments import Frame, Length, Moment, Timed, moment_of, read_duration, until_end
-from connectors.rfc5545.recurrence.rules import Budget, Rule, parse
+from connectors.rfc5545.recurrence.rules import Budget, Rule, RunawayError, parse
 from connectors.rfc5545.recurrence.starts import between, counted
 from connectors.rfc5545.zones.dst_gaps import skips
 
@@ -58,13 +58,18 @@ Starts = dict[datetime, tuple[datetime, Length | None]]
 
 def in_series(text: str, line: Line, master: Timed | None, frame: Frame) -> Moment:
     """A RECURRENCE-ID, EXDATE or RDATE as the series counts: in its kind, and in its zone where it names none."""
-    moment = moment_of(
-        text, line, frame.zones, master.start.zone if master and not master.start.date else frame.zones.floating
-    )
-    if master and master.start.date and not moment.date:
-        return Moment(datetime.combine(moment.local, time()), UTC, date=True)
+    moment = _written(text, line, master, frame)
     if master and moment.date and not master.start.date:
         return Moment(datetime.combine(moment.local, master.start.local.time()), master.start.zone, date=False)
+    return moment
+
+
+def _written(text: str, line: Line, master: Timed | None, frame: Frame) -> Moment:
+    """The same, but that a day of a timed series is left a day."""
+    timed = master and not master.start.date
+    moment = moment_of(text, line, frame.zones, master.start.zone if master and timed else frame.zones.floating)
+    if master and not timed and not moment.date:
+        return Moment(datetime.combine(moment.local, time()), UTC, date=True)
     return moment
 
 
@@ -122,19 +127,24 @@ def values(line: Line) -> Iterator[str]:
 
 
 def _except(series: Series, starts: Starts) -> None:
-    """Take away, in place, what an EXRULE gives (RFC 2445, 4.8.5.2); one that cannot be read takes nothing."""
-    start = series.master.start
+    """Take away, in place, what an EXRULE gives (RFC 2445, 4.8.5.2); one that cannot be followed takes nothing."""
+    start, own = series.master.start, Budget(series.budget.left // 2)
+    series.budget.spend(own.left)
     low, high = (edge(local for local, _ in starts.values()) for edge in (min, max))
     for line in series.master.part.lines["EXRULE"]:
         try:
             rule = parse(line.value)
             last, until = _end(rule, date=start.date)
-            gone = _ruled(rule, start, low, min(high, last), until, series.budget) if last >= low else {}
+            gone = _ruled(rule, start, low, min(high, last), until, own) if last >= low else {}
         except (ValueError, OverflowError) as error:
             series.frame.note(f"EXRULE: {error}")
             continue
+        except RunawayError:
+            series.frame.note("an EXRULE has more instances than can be listed; it takes nothing away")
+            break
         for moment in gone:
             starts.pop(moment, None)
+    series.budget.left += max(0, own.left)
 
 
 def _ruled(rule: Rule, start: Moment, low: datetime, high: datetime, until: datetime, budget: Budget) -> Starts:
@@ -194,10 +204,12 @@ def _holes(master: Timed, frame: Frame) -> Holes:
     for line in master.part.lines.get("EXDATE", ()):
         for text in values(line):
             try:
-                if not master.start.date and wall(text)[1] == "date":
-                    days.add(wall(text)[0].date())
-                else:
-                    instants.add(in_series(text, line, master, frame).instant)
+                moment = _written(text, line, master, frame)
             except (ValueError, OverflowError) as error:
                 frame.note(f"EXDATE: {error}")
+                continue
+            if moment.date and not master.start.date:
+                days.add(moment.local.date())
+            else:
+                instants.add(moment.instant)
     return Holes(frozenset(instants), frozenset(days))

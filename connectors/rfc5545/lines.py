@@ -233,7 +233,7 @@ def _content_lines(piece: bytes) -> list[tuple[str, Line]]:
             head, value = quoted.groups()
         name, _, params = head.partition(";")
         if colon and (name := name.strip().upper()):
-            found.append((name, Line(*parted(name, params, value))))
+            found.append((name, Line(*parted(name, params, value)) if ":" in value else Line(params, value)))
     return found
 
 

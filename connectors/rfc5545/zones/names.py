@@ -17,6 +17,8 @@ from connectors.rfc5545.zones.law import APART, iana, spelled, standard, windows
 from connectors.rfc5545.zones.vtimezone import FileZone, file_zone
 
 _DAY = timedelta(days=1)
+_MOST = 20
+"""How many names of a calendar are asked for the zone of those that are not known."""
 
 
 class Guess(tzinfo):
@@ -103,7 +105,7 @@ class Zones:
     def _most(self) -> tzinfo | None:
         """The zone that most of the times name; of several that of the user."""
         counts: Counter[tzinfo] = Counter()
-        for name, n in Counter(filter(None, self.met())).items():
+        for name, n in Counter(filter(None, self.met())).most_common(_MOST):
             zone = self.known.get(name) or self._find(name)
             if zone and not isinstance(zone, Guess):
                 counts[self.known.setdefault(name, zone)] += n
