@@ -20,6 +20,7 @@ from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Pro
 from daemon.model.proposal import Want
 from daemon.model.times import DAY
 from daemon.planning import harvest, notices
+from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.rewrite_wars import uncontested
@@ -29,6 +30,7 @@ from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.own_state import ours_of_any_age
 from daemon.stages.proposing import Planned, propose
+from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
 
 __all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
@@ -37,22 +39,35 @@ NO_TRACE = "every trace is removed"
 
 
 def plan(
-    runtime: Runtime, now: datetime, *, accept_empty: bool = False, patient: bool = False,
+    runtime: Runtime, now: datetime, *, accept_empty: bool = False, patient: bool = False, again: bool = False,
     beat: Callable[[], None] = lambda: None,
 ) -> Planned:  # fmt: skip
     """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but what was read, and what rests.
 
-    `patient`: an account that has failed, or a write that was refused, is left alone until its rest is over.
+    `patient`: an account that has failed, or a write that was refused, is left alone until its rest is over.  `again`:
+    what the undos since the last apply took back is wanted again, as it was before them.
     """
-    observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, beat=beat)
-    wants, held, problems = propose(runtime, observation)
+    observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, again=again, beat=beat)
+    before = replace(observation, snapshot=before_undos(runtime, observation)) if again else observation
+    wants, held, problems = propose(runtime, before)
     wants += notices.stale(observation.snapshot)
-    made = _planned(runtime, observation, wants, held, [*observation.problems, *problems])
+    made = _planned(runtime, before, wants, held, [*observation.problems, *problems])
+    if again:
+        made = _redone(made, before, observation)
     if observation.snapshot.commands:
         from daemon.commands.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
         made = with_replies(runtime, Planned(observation, made))
     return Planned(observation, _unrefused(runtime, made) if patient else made)
+
+
+def _redone(plan: Plan, before: Observation, observation: Observation) -> Plan:
+    """A plan that was made as if nothing had been taken back, from what stands."""
+    changes = from_what_stands(plan.changes, before.snapshot, observation.snapshot)
+    held = {c.calendar for c in changes if c.calendar in observation.stale}
+    may_create = not _no_new(observation)
+    kept = (c for c in changes if c.calendar not in held and (may_create or c.action is not Action.CREATE))
+    return replace(plan, changes=tuple(kept))
 
 
 def plan_stopped(runtime: Runtime, planned: Planned) -> Planned:

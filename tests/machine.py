@@ -28,16 +28,17 @@ from daemon import cycle
 from daemon import undo as undoing
 from daemon.config import Config, load, profile, registry
 from daemon.cycle import Planned
-from daemon.journal import Journal, JournalFolder
+from daemon.journal import Journal, JournalFolder, taken_back
 from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
 from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.owner import UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
+from daemon.model.owner import EXTRA, UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
 from daemon.model.user.gesture import Gesture
+from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
@@ -234,6 +235,9 @@ class World:
         self.deleted: set[Wish] = set()
         self.noted: set[Wish] = set()
         self.ever_deleted: set[Wish] = set()
+        self.back: dict[Wish, object] = {}
+        self.put_back: dict[Place, dict[Field, str]] = {}
+        self.put_under: dict[Place, object] = {}
         self.number = 0
         for calendar in (WORK, PROMPTS, TEAM):
             self.write((calendar, "anchor.ics"), ics(ANCHOR))
@@ -255,7 +259,7 @@ class World:
             profile=profile(config(text)), roles=registry.roles(config(text).policies),
         )  # fmt: skip
         if runtime.ledger.own.fresh:
-            runtime.ledger.own.take_up(journal.read_skips(runtime.journal))
+            runtime.ledger.own.take_up(journal.read_skips(runtime.journal), taken_back.read(runtime.journal))
         return runtime
 
     @staticmethod
@@ -412,9 +416,19 @@ class World:
         self.put_ours(there, payload)
 
     def put_ours(self, place: Place, payload: bytes) -> None:
-        """One of ours, as the user has it now: the fields that are not as last asked for are the user's."""
+        """One of ours, as the user has it now: the fields that are not as last asked for are the user's.
+
+        But those that still are as `undo` has put them back.
+        """
         self.store.put(*place, payload)
-        self.edits[place] = edited(place, payload)
+        self._whose(place, payload)
+
+    def _whose(self, place: Place, payload: bytes, put_back: Mapping[Field, str] | None = None) -> None:
+        found = edited(place, payload)
+        back = {**self.put_back.pop(place, {}), **(put_back or {})}
+        if left := dict(found.items() & back.items()):
+            self.put_back[place] = left
+        self.edits[place] = dict(found.items() - back.items())
 
     def type(self, place: Place, words: str, *, under: bool = False, marked_up: bool = False) -> None:
         """In place of the description, or `under` its first question; `marked_up`: by a client that makes HTML."""
@@ -459,14 +473,34 @@ class World:
         wish = wish_of(payload)
         self.deleted.discard(wish)
         self.noted.discard(wish)
+        self.back.pop(wish, None)
         self.put_ours(place, payload)
 
     # -- runs -----------------------------------------------------------------------------------------------------
 
-    def plan(self) -> Planned:
+    def matters(self, policy: str) -> object:
+        """What the config says of a policy."""
+        mine = {
+            "focus": ("goal", "prefer", "per_day", "show_as", "buffer", "title", "focus"),
+            "overload": ("overload",), "reflection": ("reflection", "calendar"),
+        }  # fmt: skip
+        return [self.options[name] for name in mine.get(policy, ())]
+
+    def _lift(self, *, again: bool) -> None:
+        """What no longer stays back, from now on or from a run on that is to come."""
+        for wish in [w for w, then in self.back.items() if again or then != self.matters(w.policy)]:
+            del self.back[wish]
+        ours = self.ours()
+        for place in list(self.put_back):
+            held = place in ours and self.put_under.get(place) == self.matters(mark(ours[place]).policy)
+            if again or not (held or place in self.broken):
+                del self.put_back[place]
+
+    def plan(self, *, again: bool = False) -> Planned:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
         before, memory = self.contents(), (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down())
-        planned = cycle.plan(self.runtime, self.now)
+        self._lift(again=again)
+        planned = cycle.plan(self.runtime, self.now, again=again)
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
         assert (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down()) == memory
@@ -496,10 +530,13 @@ class World:
             over = [p for p, spans in self.busy_as_read.items() if any(s.overlaps(when) for s in spans)]
             assert not over, f"{said(change)} over {over}"
 
-    def run(self, act: Callable[[], T], *, purging: bool = False, blind: bool = False) -> T | None:
+    def run(
+        self, act: Callable[[], T], *, purging: bool = False, blind: bool = False, back_and_forth: bool = False
+    ) -> T | None:
         """A run that may write, and what it must not touch; None if it failed as it had to.
 
-        `blind`: it does not ask first whether the calendars can be read.
+        `blind`: it does not ask first whether the calendars can be read.  `back_and_forth`: it takes something back, or
+        wants that again, and may touch what was put back.
         """
         before, broken = self.ours(), {p: self.contents()[p] for p in self.broken}
         armed, done = bool(self.power.cuts), None
@@ -515,7 +552,7 @@ class World:
             self.busy_as_read = {}
         finally:
             self.power.restore()
-        self._check_run(before, broken, purging=purging)
+        self._check_run(before, broken, purging=purging, back_and_forth=back_and_forth)
         new = {wish_of(b) for p, b in self.ours().items() if p not in before}
         gone = {wish_of(b) for p, b in before.items() if p not in self.contents()}
         self.doubtful = new if self.power.happened else set()
@@ -524,18 +561,24 @@ class World:
             self.confirmed -= new
         return done
 
-    def _check_run(self, before: dict[Place, bytes], broken: dict[Place, bytes], *, purging: bool) -> None:
+    def _check_run(
+        self, before: dict[Place, bytes], broken: dict[Place, bytes], *, purging: bool, back_and_forth: bool
+    ) -> None:
         after = self.contents()
         for place, payload in broken.items():
             assert after.get(place) == payload, f"{place} cannot be read, and was written"
         for place in before.keys() - after.keys():
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
             skipped = not purging and Gesture.SKIP in self.orders(place, before[place])
-            assert purging or skipped or not self.edits.get(place), f"{place} is the user's, and was deleted"
+            anew = back_and_forth and mark(before[place]).base[Field.WHEN].startswith(UNDONE)
+            assert purging or skipped or anew or not self.edits.get(place), f"{place} is the user's, and was deleted"
+            gone = purging or skipped or back_and_forth
+            assert gone or not self.put_back.get(place), f"{place} was put back, and was deleted"
             if skipped:
                 self._is_skipped(place, before[place])
             self.edits.pop(place, None)
             self.extras.pop(place, None)
+            self.put_back.pop(place, None)
         for place, payload in before.items():
             if place in after and after[place] != payload:
                 orders = self.orders(place, payload)
@@ -548,6 +591,8 @@ class World:
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
             found, fields = edited(place, payload), self.edits.get(place, {})
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
+            stays = {} if back_and_forth else self.put_back.get(place, {})
+            assert stays.items() <= found.items(), f"{place}: {stays} was put back, and became {found}"
 
     def _is_skipped(self, place: Place, payload: bytes) -> None:
         """It went because the user had said so in it."""
@@ -598,7 +643,8 @@ class World:
             stays = Gesture.SKIP not in self.orders(place, payload) or fought(planned.plan, wish_of(payload))
             assert stays, f"{place} is to go, and stands"
             policy = wish_of(payload)[0]
-            if not self.edits.get(place) and policy != UNBUSY and not turned_down(place, payload):
+            touched = self.edits.get(place) or self.put_back.get(place)
+            if not touched and policy != UNBUSY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
                 assert e.dates or not any(e.span.overlaps(s) for s in paused), f"{place} stands in a pause"
         if WORK not in self.hidden:
@@ -698,8 +744,9 @@ class World:
         taken the event back since.
         """
         own = self.ledger.own.rows()
-        skips = journal.read_skips(self.runtime.journal)
-        if any(own[s.wish].status is OwnState.WITHDRAWN for s in skips if s.wish in own):
+        noted = (n for n in taken_back.read(self.runtime.journal) if n.taken_back and not n.taken_back.fields)
+        away = {n.wish for n in (*noted, *journal.read_skips(self.runtime.journal))}
+        if any(own[wish].status is OwnState.WITHDRAWN for wish in away if wish in own):
             return
         known = self.plan().plan
         with self.forgetful():
@@ -711,7 +758,7 @@ class World:
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
-        """Take the latest run back.  What it had created counts as deleted by the user."""
+        """Take the latest run back.  What it had created stays away, what it had changed stays as it was before."""
         parts: list[Change] = []
 
         def act() -> Applied:
@@ -719,20 +766,36 @@ class World:
             self._has_read()
             parts.extend(found.planned.plan.changes)
             self.meant = {place_of(c) for c in parts}
-            self.ever_deleted |= {c.wish for c in parts if isinstance(c, Delete)}
             return undoing.undo(self.runtime, found, self.now)
 
         try:
-            done = self.run(act, blind=True)
+            done = self.run(act, blind=True, back_and_forth=True)
         except ConfigError:
             return False
-        gone = {c.wish for c in parts if isinstance(c, Delete)}
-        back = {c.wish for c in parts if isinstance(c, Create)}
-        self.deleted = (self.deleted | gone) - back - {wish_of(b) for b in self.ours().values()}
-        self.noted |= gone
-        for place, payload in self.ours().items():
-            self.edits[place] = edited(place, payload)
+        ours = self.ours()
+        standing = {wish_of(b) for b in ours.values()}
+        gone = {c.wish for c in parts if isinstance(c, Delete)} - standing
+        self.back |= {wish: self.matters(wish.policy) for wish in gone}
+        self.deleted -= standing
+        self.confirmed -= gone if done else {c.wish for c in parts}
+        for change in parts:
+            place = place_of(change)
+            if place in ours and not isinstance(change, Delete):
+                self._whose(place, ours[place], put_back(change))
+                self.put_under[place] = self.matters(change.wish.policy)
         return done is not None and bool(parts)
+
+    def again(self) -> bool:
+        """Want again what was taken back."""
+        meant: list[Planned] = []
+
+        def act() -> Applied:
+            meant.append(self.plan(again=True))
+            cycle.confirm(self.runtime, self.now)
+            return cycle.carry_out(self.runtime, meant[0], self.now, command="apply --again", force=True)
+
+        done = self._applied(self.run(act, back_and_forth=True))
+        return done is not None and bool(meant[0].observation.wanted_again)
 
     def purge(self) -> bool:
         """Where it fails, nobody can tell later who deleted what it was to delete."""
@@ -762,6 +825,7 @@ class World:
         wishes = Counter(wish_of(payload) for payload in ours.values())
         assert all(n == 1 for n in wishes.values()), f"twice: {[w for w, n in wishes.items() if n > 1]}"
         assert not self.deleted & wishes.keys(), "came back, though the user had deleted it"
+        assert not self.back.keys() & wishes.keys(), "came back, though it was taken back"
         for place, lines in self.extras.items():
             if place in ours:
                 assert lines <= set(unfolded(ours[place])), f"{place}: of {lines} something is lost"
@@ -818,6 +882,16 @@ def edited(place: Place, payload: bytes) -> dict[Field, str]:
     """The fields that are not as last asked for."""
     base, found = mark(payload).base, standing(place, payload)
     return {f: found[f] for f in Field if found[f] != base[f]}
+
+
+def put_back(change: Change) -> dict[Field, str]:
+    """The fields that a change of `undo` puts back."""
+    if not isinstance(change, Create | Update):
+        return {}
+    wanted, base = fingerprints_of(change.draft), change.mark.base
+    if isinstance(change, Update):
+        return {f: wanted[f] for f in change.fields}
+    return {f: v for f, v in wanted.items() if base[f] in (f"{UNDONE}{v}", f"{EXTRA}{v}")}
 
 
 def turned_down(place: Place, payload: bytes) -> bool:

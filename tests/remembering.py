@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime
 from msgspec.structs import replace
 
 from daemon.ledger import ChangeRow, OwnRow, RunRow
+from daemon.ledger.rows import taken_up
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId, ResourceRef
-from daemon.model.owner import OwnState, Wish
+from daemon.model.owner import Wish
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
+from daemon.model.user.taken_back import Noted
 
 
 @dataclass
@@ -135,14 +137,8 @@ class Own:
     def remember(self, rows: Iterable[OwnRow | None]) -> None:
         self.all |= {r.wish: r for r in rows if r}
 
-    def take_up(self, skips: Iterable[Skip]) -> None:
-        self.remember(
-            OwnRow(
-                policy=s.policy, key=s.key, generation=0, status=OwnState.SKIPPED, calendar="", title="", day=s.day,
-                minutes=s.minutes,
-            )
-            for s in skips
-        )  # fmt: skip
+    def take_up(self, skips: Iterable[Skip], taken_back: Iterable[Noted] = ()) -> None:
+        self.remember(taken_up(skips, taken_back))
         self.fresh = False
 
 

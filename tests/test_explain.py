@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle
+from daemon import undo as undoing
 from daemon.cli import main
+from daemon.cli.show import show_explanation
 from daemon.explain.explanation import Explanation, explain
 from daemon.explain.remedies import Obstacle, Remedy, Step, Steps
 from daemon.explain.search import smallest
@@ -245,6 +247,32 @@ def test_a_day_on_which_a_block_was_deleted_gets_no_other(tmp_path: Path) -> Non
     found = why(life, "Tue 14:00").absence
     assert found
     assert [o.because for o in found.obstacles] == ["you deleted one of this day, so it gets no other"]
+
+
+def test_what_was_taken_back_is_said_with_its_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    with life.runtime() as runtime:
+        undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
+    for moment_of_week in ("Tue 09:30", "Fri 14:00"):
+        found = why(life, moment_of_week)
+        show_explanation(found, ZONE)
+        assert "1. what stood in this week was taken back on 30 Nov: `unbusy apply --again`" in capsys.readouterr().out
+
+
+def test_a_time_that_was_put_back_is_not_said_to_be_the_users(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    life = Life(tmp_path)
+    life.apply()
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    with life.runtime() as runtime:
+        undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
+    show_explanation(why(life, "Thu 09:30"), ZONE)
+    said = capsys.readouterr().out
+    assert "As it was before, taken back on 30 Nov: when." in said
+    assert "Yours since" not in said
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

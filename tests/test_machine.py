@@ -28,9 +28,11 @@ from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.owner import UNBUSY
+from daemon.model.plan import Annotate
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
 from daemon.stages.applying import Applied
+from living import said
 from machine import (
     GUESTS,
     OPTIONS,
@@ -661,6 +663,31 @@ class Calendars(RuleBasedStateMachine):
             self.world.power.cut([point], after, Killed())
         if self.world.undo():
             self._did(self.undo)
+
+    @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
+    def apply_again(self, point: str, after: int, kill: bool) -> None:
+        self.late = None
+        if kill:
+            self.world.power.cut([point], after, Killed())
+        if self.world.again():
+            self._did(self.apply_again)
+
+    @rule(scene=scenes, pick=picks, undos=st.integers(1, 3))
+    def undo_and_apply_again(self, scene: str, pick: int, undos: int) -> None:
+        """After some undos, what is wanted again is as it was before them."""
+        self._scene(scene, pick)
+        self.late = None
+        world = self.world
+        expected, answers = world.recovered(), world.answers()
+        undone = [world.undo() for _ in range(undos)]
+        if not any(undone) or world.hidden:
+            return
+        left = [c for c in world.plan().plan.changes if not isinstance(c, Annotate)]
+        assert not left, f"not undone for long: {list(map(said, left))}"
+        if world.again():
+            self._did(self.undo_and_apply_again)
+            assert not differences(expected, world.recovered())
+            assert world.answers() == answers
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
     def purge(self, point: str, after: int, kill: bool) -> None:

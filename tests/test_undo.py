@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from daemon import cycle
 from daemon import undo as undoing
+from daemon.journal import pages, taken_back
 from daemon.model.errors import ConfigError
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
+from daemon.model.plan import Create
 from living import ONLY_FOCUS, Life, local, said
 from shelves import Store
 
@@ -23,6 +26,12 @@ def undo(life: Life, run: int | None = None) -> tuple[list[str], list[str]]:
         found = undoing.plan_undo(runtime, run, life.now)
         undoing.undo(runtime, found, life.now)
         return [said(c) for c in found.planned.plan.changes], list(found.kept)
+
+
+@pytest.fixture(params=["with the ledger", "without it"])
+def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
+    """What happens to the ledger before what is looked at."""
+    return Life.lose_ledger if request.param == "without it" else lambda _: None
 
 
 def stays_back(life: Life) -> None:
@@ -42,7 +51,7 @@ def life(tmp_path: Path, store: Store) -> Life:
     return life
 
 
-def test_what_was_created_becomes_a_skip(life: Life) -> None:
+def test_what_was_created_stays_away(life: Life) -> None:
     back, kept = undo(life)
     assert sorted(back) == [f"delete 2026-W49/{n}" for n in (1, 2, 3, 4)]
     assert kept == []
@@ -52,7 +61,7 @@ def test_what_was_created_becomes_a_skip(life: Life) -> None:
     stays_back(life)
 
 
-def test_what_was_moved_goes_back_and_is_the_users(life: Life) -> None:
+def test_what_was_moved_goes_back_and_stays_there(life: Life) -> None:
     life.meet("Thu 08:00-12:00", uid="board")
     assert life.changes() == ["update 2026-W49/4 Fri 09:00-11:00"]
     life.apply()
@@ -107,8 +116,7 @@ def test_runs_are_taken_back_one_after_the_other(life: Life) -> None:
     life.apply()
     assert undo(life)[0] == ["update 2026-W49/4 Thu 09:00-11:00"]
     back, kept = undo(life)
-    assert sorted(back) == ["delete 2026-W49/1", "delete 2026-W49/2", "delete 2026-W49/3"]
-    assert kept == ["focus 2026-W49/4 was edited since (when): it is yours"]
+    assert (sorted(back), kept) == ([f"delete 2026-W49/{n}" for n in (1, 2, 3, 4)], [])
     with pytest.raises(ConfigError, match="no run to take back"):
         undo(life)
 
@@ -131,3 +139,237 @@ def test_undo_takes_nothing_twice(life: Life) -> None:
     undo(life)
     with life.runtime() as runtime:
         assert cycle.plan(runtime, life.now).plan.changes == ()
+
+
+# -- what was taken back, and how it comes back ------------------------------------------------------------------------
+
+FREE = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n"
+GOAL = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\nweekly_goal = '{}'\n"
+
+
+def again(life: Life) -> list[str]:
+    """`unbusy apply --again`."""
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now, again=True)
+        cycle.carry_out(runtime, planned, life.now, command="apply --again", force=True)
+        return [said(c) for c in planned.plan.changes]
+
+
+def figure(life: Life) -> dict[str, tuple[str, str]]:
+    """How everything of ours stands, and whose it is."""
+    return {k: (local(o.event.when), ",".join(sorted(o.edited))) for k, o in life.ours().items()}
+
+
+def rests(life: Life) -> None:
+    """Nothing is left to do."""
+    assert life.changes() == []
+
+
+def states(life: Life) -> dict[str, OwnState]:
+    with life.runtime() as runtime:
+        return {w.key: row.status for w, row in runtime.ledger.own().items()}
+
+
+def test_what_was_taken_back_is_no_skip(life: Life) -> None:
+    undo(life)
+    assert set(states(life).values()) == {OwnState.TAKEN_BACK}
+    with life.runtime() as runtime:
+        assert pages.read_skips(runtime.journal) == ()
+        assert {n.key for n in taken_back.read(runtime.journal)} == {f"2026-W49/{n}" for n in (1, 2, 3, 4)}
+
+
+def test_the_plan_says_what_was_taken_back_and_when(life: Life, forget: Callable[[Life], None]) -> None:
+    undo(life)
+    forget(life)
+    reasons = {u.key: u.reason for u in life.plan().unplaced}
+    assert reasons.keys() == {f"2026-W49/{n}" for n in (1, 2, 3, 4)}
+    assert all(r.startswith("taken back on 30 Nov; `unbusy apply --again` brings it back") for r in reasons.values())
+
+
+CHANGES = {
+    "an option of its policy": (GOAL.format("6h"), SHORT),
+    "the hours": (FREE, f"{SHORT}\nworking_hours = {{ mon-fri = '08:00-16:00' }}"),
+    "an account": (FREE + "[accounts.home]\ntype = 'vdir'\npath = 'BASE/home'\n", SHORT),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_the_config_that_matters_brings_it_back(
+    life: Life, change: str, forget: Callable[[Life], None]
+) -> None:
+    undo(life)
+    forget(life)
+    assert life.changes() == []
+    (life.base / "home" / "Private").mkdir(parents=True)
+    policies, top = CHANGES[change]
+    life.configure(policies.replace("BASE", str(life.base)), top)
+    forget(life)
+    assert len([c for c in life.apply().changes if isinstance(c, Create)]) >= 3
+    rests(life)
+
+
+def test_a_change_that_does_not_matter_brings_nothing_back(life: Life, forget: Callable[[Life], None]) -> None:
+    undo(life)
+    forget(life)
+    life.configure(
+        FREE.replace("[policies.reflection]", "day_title = 'Full'\n[policies.reflection]"), f"{SHORT}\nfill = 0.7"
+    )
+    assert life.changes() == []
+
+
+def test_what_a_change_brought_back_is_not_taken_back_by_the_way_back(
+    life: Life, forget: Callable[[Life], None]
+) -> None:
+    undo(life)
+    life.configure(GOAL.format("0h"), SHORT)
+    life.apply()
+    life.configure(FREE, SHORT)
+    forget(life)
+    assert len(life.apply().changes) == 4
+
+
+def test_again_reaches_the_state_before_the_undo(life: Life, forget: Callable[[Life], None]) -> None:
+    before = figure(life)
+    undo(life)
+    assert len(again(life)) == 4
+    assert figure(life) == before
+    rests(life)
+    forget(life)
+    rests(life)
+    assert again(life) == []
+
+
+def test_again_reaches_the_state_before_several_undos(life: Life) -> None:
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    before = figure(life)
+    undo(life)
+    undo(life)
+    assert life.ours() == {}
+    again(life)
+    assert figure(life) == before
+    rests(life)
+
+
+def test_again_moves_what_was_moved(life: Life, forget: Callable[[Life], None]) -> None:
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    before = figure(life)
+    undo(life)
+    rests(life)
+    assert again(life) == ["update 2026-W49/4 Fri 09:00-11:00"]
+    assert figure(life) == before
+    forget(life)
+    rests(life)
+
+
+def test_again_deletes_what_had_been_deleted(life: Life, forget: Callable[[Life], None]) -> None:
+    life.configure(GOAL.format("4h"), SHORT)
+    life.apply()
+    before = figure(life)
+    undo(life)
+    assert sorted(again(life)) == ["delete 2026-W49/3", "delete 2026-W49/4"]
+    assert figure(life) == before
+    forget(life)
+    rests(life)
+
+
+def test_again_is_about_the_undos_since_the_last_apply(life: Life) -> None:
+    """And once there is none of those, about the ones before."""
+    undo(life)
+    life.configure(FREE.replace("[policies.overload]\nenabled = false\n", ""), SHORT)
+    for day in ("Tue", "Wed"):
+        life.meet(f"{day} 08:00-18:00", uid=f"all-{day}")
+    assert life.apply().changes
+    flags = set(life.ours())
+    undo(life)
+    again(life)
+    assert set(life.ours()) == flags
+    again(life)
+    assert {k for k in life.ours() if k.startswith("2026-W49/")}
+
+
+def test_what_was_booked_over_meanwhile_gets_another_place(life: Life) -> None:
+    undo(life)
+    life.meet("Thu 08:00-12:00", uid="board")
+    again(life)
+    assert local(life.ours()["2026-W49/4"].event.when) == "Fri 09:00-11:00"
+    rests(life)
+
+
+def test_what_has_begun_meanwhile_is_not_made_again(life: Life) -> None:
+    undo(life)
+    life.now += timedelta(hours=5)
+    again(life)
+    assert all(o.event.span.start > life.now for o in life.ours().values())
+    rests(life)
+
+
+def test_without_the_ledger_again_wants_it_again(life: Life) -> None:
+    undo(life)
+    life.lose_ledger()
+    assert len(again(life)) == 4
+    assert {local(o.event.when) for o in life.ours().values()} >= {"Tue 09:00-11:00", "Wed 09:00-11:00"}
+    rests(life)
+    life.lose_ledger()
+    rests(life)
+
+
+def test_a_field_that_was_put_back_is_not_the_users(life: Life, forget: Callable[[Life], None]) -> None:
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    undo(life)
+    forget(life)
+    block = life.ours()["2026-W49/4"]
+    assert (block.edited, block.yours) == ({Field.WHEN}, frozenset())
+    assert block.taken_back
+    life.configure(GOAL.format("7h"), SHORT)
+    forget(life)
+    assert life.changes() == ["update 2026-W49/4 Fri 09:00-10:00"]
+
+
+def test_a_field_that_the_user_changes_after_the_undo_is_theirs(life: Life, forget: Callable[[Life], None]) -> None:
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    undo(life)
+    life.move("2026-W49/4", "Thu 13:00-15:00")
+    life.apply()
+    life.configure(GOAL.format("7h"), SHORT)
+    forget(life)
+    life.apply()
+    block = life.ours()["2026-W49/4"]
+    assert (local(block.event.when), block.yours) == ("Thu 13:00-15:00", {Field.WHEN})
+    assert again(life) == []
+
+
+def test_an_undo_goes_back_over_what_an_undo_has_made_anew(life: Life) -> None:
+    life.configure(GOAL.format("4h"), SHORT)
+    life.apply()
+    undo(life)
+    back, kept = undo(life)
+    assert (sorted(back), kept) == ([f"delete 2026-W49/{n}" for n in (1, 2, 3, 4)], [])
+
+
+def test_an_undo_is_not_taken_back_by_an_undo(life: Life) -> None:
+    undo(life)
+    with pytest.raises(ConfigError, match="run 2 took run 1 back"):
+        undo(life, 2)
+
+
+def test_what_came_again_is_taken_back_like_any_run(life: Life) -> None:
+    undo(life)
+    again(life)
+    back, kept = undo(life)
+    assert (sorted(back), kept) == ([f"delete 2026-W49/{n}" for n in (1, 2, 3, 4)], [])
+    stays_back(life)
+
+
+def test_a_skip_that_was_taken_back_and_came_again_is_a_skip(life: Life, forget: Callable[[Life], None]) -> None:
+    life.edit("2026-W49/3", ("SUMMARY", "Focus #skip"))
+    life.apply()
+    undo(life)
+    assert "2026-W49/3" in life.ours()
+    assert again(life) == ["delete 2026-W49/3"]
+    assert states(life)["2026-W49/3"] is OwnState.SKIPPED
+    forget(life)
+    rests(life)

@@ -16,7 +16,7 @@ from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced,
 from daemon.model.snapshot import TAKING
 from daemon.model.times import When
 from daemon.model.words import day as short_day
-from daemon.model.words import heading, moment
+from daemon.model.words import heading, moment, taken_back
 from daemon.model.words import one_line as plain
 
 if TYPE_CHECKING:  # `plan` needs neither
@@ -37,10 +37,11 @@ def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
         for change in changes:
             for line in _change(change, zone, reasons=reasons):
                 put(line)
-    if plan.unplaced:
-        put(style("No place for", bold=True))
-        for u in plan.unplaced:
-            put(_unplaced(u))
+    for name, back in (("No place for", False), ("Taken back", True)):
+        if rows := [u for u in plan.unplaced if u.taken_back is back]:
+            put(style(name, bold=True))
+            for u in rows:
+                put(_unplaced(u))
     for note in plan.notes:
         put(style("  i ", fg="cyan", bold=True) + plain(note))
     put(_summary(plan))
@@ -123,8 +124,11 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
         e = own.event
         put(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))
         put(f"      {plain(e.description.split(chr(10) * 2)[0])}")
-        if own.edited:
-            put(style(f"      Yours since you changed it: {', '.join(sorted(own.edited))}.", dim=True))
+        if own.yours:
+            put(style(f"      Yours since you changed it: {', '.join(sorted(own.yours))}.", dim=True))
+        if own.taken_back and own.taken_back.holds:
+            said = f"{taken_back(own.taken_back.on)}: {', '.join(sorted(own.taken_back.fields))}"
+            put(style(f"      As it was before, {said}. `unbusy apply --again` changes it again.", dim=True))
     if found.absence:
         put("  No focus block is here" + (", because" if found.absence.obstacles else " yet."))
         for n, obstacle in enumerate(found.absence.obstacles, 1):

@@ -36,14 +36,17 @@ def plan(session: Session, as_json: bool) -> int:
 @JSON
 @YES
 @click.option("--force", is_flag=True, help="Also over the limits, and accept a calendar that is empty now.")
+@click.option("--again", is_flag=True, help="Want again what the undos since the last apply took back.")
 @click.pass_obj
-def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
+def apply(session: Session, as_json: bool, yes: bool, force: bool, again: bool) -> int:
     """Carry the plan out, after a yes."""
     from daemon import cycle
 
     with session.runtime() as (runtime, now):
         with reading(runtime) as beat:
-            planned = cycle.plan(runtime, now, accept_empty=force, beat=beat)
+            planned = cycle.plan(runtime, now, accept_empty=force, again=again, beat=beat)
+        if again and not planned.observation.wanted_again:
+            say("Nothing is taken back.")
         if not as_json:
             show(runtime, planned.plan, as_json=False)
         if planned.plan.stopped and not force:
@@ -51,24 +54,25 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool) -> int:
                 f"nothing was written: {planned.plan.stopped}", "`unbusy apply --force` carries it out all the same"
             )
         if planned.plan.changes and not yes:
-            ask("Apply this?", "unbusy apply --yes")
-        again = _locked(runtime, planned, now, accept_empty=force)
+            ask("Apply this?", f"unbusy {'apply --again' if again else 'apply'} --yes")
+        found = _locked(runtime, planned, now, accept_empty=force, again=again)
         if as_json:
             show(runtime, planned.plan, as_json=True)
-        return again
+        return found
 
 
-def _locked(runtime: Runtime, shown: Planned, now: datetime, *, accept_empty: bool) -> int:
+def _locked(runtime: Runtime, shown: Planned, now: datetime, *, accept_empty: bool, again: bool) -> int:
     """Plan again under the lock and apply it if it still is what was shown."""
     from daemon import cycle
 
+    command = "apply --again" if again else "apply"
     with runtime.run_lease.hold("`unbusy apply`"):
         with reading(runtime) as beat:
-            planned = cycle.plan(runtime, now, accept_empty=accept_empty, beat=beat)
+            planned = cycle.plan(runtime, now, accept_empty=accept_empty, again=again, beat=beat)
         _same(runtime, planned.plan, shown.plan)
         cycle.confirm(runtime, now)
         with writing(runtime, planned.plan) as beat:
-            done = cycle.carry_out(runtime, planned, now, command="apply", force=True, beat=beat)
+            done = cycle.carry_out(runtime, planned, now, command=command, force=True, beat=beat)
     if shown.plan.changes:
         say(f"Applied {done.done} of {len(shown.plan.changes)} changes.")
     if done.lost:
@@ -120,7 +124,8 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
 def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
     """Take a run back.
 
-    The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.
+    The latest that wrote, or RUN, a number from `unbusy log`.  What you have edited since stays.  What is taken back
+    stays back until the config changes where it matters, or `unbusy apply --again` brings it back.
     """
     from daemon import undo
 
@@ -143,6 +148,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
             with writing(runtime, plan) as beat:
                 done = undo.undo(runtime, again, now, beat=beat)
         say(f"Took back {done.done} of {len(plan.changes)} changes of run {found.run}.")
+        say("It stays back until `unbusy apply --again`, or until its policy, hours, zone or accounts change.")
         return code(plan.problems)
 
 

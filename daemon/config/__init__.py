@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemon.config.digest import digest
 from daemon.config.json_schema import schema
 from daemon.config.load import load
 from daemon.config.places import NO_CONFIG, find, state_dir
@@ -14,6 +15,7 @@ __all__ = [
     "Away",
     "Config",
     "away",
+    "digest",
     "find",
     "load",
     "profile",

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import combinations, islice, product
 
 from daemon.explain import remedies
 from daemon.explain.remedies import Limits, Obstacle, Remedy, Steps
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
+from daemon.model.words import AGAIN, taken_back
 
 TRIES = 1000
 """So many changes are tried in order; beyond, larger ones of which nothing can be left out."""
@@ -39,6 +40,8 @@ def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: Steps,
     if not ways:
         return Absence((Obstacle("new events begin at least an hour ahead", "name a later moment"),), None)
     day = local_day(moment, snapshot.zone)
+    if on := _taken_back(snapshot, limits, day):
+        return Absence((Obstacle(f"what stood in this week was {taken_back(on)}", AGAIN),), None)
     if any(s.policy == limits.policy and s.day == day for s in snapshot.skips):
         return Absence((Obstacle("you deleted one of this day, so it gets no other", "put one here yourself"),), None)
     levers = [lever for lever in remedies.levers(snapshot, limits, moment) if lever]
@@ -46,6 +49,13 @@ def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: Steps,
     if found is None:
         return Absence((remedies.beside(snapshot, limits, moment),), None)
     return Absence(tuple(step.obstacle for step in found), _remedy(found))
+
+
+def _taken_back(snapshot: Snapshot, limits: Limits, day: date) -> date | None:
+    """When `undo` last took back what this day or its week had; None for never."""
+    mine = (s for s in snapshot.skips if s.policy == limits.policy)
+    near = (s for s in mine if s.day == day or s.key.startswith(f"{limits.week.key}/"))
+    return max((s.taken_back for s in near if s.taken_back), default=None)
 
 
 def _remedy(steps: Steps) -> Remedy:

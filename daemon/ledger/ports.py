@@ -16,6 +16,7 @@ from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.owner import Wish
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 from daemon.model.snapshot import Skip
+from daemon.model.user.taken_back import Noted
 
 
 class Intake(Protocol):
@@ -109,7 +110,7 @@ class Own(Protocol):
         """Whether the skips of the journal are still to be taken up."""
         ...
 
-    def take_up(self, skips: Iterable[Skip]) -> None:
+    def take_up(self, skips: Iterable[Skip], taken_back: Iterable[Noted] = ()) -> None:
         """Take up what the journal remembers; it is no longer fresh then."""
         ...
 

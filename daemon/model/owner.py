@@ -35,7 +35,10 @@ _UTC, _LOCAL = "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S"
 _CLOCKS = re.compile(r"[0-9]{8}T[0-9]{6}/[0-9]{8}T[0-9]{6}")
 
 UNDONE = "undone"
-"""How the base of a field begins that `undo` has given to the user; no field is ever like it."""
+"""How the base of a field begins that `undo` has put back in a new event; no field is ever like it."""
+
+EXTRA = f"{UNDONE}+"
+"""The same of the time of one that its policy does not want: it stands beside what that asks for."""
 
 
 UNBUSY = "unbusy"
@@ -68,6 +71,7 @@ class OwnState(StrEnum):
     BOOKED_OVER = "booked over"  # it stands, something was booked over it, and no other place is left
     UNSEEN = "unseen"  # it is there, but cannot be read now, or lies outside of the window
     SKIPPED = "skipped"  # the user turned it down: it never comes back
+    TAKEN_BACK = "taken back"  # `undo` took it back: it stays away until the config changes, or it is wanted again
     WITHDRAWN = "withdrawn"  # unbusy took it back: it comes back in a new generation if it is wanted again
 
 

@@ -68,14 +68,15 @@ class Cause(StrEnum):
     AWAY = "away"  # the user is away, or has paused unbusy
     MOVED_CALENDAR = "moved calendar"  # it goes to another calendar: deleted here, created there
     UNDONE = "undone"  # the run that made the opposite change is taken back
+    REDONE = "redone"  # what `undo` took back is wanted again
     PURGED = "purged"  # every trace is removed
     ANSWERED = "answered"  # a command gets its answer
 
     @property
     def ordered(self) -> bool:
         """Whether the user asked for it, so that no limit counts it."""
-        orders = (self.SKIPPED, self.SKIPPED_WEEK, self.AWAY, self.MOVED_CALENDAR, self.UNDONE, self.PURGED)
-        return self in orders
+        words = (self.SKIPPED, self.SKIPPED_WEEK, self.AWAY, self.MOVED_CALENDAR)
+        return self in (*words, self.UNDONE, self.REDONE, self.PURGED)
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -176,7 +177,7 @@ class Delete(Struct, frozen=True, kw_only=True):
     @property
     def skips(self) -> bool:
         """Whether it is as if the user had deleted it, for good."""
-        return self.cause in (Cause.SKIPPED, Cause.UNDONE)
+        return self.cause is Cause.SKIPPED
 
     @property
     def wish(self) -> Wish:
@@ -260,11 +261,12 @@ Change = Create | Update | Delete | Annotate
 
 
 class Unplaced(Struct, frozen=True):
-    """A wish without a place, and why."""
+    """A wish without a place, and why.  `taken_back`: it had one, and `undo` took that back."""
 
     policy: str
     key: str
     reason: str
+    taken_back: bool = False
 
     @property
     def wish(self) -> Wish:

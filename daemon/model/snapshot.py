@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ReadAs
-from daemon.model.owner import Field, Mark, OwnState, Wish, read_when
+from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish, read_when
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
+from daemon.model.user.taken_back import TakenBack
 
 Figure = TypeVar("Figure")
 
@@ -48,12 +49,16 @@ WRITTEN = CalendarUse(written=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
-    """One of ours as it stands.  `edited`: the fields that are the user's.  `gestures`: what they wrote into it."""
+    """One of ours as it stands.  `edited`: the fields that are the user's.  `gestures`: what they wrote into it.
+
+    `taken_back`: the fields that are as `undo` put them back; until they are wanted again, they count as edited.
+    """
 
     event: Event
     mark: Mark
     edited: frozenset[Field] = frozenset()
     gestures: frozenset[Gesture] = frozenset()
+    taken_back: TakenBack | None = None
 
     @property
     def wish(self) -> Wish:
@@ -66,6 +71,21 @@ class OwnEvent:
         if self.pinned:
             return OwnState.PINNED
         return OwnState.EDITED if self.edited else OwnState.STANDING
+
+    @property
+    def yours(self) -> frozenset[Field]:
+        """The fields that the user has changed, without what `undo` put back."""
+        return self.edited - (self.taken_back.fields.keys() if self.taken_back else frozenset())
+
+    @property
+    def put_back(self) -> bool:
+        """Whether `undo` has put its time back, and it is to stay there whatever lies over it."""
+        return bool(self.taken_back and self.taken_back.holds and Field.WHEN in self.taken_back.fields)
+
+    @property
+    def extra(self) -> bool:
+        """Whether `undo` has put it back although its policy does not want it: it counts towards no goal."""
+        return self.put_back and self.mark.base[Field.WHEN].startswith(EXTRA)
 
     @property
     def pinned(self) -> bool:
@@ -84,12 +104,17 @@ class OwnEvent:
 
 
 class Skip(Struct, frozen=True):
-    """A wish that the user turned down by deleting its event.  `minutes` of it were planned on `day`."""
+    """A wish that the user turned down by deleting its event.  `minutes` of it were planned on `day`.
+
+    `taken_back`: the day on which `undo` took the event back; then it is no skip of the user's, and only stays away
+    like one.
+    """
 
     policy: str
     key: str
     day: date
     minutes: int
+    taken_back: date | None = None
 
     @property
     def wish(self) -> Wish:

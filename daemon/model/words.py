@@ -141,6 +141,14 @@ def day(of: date, *, year: bool = False) -> str:
     return f"{of:%a} {of.day} {of:%b}{f' {of:%Y}' * year}"
 
 
+AGAIN = "`unbusy apply --again` brings it back, and so does a change of the config"
+
+
+def taken_back(on: date) -> str:
+    """'taken back on 30 Nov': what `undo` did, on that day."""
+    return f"taken back on {on.day} {on:%b}"
+
+
 def in_month(of: date) -> str:
     """'Tue 1', where the month is known."""
     return f"{of:%a} {of.day}"

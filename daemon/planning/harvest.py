@@ -18,7 +18,7 @@ def entries(snapshot: Snapshot) -> tuple[Entry, ...]:
 
 def entries_of(ours: Iterable[OwnEvent], zone: ZoneInfo) -> tuple[Entry, ...]:
     """The same for these events."""
-    return tuple(entry for own in ours if Field.TEXT in own.edited for entry in _entries(own, zone))
+    return tuple(entry for own in ours if Field.TEXT in own.yours for entry in _entries(own, zone))
 
 
 def _entries(own: OwnEvent, zone: ZoneInfo) -> Iterable[Entry]:

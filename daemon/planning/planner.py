@@ -10,6 +10,7 @@ from daemon.model.owner import Mark, Wish
 from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Role, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.words import AGAIN, taken_back
 from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.freezing import frozen
@@ -59,12 +60,19 @@ def make_plan(
         now=snapshot.now,
         window=snapshot.window,
         changes=changes,
-        unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain], key=lambda u: u.wish)),
+        unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain, *_taken_back(snapshot)], key=lambda u: u.wish)),
         problems=tuple(problems),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
         notes=away_unsaid(snapshot),
     )
+
+
+def _taken_back(snapshot: Snapshot) -> Iterator[Unplaced]:
+    """What would have its place from today on, had `undo` not taken it back."""
+    for skip in snapshot.skips:
+        if skip.taken_back and skip.day >= snapshot.today:
+            yield Unplaced(*skip.wish, f"{taken_back(skip.taken_back)}; {AGAIN}", taken_back=True)
 
 
 @dataclass(frozen=True, slots=True)

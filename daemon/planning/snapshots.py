@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from msgspec import structs
@@ -18,6 +18,7 @@ from daemon.model.times import TimeRange, local_day, merged, week_of
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import is_command, parsed
 from daemon.model.user.gesture import Gesture, gestures
+from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.copies import one_each, order
 from daemon.planning.counting.whose import others_in
@@ -32,7 +33,7 @@ class Memory:
 
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
     `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
-    `roles`: what our events are for.
+    `roles`: what our events are for.  `taken_back`: by UID, the fields that `undo` put back.
     """
 
     writing: frozenset[CalendarId]
@@ -44,6 +45,7 @@ class Memory:
     calendars: tuple[CalendarState, ...] = ()
     unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
     roles: Roles = field(default_factory=Roles)
+    taken_back: Mapping[str, TakenBack] = field(default_factory=dict)
 
 
 def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
@@ -110,20 +112,39 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     """One of ours, with the fields that the user has changed: neither as last asked for nor as found after our write.
 
     All of them, where it cannot be read how it stands now: in doubt, it was the user.  Gestures make fields theirs too,
-    and the time is theirs where they have made it a series, or have booked a room.
+    and the time is theirs where they have made it a series, or have booked a room.  What `undo` put back counts as
+    theirs while that holds; then it is ours, as it stands.
     """
-    event = structs.replace(event, counts_as=CountsAs.OURS)
+    event, back = structs.replace(event, counts_as=CountsAs.OURS), memory.taken_back.get(event.ref.uid)
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
-        return OwnEvent(event=event, mark=mark, edited=frozenset(Field))
+        return OwnEvent(event=event, mark=mark, edited=frozenset(Field), taken_back=back)
     found = observed(event)
     mark = as_of_today(mark, found[Field.WHEN])
     known = memory.read_back.get(event.ref.uid, {})
-    changed = {f for f in Field if found[f] != mark.base[f] and found[f] != known.get(f)}
-    said = gestures(_written(event, mark, changed))
+    rewritten = {f for f in Field if found[f] == known.get(f) and not mark.base[f].startswith(UNDONE)}
+    changed = {f for f in Field if found[f] != mark.base[f]} - rewritten
+    back = _as_put_back(found, mark, known, back)
+    put_back = back.fields.keys() if back else frozenset[Field]()
+    said = gestures(_written(event, mark, changed - put_back))
+    if back and back.holds:
+        changed |= put_back
+    elif back:
+        changed -= put_back
+        mark = replace(mark, base={**mark.base, **{f: found[f] for f in put_back}})
     if event.series or Gesture.PIN in said or any(not a.person for a in event.attendees):
         changed.add(Field.WHEN)
     fields = frozenset(Field) if Gesture.DONE in said else frozenset(changed)
-    return OwnEvent(event=event, mark=mark, edited=fields, gestures=said)
+    return OwnEvent(event=event, mark=mark, edited=fields, gestures=said, taken_back=back)
+
+
+def _as_put_back(
+    found: Mapping[Field, str], mark: Mark, known: Mapping[Field, str], back: TakenBack | None
+) -> TakenBack | None:
+    """As far as the fields still are as `undo` put them back."""
+    if back is None:
+        return None
+    fields = {f: v for f, v in back.fields.items() if found[f] in (v, known.get(f)) and found[f] != mark.base[f]}
+    return structs.replace(back, fields=fields) if fields else None
 
 
 def _written(event: Event, mark: Mark, changed: Collection[Field]) -> Iterator[str]:

@@ -24,9 +24,10 @@ from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Resource, Writer
 from daemon.model.times import local_day
+from daemon.model.user.taken_back import TakenBack
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
-from daemon.stages import backoff, fields
+from daemon.stages import backoff, fields, taken_back
 from daemon.stages.runtime import Runtime
 
 DONE, LOST, REFUSED = "done", "lost race", "refused"
@@ -111,7 +112,8 @@ def _one(
 ) -> str:
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
     ledger, before = runtime.ledger, own.get(change.wish)
-    ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone))
+    back = taken_back.of(change, runtime, now, place[0])
+    ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone, back))
     if isinstance(change, Annotate) and not change.answer:
         _answered(change).put(ledger.drawer, None)  # it is taken back: should the rest fail, the user has not done it
     try:
@@ -127,7 +129,7 @@ def _one(
         after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
     else:
         _mirror(runtime, connector, change, written)  # should this fail, the write was done all the same: no retraction
-        after, outcome = _after(runtime, connector, change, written, before, now), DONE
+        after, outcome = _after(runtime, connector, change, written, before, now, back), DONE
     ledger.runs.conclude(*place, outcome, after)
     if isinstance(change, Annotate) and outcome != LOST:
         _answered(change).put(ledger.drawer, digest(change.answer) or None)
@@ -168,13 +170,17 @@ def _mirrored(runtime: Runtime, ref: ResourceRef) -> Resource:
 # -- what is remembered -----------------------------------------------------------------------------------------------
 
 
-def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo) -> OwnRow | None:
+def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo, back: TakenBack | None) -> OwnRow | None:
     """What is known while the outcome is not: a create is looked for; what we deleted, the user did not delete."""
     match change:
         case Create():
-            return _own_row(change.draft, OwnState.INTENDED, before)
+            row = _own_row(change.draft, OwnState.INTENDED, before)
+            return replace(row, taken_back=back)
         case Delete():
-            return _deleted(change, before, zone)
+            return _deleted(change, before, zone, back)
+        case Update() if back:
+            row = before or _own_row(change.draft, OwnState.STANDING, None)
+            return replace(row, taken_back=taken_back.merged(row.taken_back, back))
         case Update() | Annotate():
             return before
 
@@ -195,11 +201,12 @@ def _after(
     written: Resource | None,
     before: OwnRow | None,
     now: datetime,
+    back: TakenBack | None,
 ) -> OwnRow | None:
     if isinstance(change, Annotate):
         return before
     if isinstance(change, Delete):
-        return _deleted(change, before, runtime.profile.zone)
+        return _deleted(change, before, runtime.profile.zone, back)
     row = _own_row(change.draft, OwnState.STANDING, before)
     kept = {f: v for f, v in ((before and before.read_back) or {}).items() if f not in change.fields}
     new_text = change.action is Action.UPDATE and Field.TEXT in change.fields
@@ -207,6 +214,7 @@ def _after(
         row,
         text_day=local_day(now, runtime.profile.zone) if new_text else row.text_day,
         read_back=kept | _read_back(runtime, connector, change.draft, change.fields, written) or None,
+        taken_back=taken_back.merged(taken_back.beside(before.taken_back if before else None, change.fields), back),
     )
 
 
@@ -219,13 +227,14 @@ def _own_row(draft: Draft, status: OwnState, before: OwnRow | None) -> OwnRow:
     )  # fmt: skip
 
 
-def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo) -> OwnRow:
-    status = OwnState.SKIPPED if change.skips else OwnState.WITHDRAWN
-    if before:
-        return replace(before, status=status)
+def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo, back: TakenBack | None) -> OwnRow:
+    status = OwnState.TAKEN_BACK if back else OwnState.SKIPPED if change.skips else OwnState.WITHDRAWN
+    if before and not back:
+        return replace(before, status=status, taken_back=None)
     return OwnRow(
         policy=change.wish.policy, key=change.wish.key, generation=change.mark.generation, status=status,
         calendar=change.calendar, title=change.title, day=change.when.first_day(zone), minutes=change.when.minutes,
+        taken_back=back,
     )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from daemon.model.event import Event
-from daemon.model.owner import Field, Mark
+from daemon.model.event import Event, ShowAs
+from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Draft
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange, When
@@ -55,6 +55,27 @@ def when(fields: Fields) -> When | None:
     if "T" in start:
         return TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end))
     return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+
+
+def draft(fields: Fields, mark: Mark, zone: str, when: When, *, focus: bool = False) -> Draft:
+    """An event with these fields, at a time, under a mark."""
+    reminder = fields["reminder"]
+    return Draft(
+        calendar=str(fields["calendar"]), mark=mark, when=when, zone=zone, title=str(fields["title"]),
+        text=str(fields["text"]), show_as=ShowAs(str(fields["show_as"])),
+        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]), focus=focus,
+    )  # fmt: skip
+
+
+def fingerprinted(fields: Fields) -> dict[Field, str]:
+    """The fingerprints of the fields themselves, whatever was last asked for."""
+    at, reminder = when(fields), fields["reminder"]
+    assert at is not None  # noqa: S101  every event has a time
+    return fingerprints(
+        when=at, calendar=str(fields["calendar"]), title=str(fields["title"]), show_as=str(fields["show_as"]),
+        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]),
+        text=str(fields["text"]),
+    )  # fmt: skip
 
 
 def base(fields: Fields) -> dict[Field, str]:

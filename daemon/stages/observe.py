@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from daemon.config import away, writing
 from daemon.journal import answers, pages
+from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
@@ -23,7 +24,7 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, calendars, history, own_state
+from daemon.stages import backoff, calendars, history, own_state, taken_back
 from daemon.stages.runtime import Runtime
 
 
@@ -36,7 +37,7 @@ class Observation:
     wishes, with skips found just now.  `new_skips`: those skips, as far as they are certain and not yet recorded.
     `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
-    `own_state.unreadable_names`.
+    `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,7 @@ class Observation:
     outside_window: tuple[OwnRow, ...]
     native: frozenset[CalendarId] = frozenset()
     unreadable_names: frozenset[str] = frozenset()
+    wanted_again: tuple[OwnRow, ...] = ()
 
     @property
     def states(self) -> Mapping[Wish, OwnState]:
@@ -81,13 +83,13 @@ class _Pass:
 
 def observe(
     runtime: Runtime, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
-    patient: bool = False, beat: Callable[[], None] = lambda: None,
+    patient: bool = False, again: bool = False, beat: Callable[[], None] = lambda: None,
 ) -> Observation:  # fmt: skip
     """Read every account and make the snapshot of `now`.
 
     `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
     be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
-    ConfigError when the calendar to write to does not exist.
+    `again`: what the last undos took back is wanted again.  ConfigError when the calendar to write to does not exist.
     """
     who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
@@ -109,15 +111,18 @@ def observe(
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
     unreadable = own_state.unreadable_names(runtime, ours.values())
     own, new_skips = own_state.deleted_by_user(runtime, found, complete, unreadable, certain=certain)
+    wanted_again = taken_back.wanted_again(runtime, own, again=again)
+    own |= {row.wish: row for row in wanted_again}
     memory = Memory(
         writing=frozenset(ours.values()),
         main=main,
         away=away(config, who.zone),
-        skips=tuple(Skip(r.policy, r.key, r.day, r.minutes) for r in own.values() if r.status is OwnState.SKIPPED),
+        skips=own_state.skips(own.values()),
         given_up=_given_up(runtime, span),
         read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         calendars=tuple(_state(runtime, r, uses[r.info.id]) for r in reads),
         unreadable=stale | this.unreadable,
+        taken_back={own_state.uid_of(r, who): r.taken_back for r in own.values() if r.taken_back},
         roles=runtime.roles,
     )
     snapshot = build(now, span, who, events, memory)
@@ -132,6 +137,7 @@ def observe(
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
         native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
+        wanted_again=wanted_again,
     )  # fmt: skip
 
 
@@ -286,9 +292,11 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
     rows = [own_state.row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
     known = runtime.ledger.own.rows()
-    new = [r for r in [*observation.outside_window, *rows, *observation.new_skips] if known.get(r.wish) != r]
+    found = [*observation.wanted_again, *observation.outside_window, *rows, *observation.new_skips]
+    new = [r for r in found if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
+    note(runtime.journal, day, map(taken_back.noted_again, observation.wanted_again))
     runtime.ledger.own.remember(new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import UID_PREFIX, Mark, OwnState, Wish
 from daemon.model.profile import Profile
-from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange
 from daemon.planning.snapshots import skip_of
 from daemon.stages.runtime import Runtime
@@ -32,7 +32,11 @@ def deleted_by_user(
         for wish, row in own.items()
         if row.status is OwnState.STANDING and wish not in found and row.calendar in complete
     ]
-    back = [replace(own[w], status=OwnState.STANDING) for w in found if w in own and own[w].status is OwnState.SKIPPED]
+    back = [
+        replace(own[w], status=OwnState.STANDING, taken_back=own[w].in_part)
+        for w in found
+        if w in own and own[w].status in (OwnState.SKIPPED, OwnState.TAKEN_BACK)
+    ]
     return own | {r.wish: r for r in [*skipped, *back]}, tuple(
         r for r in skipped if certain and uid_of(r, runtime.profile) not in unreadable
     )
@@ -75,7 +79,9 @@ def outside_window(
     known, who = runtime.ledger.own.rows(), runtime.profile
     unknown = {w for w in unseen if w not in known or known[w].status is not OwnState.STANDING}
     events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
-    return tuple(row_of(OwnEvent(event=e, mark=e.mark), known.get(e.mark.wish), who) for e in events if e.mark)
+    back = {uid_of(row, who): row.taken_back for row in known.values() if row.taken_back}
+    ours = (OwnEvent(event=e, mark=e.mark, taken_back=back.get(e.ref.uid)) for e in events if e.mark)
+    return tuple(row_of(o, known.get(o.wish), who) for o in ours)
 
 
 def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
@@ -85,7 +91,18 @@ def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
         policy=own.mark.policy, key=own.mark.key, generation=own.mark.generation, status=OwnState.STANDING,
         calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
         text_day=before.text_day if before else None, read_back=before.read_back if before else None,
+        taken_back=own.taken_back,
     )  # fmt: skip
+
+
+def skips(own: Iterable[OwnRow]) -> tuple[Skip, ...]:
+    """What stays away: turned down by the user, or taken back."""
+    away = (row for row in own if row.status in (OwnState.SKIPPED, OwnState.TAKEN_BACK))
+    return tuple(Skip(r.policy, r.key, r.day, r.minutes, _taken_back_on(r)) for r in away)
+
+
+def _taken_back_on(row: OwnRow) -> date | None:
+    return row.taken_back.on if row.taken_back and row.status is OwnState.TAKEN_BACK else None
 
 
 def uid_of(row: OwnRow, who: Profile) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
-from daemon.journal import Journal, JournalFolder, pages
+from daemon.journal import Journal, JournalFolder, pages, taken_back
 from daemon.ledger import Ledger, open_ledger
 from daemon.ledger.notes import AccountNotes
 from daemon.model.errors import ConfigError
@@ -62,7 +62,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
         _check_writer(config, connectors)
         journal = open_journal(config)
         if ledger.own.fresh:
-            ledger.own.take_up(pages.read_skips(journal))
+            ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=profile(config),
             run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=0),

@@ -141,7 +141,8 @@ def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
         and snapshot.begun(block)
         and any(block.span.overlaps(e.span) for e in snapshot.meetings)
     ]
-    skipped = sorted({s.day for s in snapshot.skips if snapshot.role(s) is Role.FOCUS and s.day in days})
+    skips = (s for s in snapshot.skips if snapshot.role(s) is Role.FOCUS and not s.taken_back)
+    skipped = sorted({s.day for s in skips if s.day in days})
     return (*over, *(f"{weekday(skip)}’s focus block" for skip in skipped))
 
 

@@ -19,6 +19,7 @@ from daemon.ledger import Ledger, OwnRow, open_ledger
 from daemon.model.owner import Field, Mark, OwnState
 from daemon.model.protocols import CalendarInfo, Changes, Peek
 from daemon.model.snapshot import Skip
+from daemon.model.user.taken_back import Noted, TakenBack
 from recording import CHANGE, FAR, HOME, LATER, MARK, NOW, ROW, TODAY, WORK, everything, found, known, state, store
 from remembering import InMemory
 
@@ -254,18 +255,25 @@ def test_ten_thousand_resources(ledger: Ledger) -> None:
 # -- ours -------------------------------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+SEEN = (OwnState.EDITED, OwnState.PINNED, OwnState.BOOKED_OVER, OwnState.UNSEEN)
+"""What only the calendar says."""
+backs = st.builds(
+    TakenBack, on=st.dates(), digest=texts, run=st.integers(0, 99),
+    fields=st.dictionaries(st.sampled_from(Field), texts),
+)  # fmt: skip
 rows = st.builds(
     OwnRow,
     policy=texts,
     key=texts,
     generation=st.integers(0, 99),
-    status=st.sampled_from([OwnState.INTENDED, OwnState.STANDING, OwnState.WITHDRAWN, OwnState.SKIPPED]),
+    status=st.sampled_from([s for s in OwnState if s not in SEEN]),
     calendar=texts,
     title=texts,
     day=st.dates(),
     minutes=st.integers(0, 10_080),
     text_day=st.none() | st.dates(),
     read_back=st.none() | st.dictionaries(st.sampled_from(Field), texts, min_size=1),
+    taken_back=st.none() | backs,
 )
 
 
@@ -299,6 +307,29 @@ def test_a_ledger_is_new_until_the_skips_are_taken_up(opening: Opening) -> None:
         assert (row.status, row.day, row.minutes) == (OwnState.SKIPPED, skip.day, skip.minutes)
     with closing(opening()) as ledger:
         assert not ledger.own.fresh
+
+
+def test_what_was_taken_back_is_taken_up_and_a_skip_counts_for_more(ledger: Ledger) -> None:
+    whole = TakenBack(on=date(2026, 11, 30), digest="0a")
+    part = TakenBack(on=date(2026, 11, 30), digest="0a", fields={Field.WHEN: "x"})
+    noted = {"a": whole, "b": part, "c": None, "d": whole, "e": part}
+    day = date(2026, 12, 1)
+    ledger.own.take_up(
+        [Skip("focus", key, day, 60) for key in "de"],
+        [
+            Noted(policy="focus", key=key, generation=3, day=day, minutes=60, taken_back=back)
+            for key, back in noted.items()
+        ],
+    )
+    own = ledger.own.rows()
+    assert {key: (own["focus", key].status, own["focus", key].taken_back) for key in noted} == {
+        "a": (OwnState.TAKEN_BACK, whole),
+        "b": (OwnState.WITHDRAWN, part),
+        "c": (OwnState.WITHDRAWN, None),
+        "d": (OwnState.SKIPPED, None),
+        "e": (OwnState.SKIPPED, part),
+    }
+    assert {row.generation for row in own.values()} == {3}
 
 
 def test_no_skips_are_taken_up_too(ledger: Ledger) -> None:

@@ -72,6 +72,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "UPDATE meta SET value = 'true' WHERE name = 'skips taken up'",
         "ALTER TABLE meta RENAME TO note",
     ),
+    ("ALTER TABLE own ADD COLUMN taken_back TEXT NOT NULL DEFAULT ''",),
 )
 VERSION = len(MIGRATIONS)
 

@@ -19,7 +19,8 @@ class Settled:
     """Minutes that are not owed (again).
 
     `kept`: of events in the span that no longer move, begun or pinned, without what is booked over them.  `skipped`:
-    of those that the user turned down.  `moved_out`: of those that the user moved out of the span.
+    of those that the user turned down, or that `undo` took back, whole or in part.  `moved_out`: of those that the user
+    moved out of the span.
     """
 
     kept: int
@@ -49,13 +50,17 @@ def settled(snapshot: Snapshot, span: TimeRange, *, policy: str, keys: str, of: 
     out = (minus(snapshot.time_of(own.event), [span]) for own in asked if own.pinned)
     return Settled(
         kept=minutes_of(within(_kept(snapshot, (own for own in mine if own.mark.key.startswith(of))), [span])),
-        skipped=sum(s.minutes for s in snapshot.skips if s.policy == policy and s.key.startswith(keys)),
+        skipped=sum(s.minutes for s in snapshot.skips if s.policy == policy and s.key.startswith(keys))
+        + sum(max(0, own.asked.minutes - own.event.when.minutes) for own in asked if own.put_back),
         moved_out=sum(map(minutes_of, out)),
     )
 
 
 def _kept(snapshot: Snapshot, events: Iterable[OwnEvent]) -> tuple[TimeRange, ...]:
-    """The time of events that no longer move; what is booked over is not kept, unless the user says so."""
-    firm = [own for own in events if snapshot.firm(own)]
-    done = [r for own in firm if own.done for r in snapshot.time_of(own.event)]
+    """The time of events that no longer move; what is booked over is not kept, unless the user says so.
+
+    Nor does anything take its place where `undo` has put it back there.
+    """
+    firm = [own for own in events if snapshot.firm(own) and not own.extra]
+    done = [r for own in firm if own.done or own.put_back for r in snapshot.time_of(own.event)]
     return (*done, *minus((r for own in firm for r in snapshot.time_of(own.event)), snapshot.busy))
