@@ -54,6 +54,35 @@ MUTATIONS = (
         "not own.edited and not snapshot.begun(own.event) and", "not own.edited and", "tests/test_machine.py",
     ),
     Mutation(
+        "what undo put back is no edit of the user's", "daemon/model/snapshot.py",
+        "return self.edited - (self.taken_back.fields.keys() if self.taken_back else frozenset())",
+        "return self.edited", "tests/test_undo.py", "memory",
+    ),
+    Mutation(
+        "what undo put back stays while the config is the same", "daemon/planning/snapshots.py",
+        "if back and back.holds:", "if False:", "tests/test_undo.py", "memory",
+    ),
+    Mutation(
+        "what undo put back is settled, whatever lies over it", "daemon/model/figures/owing.py",
+        "if own.done or own.put_back for", "if own.done for", "tests/unit/test_taken_back.py",
+    ),
+    Mutation(
+        "what is taken back comes again once the config changes", "daemon/stages/taken_back.py",
+        "if back.digest != today(row.policy)", "if False", "tests/test_undo.py", "memory",
+    ),
+    Mutation(
+        "a skip counts for more than an undo", "daemon/ledger/rows.py",
+        "return list((rows | {", "return list(({", "tests/contract/test_ledger.py", "taken",
+    ),
+    Mutation(
+        "an answer ends before what was taken back", "daemon/journal/answers.py",
+        "(?:Skipped|Taken back|Wanted again)", "(?:Skipped)", "tests/unit/test_taken_back.py", "answer",
+    ),
+    Mutation(
+        "what was booked over meanwhile is not put back over it", "daemon/planning/again.py",
+        "if write or not _taken(draft.when, before):", "if True:", "tests/test_undo.py", "finds_no_place and memory",
+    ),
+    Mutation(
         "the time of what the user deleted is not owed again", "daemon/model/figures/owing.py",
         "return self.kept + self.skipped + self.moved_out", "return self.kept + self.moved_out", OWNERSHIP, "memory",
     ),

@@ -167,7 +167,7 @@ def rests(life: Life) -> None:
 
 def states(life: Life) -> dict[str, OwnState]:
     with life.runtime() as runtime:
-        return {w.key: row.status for w, row in runtime.ledger.own().items()}
+        return {w.key: row.status for w, row in runtime.ledger.own.rows().items()}
 
 
 def test_what_was_taken_back_is_no_skip(life: Life) -> None:
@@ -371,5 +371,14 @@ def test_a_skip_that_was_taken_back_and_came_again_is_a_skip(life: Life, forget:
     assert "2026-W49/3" in life.ours()
     assert again(life) == ["delete 2026-W49/3"]
     assert states(life)["2026-W49/3"] is OwnState.SKIPPED
+    forget(life)
+    rests(life)
+
+
+def test_what_finds_no_place_any_more_stays_away(life: Life, forget: Callable[[Life], None]) -> None:
+    undo(life)
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 08:00-18:00", uid=f"all-{day}")
+    assert again(life) == []
     forget(life)
     rests(life)

@@ -45,6 +45,8 @@ def per_day(
     places |= {c.uid: c.when for c in counted if c.action is Action.UPDATE}
     gone = {c.uid for c in changes if c.action is Action.DELETE}
     days = Counter(when.first_day(snapshot.zone) for uid, when in places.items() if uid not in gone)
+    back = (s for s in snapshot.skips if s.taken_back and snapshot.role(s).counts)
+    days.update(s.day for s in back)  # or others would come in their place
     dropped: list[Change] = []
     new = [c for c in counted if c.action is Action.CREATE and c.uid not in gone]  # the others only move
     for c in sorted(new, key=lambda c: (levels[c.wish], c.wish.key)):

@@ -10,7 +10,7 @@ from daemon.model.event import CalendarId
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Cause, Change, Create, Delete, Draft, Unplaced, Update
 from daemon.model.proposal import Level, Role, Roles
-from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DateRange, TimeRange
 from daemon.planning.limits import per_day, too_much
 from making import CALENDAR, ME, ROLES, day, own, snapshot, span
@@ -125,6 +125,13 @@ def limited(snap: Snapshot, *changes: Change, most: int = 3) -> tuple[list[Chang
 def test_as_many_as_fit_into_a_day() -> None:
     new = [create(f"Tue {h:02}:00-{h:02}:30", key=str(h)) for h in range(9, 12)]
     assert limited(snapshot(now=NOW), *new) == (new, [])
+
+
+def test_what_was_taken_back_leaves_no_room_for_others() -> None:
+    gone = [Skip("focus", f"2026-W49/{n}", day("Tue"), 60, taken_back=day("Mon")) for n in range(2)]
+    turned_down = Skip("focus", "2026-W49/7", day("Tue"), 60)
+    new = [create(f"Tue {h:02}:00-{h:02}:30", "habits", str(h)) for h in (10, 11)]
+    assert limited(snapshot(now=NOW, skips=[*gone, turned_down]), *new) == (new[:1], ["11"])
 
 
 def test_what_only_stands_for_an_event_of_another_calendar_is_none_of_them() -> None:
