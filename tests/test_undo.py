@@ -10,6 +10,7 @@ import pytest
 
 from daemon import cycle
 from daemon import undo as undoing
+from daemon.cli import main
 from daemon.journal import pages, taken_back
 from daemon.model.errors import ConfigError
 from daemon.model.owner import Field, OwnState
@@ -382,3 +383,25 @@ def test_what_finds_no_place_any_more_stays_away(life: Life, forget: Callable[[L
     assert again(life) == []
     forget(life)
     rests(life)
+
+
+# -- on the command line ----------------------------------------------------------------------------------------------
+
+
+def test_undo_says_how_it_comes_back_and_again_brings_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    life = Life(tmp_path, top=SHORT)
+    life.apply()
+
+    def unbusy(*args: str) -> str:
+        assert main(["--config", str(life.base / "config.toml"), "--now", "2026-11-30T07:00", *args]) == 0
+        out, err = capsys.readouterr()
+        return out + err
+
+    said = unbusy("undo", "--yes")
+    assert "taken back on 30 Nov, with run 1" in said
+    assert "It stays back until `unbusy apply --again`, or until its policy, hours, zone or accounts change." in said
+    assert "Taken back\n  ? focus 2026-W49/1  taken back on 30 Nov" in unbusy("plan")
+    assert "undo 1: done" in unbusy("log")
+    assert "Applied 4 of 4 changes." in unbusy("apply", "--again", "--yes")
+    assert "Nothing is taken back." in unbusy("apply", "--again", "--yes")
+    assert len(life.ours()) == 4
