@@ -17,7 +17,7 @@ from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
 from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
 from daemon.planning.placement.score import BlockProblem, SlotProblem
-from daemon.planning.wording import crowded, shortage
+from daemon.planning.placement.wording import crowded, shortage
 
 __all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 
