@@ -129,11 +129,28 @@ def test_an_answer_opens_the_next_block(life: Life, forget: Callable[[Life], Non
     assert "chapter 2" in life.text(TUE), "what has begun stays"
 
 
+@pytest.mark.parametrize("words", ["#done", "#Done.", "#pin #done", "(#done)", "\n#done\n\n#pin\n"])
+def test_orders_alone_are_no_answer(life: Life, forget: Callable[[Life], None], words: str) -> None:
+    life.type(MON, (STOP, f"{STOP}\n{words}"))
+    life.now = TUESDAY_MORNING
+    settled(life, forget)
+    assert filed(life) == []
+    assert "you wrote" not in life.text(TUE)
+
+
+def test_two_answers_are_two_lines(life: Life, forget: Callable[[Life], None]) -> None:
+    before = life.text(TUE)
+    life.type(MON, (STOP, f"{STOP}\nAt chapter 2\n#done"), (NEXT, f"{NEXT}\nChapter 3"))
+    life.now = TUESDAY_MORNING
+    settled(life, forget)
+    assert life.text(TUE) == f"On Mon 30 Nov you wrote: “At chapter 2”\n“Chapter 3”\n{before}"
+
+
 def test_words_that_we_quote_are_no_gesture(life: Life) -> None:
     life.type(MON, (STOP, f"{STOP}\n#done, but not well"))
     life.now = TUESDAY_MORNING
     life.apply()
-    assert "“#done, but not well”" in life.text(TUE)
+    assert "“but not well”" in life.text(TUE)
     life.type(TUE, (STOP, f"{STOP}\nHere"))
     life.apply()
     assert not life.ours()[TUE].gestures

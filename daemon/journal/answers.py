@@ -76,11 +76,11 @@ def with_entries(blocks: Iterable[Block], entries: Iterable[Entry]) -> dict[Name
     return found
 
 
-def answers(blocks: Iterable[Block]) -> Mapping[Wish, str]:
-    """What was answered on each event."""
+def answers(blocks: Iterable[Block]) -> Mapping[Wish, tuple[str, ...]]:
+    """What was answered on each event, each answer for itself."""
     rows = sorted(blocks, key=lambda b: b.entry.wish)
     return {
-        wish: "\n".join(v for b in same for v in b.versions)
+        wish: tuple(v for b in same for v in b.versions)
         for wish, same in groupby(rows, key=lambda b: b.entry.wish)
     }  # fmt: skip
 

@@ -143,7 +143,9 @@ class Event(Struct, frozen=True, kw_only=True):
     colour: str = ""
     mark: Mark | None = None
     uncertain: bool = False
-    # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.
+    # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.  `spoken`: what may be
+    # said of its title in what is written; None for all of it, '' for nothing.
+    spoken: str | None = None
     counts_as: CountsAs = CountsAs.BUSY
     reply: PartStat = PartStat.ACCEPTED
     mine: bool = False
@@ -152,6 +154,16 @@ class Event(Struct, frozen=True, kw_only=True):
     def all_day(self) -> bool:
         """Whether it is a matter of days, not of instants."""
         return self.dates is not None
+
+    @property
+    def said(self) -> str:
+        """Its title as far as it may stand in what is written; '' for nothing."""
+        return self.summary if self.spoken is None else self.spoken
+
+    @property
+    def secret(self) -> bool:
+        """Whether its title may stand in nothing that is written."""
+        return self.spoken == ""
 
     @property
     def unanswered(self) -> bool:

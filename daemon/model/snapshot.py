@@ -152,7 +152,7 @@ class Snapshot:
 
     `skipped`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
-    user wrote on events of ours.  `roles`: what our events are for.
+    user wrote on events of ours, each answer for itself.  `roles`: what our events are for.
     """
 
     now: datetime
@@ -165,7 +165,7 @@ class Snapshot:
     skips: tuple[Skip, ...] = ()
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
-    answers: Mapping[Wish, str] = field(default_factory=dict)
+    answers: Mapping[Wish, tuple[str, ...]] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
     roles: Roles = field(default_factory=Roles)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import Event
 from daemon.model.times import When
+from daemon.model.user.gesture import disarmed, without_orders
 
 LINE = 500
 """Most characters of a line that says something."""
@@ -22,10 +23,13 @@ ANSWER = 200
 """Most characters of what the user wrote, where it is quoted."""
 
 NO_TITLE = "(no title)"
+PRIVATE = "a private appointment"
+"""In place of a title that is nobody else's business."""
 
 _JOINERS = "\u200c\u200d"  # inside emoji, and inside words of some scripts
 _SKIN = range(0x1F3FB, 0x1F400)  # modifiers of the emoji before them
-_QUOTES = str.maketrans("‘’‚‛“”„‟", "''''" + '""""')
+_QUOTES = str.maketrans("‘’‚‛'`´" + '“”„‟"', "\N{MODIFIER LETTER APOSTROPHE}" * 7 + "\N{DOUBLE PRIME}" * 5)
+"""What quotes, and what looks like it and is never made a quotation mark by any client."""
 _DAMAGED = "\N{REPLACEMENT CHARACTER}"
 
 # -- text -------------------------------------------------------------------------------------------------------------
@@ -48,24 +52,37 @@ def harmless(text: object, most: int | None = None) -> str:
 
 
 def quoted(title: str, most: int = TITLE) -> str:
-    """'‘Staff’': a title in a sentence.  The quotation marks in it become other ones, so that none ends it early."""
-    return f"‘{one_line(title, most).translate(_QUOTES) or NO_TITLE}’"
+    """'‘Staff’': a title in a sentence.  No mark in it ends it early, and no word in it is an order."""
+    return f"‘{disarmed(one_line(title, most)).translate(_QUOTES) or NO_TITLE}’"
 
 
 def cited(text: str, most: int = ANSWER) -> str:
-    """'“We cut two projects.”': words of the user in a sentence; '' for none."""
-    words = one_line(text, most).translate(_QUOTES)
+    """'“We cut two projects.”': words of the user in a sentence, without their orders; '' for none."""
+    words = disarmed(one_line(without_orders(text), most)).translate(_QUOTES)
     return f"“{words}”" if words else ""
 
 
-def title(event: Event) -> str:
-    """The title of an event in quotation marks."""
-    return quoted(event.summary)
+def title(event: Event, zone: ZoneInfo | None = None) -> str:
+    """The title of an event in quotation marks; 'a private appointment' for one that may not be said.
+
+    `zone`: where its time does not stand beside: 'a private appointment, Thu 14:00'.
+    """
+    if not event.secret:
+        return quoted(event.said)
+    if zone is None:
+        return PRIVATE
+    start, _ = event.when.ends(zone)
+    return f"{PRIVATE}, {day(start) if event.all_day else f'{start:%a %H:%M}'}"
 
 
-def names(events: Iterable[Event]) -> str:
+def names(events: Iterable[Event], zone: ZoneInfo) -> str:
     """'‘Staff’', '‘Staff’ and ‘Review’', '‘Staff’ and 3 more'."""
-    unique = list(dict.fromkeys(title(e) for e in events))
+    return few(title(e, zone) for e in events)
+
+
+def few(titles: Iterable[str]) -> str:
+    """The same of titles that are in quotation marks already."""
+    unique = list(dict.fromkeys(titles))
     if len(unique) <= 2:
         return " and ".join(unique)
     return f"{unique[0]} and {len(unique) - 1} more"

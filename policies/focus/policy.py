@@ -108,8 +108,8 @@ def _opening(snapshot: Snapshot) -> str:
     """What the user wrote on the last block that is over, of those in the week before."""
     over = (own for own in snapshot.own(POLICY) if LATELY > snapshot.now - own.event.span.end >= timedelta())
     for own in sorted(over, key=lambda own: own.event.span, reverse=True):
-        if words := cited(snapshot.answers.get(own.wish, "")):
-            return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {words}"
+        if words := [said for text in snapshot.answers.get(own.wish, ()) if (said := cited(text))]:
+            return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {chr(10).join(words)}"
     return ""
 
 

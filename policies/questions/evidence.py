@@ -70,9 +70,9 @@ def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[
 
 
 def answers(snapshot: Snapshot, policy: str, keys: Iterable[str]) -> tuple[Finding, ...]:
-    """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each on a line of its own."""
-    words = {key: cited(snapshot.answers.get(Wish(policy, key), "")) for key in keys}
-    lines = [f"{_spoken(key)}: {text}" for key, text in words.items() if text]
+    """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each answer on a line of its own."""
+    said = ((key, cited(text)) for key in keys for text in snapshot.answers.get(Wish(policy, key), ()))
+    lines = [f"{_spoken(key)}: {words}" for key, words in said if words]
     return (Finding(Evidence.ANSWERED, "\n".join(lines)),) if lines else ()
 
 

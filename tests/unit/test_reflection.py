@@ -63,10 +63,10 @@ def called(want: Want) -> dict[str, str]:
     return {prompt.evidence.value: "".join(match.groups()) for prompt, match in found if match}
 
 
-def said(answers: dict[str, str]) -> dict[tuple[str, str], str]:
+def said(answers: dict[str, str]) -> dict[tuple[str, str], tuple[str, ...]]:
     """Answers as the snapshot has them; another policy's under the same keys are nobody's business."""
-    theirs = {("overload", key): "of another policy" for key in answers}
-    return theirs | {("reflection", key): text for key, text in answers.items()}
+    theirs = {("overload", key): ("of another policy",) for key in answers}
+    return theirs | {("reflection", key): tuple(text.split("\f")) for key, text in answers.items()}
 
 
 EVIDENT = [prompt for prompt in library() if prompt.evidence is not Evidence.ALWAYS]
@@ -427,6 +427,12 @@ def test_history_that_went_otherwise_asks_another_question(
             ),
             "answered", "Thu 3 Dec: “Said no to Tom.”", id="the user's own answers",
         ),
+        pytest.param(
+            snapshot(now="Fri 07:00"),
+            replace(snapshot(now="Fri 07:00"), answers=said({THU: "Said no.\fAsk Tom.\f#done", FRI: "#pin #done."})),
+            "answered", "Thu 3 Dec: “Said no.”\nThu 3 Dec: “Ask Tom.”",
+            id="two of their answers are two lines, and an order is none",
+        ),
     ],
 )  # fmt: skip
 def test_the_week_as_a_whole_asks_another_question(plain: Snapshot, telling: Snapshot, kind: str, about: str) -> None:
@@ -525,7 +531,8 @@ def test_the_longest_meeting_of_a_kind_is_asked_about_then_the_first() -> None:
 
 def test_titles_that_tell_are_options() -> None:
     at = snapshot(meeting("Thu 09:00-10:00", "Grillage d'équipe"))
-    assert called(wants(at, tense_titles=["GRILL*"])[THU]) == {"tense_meeting": "Thu 3 Dec 09:00 ‘Grillage d'équipe’"}
+    title = "Grillage d\N{MODIFIER LETTER APOSTROPHE}équipe"
+    assert called(wants(at, tense_titles=["GRILL*"])[THU]) == {"tense_meeting": f"Thu 3 Dec 09:00 ‘{title}’"}
     assert called(wants(at, tense_titles=[])[THU]) == {}
 
 

@@ -25,6 +25,7 @@ from daemon.model.plan import Annotate, Plan, Problem, Unplaced
 from daemon.model.snapshot import Skip
 from daemon.model.times import DateRange, TimeRange
 from daemon.model.user.entry import Entry
+from daemon.model.user.gesture import gestures
 from daemon.model.words import (
     LINE,
     NO_TITLE,
@@ -117,7 +118,8 @@ def test_any_text_is_one_line_that_can_be_printed(text: str, most: int) -> None:
 def test_a_quoted_title_ends_where_its_quotation_ends(title: str) -> None:
     for text, first, last in ((quoted(title), "‘", "’"), (cited(title) or "“”", "“", "”")):
         assert (text[0], text[-1]) == (first, last)
-        assert not set(text[1:-1]) & set("‘’“”")
+        assert not set(text[1:-1]) & set("‘’“”'\"")
+        assert not gestures([text[1:-1]])
 
 
 def test_harmless_text_keeps_its_columns() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 
 class Gesture(StrEnum):
@@ -17,9 +18,65 @@ class Gesture(StrEnum):
 
 
 _WORD = re.compile(r"(?<![^\s(\[])#(?:skip-week|skip|pin|done)(?=[.,;:!?)\]]*(?:\s|$))", re.IGNORECASE)
-_QUOTED = re.compile("‘[^‘’\n]*’|“[^“”\n]*”")
+_SAID = re.compile(rf"{_WORD.pattern}[.,;:!?]*", re.IGNORECASE)
+_ARMED = re.compile("#(?=skip|pin|done|ignore)", re.IGNORECASE)
+_PAUSES = " \t\n.,;:!?()[]"
 
 
 def gestures(texts: Iterable[str]) -> frozenset[Gesture]:
-    """The gestures in what the user wrote.  What stands in quotation marks of ours may be somebody else's title."""
-    return frozenset(Gesture(word.lower()) for text in texts for word in _WORD.findall(_QUOTED.sub(" ", text)))
+    """The gestures in what the user wrote.  What stands in quotation marks may be somebody else's title."""
+    return frozenset(Gesture(word.lower()) for text in texts for word in _WORD.findall(_unquoted(text)))
+
+
+def disarmed(text: str) -> str:
+    """The text with another sign before what would be an order, wherever it comes to stand."""
+    return _ARMED.sub("\N{FULLWIDTH NUMBER SIGN}", text)
+
+
+def without_orders(text: str) -> str:
+    """The text without the words that are orders; '' where it says nothing else."""
+    left = _SAID.sub("", text)
+    return left if left.strip(_PAUSES) else ""
+
+
+def _unquoted(text: str) -> str:
+    """What stands outside of quotation marks, whatever a client has made of these."""
+    if not _WORD.search(text):
+        return ""
+    text = _entities().sub(_character, text)
+    for quotation in _quotations():
+        text = quotation.sub(" ", text)
+    return text
+
+
+@cache
+def _quotations() -> tuple[re.Pattern[str], ...]:
+    """As we write them, then with what clients make of the marks.
+
+    One may go over lines, where a client has broken them, and never over a blank one.  A mark between letters is an
+    apostrophe.
+    """
+
+    def between(opens: str, closes: str, inside: str) -> re.Pattern[str]:
+        some = r"(?:" + inside + r"|\n(?![ \t]*\n)){1,300}?"
+        return re.compile(opens + some + closes + r"(?!\w)")
+
+    return (
+        between("‘", "’", r"[^‘’\n]|’(?=\w)"),
+        between("“", "”", r"[^“”\n]|”(?=\w)"),
+        between(r"(?<!\w)[‘’‚‛'](?=\S)", r"(?<=\S)[‘’‛']", "."),
+        between(r'(?<!\w)[“”„‟"«](?=\S)', r'(?<=\S)[“”‟"»]', "."),
+    )
+
+
+@cache
+def _entities() -> re.Pattern[str]:
+    """Quotation marks as HTML writes them, also where it is escaped once more."""
+    names = "lsquo|rsquo|sbquo|ldquo|rdquo|bdquo|laquo|raquo|quot|apos"
+    return re.compile(rf"&(?:amp;)*((?:{names}|#(?:82(?:1[6-9]|2[0-3])|171|187|34|39)|#x(?:201[89a-f]|ab|bb|22|27));)")
+
+
+def _character(entity: re.Match[str]) -> str:
+    from html import unescape  # noqa: PLC0415  few texts have any
+
+    return unescape(f"&{entity[1]}")
