@@ -102,8 +102,10 @@ def own(
 
 
 def profile(**more: object) -> Profile:
-    """Ada, Warsaw, Monday to Friday 09:00 to 17:30."""
-    values: dict[str, object] = {"owner": ME, "zone": ZONE, "hours": NINE_TO_FIVE, "me": frozenset({ME})}
+    """Ada, Warsaw, Monday to Friday 09:00 to 17:30; without lunch, which has tables of its own."""
+    values: dict[str, object] = {
+        "owner": ME, "zone": ZONE, "hours": NINE_TO_FIVE, "me": frozenset({ME}), "lunch": None,
+    }  # fmt: skip
     return Profile(**(values | more))  # type: ignore[arg-type]  # as above
 
 
