@@ -58,14 +58,14 @@ class Occupancy:
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
         hard = [*self.busy, *(span for _, span in _timed(self.firm))]
         until = freeze_end(self.snapshot).end
-        soft = [o for wish, o in ours.items() if wish not in self.firm and not o.edited and not stays(wish)]
+        soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or _is_old(o))]
         self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
             span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
             booked_over = wish in self.over_lunch or hits(span, hard)
-            frozen = not booked_over and (o.event.span.start < until or self._is_noon(o))
+            frozen = not booked_over and (o.event.span.start < until or self._is_noon(o) or (block and _settled(o)))
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
             elif block or wish in wanted:
@@ -193,6 +193,16 @@ class Occupancy:
 def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:
     """Those of the events that are blocks of this want, with their keys."""
     return [(wish.key, o) for wish, o in events.items() if wish.want == want.wish]
+
+
+def _settled(block: OwnEvent) -> bool:
+    """Whether a block keeps its place until something is booked over it: it was moved once, or is of an older version."""
+    return block.mark.moves > 0 or _is_old(block)
+
+
+def _is_old(own: OwnEvent) -> bool:
+    """Whether it was placed by the rules of 0.1, whose marks know no ordinals."""
+    return not own.mark.highest and not own.mark.local
 
 
 def _over_lunch(snapshot: Snapshot, hard: Sequence[Span], soft: Iterable[OwnEvent]) -> Iterable[Wish]:
