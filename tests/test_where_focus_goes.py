@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
+from daemon.model.event import Event
 from daemon.model.owner import Field
+from daemon.model.plan import Action, Cause, Change
 from daemon.model.profile import Lunch
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import week_of
+from daemon.planning.diff import Terms, diff
 from daemon.planning.placement.levels import Placement, place
 from living import local
-from making import MONDAY, event, meeting, own, profile, snapshot, span
+from making import CALENDAR, MONDAY, event, meeting, own, profile, snapshot, span
 
 WEEK = week_of(MONDAY, 0)
 WITH_LUNCH = profile(lunch=Lunch())
@@ -34,10 +39,19 @@ def busy(day: str, *clocks: str) -> list[object]:
 
 
 def placed(total: int, *parts: object, days: tuple[str, ...] = ("Thu",), now: str = "Mon 07:00") -> Placement:
-    events = [p for p in parts if not isinstance(p, OwnEvent | list)]
-    events += [e for p in parts if isinstance(p, list) for e in p]
-    snap: Snapshot = snapshot(*events, now=now, ours=[p for p in parts if isinstance(p, OwnEvent)], who=WITH_LUNCH)  # type: ignore[arg-type]  # told apart above
-    return place(snap, [focus(total, *days)], fill=1)
+    return place(calendar(parts, now), [focus(total, *days)], fill=1)
+
+
+def calendar(parts: Iterable[object], now: str = "Mon 07:00") -> Snapshot:
+    flat = [e for p in parts for e in (p if isinstance(p, list) else [p])]
+    foreign = [e for e in flat if isinstance(e, Event)]
+    return snapshot(*foreign, now=now, ours=[o for o in flat if isinstance(o, OwnEvent)], who=WITH_LUNCH)
+
+
+def changes(total: int, *parts: object) -> tuple[Change, ...]:
+    """What the next run does on Wednesday."""
+    snap = calendar(parts)
+    return diff(snap, place(snap, [focus(total, "Wed")], fill=1), Terms(main=CALENDAR))
 
 
 TABLE: dict[str, tuple[int, list[object], list[str]]] = {
@@ -108,6 +122,17 @@ def test_a_block_over_the_last_lunch_leaves(now: str) -> None:
     full = placed(120, *parts, busy("Wed", "14:00-17:30"), days=("Wed",), now=now)
     assert not full.placed
     assert not full.stands, "it goes"
+
+
+def test_and_the_change_says_so() -> None:
+    """Not that another place is better: the block gives way to lunch."""
+    parts = [block(1, "Wed 10:30-12:30"), meeting("Wed 12:30-14:00"), *busy("Wed", "09:00-10:30")]
+    said = "Wed 2 Dec 10:30–12:30 had come to take the last 30 min for lunch"
+    (moved,) = changes(120, *parts)
+    assert (moved.action, moved.cause) == (Action.UPDATE, Cause.LUNCH)
+    assert moved.reason.partition(";")[0] == said
+    (gone,) = changes(120, *parts, busy("Wed", "14:00-17:30"))
+    assert (gone.action, gone.cause, gone.reason) == (Action.DELETE, Cause.LUNCH, said)
 
 
 def test_but_not_where_the_user_put_it_nor_once_it_has_begun() -> None:
