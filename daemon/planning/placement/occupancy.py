@@ -65,7 +65,7 @@ class Occupancy:
                 continue
             span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
             booked_over = wish in self.over_lunch or hits(span, hard)
-            settled = o.event.span.start < until or self._is_noon(o) or (block and _settled(o))
+            settled = o.event.span.start < until or self._is_noon(o) or (block and is_settled(o))
             frozen = settled and not booked_over
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
@@ -196,7 +196,7 @@ def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, Ow
     return [(wish.key, o) for wish, o in events.items() if wish.want == want.wish]
 
 
-def _settled(block: OwnEvent) -> bool:
+def is_settled(block: OwnEvent) -> bool:
     """Whether a block keeps its place until something is booked over it: it was moved once, or an older version's."""
     return block.mark.moves > 0 or _is_old(block)
 
