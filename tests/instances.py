@@ -19,6 +19,7 @@ from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.options import decode
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Draft, Update
+from daemon.model.profile import Lunch
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
@@ -54,6 +55,14 @@ HOURS = (
     (_spans("09:00-12:00", "13:00-17:00"),) * 4 + (_spans("09:00-12:30"), (), ()),
     (_spans("08:50-13:10"), (), _spans("08:50-18:20"), _spans("10:00-16:00"), _spans("07:05-11:55"), (), ()),
     (_spans("16:00-00:00"), (), (), FULL, FULL, _spans("00:00-06:00", "20:00-00:00"), _spans("00:00-06:00")),
+)
+
+LUNCHES = (
+    None,
+    Lunch(),
+    Lunch(),
+    Lunch(between=(time(11), time(15, 5)), noon=(time(12, 30), time(13, 10)), minutes=40),
+    Lunch(between=(time(12), time(13)), noon=(time(12), time(12, 15)), minutes=45),
 )
 
 LENGTHS = ((15, 15, 60), (15, 60, 180), (30, 60, 90), (45, 45, 45), (50, 100, 155), (60, 120, 180), (60, 120, 180))
@@ -103,7 +112,10 @@ def draw(chance: Random, *, weeks: int) -> Instance:
     deleted what stood.
     """
     zone, monday = chance.choice(PLACES)
-    who = profile(zone=zone, hours=WorkingHours(chance.choice(HOURS)), week_starts=chance.choice((0, 0, 6)))
+    who = profile(
+        zone=zone, hours=WorkingHours(chance.choice(HOURS)), week_starts=chance.choice((0, 0, 6)),
+        lunch=chance.choice(LUNCHES),
+    )  # fmt: skip
     now = at(monday, time(), zone) + chance.choice((0, 8, 31, 33.1, 57, 80, 104)) * timedelta(hours=1)
     taste, fill = _taste(chance), chance.choice((0.3, 0.6, 0.8, 0.8, 1.0))
     events = sorted(_events(chance, monday, weeks, zone), key=lambda e: (e.span, e.ref))

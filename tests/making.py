@@ -84,16 +84,18 @@ def meeting(
 
 def own(
     when: str, policy: str = "focus", key: str = "2026-W49/1", *, title: str = "Focus", text: str = "",
-    edited: Iterable[Field] = (), generation: int = 0, owner: str = ME, created: str = "Mon-1 08:00", **more: object,
+    edited: Iterable[Field] = (), generation: int = 0, owner: str = ME, created: str = "Mon-1 08:00",
+    moves: int = 0, highest: int = 9, **more: object,
 ) -> OwnEvent:  # fmt: skip
-    """One of ours; `edited` fields have a base that differs from what stands."""
+    """One of ours; `highest` 0: as 0.1 marked it; `edited` fields have a base that differs from what stands."""
     plain = event(when, title, description=text, counts_as=CountsAs.OURS, **{"show_as": ShowAs.FREE, **more})  # type: ignore[arg-type]
     base = fingerprints(
         when=plain.when, calendar=CALENDAR, title=title, show_as=plain.show_as, reminder=plain.reminder,
         colour=plain.colour, text=text,
     )  # fmt: skip
     changed = frozenset(edited)
-    mark = Mark(owner, policy, key, generation, {f: "?" if f in changed else v for f, v in base.items()})
+    asked = {f: "?" if f in changed else v for f, v in base.items()}
+    mark = Mark(owner, policy, key, generation, asked, moves=moves, highest=highest)
     ours = Event(**{n: getattr(plain, n) for n in Event.__slots__} | {
         "mark": mark, "private": True, "created": moment(created),
         "ref": EventRef(CALENDAR, mark.uid), "resource": ResourceRef(CALENDAR, f"{mark.uid}.ics", "1"),
@@ -102,8 +104,10 @@ def own(
 
 
 def profile(**more: object) -> Profile:
-    """Ada, Warsaw, Monday to Friday 09:00 to 17:30."""
-    values: dict[str, object] = {"owner": ME, "zone": ZONE, "hours": NINE_TO_FIVE, "me": frozenset({ME})}
+    """Ada, Warsaw, Monday to Friday 09:00 to 17:30; without lunch, which has tables of its own."""
+    values: dict[str, object] = {
+        "owner": ME, "zone": ZONE, "hours": NINE_TO_FIVE, "me": frozenset({ME}), "lunch": None,
+    }  # fmt: skip
     return Profile(**(values | more))  # type: ignore[arg-type]  # as above
 
 

@@ -129,7 +129,8 @@ MUTATIONS = (
             f"\n{name} = {other}\n", "tests/unit/test_score.py", "blocks or single",
         )
         for name, value, other in (
-            ("MINUTE_POINTS", "100", "105"), ("SHORT_POINTS", "50", "55"), ("PREFER_POINTS", "25", "27"),
+            ("MINUTE_POINTS", "100", "105"), ("MIDDLING_POINTS", "50", "55"), ("SHORT_POINTS", "1", "2"),
+            ("PREFER_POINTS", "25", "27"), ("SAME_SHORT_POINTS", "1000", "1050"),
             ("KEEP_POINTS", "100", "105"), ("SAME_POINTS", "6000", "6500"), ("PLACE_POINTS", "3000", "3100"),
             ("CRUMB_POINTS", "500", "530"), ("CRUMB", "30", "29"), ("SPACING", "SLOT", "0"),
         )

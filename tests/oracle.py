@@ -14,9 +14,21 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent
-from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of, week_of, within
+from daemon.model.times import (
+    DAY,
+    MINUTE,
+    DateRange,
+    TimeRange,
+    Week,
+    clock_span,
+    local_day,
+    minus,
+    minutes_of,
+    week_of,
+    within,
+)
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import to_span
 from daemon.planning.placement.score import BlockProblem, SlotProblem, block_points, slot_score
@@ -37,12 +49,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What was to be placed together: all that was possible, and what was chosen."""
+    """What was to be placed together: all that was possible, what was chosen; of each of `meals` one stays free."""
 
     name: str
     candidates: Mapping[tuple[str, TimeRange], Candidate]
     limits: Mapping[Hashable, int]
     chosen: Sequence[tuple[str, TimeRange]]
+    meals: Sequence[Sequence[TimeRange]] = ()
 
     @property
     def score(self) -> int:
@@ -55,13 +68,28 @@ class Task:
         cells = [cell for c in taken for cell in c.cells]
         loads = {name: sum(c.loads.get(name, 0) for c in taken) for name in self.limits}
         apart = len(set(cells)) == len(cells)
-        return len(taken) == len(self.chosen) and apart and all(loads[n] <= most for n, most in self.limits.items())
+        spans = [when for _, when in self.chosen]
+        fed = all(any(not any(s.overlaps(when) for when in spans) for s in day) for day in self.meals)
+        within_limits = all(loads[n] <= most for n, most in self.limits.items())
+        return len(taken) == len(self.chosen) and apart and fed and within_limits
 
 
 def optimum(task: Task) -> int:
     """The best score that can be had, proven."""
     model = cp_model.CpModel()
     picks = [(model.new_bool_var(""), c) for c in task.candidates.values()]
+    _limited(model, task, picks)
+    _fed(model, task, [pick for pick, _ in picks])
+    model.maximize(cp_model.LinearExpr.weighted_sum([p for p, _ in picks], [c.points for _, c in picks]))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    if solver.solve(model) != cp_model.OPTIMAL:
+        raise AssertionError(f"no proven optimum of {task.name}: {solver.response_stats()}")
+    return round(solver.objective_value)
+
+
+def _limited(model: cp_model.CpModel, task: Task, picks: Sequence[tuple[cp_model.IntVar, Candidate]]) -> None:
+    """No cell twice, no limit passed."""
     cells: dict[Hashable, list[cp_model.IntVar]] = defaultdict(list)
     loads: dict[Hashable, tuple[list[cp_model.IntVar], list[int]]] = defaultdict(lambda: ([], []))
     for pick, c in picks:
@@ -74,12 +102,18 @@ def optimum(task: Task) -> int:
         model.add_at_most_one(some)
     for name, (some, weights) in loads.items():
         model.add(cp_model.LinearExpr.weighted_sum(some, weights) <= task.limits[name])
-    model.maximize(cp_model.LinearExpr.weighted_sum([p for p, _ in picks], [c.points for _, c in picks]))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    if solver.solve(model) != cp_model.OPTIMAL:
-        raise AssertionError(f"no proven optimum of {task.name}: {solver.response_stats()}")
-    return round(solver.objective_value)
+
+
+def _fed(model: cp_model.CpModel, task: Task, picks: Sequence[cp_model.IntVar]) -> None:
+    """One of each day's meals stays free."""
+    spans = [(pick, when) for pick, (_, when) in zip(picks, task.candidates, strict=True)]
+    for day in task.meals:
+        eaten = [(model.new_bool_var(""), slot) for slot in day]
+        model.add_at_least_one(meal for meal, _ in eaten)
+        for meal, slot in eaten:
+            for pick, when in spans:
+                if slot.overlaps(when):
+                    model.add_at_most_one(meal, pick)
 
 
 @dataclass(frozen=True)
@@ -119,11 +153,50 @@ class Rules:
             o
             for o in rest
             if (o.mark.policy, o.mark.key) not in fixed
-            and (
-                o.mark.policy in self.instance.held
-                or (o.event.span.start < self.frozen_until and not self.collides(o))
-            )
-        )  # fmt: skip
+            and (o.mark.policy in self.instance.held or (self.stays_for_now(o) and not self.collides(o)))
+        )
+
+    def stays_for_now(self, o: OwnEvent) -> bool:
+        """In the freeze, or over a noon that is never ours any more; not over the last lunch of its day."""
+        noon = any(
+            o.event.span.overlaps(r) for r in self.noon(local_day(o.event.span.start, self.instance.snapshot.zone))
+        )
+        return (o.event.span.start < self.frozen_until or noon) and o not in self.over_lunch
+
+    def noon(self, day: date) -> list[TimeRange]:
+        """The noon of a day, if foreign events leave a meal of it."""
+        snap, lunch = self.instance.snapshot, self.instance.snapshot.profile.lunch
+        if lunch is None:
+            return []
+        noon = clock_span(day, *lunch.noon, snap.zone)
+        return [noon] if any(r.minutes >= lunch.minutes for r in minus([noon], snap.busy)) else []
+
+    def meals(self, day: date, taken: Sequence[TimeRange]) -> list[TimeRange]:
+        """Every stretch in which one could eat."""
+        snap, lunch = self.instance.snapshot, self.instance.snapshot.profile.lunch
+        if lunch is None:
+            return []
+        window, free = clock_span(day, *lunch.between, snap.zone), []
+        for r in minus([window], taken):
+            last = r.minutes - lunch.minutes
+            starts = [*range(0, last + 1, 5), *([last] if last >= 0 else [])]
+            free += [TimeRange(r.start + n * MINUTE, r.start + (n + lunch.minutes) * MINUTE) for n in starts]
+        return free
+
+    @cached_property
+    def over_lunch(self) -> list[OwnEvent]:
+        """Those that took the last lunch of their day: the fewest that give one back, of those the latest."""
+        snap, out = self.instance.snapshot, []
+        soft = [o for o in snap.ours if o not in self.firm and not o.event.all_day and not o.edited]
+        soft = [o for o in soft if o.mark.policy not in self.instance.held]
+        hard = [*snap.busy, *(f.event.span for f in self.firm if not f.event.all_day)]
+        for day in {local_day(o.event.span.start, snap.zone) for o in soft}:
+            here = [o for o in soft if local_day(o.event.span.start, snap.zone) == day]
+            meals = self.meals(day, hard)
+            taken = [[o for o in here if o.event.span.overlaps(m)] for m in meals]
+            if meals and all(taken):
+                out += min(taken, key=lambda some: (len(some), [-o.event.span.start.timestamp() for o in some]))
+        return out
 
     @cached_property
     def touched(self) -> tuple[OwnEvent, ...]:
@@ -216,10 +289,11 @@ class Rules:
         """The blocks of one want in its week."""
         snap, buffer = self.instance.snapshot, spec.buffer * MINUTE
         above = self.above(want)
+        noons = [r for d in spec.week.days for r in self.noon(d)]
         around = [TimeRange(b.start - buffer, b.end + buffer) for b in snap.busy]
         firm = [(o.mark.policy, o.event.span) for o in self.given if o not in self.frozen]
         placed = [(w.policy, r) for w, r in above]
-        free = minus(spec.windows, [*around, *(r for p, r in (*firm, *placed) if p != want.policy)])
+        free = minus(spec.windows, [*noons, *around, *(r for p, r in (*firm, *placed) if p != want.policy)])
         frozen = [(o.mark.policy, o.event.span) for o in self.frozen]
         siblings = [r for p, r in (*firm, *frozen, *placed) if p == want.policy]
         apart = [TimeRange(r.start - QUARTER, r.end + QUARTER) for r in siblings]
@@ -238,7 +312,11 @@ class Rules:
                 cells = tuple(range(to_span(when)[0], to_span(when)[1] + 15, 15))
                 loads = {"total": length, local_day(start, snap.zone): length}
                 candidates[want.key, when] = Candidate(block_points(to_span(when), scored), cells, loads)
-        return Task(f"{want.policy} {want.key}", candidates, self.block_limits(want, spec), self.chosen([want]))
+        stays = [*snap.busy, *(o.event.span for o in self.given), *(r for _, r in placed)]
+        days = [self.meals(d, stays) for d in spec.week.days]
+        meals = [day for day in days if day and all(any(m.overlaps(g) for g in gaps) for m in day)]
+        limits = self.block_limits(want, spec)
+        return Task(f"{want.policy} {want.key}", candidates, limits, self.chosen([want]), meals)
 
     def block_limits(self, want: Want, spec: Blocks) -> dict[Hashable, int]:
         """Minutes in the week, and on each of its days."""
@@ -264,7 +342,9 @@ class Rules:
         candidates = {}
         for want, spec in wants:
             ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
-            gaps = [g for w in self.ahead(spec.windows) for g in minus([w], [*self.instance.snapshot.busy, *ours])]
+            noons = [] if want.level is Level.LUNCH else [r for d in week.days for r in self.noon(d)]
+            hard = [*self.instance.snapshot.busy, *noons]
+            gaps = [g for w in self.ahead(spec.windows) for g in minus([w], [*hard, *ours])]
             standing = self.standing(want)
             scored = SlotProblem(
                 minutes=spec.minutes, gaps=(), late=spec.late,

@@ -124,7 +124,7 @@ def test_purge_removes_every_trace_and_files_what_was_typed(tmp_path: Path) -> N
     fill(life)
     before = foreign(life.folder)
     life.apply()
-    life.edit("2026-W49/1", ("DESCRIPTION", "Stopped at *chapter* two"))
+    life.edit("2026-W50/1", ("DESCRIPTION", "Stopped at *chapter* two"))
     life.now += timedelta(days=40)
     with life.runtime() as runtime:
         planned = cycle.plan_purge(runtime, life.now)

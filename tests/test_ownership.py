@@ -136,18 +136,19 @@ def test_a_block_that_was_booked_over_and_fits_nowhere_stays(life: Life, forget:
 
 
 def test_a_meeting_is_booked_over_a_block_that_the_user_had_moved(life: Life, forget: Callable[[Life], None]) -> None:
+    """It stays where the user put it; the hour that is missing makes another block longer, and none of an hour."""
     life.move("2026-W49/2", "Tue 13:00-15:00")
     life.meet("Tue 13:00-14:00")
     forget(life)
-    assert life.changes() == ["create 2026-W49/5 Tue 09:00-10:00"]
+    assert life.changes() == ["update 2026-W49/4 Thu 09:00-12:00"]
     settled(life, forget)
     assert local(life.ours()["2026-W49/2"].event.when) == "Tue 13:00-15:00"
 
 
-def test_a_short_meeting_at_its_end_shortens_a_block(life: Life, forget: Callable[[Life], None]) -> None:
+def test_a_short_meeting_at_its_end_moves_a_block_whole(life: Life, forget: Callable[[Life], None]) -> None:
     life.meet("Wed 10:30-11:00")
     forget(life)
-    assert life.changes() == ["update 2026-W49/3 Wed 09:00-10:30"]
+    assert life.changes() == ["update 2026-W49/3 Fri 09:00-11:00"]
     settled(life, forget)
 
 

@@ -363,9 +363,9 @@ TABLE: dict[str, Row] = {
     ),
     "what was booked over moves, under its key": (
         snapshot(meeting("Thu 15:00-17:00"), ours=[block(3, "Thu 14:00-16:00")]),
-        [focus(120)],
+        [focus(120, "Thu 09:00-17:30")],
         1,
-        ["2026-W49/3 Thu 13:00-15:00"],
+        ["2026-W49/3 Thu 09:00-11:00"],
         [],
     ),
     "what was booked over and fits nowhere stays": (

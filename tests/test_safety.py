@@ -124,7 +124,7 @@ def test_what_may_be_one_of_ours_and_cannot_be_read_is_not_made_again(tmp_path: 
 def test_nothing_makes_room_for_what_may_be_there_already(tmp_path: Path) -> None:
     """The block of a command cannot be read, and would be made anew at a time where another one stands."""
     life = Life(tmp_path, store="memory", top="horizon = '1d'", policies=f"{ONLY_FOCUS}[policies.focus]\n{FULL}")
-    for when in ("Mon 09:00-13:00", "Tue 09:30-13:30", "Wed 08:00-18:00", "Thu 10:30-14:30", "Fri 11:00-15:00"):
+    for when in ("Mon 09:00-13:00", "Tue 09:30-13:30", "Wed 08:00-18:00", "Thu 11:00-14:30", "Fri 11:00-15:00"):
         life.meet(when)
     life.apply()
     before, other = {name: life.get(name) for name in life.names()}, life.name("2026-W49/6")

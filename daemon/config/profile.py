@@ -5,9 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry
-from daemon.config.schema import Config
+from daemon.config.schema import Config, LunchOptions
 from daemon.model.options import DAY_NAMES, AccountOptions
-from daemon.model.profile import Profile
+from daemon.model.profile import Lunch, Profile
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, merged
 
 
@@ -38,7 +38,13 @@ def profile(config: Config) -> Profile:
         not_away_titles=config.not_away_titles,
         region=config.region,
         unanswered_busy=config.unanswered_busy,
+        lunch=_lunch(config),
     )
+
+
+def _lunch(config: Config) -> Lunch | None:
+    lunch = LunchOptions() if config.lunch is True else config.lunch
+    return Lunch(between=lunch.between, noon=lunch.noon, minutes=int(lunch.length)) if lunch else None
 
 
 def away(config: Config, zone: ZoneInfo) -> tuple[TimeRange, ...]:

@@ -6,13 +6,13 @@ The tables `[accounts.NAME]` and `[policies.NAME]` take their structs from conne
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from daemon.config.values import Days, Folder, Hours, Interval, Zone, system_zone
-from daemon.model.options import AccountOptions, FaultsError, Options, PolicyOptions
+from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions
 from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -35,6 +35,24 @@ class Away(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise FaultsError({"from": f"{self.first} to {self.last} is out of reach; write days from 1970 to 2200"})
 
 
+class LunchOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`lunch`: what stays free of unbusy's events at noon, with no policy switched on for it."""
+
+    between: Annotated[ClockRange, Meta(description="Lunch lies in this time; one stretch of it stays free.")] = (
+        ClockRange(time(11, 30), time(14))
+    )
+    noon: Annotated[ClockRange, Meta(description="Never taken where meetings leave a lunch of it.")] = ClockRange(
+        time(12), time(13)
+    )
+    length: Annotated[Minutes, Meta(description="How long lunch is.")] = Minutes(30)
+
+    def __post_init__(self) -> None:
+        """FaultsError for a lunch that fits nowhere."""
+        if not 5 <= self.length <= self.between.minutes:
+            fault = f"{self.length} does not fit into between = {self.between}; write 5m or more"
+            raise FaultsError({"length": fault})
+
+
 class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -51,6 +69,9 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Titles (* stands for anything) of events that are never counted nor protected against."),
     ] = ()
+    lunch: Annotated[LunchOptions | bool, Meta(description="What stays free for lunch; false for nothing.")] = (
+        LunchOptions()
+    )
     unanswered_busy: Annotated[bool, Meta(description="Whether invitations without your answer take time.")] = True
     away_titles: Annotated[
         tuple[str, ...],

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from daemon.config import Away, Config, away, profile, registry
 from daemon.config.values import Hours
-from daemon.explain.remedies import Limits, Obstacle, Remedy, Step, Steps, minutes_of_day
+from daemon.explain.remedies import TOP, Limits, Obstacle, Remedy, Step, Steps, minutes_of_day
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
@@ -149,7 +149,7 @@ def _switches(asked: _Asked, config: Config, own: BlockLimits) -> Steps:
 def _changed(config: Config, remedy: Remedy, snapshot: Snapshot, asked: _Asked) -> Config:
     """The config after a change."""
     settings: dict[str, object] = dict(remedy.settings)
-    top: dict[str, object] = {key: settings.pop(key) for key in ("fill", "max_per_day") if key in settings}
+    top: dict[str, object] = {key: settings.pop(key) for key in TOP if key in settings}
     if remedy.work:
         top["working_hours"] = _wider(config.working_hours, remedy.work, snapshot.zone)
     if remedy.present:

@@ -13,7 +13,9 @@ from daemon.model.snapshot import ABSENCE, TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
 from daemon.model.words import clock, hours, share, title
 from daemon.planning.placement.levels import NOTICE, freeze_end
-from daemon.planning.placement.minutes import SLOT, Span, ceil_to, to_range, to_span, union
+from daemon.planning.placement.lunch import noon, slots
+from daemon.planning.placement.minutes import SLOT, Span, ceil_to, hits, to_range, to_span, union
+from daemon.planning.placement.occupancy import is_settled
 from daemon.planning.placement.score import SPACING
 
 
@@ -44,13 +46,17 @@ def minutes_of_day(span: ClockRange) -> Span:
     return start, start + span.minutes
 
 
+TOP = ("fill", "max_per_day", "lunch")
+"""Settings that stand above all sections."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
     """A change that the user could make.
 
     `drop`: events that would have to go.  `work`: time that would have to be working time, on that day of each week.
     `present`: a day to take out of `[[away]]`.  `settings`: options of the policy ('weekly_goal', 'block.min'), and
-    `fill` and `max_per_day`, each with the value that it would have.
+    those of the top of the config that are `TOP`, each with the value that it would have.
     """
 
     drop: frozenset[EventRef] = frozenset()
@@ -105,6 +111,9 @@ def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterato
         steps.append(_present(snapshot, day))
     if outside := minus([when], snapshot.working(day)):
         steps.append(_work(snapshot, TimeRange(outside[0].start, outside[-1].end)))
+    hole = noon(snapshot, day, [to_span(r) for r in snapshot.busy])
+    if hole and hits(hole, [block]):
+        steps.append(_no_lunch(limits, snapshot, f"{clock(to_range(hole), snapshot.zone)} is kept free for lunch"))
     gaps = [(_distance(limits, block, e), e) for e in _fixed(snapshot)]
     over = [_drop(snapshot, e) for gap, e in gaps if gap < 0]
     near = [(gap, e) for gap, e in gaps if 0 <= gap < limits.own.buffer.minutes and e.counts_as is not CountsAs.OURS]
@@ -114,12 +123,14 @@ def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterato
 
 
 def _fixed(snapshot: Snapshot) -> Iterator[Event]:
-    """What takes time and is not moved: foreign events, and ours that are pinned or stand in the freeze."""
+    """What takes time and is not moved: foreign events, and ours that are pinned, settled or stand in the freeze."""
     yield from (e for e in snapshot.events if e.counts_as in TAKING)
     until = freeze_end(snapshot).end
     yield from (
-        o.event for o in snapshot.ours if not o.event.all_day and (o.pinned or o.event.span.start < until)
-    )  # fmt: skip
+        o.event
+        for o in snapshot.ours
+        if not o.event.all_day and (o.pinned or o.event.span.start < until or is_settled(o))
+    )
 
 
 def _distance(limits: Limits, block: Span, event: Event) -> int:
@@ -187,6 +198,9 @@ def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Ste
     counted = (o.event.span for o in snapshot.ours if snapshot.role(o).counts)
     standing = sum(local_day(span.start, snapshot.zone) == day for span in counted)
     yield tuple(_most(limits, most) for most in range(limits.most + 1, standing + 4))
+    if snapshot.profile.lunch and slots(snapshot, day, map(to_span, snapshot.busy)):
+        because = f"a block here would take the last {hours(snapshot.profile.lunch.minutes)} for lunch"
+        yield (_no_lunch(limits, snapshot, because),)
 
 
 def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
@@ -226,6 +240,13 @@ def _fill(limits: Limits, part: float, free: int) -> Step:
 def _most(limits: Limits, most: int) -> Step:
     because = f"events of unbusy on one day are limited to {limits.most}"
     return _setting("max_per_day", most, (most - limits.most) * limits.own.shortest.minutes, because, "raise")
+
+
+def _no_lunch(limits: Limits, snapshot: Snapshot, because: str) -> Step:
+    """As much of a change as all lunches of the week."""
+    window = snapshot.profile.lunch.between if snapshot.profile.lunch else ()
+    minutes = len(limits.week.days) * (ClockRange(*window).minutes if window else 0)
+    return Step(Remedy(settings=(("lunch", False),)), minutes, Obstacle(because, "set `lunch = false`"))
 
 
 def _option(option: Option, minutes: int, because: str, verb: str) -> Step:

@@ -58,6 +58,7 @@ class Cause(StrEnum):
 
     WANTED = "wanted"  # a policy asks for it
     BOOKED_OVER = "booked over"  # something was booked over the place that it has to leave
+    LUNCH = "lunch"  # it had come to stand over the last time for lunch
     BETTER_PLACE = "better place"  # another place is worth more
     HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon
     RENAMED = "renamed"  # it has another title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from daemon.model.times import WorkingHours
@@ -15,12 +16,22 @@ _ROOMS = "@resource.calendar.google.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lunch:
+    """When lunch is: `minutes` of it inside `between`; `noon` is nobody's on an ordinary day.  Local wall times."""
+
+    between: tuple[time, time] = (time(11, 30), time(14))
+    noon: tuple[time, time] = (time(12), time(13))
+    minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What the config says of the user, apart from any policy.
 
     `me`: all own addresses, lower case.  `logins`: how servers name the user besides: user names, and the paths of
     principals.  `ignore` and all `titles`: patterns of `daemon.model.titles`.  `region`: the user's part of a
     country, for its public holidays.  `week_starts`: Monday = 0.  `owner`: the name on our marks.
+    `lunch`: None where none is kept free.
     """
 
     owner: str
@@ -36,6 +47,7 @@ class Profile:
     not_away_titles: tuple[str, ...] = NOT_AWAY_TITLES
     region: str = ""
     unanswered_busy: bool = True
+    lunch: Lunch | None = Lunch()
 
     def is_me(self, address: str) -> bool:
         """Whether an address (lower case) is the user's: also with a tag, as in ada+calendar@example.com."""

@@ -21,7 +21,7 @@ from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Upda
 from daemon.model.proposal import Blocks, Content, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, When
-from daemon.model.words import clock, names
+from daemon.model.words import clock, hours, names
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import hits, to_span
 
@@ -59,10 +59,10 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
                 draft = _draft(p, snapshot, terms, terms.withdrawn.get(p.wish, -1) + 1)
                 changes.append(Create(draft=draft, reason=p.want.content.reason))
         elif not snapshot.begun(own.event):
-            changes += _change(p, own, snapshot, terms)
+            changes += _change(p, own, snapshot, terms, over_lunch=p.wish in placement.over_lunch)
     kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
-    changes += [_gone(o, snapshot) for o in gone]
+    changes += [_gone(o, snapshot, over_lunch=o.wish in placement.over_lunch) for o in gone]
     highest = _highest(snapshot, {*skipped, *terms.unseen, *terms.withdrawn, *(p.wish for p in placement.placed)})
     blocks = {p.wish for p in placement.placed if isinstance(p.want.when, Blocks)}
     return tuple(
@@ -97,10 +97,12 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     return not own.edited and not snapshot.begun(own.event) and own.mark.policy not in terms.held
 
 
-def _gone(own: OwnEvent, snapshot: Snapshot) -> Delete:
+def _gone(own: OwnEvent, snapshot: Snapshot, *, over_lunch: bool) -> Delete:
     if over := _booked_over(own, snapshot):
         reason = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over)}, and it is not needed elsewhere"
         return Delete(before=own, reason=reason, cause=Cause.BOOKED_OVER)
+    if over_lunch:
+        return Delete(before=own, reason=_took_lunch(own, snapshot), cause=Cause.LUNCH)
     return Delete(before=own, reason="it is not wanted any more")
 
 
@@ -110,7 +112,14 @@ def _booked_over(own: OwnEvent, snapshot: Snapshot) -> list[Event]:
     return over if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
 
 
-def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> list[Create | Update | Delete]:
+def _took_lunch(own: OwnEvent, snapshot: Snapshot) -> str:
+    length = snapshot.profile.lunch.minutes if snapshot.profile.lunch else 0
+    return f"{clock(own.event.when, snapshot.zone)} had come to take the last {hours(length)} for lunch"
+
+
+def _change(
+    placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms, *, over_lunch: bool
+) -> list[Create | Update | Delete]:
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
@@ -123,7 +132,7 @@ def _change(placed: Placed, own: OwnEvent, snapshot: Snapshot, terms: Terms) -> 
         cause = Cause.MOVED_CALENDAR
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
     draft = replace(draft, mark=_beside(own.mark, draft.mark, fields))
-    why = dict(_why(own, draft, fields, snapshot))
+    why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
 
@@ -144,11 +153,15 @@ def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     return written or day != snapshot.today or snapshot.now < snapshot.morning(day)
 
 
-def _why(own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapshot) -> Iterator[tuple[Cause, str]]:
+def _why(
+    own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapshot, *, over_lunch: bool
+) -> Iterator[tuple[Cause, str]]:
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
         if over := _booked_over(own, snapshot):
             yield Cause.BOOKED_OVER, f"{names(over)} was booked over {clock(own.event.when, snapshot.zone)}"
+        elif over_lunch:
+            yield Cause.LUNCH, _took_lunch(own, snapshot)
         else:
             yield Cause.BETTER_PLACE, f"{clock(draft.when, snapshot.zone)} is a better place"
     if Field.SHOW_AS in fields:

@@ -18,7 +18,7 @@ SLOT = 15
 class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long one block is."""
 
-    min: Annotated[Minutes, Meta(description="No block is shorter; free gaps under this are of no use.")] = Minutes(60)
+    min: Annotated[Minutes, Meta(description="No block is shorter; free gaps under this are of no use.")] = Minutes(120)
     ideal: Annotated[Minutes, Meta(description="The length that is aimed at.")] = Minutes(120)
     max: Annotated[Minutes, Meta(description="No block is longer.")] = Minutes(180)
 

@@ -58,8 +58,8 @@ MORNINGS = tuple(s for d in week((9, 12)) for s in d)
         ),
         pytest.param(
             problem(hours((9, 10.5), (11, 17)), total=120, standing=hours((9, 11))),
-            hours((9, 10.5)),
-            id="a meeting at its end shortens a block rather than moving it",
+            hours((11, 13)),
+            id="half booked over, it moves whole rather than being shortened",
         ),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_config_is_shown_whole() -> None:
     told = tomllib.loads(shown)
     assert set(told) == {field.encode_name for field in fields(Config)}
     assert told["accounts"]["home"] == active()["accounts"]["home"] | {"read": []}
-    assert told["policies"]["focus"]["block"] == {"min": "1h", "ideal": "2h", "max": "3h"}
+    assert told["policies"]["focus"]["block"] == {"min": "2h", "ideal": "2h", "max": "3h"}
     assert shown == show(load(EXAMPLE))
 
 

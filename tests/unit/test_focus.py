@@ -308,6 +308,8 @@ def test_a_fixed_show_as_never_hardens(shown: ShowAs) -> None:
 CROWDED = [meeting("Thu 10:00-16:00"), meeting("Fri 11:00-16:30")]
 """Leaves gaps of 60, 90, 120 and 60 minutes: 5 h 30."""
 
+SHORT = {"block": {"min": "60m"}}
+
 SCARCE: dict[str, tuple[dict[str, object], Snapshot, bool]] = {
     "at the threshold it rests": ({"scarce_below": "17h"}, snapshot(*TO_WEDNESDAY), False),
     "under the threshold it acts": ({"scarce_below": "1021m"}, snapshot(*TO_WEDNESDAY), True),
@@ -330,19 +332,23 @@ SCARCE: dict[str, tuple[dict[str, object], Snapshot, bool]] = {
         snapshot(ours=[block("Tue 09:00-11:00", pinned=True, week="2026-W50")]),
         False,
     ),
-    "a gap of the shortest length counts": ({"scarce_below": "5h30m"}, snapshot(*TO_WEDNESDAY, *CROWDED), False),
-    "and no more than the gaps": ({"scarce_below": "331m"}, snapshot(*TO_WEDNESDAY, *CROWDED), True),
+    "a gap of the shortest length counts": (
+        {"scarce_below": "5h30m", **SHORT},
+        snapshot(*TO_WEDNESDAY, *CROWDED),
+        False,
+    ),
+    "and no more than the gaps": ({"scarce_below": "331m", **SHORT}, snapshot(*TO_WEDNESDAY, *CROWDED), True),
     "shorter gaps do not": (
         {"scarce_below": "5h30m", "block": {"min": "61m"}},
         snapshot(*TO_WEDNESDAY, *CROWDED),
         True,
     ),
     "the buffer makes gaps shorter: 75 and 105 minutes": (
-        {"scarce_below": "181m", "buffer": "15m"},
+        {"scarce_below": "181m", "buffer": "15m", **SHORT},
         snapshot(*TO_WEDNESDAY, *CROWDED),
         True,
     ),
-    "and no shorter": ({"scarce_below": "3h", "buffer": "15m"}, snapshot(*TO_WEDNESDAY, *CROWDED), False),
+    "and no shorter": ({"scarce_below": "3h", "buffer": "15m", **SHORT}, snapshot(*TO_WEDNESDAY, *CROWDED), False),
     "but not where no meeting is": ({"scarce_below": "42h30m", "buffer": "15m"}, snapshot(), False),
 }
 
@@ -367,7 +373,7 @@ def test_defaults() -> None:
         pytest.param({"block": {"min": "3h"}}, "each must be at least as long", id="min over ideal"),
         pytest.param({"block": {"max": "1h"}}, "each must be at least as long", id="ideal over max"),
         pytest.param({"block": {"min": "10m"}}, "min at least 15m", id="min too short"),
-        pytest.param({"per_day": "30m"}, "make it at least 1h", id="a day without room for a block"),
+        pytest.param({"per_day": "30m"}, "make it at least 2h", id="a day without room for a block"),
         pytest.param({"busy_below": 4.0}, "must be at most tentative_below = 3.0", id="busy before tentative"),
         pytest.param({"busy_below": -1.0}, ">= 0", id="negative slack"),
         pytest.param({"prefer": ["morning"]}, "write it like '09:00-12:00'", id="a time of day in words"),

@@ -21,12 +21,18 @@ def spans(texts: Iterable[str]) -> tuple[Span, ...]:
 
 
 def week(
-    *gaps: str, prefer: Iterable[str] = (), standing: Iterable[str] = (), total: int = 120
+    *gaps: str, prefer: Iterable[str] = (), standing: Iterable[str] = (), total: int = 120, shortest: int = 60,
 ) -> BlockProblem:  # fmt: skip
     """Blocks of one to three hours, best two, in one gap a day."""
     days = tuple(DayProblem((gap,), 240) for gap in spans(gaps))
     return BlockProblem(
-        days=days, total=total, shortest=60, ideal=120, longest=180, prefer=spans(prefer), standing=spans(standing)
+        days=days,
+        total=total,
+        shortest=shortest,
+        ideal=120,
+        longest=180,
+        prefer=spans(prefer),
+        standing=spans(standing),
     )
 
 
@@ -41,22 +47,41 @@ BLOCKS = {
         week("Mon 09:00-11:00", "Tue 09:00-11:05", prefer=["Tue 09:00-09:19"]),
         ["Mon 09:00-11:00"],
     ),
-    "15 minutes kept, less a crumb, are worth 39 of preferred time": (
-        week("Mon 10:45-12:50", "Tue 09:00-11:00", standing=["Mon 09:00-11:00"], prefer=["Tue 09:00-09:39"]),
-        ["Mon 10:45-12:45"],
+    "what stands is worth an hour of two-hour time": (
+        week("Mon 09:00-11:00", "Tue 09:00-12:00", standing=["Mon 09:00-11:00"], prefer=["Mon 09:00-09:19"],
+             total=180, shortest=120),
+        ["Mon 09:00-11:00"],
+    ),
+    "but not a quarter of an hour of preferred time beside": (
+        week("Mon 09:00-11:00", "Tue 09:00-12:00", standing=["Mon 09:00-11:00"], prefer=["Tue 09:00-09:19"],
+             total=180, shortest=120),
+        ["Tue 09:00-12:00"],
+    ),
+    "a short one that stands is worth 39 minutes of preferred time": (
+        week("Mon 09:00-10:15", "Tue 09:00-10:15", standing=["Mon 09:00-10:15"], prefer=["Tue 09:00-09:39"], total=75),
+        ["Mon 09:00-10:15"],
     ),
     "but not 41": (
-        week("Mon 10:45-12:50", "Tue 09:00-11:00", standing=["Mon 09:00-11:00"], prefer=["Tue 09:00-09:41"]),
-        ["Tue 09:00-11:00"],
+        week("Mon 09:00-10:15", "Tue 09:00-10:15", standing=["Mon 09:00-10:15"], prefer=["Tue 09:00-09:41"], total=75),
+        ["Tue 09:00-10:15"],
     ),
-    "an hour that stands grows by 45 minutes, at a crumb, if 16 of them are preferred": (
-        week("Mon 09:00-10:50", standing=["Mon 09:00-10:00"], prefer=["Mon 10:00-10:16"]),
-        ["Mon 09:00-10:45"],
+    "an hour and a half that stands, with 21 preferred minutes, is worth two hours with crumbs": (
+        week("Mon 09:00-10:30", "Tue 09:05-11:20", standing=["Mon 09:00-10:30"], prefer=["Mon 09:00-09:21"]),
+        ["Mon 09:00-10:30"],
     ),
-    "not if 14 are": (
-        week("Mon 09:00-10:50", standing=["Mon 09:00-10:00"], prefer=["Mon 10:00-10:14"]),
-        ["Mon 09:00-10:00"],
+    "not with 19": (
+        week("Mon 09:00-10:30", "Tue 09:05-11:20", standing=["Mon 09:00-10:30"], prefer=["Mon 09:00-09:19"]),
+        ["Tue 09:15-11:15"],
     ),
+    "two hours with crumbs are worth more than the best hour and three quarters": (
+        week("Mon 09:00-10:45", "Tue 09:05-11:20", prefer=["Mon 09:00-10:45"]),
+        ["Tue 09:15-11:15"],
+    ),
+    "a short one is worth little": (
+        week("Mon 09:00-10:15", "Tue 09:00-10:00", prefer=["Tue 09:00-09:01"], total=75),
+        ["Tue 09:00-10:00"],
+    ),
+    "but something": (week("Mon 09:00-10:00"), ["Mon 09:00-10:00"]),
     "two blocks are a quarter apart": (
         week("Mon 09:00-13:45", total=240),
         ["Mon 09:00-11:00", "Mon 11:15-13:15"],
@@ -107,8 +132,9 @@ def test_single_events(problems: list[SlotProblem], expected: dict[int, int]) ->
 # -- that the weeks tell ----------------------------------------------------------------------------------------------
 
 OTHERS = {
-    "MINUTE_POINTS": (95, 105), "SHORT_POINTS": (45, 55), "PREFER_POINTS": (23, 27), "KEEP_POINTS": (95, 105),
-    "SAME_POINTS": (5500, 6500), "PLACE_POINTS": (2900, 3100), "CRUMB_POINTS": (470, 530), "CRUMB": (29, 31),
+    "MINUTE_POINTS": (95, 105), "MIDDLING_POINTS": (45, 55), "SHORT_POINTS": (0, 2), "PREFER_POINTS": (23, 27),
+    "KEEP_POINTS": (95, 105), "SAME_POINTS": (5500, 6500), "SAME_SHORT_POINTS": (950, 1050), "WHOLE": (105, 135),
+    "MIDDLING": (75, 105), "PLACE_POINTS": (2900, 3100), "CRUMB_POINTS": (470, 530), "CRUMB": (29, 31),
     "SPACING": (0, 30),
 }  # fmt: skip
 """Each constant, a little less and a little more."""
@@ -124,7 +150,12 @@ def _afresh() -> Iterator[None]:
 
 
 def test_every_constant_has_its_weeks() -> None:
-    assert OTHERS.keys() == {name for name in vars(score) if name.endswith("_POINTS")} | {"CRUMB", "SPACING"}
+    assert OTHERS.keys() == {name for name in vars(score) if name.endswith("_POINTS")} | {
+        "CRUMB",
+        "SPACING",
+        "WHOLE",
+        "MIDDLING",
+    }
 
 
 @pytest.mark.parametrize(("constant", "value"), [(c, v) for c, values in OTHERS.items() for v in values], ids=str)

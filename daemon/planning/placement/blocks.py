@@ -7,21 +7,20 @@ the optimum of `score.block_score`; the tests hold it against an independent exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from daemon.planning.placement.minutes import SLOT, Span, ceil_to, hits, shared, union
+from daemon.planning.placement.minutes import SLOT, Span, ceil_to, cut, hits, shared
 from daemon.planning.placement.score import (
-    KEEP_POINTS,
     PREFER_POINTS,
-    SAME_POINTS,
     SPACING,
     BlockProblem,
     DayProblem,
     around,
     crumb_points,
     length_points,
+    same_points,
 )
 
 Path = tuple["Path", "Path"] | Span | None
@@ -59,11 +58,25 @@ def _alone(day: DayProblem, problem: BlockProblem) -> BlockProblem:
 
 @lru_cache(maxsize=256)
 def _day(problem: BlockProblem, origin: int) -> Table:
-    """The table of the only day of a problem; nobody changes it afterwards."""
+    """The table of the only day of a problem; nobody changes it afterwards.
+
+    Where one of several spans has to stay free, it is the best of the days in which each of them does.
+    """
     (day,) = problem.days
+    if not any(hits(span, day.gaps) for span in day.lunch) or any(not hits(span, day.gaps) for span in day.lunch):
+        return _free_day(day.gaps, problem, origin)
+    table: Table = [(0, None)]
+    for gaps in dict.fromkeys(tuple(cut(day.gaps, [span])) for span in day.lunch):
+        other = _free_day(gaps, problem, origin)
+        table += [None] * (len(other) - len(table))
+        _improve(table, other)
+    return table
+
+
+def _free_day(gaps: Iterable[Span], problem: BlockProblem, origin: int) -> Table:
     cap = problem.total // SLOT
     table: Table = [(0, None)]
-    for gap in day.gaps:
+    for gap in gaps:
         if gap[1] - gap[0] >= problem.shortest and cap > 0:
             table = _merge(table, _gap(gap, problem, cap, origin), cap)
     return table
@@ -90,7 +103,7 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
     count = (gap[1] - first) // SLOT
     free = around(gap, problem)
     worth = _worth(first, count, problem)
-    lengths = [(n // SLOT, length_points(n, problem), abs(n - problem.ideal)) for n in problem.lengths]
+    lengths = [(n // SLOT, length_points(n), abs(n - problem.ideal)) for n in problem.lengths]
     # done[t][u]: the last block ends at slot t or before, and u slots are used.
     done: list[Table] = [[(0, None), *([None] * cap)] for _ in range(count + 1)]
     for t in range(count):
@@ -101,7 +114,7 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
             if t + size > count:
                 break
             block = (start, start + size * SLOT)
-            same = SAME_POINTS if block in problem.standing else 0
+            same = same_points(block, problem)
             points = value + before + worth[t + size] + same + crumb_points(free[1] - block[1])
             _extend(done[t + size], begin, size, points * TIE - off * SLOT - (start - origin) // SLOT, block)
         _improve(done[t + 1], done[t])
@@ -112,11 +125,10 @@ def _worth(first: int, count: int, problem: BlockProblem) -> list[int]:
     """Running sums of what each slot is worth for where it lies."""
     gap = (first, first + count * SLOT)
     prefer = [p for p in problem.prefer if shared(gap, [p])]
-    kept = [k for k in union(problem.standing) if shared(gap, [k])]
     sums = [0]
     for t in range(count):
         slot = (first + t * SLOT, first + (t + 1) * SLOT)
-        sums.append(sums[-1] + PREFER_POINTS * shared(slot, prefer) + KEEP_POINTS * shared(slot, kept))
+        sums.append(sums[-1] + PREFER_POINTS * shared(slot, prefer))
     return sums
 
 

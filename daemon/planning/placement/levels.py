@@ -40,12 +40,14 @@ class Placed:
 class Placement:
     """`stands`: events that keep their place although nothing is placed there.
 
-    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.
+    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `over_lunch`: events
+    that had to leave the last time for lunch of their day, placed elsewhere or not.
     """
 
     placed: tuple[Placed, ...]
     stands: Mapping[Wish, OwnState]
     unplaced: tuple[Unplaced, ...]
+    over_lunch: frozenset[Wish] = frozenset()
 
 
 def place(
@@ -71,6 +73,7 @@ def place(
         stands=dict.fromkeys(run.booked_over, OwnState.BOOKED_OVER)
         | {wish: o.state for wish, o in run.occupancy.frozen.items()},
         unplaced=tuple(sorted(run.unplaced, key=lambda u: u.wish)),
+        over_lunch=run.occupancy.over_lunch,
     )
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
-from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
+from daemon.planning.placement import lunch
 from daemon.planning.placement.minutes import Span, cut, hits, shared, to_range, to_span, union
 from daemon.planning.placement.score import SPACING, BlockProblem, DayProblem, SlotProblem
 
@@ -32,7 +33,8 @@ class Occupancy:
     """What stands, what is taken so far, and the room that is left.  Lives for one call of `place`.
 
     `firm`: it no longer moves (`Snapshot.firm`), or the user has changed it and nobody wants it any more.  `frozen`: it
-    stays where it is for now.  `movable`: it is wanted and may get another place.
+    stays where it is for now.  `movable`: it is wanted and may get another place.  `over_lunch`: it has come to stand
+    over the last lunch of its day, and must leave.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Occupancy:
         self.firm: dict[Wish, OwnEvent] = {}
         self.frozen: dict[Wish, OwnEvent] = {}
         self.movable: dict[Wish, OwnEvent] = {}
+        self.over_lunch: frozenset[Wish] = frozenset()
         self._sort_out(wants, stays)
         self._taken = list(_timed(self.firm))
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
@@ -55,11 +58,15 @@ class Occupancy:
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
         hard = [*self.busy, *(span for _, span in _timed(self.firm))]
         until = freeze_end(self.snapshot).end
+        soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or _is_old(o))]
+        self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
             span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
-            frozen = o.event.span.start < until and not hits(span, hard)
+            booked_over = wish in self.over_lunch or hits(span, hard)
+            settled = o.event.span.start < until or self._is_noon(o) or (block and is_settled(o))
+            frozen = settled and not booked_over
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
             elif block or wish in wanted:
@@ -75,6 +82,12 @@ class Occupancy:
             and hits(span, self.busy)
             and not hits(span, [*map(to_span, snapshot.busy_beside_unanswered), *firm])
         )
+
+    def _is_noon(self, own: OwnEvent) -> bool:
+        """Whether it stands where nothing of ours is put any more: it stays there while nothing is booked over it."""
+        span = to_span(own.event.span)
+        hole = lunch.noon(self.snapshot, self._day(span[0]), self.busy)
+        return hole is not None and hits(span, [hole])
 
     @property
     def given(self) -> Mapping[Wish, OwnEvent]:
@@ -121,7 +134,8 @@ class Occupancy:
         """The blocks of one want: `total` is what is missing beside those that are frozen."""
         frozen = list(_timed(self.frozen))
         others = [span for policy, span in self._taken if policy != want.policy]
-        free = cut(map(to_span, spec.windows), [*((a - spec.buffer, b + spec.buffer) for a, b in self.busy), *others])
+        windows = cut(map(to_span, spec.windows), self._noons(spec.week))
+        free = cut(windows, [*((a - spec.buffer, b + spec.buffer) for a, b in self.busy), *others])
         apart = [(a - SPACING, b + SPACING) for p, (a, b) in (*self._taken, *frozen) if p == want.policy]
         apart += self._midnights(spec.week, free)
         gaps = cut(free, [(0, self.soonest), *apart, *(span for _, span in frozen)])
@@ -133,6 +147,10 @@ class Occupancy:
             prefer=tuple(union(to_span(r) for r in spec.prefer)),
             standing=tuple(sorted({to_span(o.event.span) for _, o in blocks_of(want, self.movable)})),
         )  # fmt: skip
+
+    def _noons(self, week: Week) -> list[Span]:
+        """The spans of a week that are never ours."""
+        return [hole for day in week.days if (hole := lunch.noon(self.snapshot, day, self.busy))]
 
     def _midnights(self, week: Week, free: Iterable[Span]) -> list[Span]:
         """The last minutes of days that go on: no block belongs to two days, and blocks of two days are apart too."""
@@ -152,11 +170,14 @@ class Occupancy:
             by_day[self._day(gap[0])].append(gap)
         refused = {s.day for s in self.snapshot.skips if s.policy == policy}  # the user wants no other one there
         caps = {d: min(spec.per_day - used[d], stands[d] if d in refused else spec.per_day) for d in spec.week.days}
-        return (DayProblem(tuple(by_day[d]), max(0, caps[d])) for d in spec.week.days)
+        stays = [*self.busy, *(span for _, span in (*self._taken, *given))]
+        meals = {d: lunch.slots(self.snapshot, d, stays) if by_day[d] else () for d in spec.week.days}
+        return (DayProblem(tuple(by_day[d]), max(0, caps[d]), meals[d]) for d in spec.week.days)
 
     def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
         """One single event; None when the time for it has passed."""
-        windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest)])]
+        noons = [] if want.level is Level.LUNCH else self._noons(self.week(to_span(min(spec.windows))[0]))
+        windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest), *noons])]
         if all(b - a < spec.minutes for a, b in windows):
             return None
         taken = [*self.busy, *(span for _, span in (*self._taken, *_timed(self.frozen)))]
@@ -164,7 +185,8 @@ class Occupancy:
         mine = self.movable.get(want.wish)
         return SlotProblem(
             minutes=spec.minutes, gaps=tuple(g for g in gaps if g[1] - g[0] >= spec.minutes),
-            bounds=(min(to_span(w)[0] for w in spec.windows), max(b for _, b in windows)), late=spec.late,
+            bounds=(min(to_span(w)[0] for w in spec.windows), max(to_span(w)[1] for w in spec.windows)),
+            late=spec.late,
             standing=to_span(mine.event.span) if mine else None,
         )  # fmt: skip
 
@@ -172,6 +194,22 @@ class Occupancy:
 def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:
     """Those of the events that are blocks of this want, with their keys."""
     return [(wish.key, o) for wish, o in events.items() if wish.want == want.wish]
+
+
+def is_settled(block: OwnEvent) -> bool:
+    """Whether a block keeps its place until something is booked over it: it was moved once, or an older version's."""
+    return block.mark.moves > 0 or _is_old(block)
+
+
+def _is_old(own: OwnEvent) -> bool:
+    """Whether it was placed by the rules of 0.1, whose marks know no ordinals."""
+    return not own.mark.highest and not own.mark.local
+
+
+def _over_lunch(snapshot: Snapshot, hard: Sequence[Span], soft: Iterable[OwnEvent]) -> Iterable[Wish]:
+    for day, events in lunch.days_of(snapshot, soft).items():
+        ahead = [o for o in events if not snapshot.begun(o.event)]
+        yield from (o.wish for o in lunch.over_lunch(snapshot, day, hard, ahead))
 
 
 def _timed(events: Mapping[Wish, OwnEvent]) -> Iterable[tuple[str, Span]]:

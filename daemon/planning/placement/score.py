@@ -1,20 +1,20 @@
 """The score: what a placement is worth, in points.  A pure function, so that any solver can be held against it.
 
-A minute of ideal focus time is worth 100 points.  All terms are integers.
+A minute of focus time in a stretch of two hours is worth 100 points.  All terms are integers.
 
-- value: a block of `ideal` minutes or more is worth 100 points a minute; from there the worth of a minute falls
-  evenly to 50 in a block of `shortest` minutes.
+- length: two hours or nothing.  100 points a minute from 120 minutes on; between 90 and 120 the worth of a minute
+  grows from 50 to 100; under 90 a minute is worth 1.
 - preferred: 25 points for each minute in preferred time.
-- keep: 100 points for each minute in which a block of the same policy stands already, and 6,000 for each that stays
-  exactly as it stands.
+- keep: 6,000 points for a block that stays exactly as it stands (an hour of two-hour time), 1,000 if it has less than
+  90 minutes.  Nothing for a part of it: half booked over, it moves whole.
 - crumbs: 500 points less for each leftover under 30 minutes between a block and the end of the free time around it.
 
-A single event has no ideal length: 3,000 points for a place at all, which is more than the worst place in a week can
-cost, 100 for each minute, `keep` as above but for the 6,000, and one point less for each 5 minutes away from the
+A single event has no such lengths: 3,000 points for a place at all, which is more than the worst place in a week can
+cost, 100 for each minute, 100 for each in which it stands already, and one point less for each 5 minutes away from the
 better end of its windows.
 
-Each block and each event has its points by itself, whatever else is placed, and what is kept is measured as time.  So
-the best placement is still the best once it stands, or once a part of it is frozen: running again changes nothing.
+Each block and each event has its points by itself, whatever else is placed.  So the best placement is still the best
+once it stands, or once a part of it is frozen: running again changes nothing.
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from daemon.planning.placement.minutes import FINE, SLOT, Span, shared, union
+from daemon.planning.placement.minutes import FINE, SLOT, Span, shared
 
 MINUTE_POINTS = 100
-SHORT_POINTS = 50
+MIDDLING_POINTS = 50
+SHORT_POINTS = 1
+WHOLE, MIDDLING = 120, 90
+"""Minutes of a block from which a minute of it is worth all that it can be, and from which it is worth half."""
+
 PREFER_POINTS = 25
 KEEP_POINTS = 100
 SAME_POINTS = 6000
+SAME_SHORT_POINTS = 1000
 PLACE_POINTS = 3000
 CRUMB_POINTS = 500
 CRUMB = 30
@@ -38,10 +43,14 @@ SPACING = SLOT
 
 @dataclass(frozen=True, slots=True)
 class DayProblem:
-    """Where blocks may lie on one day: inside `gaps` (disjoint, sorted), at most `cap` minutes in all."""
+    """Where blocks may lie on one day: inside `gaps` (disjoint, sorted), at most `cap` minutes in all.
+
+    `lunch`: one of these spans stays free; none, where nothing has to.
+    """
 
     gaps: tuple[Span, ...]
     cap: int
+    lunch: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +78,26 @@ class BlockProblem:
         return range(-(-self.shortest // SLOT) * SLOT, self.longest // SLOT * SLOT + 1, SLOT)
 
 
-def length_points(length: int, problem: BlockProblem) -> int:
+def length_points(length: int) -> int:
     """What a block's length is worth by itself."""
-    if length >= problem.ideal:
+    if length >= WHOLE:
         return length * MINUTE_POINTS
-    growth = (MINUTE_POINTS - SHORT_POINTS) * (length - problem.shortest) // (problem.ideal - problem.shortest)
-    return length * (SHORT_POINTS + growth)
+    if length < MIDDLING:
+        return length * SHORT_POINTS
+    growth = (MINUTE_POINTS - MIDDLING_POINTS) * (length - MIDDLING) // (WHOLE - MIDDLING)
+    return length * (MIDDLING_POINTS + growth)
+
+
+def same_points(span: Span, problem: BlockProblem) -> int:
+    """What it is worth that a block stays exactly where it stands."""
+    if span not in problem.standing:
+        return 0
+    return SAME_POINTS if span[1] - span[0] >= MIDDLING else SAME_SHORT_POINTS
 
 
 def place_points(span: Span, problem: BlockProblem) -> int:
     """What a block is worth for where it lies, crumbs apart."""
-    same = SAME_POINTS if span in problem.standing else 0
-    return PREFER_POINTS * shared(span, problem.prefer) + KEEP_POINTS * shared(span, union(problem.standing)) + same
+    return PREFER_POINTS * shared(span, problem.prefer) + same_points(span, problem)
 
 
 def crumb_points(leftover: int) -> int:
@@ -98,7 +115,7 @@ def block_points(span: Span, problem: BlockProblem) -> int:
     """The points of one block; it lies inside a gap."""
     start, end = around(span, problem)
     crumbs = crumb_points(span[0] - start) + crumb_points(end - span[1])
-    return length_points(span[1] - span[0], problem) + place_points(span, problem) + crumbs
+    return length_points(span[1] - span[0]) + place_points(span, problem) + crumbs
 
 
 def block_score(blocks: Iterable[Span], problem: BlockProblem) -> int:

@@ -1,0 +1,143 @@
+"""Where focus goes on a day, with lunch and noon: the table of the rules, each row a day and what must be on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from daemon.model.event import Event
+from daemon.model.owner import Field
+from daemon.model.plan import Action, Cause, Change
+from daemon.model.profile import Lunch
+from daemon.model.proposal import Blocks, Content, Level, Want
+from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.times import week_of
+from daemon.planning.diff import Terms, diff
+from daemon.planning.placement.levels import Placement, place
+from living import local
+from making import CALENDAR, MONDAY, event, meeting, own, profile, snapshot, span
+
+WEEK = week_of(MONDAY, 0)
+WITH_LUNCH = profile(lunch=Lunch())
+
+
+def focus(total: int, *days: str) -> Want:
+    spec = Blocks(
+        week=WEEK, total=total, shortest=120, ideal=120, longest=180, per_day=240,
+        windows=tuple(span(f"{d} 09:00-17:30") for d in days),
+    )  # fmt: skip
+    return Want(policy="focus", key=WEEK.key, content=Content(title="Focus", reason=""), when=spec, level=Level.FOCUS)
+
+
+def block(n: int, when: str, *, edited: tuple[Field, ...] = ()) -> OwnEvent:
+    return own(when, "focus", f"2026-W49/{n}", edited=edited)
+
+
+def busy(day: str, *clocks: str) -> list[object]:
+    return [event(f"{day} {clock}") for clock in clocks]
+
+
+def placed(total: int, *parts: object, days: tuple[str, ...] = ("Thu",), now: str = "Mon 07:00") -> Placement:
+    return place(calendar(parts, now), [focus(total, *days)], fill=1)
+
+
+def calendar(parts: Iterable[object], now: str = "Mon 07:00") -> Snapshot:
+    flat = [e for p in parts for e in (p if isinstance(p, list) else [p])]
+    foreign = [e for e in flat if isinstance(e, Event)]
+    return snapshot(*foreign, now=now, ours=[o for o in flat if isinstance(o, OwnEvent)], who=WITH_LUNCH)
+
+
+def changes(total: int, *parts: object) -> tuple[Change, ...]:
+    """What the next run does on Wednesday."""
+    snap = calendar(parts)
+    return diff(snap, place(snap, [focus(total, "Wed")], fill=1), Terms(main=CALENDAR))
+
+
+TABLE: dict[str, tuple[int, list[object], list[str]]] = {
+    "half booked over, it moves whole": (
+        120,
+        [block(1, "Thu 10:00-12:00"), meeting("Thu 10:00-11:00"), busy("Thu", "09:00-10:00", "13:00-13:30",
+                                                                      "17:00-17:30")],
+        ["Thu 13:30-15:30"],
+    ),
+    "two stubs become one stretch of two hours": (
+        120,
+        [block(1, "Thu 11:00-12:00"), block(2, "Thu 15:00-16:00"),
+         busy("Thu", "09:00-11:00", "13:00-14:00", "16:00-17:30")],
+        ["Thu 14:00-16:00"],
+    ),
+    "after a meeting at noon there is lunch": (
+        240,
+        [meeting("Thu 12:00-13:00"), busy("Thu", "09:00-10:00", "17:00-17:30")],
+        ["Thu 10:00-12:00", "Thu 13:30-15:30"],
+    ),
+    "one of two, never both: there is lunch": (
+        240,
+        [meeting("Thu 12:00-13:00"), busy("Thu", "09:00-10:00", "15:00-17:30")],
+        ["Thu 10:00-12:00"],
+    ),
+    "a long meeting over noon: lunch is after it": (
+        240, [meeting("Thu 11:30-13:30")], ["Thu 09:00-11:00", "Thu 14:00-16:00"]
+    ),
+    "what stands stays, though a better place falls free": (
+        120, [block(1, "Thu 13:00-15:00")], ["Thu 13:00-15:00"]
+    ),
+    "an hour and a half gives way to two hours": (
+        120, [block(1, "Thu 15:00-16:30")], ["Thu 09:00-11:00"]
+    ),
+    "noon is nobody's": (240, [busy("Thu", "09:00-10:30")], ["Thu 13:00-15:00", "Thu 15:30-17:30"]),
+    "a noon of which a meeting leaves too little": (
+        120, [meeting("Thu 12:00-12:45"), busy("Thu", "09:00-12:00", "15:15-17:30")], ["Thu 13:15-15:15"]
+    ),
+    "without a lunch to be had nothing is kept free": (
+        120, [meeting("Thu 11:00-14:00"), busy("Thu", "16:00-17:30")], ["Thu 09:00-11:00"]
+    ),
+    "a block of before that stands over noon stays": (
+        120, [block(1, "Thu 11:00-13:00")], ["Thu 11:00-13:00"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("total", "parts", "expected"), TABLE.values(), ids=TABLE)
+def test_a_day(total: int, parts: list[object], expected: list[str]) -> None:
+    placement = placed(total, *parts)
+    assert sorted(local(p.when) for p in placement.placed) == sorted(expected)
+
+
+def test_two_days_with_a_morning_and_an_afternoon_each() -> None:
+    halves = [*busy("Wed", "12:00-13:00", "17:00-17:30"), *busy("Thu", "12:00-13:00", "17:00-17:30")]
+    free = [e for e in halves if "12:00" not in str(e)]
+    placement = placed(480, free, days=("Wed", "Thu"))
+    assert [local(p.when) for p in placement.placed] == [
+        "Wed 09:00-11:00", "Wed 13:00-15:00", "Thu 09:00-11:00", "Thu 13:00-15:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("now", ["Tue 07:00", "Mon 07:00"], ids=["in the freeze", "before it"])
+def test_a_block_over_the_last_lunch_leaves(now: str) -> None:
+    parts = [block(1, "Wed 10:30-12:30"), meeting("Wed 12:30-14:00"), *busy("Wed", "09:00-10:30")]
+    placement = placed(120, *parts, days=("Wed",), now=now)
+    assert [local(p.when) for p in placement.placed] == ["Wed 14:00-16:00"]
+    full = placed(120, *parts, busy("Wed", "14:00-17:30"), days=("Wed",), now=now)
+    assert not full.placed
+    assert not full.stands, "it goes"
+
+
+def test_and_the_change_says_so() -> None:
+    """Not that another place is better: the block gives way to lunch."""
+    parts = [block(1, "Wed 10:30-12:30"), meeting("Wed 12:30-14:00"), *busy("Wed", "09:00-10:30")]
+    said = "Wed 2 Dec 10:30–12:30 had come to take the last 30 min for lunch"
+    (moved,) = changes(120, *parts)
+    assert (moved.action, moved.cause) == (Action.UPDATE, Cause.LUNCH)
+    assert moved.reason.partition(";")[0] == said
+    (gone,) = changes(120, *parts, busy("Wed", "14:00-17:30"))
+    assert (gone.action, gone.cause, gone.reason) == (Action.DELETE, Cause.LUNCH, said)
+
+
+def test_but_not_where_the_user_put_it_nor_once_it_has_begun() -> None:
+    pinned = block(1, "Wed 10:30-12:30", edited=(Field.WHEN,))
+    placement = placed(0, pinned, meeting("Wed 12:30-14:00"), days=("Wed",))
+    assert [local(p.when) for p in placement.placed] == ["Wed 10:30-12:30"]
+    begun = placed(120, block(1, "Wed 10:30-12:30"), meeting("Wed 12:30-14:00"), days=("Wed",), now="Wed 10:35")
+    assert not [p for p in begun.placed if p.key == "2026-W49/1"], "it is history"
