@@ -99,7 +99,8 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
 
 def _gone(own: OwnEvent, snapshot: Snapshot, *, over_lunch: bool) -> Delete:
     if over := _booked_over(own, snapshot):
-        reason = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over)}, and it is not needed elsewhere"
+        taken = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over, snapshot.zone)}"
+        reason = f"{taken}, and it is not needed elsewhere"
         return Delete(before=own, reason=reason, cause=Cause.BOOKED_OVER)
     if over_lunch:
         return Delete(before=own, reason=_took_lunch(own, snapshot), cause=Cause.LUNCH)
@@ -159,7 +160,8 @@ def _why(
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
         if over := _booked_over(own, snapshot):
-            yield Cause.BOOKED_OVER, f"{names(over)} was booked over {clock(own.event.when, snapshot.zone)}"
+            took = names(over, snapshot.zone)
+            yield Cause.BOOKED_OVER, f"{took} was booked over {clock(own.event.when, snapshot.zone)}"
         elif over_lunch:
             yield Cause.LUNCH, _took_lunch(own, snapshot)
         else:

@@ -23,7 +23,7 @@ def away_unsaid(snapshot: Snapshot) -> tuple[str, ...]:
     if not taken:
         return ()
     count = "one day" if len(taken) == 1 else f"{len(taken)} days"
-    return (f"away on {count}: {names(ahead)} (all day and shown as busy; {_WAY})",)
+    return (f"away on {count}: {names(ahead, snapshot.zone)} (all day and shown as busy; {_WAY})",)
 
 
 def _unsaid(event: Event, snapshot: Snapshot) -> bool:

@@ -15,7 +15,7 @@ def crowded(when: TimeRange, over: Sequence[Event], zone: ZoneInfo) -> str:
     """Why nothing fits there."""
     if not over:
         return f"{clock(when, zone)} is taken by events of unbusy that come first"
-    return f"{clock(when, zone)} is taken by {names(over)}"
+    return f"{clock(when, zone)} is taken by {names(over, zone)}"
 
 
 def shortage(rest: int, spec: Blocks, *, white_space: bool, day_cap: bool) -> str:
