@@ -189,7 +189,8 @@ def _unanswered(observation: Observation) -> Iterable[Annotate]:
     for command in commands.values():
         text = without_answer(command.event.description)
         yield Annotate(
-            before=command.event, key=command.key, text=text, answer="", reason=NO_TRACE, cause=Cause.PURGED
+            before=command.event, key=command.key, text=text, answer="", reason=NO_TRACE, cause=Cause.PURGED,
+            private=False,
         )  # fmt: skip
 
 

@@ -286,7 +286,8 @@ def _focus(snapshot: Snapshot, week: Week, day: date) -> str:
         return text
     most = shares(before.losses, by_series)[0]
     back = f", of which {hours(before.repaid)} came back" if before.repaid else ""
-    return f"{text}. Meetings took {hours(before.taken)}{back}; most of all {title(most.latest)}, {hours(most.minutes)}"
+    name = title(most.latest, snapshot.zone)
+    return f"{text}. Meetings took {hours(before.taken)}{back}; most of all {name}, {hours(most.minutes)}"
 
 
 KIND = PolicyKind(options=ReflectionOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys)

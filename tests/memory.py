@@ -76,8 +76,8 @@ class Memory:
         self.writes.append(f"delete {ref.href}")
         del self.stored[ref.calendar][ref.href]
 
-    def annotate(self, resource: Resource, text: str) -> Resource:
-        payload = annotated(self._same(resource.ref), text)
+    def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
+        payload = annotated(self._same(resource.ref), text, private=private)
         self.writes.append(f"annotate {resource.ref.href}")
         return self.put(resource.ref.calendar, resource.ref.href, payload)
 

@@ -361,6 +361,58 @@ MUTATIONS = (
         "what comes next stands", "daemon/views/checks.py",
         "if r.status is OwnState.STANDING and r.day >=", "if r.day >=", "tests/test_service.py", "next",
     ),
+    # what is said where
+    Mutation(
+        "the title of a private event is not quoted", "daemon/planning/counting/spoken.py",
+        "(account in writing and not event.private)", "account in writing", "tests/unit/test_spoken.py",
+    ),
+    Mutation(
+        "nor is one of another account", "daemon/planning/counting/spoken.py",
+        "(account in writing and not event.private)", "not event.private", "tests/test_attacks.py", "nobodys",
+    ),
+    Mutation(
+        "of copies the words of the one that may be said are quoted", "daemon/planning/counting/spoken.py",
+        "return structs.replace(best, spoken=told) if told else best", "return structs.replace(best, spoken=None)",
+        "tests/unit/test_spoken.py",
+    ),
+    Mutation(
+        "a command is quoted by its order alone", "daemon/planning/snapshots.py",
+        "counts_as=kind, spoken=of_command(command))", "counts_as=kind)", "tests/unit/test_spoken.py",
+    ),
+    Mutation(
+        "an answer that others may read quotes no title", "daemon/commands/replies.py",
+        "planned if private else _discreet(planned))", "planned)", COMMANDS, "memory and shows",
+    ),
+    Mutation(
+        "nor does one where the store keeps nothing private", "daemon/stages/applying.py",
+        "return None if kept else change.fallback", "return None", COMMANDS, "keeps_nothing",
+    ),
+    Mutation(
+        "a command is no longer private once it is purged", "connectors/rfc5545/patch.py",
+        "None if was == ", "said.value if was == ", "tests/unit/test_patch.py",
+    ),
+    Mutation(
+        "a quoted title holds no order", "daemon/model/words.py",
+        "disarmed(one_line(title, most))", "one_line(title, most)", "tests/test_attacks.py", "order",
+    ),
+    Mutation(
+        "no mark in a title is made a quotation mark", "daemon/model/words.py",
+        '"\\N{MODIFIER LETTER APOSTROPHE}" * 7', '"\'" * 7', "tests/unit/test_words.py", "quoted",
+    ),
+    Mutation(
+        "an order counts outside of quotation marks only", "daemon/model/user/gesture.py",
+        'text = quotation.sub(" ", text)', "pass", "tests/unit/test_text.py", "gestures",
+    ),
+    Mutation(
+        "also where a client has torn a quotation in two", "daemon/planning/snapshots.py",
+        "(answers & gestures([plain_text(event.description)]) if answers else answers)", "answers",
+        "tests/test_attacks.py", "torn",
+    ),
+    Mutation(
+        "orders alone are no answer", "daemon/planning/harvest.py",
+        "if not without_orders(answer.text):", "if not answer.text:",
+        "tests/test_harvest.py", "memory and orders_alone",
+    ),
 )  # fmt: skip
 
 

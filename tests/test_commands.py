@@ -24,7 +24,8 @@ from daemon.stages.runtime import Runtime
 from gcal.shelf import GoogleShelf
 from living import EVENT, GUESTS, ONLY_FOCUS, Life, local, said
 from making import ME, ZONE, span
-from shelves import LOCAL, Store
+from memory import Memory
+from shelves import LOCAL, InMemory, Store
 from test_ownership import settled
 
 WED = "2026-W49/3"
@@ -372,9 +373,9 @@ def dying(runtime: Runtime, *, written: bool) -> Runtime:
         def __getattr__(self, name: str) -> object:
             return getattr(connector, name)
 
-        def annotate(self, resource: Resource, text: str) -> None:
+        def annotate(self, resource: Resource, text: str, *, private: bool) -> None:
             if written:
-                connector.annotate(resource, text)
+                connector.annotate(resource, text, private=private)
             raise KeyboardInterrupt
 
     return replace(runtime, connectors={"work": Dying()})
@@ -436,6 +437,70 @@ def test_the_day_after_nothing_is_answered_any_more(life: Life) -> None:
     life.now += timedelta(days=1)
     life.meet("Thu 13:00-15:00", "Staff")
     assert [c for c in life.plan().changes if isinstance(c, Annotate)] == []
+
+
+# -- who may read an answer -------------------------------------------------------------------------------------------
+
+
+def private(life: Life) -> bool:
+    with life.runtime() as runtime:
+        events = cycle.plan(runtime, life.now).observation.events
+    return next(e.private for e in events if e.ref.uid == "command")
+
+
+def keeping_none(life: Life) -> None:
+    """From now on the store keeps no CLASS: of what it is given, and of what it has."""
+    stand_in = life.shelf.connector
+    assert isinstance(stand_in, Memory)
+    put = stand_in.put
+
+    def without(calendar: str, href: str, payload: bytes) -> Resource:
+        return put(calendar, href, re.sub(rb"CLASS[:;][^\r\n]*\r?\n", b"", payload))
+
+    stand_in.put = without  # type: ignore[method-assign]  # a store of another make
+
+
+def test_a_command_with_an_answer_is_private_until_it_is_purged(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Wed 09:30-10:00", "why")
+    before = life.get("command.ics")
+    life.apply()
+    assert private(life)
+    forget(life)
+    assert life.changes() == []
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    assert not private(life)
+    if isinstance(life.shelf, InMemory):
+        assert life.get("command.ics").replace(b"DESCRIPTION:\n", b"") == before
+
+
+def test_who_shows_a_command_to_others_reads_no_title_in_its_answer(life: Life) -> None:
+    life.meet("Wed 11:00-12:00", "Zebra")
+    command(life, "Wed 11:30-12:00", "why")
+    life.apply()
+    assert "‘Zebra’" in answer(life)
+    shown = re.sub(rb"CLASS[:;][^\r\n]*", b"CLASS:PUBLIC", life.get("command.ics"))
+    life.put("command.ics", shown)
+    assert [said(c) for c in life.apply().changes] == ["annotate command/command"]
+    assert "Zebra" not in description(life)
+    assert "a private appointment counts as meeting" in answer(life)
+    assert not private(life), "it is as the user wants it"
+    assert life.changes() == []
+
+
+@pytest.mark.parametrize("store", ["memory"])  # the servers at hand all keep it
+@pytest.mark.parametrize("title", ["why", "report"])
+def test_a_store_that_keeps_nothing_private_gets_no_title(life: Life, title: str) -> None:
+    keeping_none(life)
+    life.meet("Wed 11:00-12:00", "Zebra")
+    life.meet("Wed 09:30-10:30", "Zebra")
+    life.now += timedelta(days=3)
+    command(life, "Fri 11:30-12:00", title)
+    command(life, "Wed 11:30-12:00", title) if title == "why" else None
+    life.apply()
+    assert answer(life)
+    assert "Zebra" not in description(life)
+    assert life.changes() == []
 
 
 # -- what is no command -----------------------------------------------------------------------------------------------

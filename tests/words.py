@@ -19,6 +19,7 @@ _ORDER = re.compile(r"(?<!\S)#(?:skip-week|skip|pin|done)(?!\S)")
 _TAG = re.compile(r"<[^>]*>")
 _QUOTED = re.compile("“[^”]*”")
 _DESCRIPTION = re.compile(rb"^DESCRIPTION[;:][^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+_CLASS = re.compile(rb"^CLASS;X-WAS=NONE:PRIVATE\n", re.MULTILINE)
 _ANSWER = re.compile(f"(?:\n\n)?{BEGIN}(.*?){END}", re.DOTALL)
 
 
@@ -52,7 +53,10 @@ def answer_under(payload: bytes) -> str:
 
 
 def bare(payload: bytes) -> bytes:
-    """A command without its answer: every byte but those of the description, and what in that is the user's."""
+    """A command without its answer: every byte but those of the description, and what in that is the user's.
+
+    Nor is there what keeps the answer private.
+    """
     text = description(payload)
     assert text.count(BEGIN) <= 1, f"answered twice: {text}"
-    return _DESCRIPTION.sub(b"", payload) + _ANSWER.sub("", text).strip().encode()
+    return _CLASS.sub(b"", _DESCRIPTION.sub(b"", payload)) + _ANSWER.sub("", text).strip().encode()

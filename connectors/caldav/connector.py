@@ -97,9 +97,9 @@ class Caldav:
         """Remove the resource."""
         write.delete(self._calendar(ref.calendar), ref)
 
-    def annotate(self, resource: Resource, text: str) -> Resource:
+    def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
         """Write another description."""
-        return self._replaced(resource, lambda payload: annotated(payload, text))
+        return self._replaced(resource, lambda payload: annotated(payload, text, private=private))
 
     def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
         """Write this reply; the server tells the organizer, where it schedules (RFC 6638)."""

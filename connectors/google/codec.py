@@ -24,8 +24,9 @@ from daemon.model.times import DateRange
 
 Item = dict[str, Any]
 
-MARK, COLOUR = "unbusy", "unbusyColour"
-"""Private extended properties: the mark, and the colour that was asked for beside the number that was written."""
+MARK, COLOUR, WAS = "unbusy", "unbusyColour", "unbusyWas"
+"""Private extended properties: the mark, the colour that was asked for beside the number that was written, and the
+visibility that a command had before an answer stood under it."""
 
 COLOURS = {
     "lavender": "1", "sage": "2", "grape": "3", "flamingo": "4", "banana": "5", "tangerine": "6", "peacock": "7",
@@ -247,6 +248,16 @@ def new_body(draft: Draft) -> Item:
     return body | {
         "id": draft.mark.digits, "visibility": "private", "extendedProperties": {"private": private},
     }  # fmt: skip
+
+
+def visibility(item: Item, *, private: bool) -> Item:
+    """What makes an event private, or makes it again what it was before that; {} where it is so."""
+    now, was = str(item.get("visibility") or "default"), _private(item).get(WAS, "")
+    if private and now in ("default", "public"):
+        return {"visibility": "private", "extendedProperties": {"private": {WAS: now}}}
+    if private or not was or now != "private":
+        return {}
+    return {"visibility": was, "extendedProperties": {"private": {WAS: ""}}}
 
 
 def _times(draft: Draft) -> Item:

@@ -17,7 +17,7 @@ from msgspec import structs
 from connectors.google import calendars, sync
 from connectors.google.api import Api, ForbiddenError, RefusedBodyError, TakenError
 from connectors.google.calendars import PRIMARY
-from connectors.google.codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body
+from connectors.google.codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.google.login import examine, login
 from connectors.google.options import GoogleOptions
 from connectors.rfc5545 import codec
@@ -188,7 +188,7 @@ class Google:
         except GoneError:
             return False
 
-    def annotate(self, resource: Resource, text: str) -> Resource:
+    def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
         """Write another description into the user's own command."""
         import html
 
@@ -196,7 +196,8 @@ class Google:
         title = str(item.get("summary", "")).strip().lower()
         if not title.startswith(COMMAND) or item.get("attendees") or not (item.get("organizer") or {}).get("self"):
             raise UnbusyError("this is no command to unbusy; it was left as it is")
-        return self._patched(resource, item, {"description": html.escape(text, quote=False)})
+        body = {"description": html.escape(text, quote=False)}
+        return self._patched(resource, item, body | visibility(item, private=private))
 
     def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
         """Write this reply into the user's own entry; all other attendees go back as they came."""

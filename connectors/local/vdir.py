@@ -158,11 +158,11 @@ class Vdir:
             path.unlink()
             files.flush(path.parent)
 
-    def annotate(self, resource: Resource, text: str) -> Resource:
+    def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
         """Replace the file by one with another description."""
         with files.writing(self._path(resource.ref)):
             found, content = _same(self._path(resource.ref), resource.ref)
-            return self._replaced(resource, found, content, annotated(content, text))
+            return self._replaced(resource, found, content, annotated(content, text, private=private))
 
     def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
         """Replace the file by one with this reply; nobody is told of it but those who read the file."""

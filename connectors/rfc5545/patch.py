@@ -1,4 +1,4 @@
-"""One property of somebody's own resource is changed, and every other byte of it stays.
+"""One or two properties of somebody's own resource are changed, and every other byte of it stays.
 
 The only two writes to what is not ours: the answer under a command of the user's, and the user's reply to an
 invitation.
@@ -23,6 +23,8 @@ _FOLD = re.compile(rb"\r?\n[ \t]")
 _PARTSTAT = re.compile(r';PARTSTAT=("[^"]*"|[^;:"]*)', re.IGNORECASE)
 _ADDRESS = re.compile(r'(?:^|;)EMAIL="?([^;:"]+)', re.IGNORECASE)
 _WIDTH = 75
+_WAS = "X-WAS"
+"""A parameter of the CLASS that an answer has brought: what it was before, `NONE` for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,15 @@ class _Line:
     value: str
 
 
-def annotated(payload: bytes, text: str) -> bytes:
+_Edit = tuple[int, int, str | None]
+"""Where a line begins and ends in the bytes, and what stands there instead."""
+
+
+def annotated(payload: bytes, text: str, *, private: bool = True) -> bytes:
     """A command with `text` as its description; UnbusyError for what is no command of the user's alone.
 
-    `text` is escaped as it has to be (RFC 5545, 3.3.11).  A series has it in its master.
+    `text` is escaped as it has to be (RFC 5545, 3.3.11).  A series has it in its master.  `private`: it becomes so;
+    else it is again what it was before that.
     """
     lines = _lines(payload)
     masters = {n.event for n in lines if n.event >= 0} - {n.event for n in lines if n.name == "RECURRENCE-ID"}
@@ -50,11 +57,20 @@ def annotated(payload: bytes, text: str) -> bytes:
         raise UnbusyError("this is no command to unbusy; it was left as it is")
     if any(n.name == "ATTENDEE" for n in lines):
         raise UnbusyError("this command has attendees; it was left as it is")
-    content = f"DESCRIPTION:{escaped(text)}"
-    old = [n for n in mine if n.name == "DESCRIPTION"]
-    end = next(n for n in mine if n.name == "END")
-    edits = {n.begin: (n.end, content if n is old[0] else None) for n in old} or {end.begin: (end.begin, content)}
+    edits = _set(mine, "DESCRIPTION", f"DESCRIPTION:{escaped(text)}")
+    said = next((n for n in mine if n.name == "CLASS"), None)
+    if private and (said is None or said.value.strip().upper() == "PUBLIC"):
+        edits += _set(mine, "CLASS", f"CLASS;{_WAS}={'NONE' if said is None else 'PUBLIC'}:PRIVATE")
+    elif not private and said and (was := said.params.upper().removeprefix(f"{_WAS}=")) in ("NONE", "PUBLIC"):
+        edits += _set(mine, "CLASS", None if was == "NONE" else f"CLASS:{was}")
     return _edited(payload, edits)
+
+
+def _set(lines: list[_Line], name: str, content: str | None) -> list[_Edit]:
+    """What puts a line in place of all of that name, at the end of the event where there is none."""
+    old = [n for n in lines if n.name == name]
+    end = next(n for n in lines if n.name == "END")
+    return [(n.begin, n.end, content if n is old[0] else None) for n in old] or [(end.begin, end.begin, content)]
 
 
 def responded(payload: bytes, me: frozenset[str], answer: PartStat) -> bytes:
@@ -65,7 +81,7 @@ def responded(payload: bytes, me: frozenset[str], answer: PartStat) -> bytes:
     mine = [n for n in lines if n.event >= 0 and n.name == "ATTENDEE" and _address(n) in me]
     if not mine:
         raise UnbusyError("you are not among the attendees of this event; it was left as it is")
-    return _edited(payload, {n.begin: (n.end, _replied(n, answer)) for n in mine})
+    return _edited(payload, [(n.begin, n.end, _replied(n, answer)) for n in mine])
 
 
 def _replied(line: _Line, answer: PartStat) -> str:
@@ -116,11 +132,11 @@ def _parted(text: str) -> tuple[str, str, str]:
     return "", "", text
 
 
-def _edited(payload: bytes, edits: dict[int, tuple[int, str | None]]) -> bytes:
-    """The bytes with some spans (begin → end, and the line in place of it) replaced; line ends stay of their kind."""
+def _edited(payload: bytes, edits: list[_Edit]) -> bytes:
+    """The bytes with some spans replaced; line ends stay of their kind."""
     newline = b"\r\n" if b"\r\n" in payload else b"\n"
     pieces, at = [], 0
-    for begin, (end, line) in sorted(edits.items()):
+    for begin, end, line in sorted(edits, key=lambda edit: edit[:2]):
         pieces += [payload[at:begin], _folded(line, newline) if line is not None else b""]
         at = end
     return b"".join([*pieces, payload[at:]])

@@ -113,7 +113,7 @@ def _focus(week: Week, snapshot: Snapshot) -> Iterator[str]:
     if account.losses:
         most = shares(account.losses, by_series)[0]
         back = f", of which {hours(account.repaid)} came back" if account.repaid else ""
-        yield f"Meetings took {hours(account.taken)}{back}; most of all {title(most.latest)}."
+        yield f"Meetings took {hours(account.taken)}{back}; most of all {title(most.latest, snapshot.zone)}."
     ahead = within(
         (o.event.span for o in snapshot.in_role(Role.FOCUS) if o.event.span.start >= until), [week.span(snapshot.zone)]
     )

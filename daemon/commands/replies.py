@@ -13,6 +13,8 @@ from itertools import groupby
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from daemon.commands import answers
 from daemon.explain.explanation import Explanation, explain
 from daemon.ledger.notes import answered
@@ -30,6 +32,7 @@ from daemon.stages.proposing import Planned
 from daemon.stages.runtime import Runtime
 
 LONGEST = 3000  # characters; Google cuts a description at 8,192
+ELSEWHERE = "its reason stands in it"
 SETTLED = timedelta(hours=2)
 """So long before its start what a time looks like is no longer explained again."""
 
@@ -54,12 +57,30 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
         remembered = answered(event.ref.calendar, event.ref.uid).get(runtime.ledger.drawer)
         if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
             continue  # somebody else may read it there, or it is history
-        answer = _answer(command, runtime, planned)[:LONGEST]
+        private = event.private or not stands  # a store, or the user, may have said no to that
+        answer = _answer(command, runtime, planned if private else _discreet(planned))
         if normal_text(answer) != normal_text(stands) and digest(answer) != (remembered or ""):
-            yield Annotate(
-                before=event, key=command.key, text=answers.with_answer(event.description, answer), answer=answer,
-                reason="its answer has changed" if stands else "you asked",
-            )  # fmt: skip
+            reason = "its answer has changed" if stands else "you asked"
+            change = _annotated(command, answer, reason, private=private)
+            if private and not event.private:
+                less = _answer(command, runtime, _discreet(planned))
+                change = structs.replace(change, fallback=_annotated(command, less, reason, private=False))
+            yield change
+
+
+def _annotated(command: Command, answer: str, reason: str, *, private: bool) -> Annotate:
+    event = command.event
+    text = answers.with_answer(event.description, answer)
+    return Annotate(before=event, key=command.key, text=text, answer=answer, reason=reason, private=private)
+
+
+def _discreet(planned: Planned) -> Planned:
+    """The same, with no title in it but ours, also not in our reasons: others may read what is not private."""
+    observation, snapshot = planned.observation, planned.observation.snapshot
+    commands = {c.event.ref for c in snapshot.commands}
+    events = tuple(e if e.ref in commands else structs.replace(e, spoken="") for e in snapshot.events)
+    ours = tuple(replace(o, event=structs.replace(o.event, description=ELSEWHERE)) for o in snapshot.ours)
+    return Planned(replace(observation, snapshot=replace(snapshot, events=events, ours=ours)), planned.plan)
 
 
 def _open(command: Command, planned: Planned, *, answered: bool) -> bool:
@@ -78,6 +99,10 @@ def _open(command: Command, planned: Planned, *, answered: bool) -> bool:
 
 
 def _answer(command: Command, runtime: Runtime, planned: Planned) -> str:
+    return _said(command, runtime, planned)[:LONGEST]
+
+
+def _said(command: Command, runtime: Runtime, planned: Planned) -> str:
     snapshot = planned.observation.snapshot
     match command.verb:
         case None:

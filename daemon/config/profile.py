@@ -39,6 +39,7 @@ def profile(config: Config) -> Profile:
         region=config.region,
         unanswered_busy=config.unanswered_busy,
         lunch=_lunch(config),
+        quotes=frozenset(account for account, options in config.accounts.items() if options.quote_titles),
     )
 
 

@@ -119,7 +119,8 @@ def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterato
     near = [(gap, e) for gap, e in gaps if 0 <= gap < limits.own.buffer.minutes and e.counts_as is not CountsAs.OURS]
     yield (*steps, *over, *(_drop(snapshot, e) for _, e in near))
     if near:
-        yield (*steps, *over, _nearer(limits, *min(near, key=lambda row: row[0])))
+        gap, event = min(near, key=lambda row: row[0])
+        yield (*steps, *over, _nearer(limits, gap, title(event, snapshot.zone)))
 
 
 def _fixed(snapshot: Snapshot) -> Iterator[Event]:
@@ -160,9 +161,9 @@ def _drop(snapshot: Snapshot, event: Event) -> Step:
     return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
 
 
-def _nearer(limits: Limits, gap: int, event: Event) -> Step:
+def _nearer(limits: Limits, gap: int, name: str) -> Step:
     buffer = limits.own.buffer
-    because = f"{title(event)} is nearer than {hours(buffer.minutes)} (`{buffer.name}`)"
+    because = f"{name} is nearer than {hours(buffer.minutes)} (`{buffer.name}`)"
     return _option(buffer, gap, because, "lower")
 
 

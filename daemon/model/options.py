@@ -205,6 +205,10 @@ class AccountOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=T
         tuple[str | ReadOptions, ...],
         Meta(description='Calendars to read, such as "Work" or { name = "Team", as = "others" }; default: your own.'),
     ] = ()
+    quote_titles: Annotated[
+        bool,
+        Meta(description="Whether titles of private events, or of an account not written to, may be quoted."),
+    ] = False
 
     @property
     def read_names(self) -> tuple[str, ...]:

@@ -214,7 +214,9 @@ class Delete(Struct, frozen=True, kw_only=True):
 class Annotate(Struct, frozen=True, kw_only=True):
     """An answer under a command: the user's own event `before` gets `text` for its description, `answer` in it.
 
-    See `Create`; what is wished here is the answer, and the event carries no mark.
+    See `Create`; what is wished here is the answer, and the event carries no mark.  `private`: the event becomes so,
+    else it is again what it was before an answer stood there.  `fallback`: what is written where the store does not
+    keep it private.
     """
 
     action: ClassVar = Action.ANNOTATE
@@ -226,6 +228,8 @@ class Annotate(Struct, frozen=True, kw_only=True):
     answer: str
     reason: str
     cause: Cause = Cause.ANSWERED
+    private: bool = True
+    fallback: Annotate | None = None
 
     @property
     def wish(self) -> Wish:

@@ -31,7 +31,7 @@ class Profile:
     `me`: all own addresses, lower case.  `logins`: how servers name the user besides: user names, and the paths of
     principals.  `ignore` and all `titles`: patterns of `daemon.model.titles`.  `region`: the user's part of a
     country, for its public holidays.  `week_starts`: Monday = 0.  `owner`: the name on our marks.
-    `lunch`: None where none is kept free.
+    `lunch`: None where none is kept free.  `quotes`: the accounts whose titles may all stand in what is written.
     """
 
     owner: str
@@ -48,6 +48,7 @@ class Profile:
     region: str = ""
     unanswered_busy: bool = True
     lunch: Lunch | None = Lunch()
+    quotes: frozenset[str] = frozenset()
 
     def is_me(self, address: str) -> bool:
         """Whether an address (lower case) is the user's: also with a tag, as in ada+calendar@example.com."""

@@ -154,8 +154,11 @@ class Writer(Reader, Protocol):
         """Remove an event of ours; LostRaceError when it is no longer that version, GoneError when it is gone."""
         ...
 
-    def annotate(self, resource: Resource, text: str) -> Resource:
-        """Write `text` as the description of the user's own event titled `unbusy: …`, and nothing else.
+    def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
+        """Write `text` as the description of the user's own event titled `unbusy: …`.
+
+        `private`: others shall not read it, where the store can keep it from them; else who may read it is again as
+        it was before it was made private here.  Nothing else is written.
 
         Refused for anything else, and where there are attendees; LostRaceError as for `update`.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from daemon.model.owner import UNDONE, Field, Mark, Wish, as_of_today, fingerpri
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.snapshot import ABSENCE, WRITTEN, CalendarState, GivenUp, OwnEvent, Skip, Snapshot
-from daemon.model.text import typed
+from daemon.model.text import plain_text, typed
 from daemon.model.times import TimeRange, local_day, merged, week_of
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import is_command, parsed
@@ -21,6 +21,7 @@ from daemon.model.user.gesture import Gesture, gestures
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.copies import one_each, order
+from daemon.planning.counting.spoken import account_of, discreet, of_command
 from daemon.planning.counting.whose import others_in
 
 ReadBack = Mapping[str, Mapping[Field, str]]
@@ -63,7 +64,8 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
     skips = {s.wish: s for s in (*memory.skips, *(skip_of(o, profile) for o in skipped))}
     commands = {e.ref: parsed(e, profile) for e in foreign if is_command(e, memory.main, profile)}
     uses = {c.id: c.use for c in memory.calendars}
-    each = (classify(e, profile, uses.get(e.ref.calendar, WRITTEN)) for e in foreign)
+    writing = {account_of(c) for c in memory.writing}
+    each = (discreet(classify(e, profile, uses.get(e.ref.calendar, WRITTEN)), profile, writing) for e in foreign)
     counted = one_each((_as_command(e, commands.get(e.ref)) for e in each), profile)
     absent = [e.span for e in counted if e.counts_as in ABSENCE]
     return Snapshot(
@@ -85,7 +87,8 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
 def _as_command(event: Event, command: Command | None) -> Event:
     if command is None:
         return event
-    return structs.replace(event, counts_as=CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND)
+    kind = CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND
+    return structs.replace(event, counts_as=kind, spoken=of_command(command))
 
 
 # -- ours ----------------------------------------------------------------------------------------------------
@@ -125,7 +128,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     changed = {f for f in Field if found[f] != mark.base[f]} - rewritten
     back = _as_put_back(found, mark, known, back)
     put_back = back.fields.keys() if back else frozenset[Field]()
-    said = gestures(_written(event, mark, changed - put_back))
+    said = _said(event, mark, changed - put_back)
     if back and back.holds:
         changed |= put_back
     elif back:
@@ -147,13 +150,17 @@ def _as_put_back(
     return structs.replace(back, fields=fields) if fields else None
 
 
-def _written(event: Event, mark: Mark, changed: Collection[Field]) -> Iterator[str]:
-    """What in title and description is the user's own; what was there when `undo` gave it back is no order."""
+def _said(event: Event, mark: Mark, changed: Collection[Field]) -> frozenset[Gesture]:
+    """The orders in what is the user's own of title and description.
+
+    What was there when `undo` gave it back is none; nor is what stands in a quotation that a client has torn in two.
+    """
     new = {f for f in changed if not mark.base[f].startswith(UNDONE)}
-    if Field.TITLE in new:
-        yield event.summary
-    if Field.TEXT in new:
-        yield from (answer.text for answer in typed(event.description, mark.base[Field.TEXT]))
+    found = gestures([event.summary] if Field.TITLE in new else ())
+    if Field.TEXT not in new:
+        return found
+    answers = gestures(a.text for a in typed(event.description, mark.base[Field.TEXT]))
+    return found | (answers & gestures([plain_text(event.description)]) if answers else answers)
 
 
 def _skipped(own: OwnEvent, profile: Profile) -> bool:

@@ -118,6 +118,8 @@ def _one(
         _answered(change).put(ledger.drawer, None)  # it is taken back: should the rest fail, the user has not done it
     try:
         written = _write(runtime, connector, change)
+        if written and (less := _less(change, written, connector, runtime.profile.zone)):
+            change, written = less, connector.annotate(written, less.text, private=less.private)
     except LostRaceError as e:
         after, outcome = _after_race(change, before, e), LOST
     except TemporaryError:
@@ -145,12 +147,20 @@ def _write(runtime: Runtime, connector: Writer, change: Change) -> Resource | No
         case Update():
             return connector.update(_mirrored(runtime, change.before.event.resource), change.draft, change.fields)
         case Annotate():
-            return connector.annotate(_mirrored(runtime, change.before.resource), change.text)
+            return connector.annotate(_mirrored(runtime, change.before.resource), change.text, private=change.private)
         case Delete():
             connector.delete(change.before.event.resource)
             return None
         case _:
             assert_never(change)
+
+
+def _less(change: Change, written: Resource, connector: Writer, zone: ZoneInfo) -> Annotate | None:
+    """What is to stand there instead, where the store has not made an event private that was to become so."""
+    if not isinstance(change, Annotate) or not change.fallback:
+        return None
+    kept = all(e.private for e in connector.read(written, change.before.span, zone).events)
+    return None if kept else change.fallback
 
 
 def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resource | None) -> None:

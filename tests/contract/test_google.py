@@ -240,15 +240,19 @@ def test_an_answer_changes_the_users_own_entry_only(store: Store) -> None:
         store.connector.respond(mine, frozenset({ME}), PartStat.DECLINED)
 
 
-def test_an_answer_to_a_command_changes_its_description_only(store: Store) -> None:
+def test_an_answer_to_a_command_changes_its_description_and_who_may_read_it(store: Store) -> None:
     store.server.device.insert(timed(id="help0", summary="unbusy: help", location="Here"))
     (found,) = store.changes().changed
     before = store.server.event("help0")
     new = store.connector.annotate(found, "What <this> & that means")
     after = store.server.event("help0")
-    assert after == before | {k: after[k] for k in ("description", "etag", "updated")}
+    private = {"visibility": "private", "extendedProperties": {"private": {"unbusyWas": "default"}}}
+    assert after == before | {k: after[k] for k in ("description", "etag", "updated")} | private
     (event,) = store.connector.read(new, WINDOW, ZONE).events
-    assert event.description == "What <this> & that means"
+    assert (event.description, event.private) == ("What <this> & that means", True)
+    again = store.connector.annotate(new, "Less", private=False)
+    assert store.server.event("help0").get("visibility", "default") == "default"
+    assert not store.connector.read(again, WINDOW, ZONE).events[0].private
     store.server.device.insert(timed(id="other", summary="Help"))
     (other,) = [r for r in store.changes().changed if r.ref.href == "other"]
     with pytest.raises(UnbusyError):

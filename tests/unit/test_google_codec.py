@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.google.codec import Bundle, body_of, calendar_of, new_body
+from connectors.google.codec import Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.rfc5545 import codec
 from daemon.model.event import Event, PartStat, ShowAs
 from daemon.model.owner import Field, Mark, write_mark
@@ -36,6 +36,26 @@ def read(body: dict[str, Any], me: str = ME) -> Event:
 
 def person(email: str, reply: str = "accepted", **more: Any) -> dict[str, Any]:
     return {"email": email, "responseStatus": reply, **more}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "was"),
+    [
+        ({}, "private", "default"),
+        ({"visibility": "default"}, "private", "default"),
+        ({"visibility": "public"}, "private", "public"),
+        ({"visibility": "private"}, None, None),
+        ({"visibility": "confidential"}, None, None),
+    ],
+    ids=str,
+)
+def test_an_event_becomes_private_and_what_it_was(before: Item, now: str | None, was: str | None) -> None:
+    change = visibility(before, private=True)
+    assert change.get("visibility") == now
+    back = visibility(before | change, private=False)
+    assert back.get("visibility") == was
+    assert visibility(before, private=False) == {}
+    assert visibility(before | change | {"visibility": "public"}, private=False) == {}, "that was the user"
 
 
 @pytest.mark.parametrize(

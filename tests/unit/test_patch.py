@@ -11,8 +11,34 @@ from daemon.model.event import PartStat
 COMMAND = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:unbusy: why\nX-OTHER:1\nEND:VEVENT\nEND:VCALENDAR\n"
 
 
+def with_class(line: bytes) -> bytes:
+    return COMMAND.replace(b"X-OTHER:1\n", line)
+
+
 def test_an_answer_is_one_more_line() -> None:
-    assert annotated(COMMAND, "a, b").replace(b"DESCRIPTION:a\\, b\n", b"") == COMMAND
+    assert annotated(COMMAND, "a, b", private=False).replace(b"DESCRIPTION:a\\, b\n", b"") == COMMAND
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"", b"CLASS;X-WAS=NONE:PRIVATE\n", id="where nothing is said"),
+        pytest.param(b"CLASS:PUBLIC\n", b"CLASS;X-WAS=PUBLIC:PRIVATE\n", id="where it is public"),
+        pytest.param(b"CLASS:PRIVATE\n", b"CLASS:PRIVATE\n", id="where it is private already"),
+        pytest.param(b"CLASS:CONFIDENTIAL\n", b"CLASS:CONFIDENTIAL\n", id="or more than that"),
+    ],
+)
+def test_an_answer_makes_its_command_private_and_what_it_was_once_it_is_taken_back(before: bytes, after: bytes) -> None:
+    command = with_class(before)
+    written = annotated(command, "an answer")
+    assert sorted(written.splitlines()) == sorted(with_class(after + b"DESCRIPTION:an answer\n").splitlines())
+    assert annotated(written, "another one") == written.replace(b"an answer", b"another one")
+    assert annotated(written, "", private=False).replace(b"DESCRIPTION:\n", b"") == command
+
+
+@pytest.mark.parametrize("line", [b"CLASS:PRIVATE\n", b"CLASS;X-WAS=X:PRIVATE\n", b"CLASS:PUBLIC\n"])
+def test_what_the_user_said_of_it_stays(line: bytes) -> None:
+    assert line in annotated(with_class(line), "an answer", private=False)
 
 
 @pytest.mark.parametrize(

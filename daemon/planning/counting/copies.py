@@ -15,6 +15,7 @@ from msgspec import structs
 from daemon.model.event import CountsAs, Event, PartStat
 from daemon.model.profile import Profile
 from daemon.model.times import TimeRange
+from daemon.planning.counting.spoken import of_copies
 from daemon.planning.counting.whose import takes_part
 
 _COPIED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.DECLINED})
@@ -42,7 +43,7 @@ def _by_uid(events: Iterable[Event], who: Profile) -> Iterator[Event]:
 def _best(same: list[Event], who: Profile) -> Event:
     if len(same) == 1:
         return same[0]
-    best = min(same, key=lambda e: (_rank(e, who), e.ref))
+    best = of_copies(min(same, key=lambda e: (_rank(e, who), e.ref)), same)
     return structs.replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best
 
 

@@ -1,11 +1,14 @@
-"""What the calendar takes for absence though nobody has called it that: said in one line, so that it can be mended."""
+"""What the calendar takes for absence though nobody has called it that: said in one line, so that it can be mended.
+
+It is said on the user's own terminal alone, and so names what it is about.
+"""
 
 from __future__ import annotations
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
-from daemon.model.words import names
+from daemon.model.words import few, quoted
 from daemon.planning.counting.classify import by_title, called_away
 
 _WAY = "list the title in `not_away_titles` if you are there, in `away_titles` if not"
@@ -23,7 +26,7 @@ def away_unsaid(snapshot: Snapshot) -> tuple[str, ...]:
     if not taken:
         return ()
     count = "one day" if len(taken) == 1 else f"{len(taken)} days"
-    return (f"away on {count}: {names(ahead, snapshot.zone)} (all day and shown as busy; {_WAY})",)
+    return (f"away on {count}: {few(quoted(e.summary) for e in ahead)} (all day and shown as busy; {_WAY})",)
 
 
 def _unsaid(event: Event, snapshot: Snapshot) -> bool:

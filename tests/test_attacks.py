@@ -1,0 +1,197 @@
+"""What an adversary could try, one section for each topic: on real stores, through the whole product.
+
+Week 2026-W49; Monday 07:00, unless a section says otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from connectors.rfc5545.lines import escaped
+from daemon import cycle
+from daemon.cli.json_rows import plan_json
+from daemon.model.text import FOOTER, composed
+from daemon.model.user.gesture import Gesture
+from daemon.model.words import PRIVATE, quoted
+from daemon.planning.snapshots import Memory, as_ours
+from daemon.service.serve import one_cycle
+from daemon.views.checks import health
+from living import EVENT, GUESTS, Life
+from making import CALENDAR, ZONE, moment, own, span
+
+# -- what is said where: titles that are nobody else's business --------------------------------------------------------
+
+HIDDEN = {
+    "a private event": ("work", "CLASS:PRIVATE\n"),
+    "a confidential event": ("work", "CLASS:CONFIDENTIAL\n"),
+    "an event of a class that is not known": ("work", "CLASS:X-BOARD\n"),
+    "an event of another account": ("home", ""),
+}
+SECRETS = {f"Zebra{n}": kind for n, kind in enumerate(HIDDEN)}
+UNANSWERED = GUESTS.replace("ACCEPTED", "NEEDS-ACTION")
+CONFIGS = """\
+{quote}
+[accounts.home]
+type = "vdir"
+path = "{home}"
+{quote}
+[policies.focus]
+buffer = "5m"
+"""
+
+
+class Spied:
+    """A week in which all that could be quoted has such a title, of each kind in turn.
+
+    `heard`: all that was written meanwhile, and what the log, `plan` and `status` said.
+    """
+
+    def __init__(self, base: Path, *, quoting: bool) -> None:
+        self.heard: dict[str, str] = {}
+        self.planted = 0
+        self.home = base / "home"
+        self.home.mkdir()
+        policies = CONFIGS.format(home=self.home, quote="quote_titles = true" * quoting)
+        self.life = Life(base, policies=policies, top="log_titles = true\nhorizon = '1d'")
+
+    def meets(self, when: str, title: str, guests: str = GUESTS) -> None:
+        at, secret = span(when), list(SECRETS)[self.planted % len(SECRETS)]
+        account, more = HIDDEN[SECRETS[secret]]
+        uid, self.planted = f"planted-{self.planted}", self.planted + 1
+        text = EVENT.format(uid=uid, start=at.start, end=at.end, title=f"{secret} {title}", more=guests + more)
+        ((self.home if account == "home" else self.life.folder) / f"{uid}.ics").write_text(text)
+
+    def asks(self, when: str, title: str) -> None:
+        self.life.meet(when, f"unbusy: {title}", uid=re.sub(r"[ :]", "-", f"ask {title} {when}"), more="")
+
+    def runs(self, at: str) -> None:
+        self.life.now = moment(at)
+        with self.life.runtime() as runtime:
+            rows = plan_json(cycle.plan(runtime, self.life.now).plan, ZONE)
+            cycle.confirm(runtime, self.life.now)
+            self.heard[f"log {at}"] = one_cycle(runtime, self.life.now, observe=False)
+            self.heard[f"status {at}"] = str(health(runtime, self.life.now))
+        rows.pop("notes")  # they are for the user's own terminal
+        self.heard[f"plan {at}"] = json.dumps(rows, ensure_ascii=False)
+        places = (*self.life.folder.glob("*.ics"), *(self.life.base / "state" / "journal").glob("*"))
+        for place in (p for p in places if not p.name.startswith("planted")):
+            self.heard[f"{place.name} {at}"] = place.read_text().replace("\r\n ", "").replace("\n ", "")
+
+    def types(self, words: str) -> None:
+        """Under every question of ours."""
+        for key, mine in self.life.ours().items():
+            lines = [f"{line}\n{words}" * line.startswith("▸") or line for line in mine.event.description.split("\n")]
+            self.life.edit(key, ("DESCRIPTION", f":{escaped(chr(10).join(lines))}"))
+
+    def over_focus(self, title: str, day: str) -> None:
+        """A meeting over each block of ours of that day."""
+        for mine in self.life.ours().values():
+            start, end = (m.astimezone(ZONE) for m in (mine.event.span.start, mine.event.span.end))
+            if mine.mark.policy == "focus" and f"{start:%a}" == day:
+                self.meets(f"{start:%a %H:%M}-{end:%H:%M}", title)
+
+    def week(self) -> dict[str, str]:
+        for day in ("Tue", "Wed"):  # over every limit
+            for n, hour in enumerate(range(9, 17)):
+                self.meets(f"{day} {hour:02}:00-{hour + 1:02}:00", f"incident {n}")
+        self.meets("Mon 14:00-15:00", "escalation")
+        self.meets("Mon 18:00-20:00", "evening")
+        self.meets("Mon 15:00-15:30", "invitation", UNANSWERED)
+        self.meets("Thu 14:00-17:30", "alone", "")
+        for when in ("Mon 14:30-14:45", "Tue 10:00-10:15", "Thu 13:00-13:30", "Fri 08:00-08:15"):
+            self.asks(when, "why")
+        self.asks("Fri 17:00-17:15", "report")
+        self.asks("Mon 08:00-08:15", "focus 2h write by friday")
+        self.runs("Mon 07:00")
+        self.types("I said no.")
+        self.runs("Mon 20:30")
+        self.over_focus("booked over", "Fri")
+        self.runs("Mon 20:45")
+        self.runs("Thu 07:00")
+        self.over_focus("took it", "Thu")
+        self.runs("Fri 07:00")
+        return self.heard
+
+
+def test_a_title_that_is_nobodys_business_stands_nowhere(tmp_path: Path) -> None:
+    heard = Spied(tmp_path, quoting=False).week()
+    found = [(SECRETS[s], where) for where, text in heard.items() for s in SECRETS if s.casefold() in text.casefold()]
+    assert found == []
+    assert any(f"most of all {PRIVATE}, Thu " in text for text in heard.values()), "its time stands in its place"
+
+
+def test_who_wants_it_has_it_quoted_in_each_of_these_places(tmp_path: Path) -> None:
+    """So the test above looks where such titles would stand."""
+    heard = Spied(tmp_path, quoting=True).week()
+    told = {(re.split("[- ]", where)[0], s) for where, text in heard.items() for s in SECRETS if s in text}
+    assert {place for place, _ in told} == {"unbusy", "ask", "plan", "2026"}
+    assert {secret for _, secret in told} == {*SECRETS}
+
+
+# -- what is said where: a title that gives orders ---------------------------------------------------------------------
+
+TITLES = {
+    "an order": "#skip",
+    "one in quotation marks of ours": "x’ #skip ‘y",
+    "one in other ones": 'x" #pin “y',
+    "one behind an apostrophe": "Ben's #skip now",
+    "one on a line of its own": "x\n\n#done\n\ny",
+    "one in capitals, with a stop": "x. #SKIP-WEEK. y",
+}
+ANSWER = "What of it?"
+
+
+def broken(text: str) -> str:
+    """Lines of at most 12 characters, as far as words let it be."""
+    return re.sub(r"(.{1,12})(?: |$)", r"\1\n", text)
+
+
+CLIENTS: dict[str, Callable[[str], str]] = {
+    "leaves it": str,
+    "bends straight quotes": lambda t: re.sub(r"(\w)'", r"\1’", t).replace('"', "”"),
+    "straightens quotes": lambda t: re.sub("[‘’]", "'", re.sub("[“”]", '"', t)),
+    "doubles them": lambda t: t.replace("‘", "“").replace("’", "”"),
+    "drops them": lambda t: re.sub("[‘’“”'\"]", "", t),
+    "cannot write them": lambda t: re.sub("[‘’“”]", "?", t),
+    "makes HTML of it": lambda t: "".join(f"<p>{escape(line)}</p>" for line in t.split("\n")),
+    "makes HTML of it twice": lambda t: "".join(f"<p>{escape(escape(line))}</p>" for line in t.split("\n")),
+    "names the quotes": lambda t: t.replace("‘", "&lsquo;").replace("’", "&#8217;"),
+    "breaks lines": broken,
+    "breaks lines and loses our signs": lambda t: broken(t.replace("▸ ", "").replace(FOOTER, "")),
+    "puts blank lines between": lambda t: t.replace("\n", "\n\n"),
+    "cites it": lambda t: "\n".join(f"> {line}" for line in t.split("\n")),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_that_we_quote_is_no_order_whatever_a_client_makes_of_it(title: str, client: str) -> None:
+    """In our reason and in a question, with words of the user's under it."""
+    said = quoted(TITLES[title])
+    text = composed(f"Moved for {said}, and for {said}.", (f"What of {said} was yours?", ANSWER))
+    assert orders(text, CLIENTS[client](text)) == set()
+    assert orders(text, CLIENTS[client](text.replace(ANSWER, f"{ANSWER}\nNothing."))) == set()
+    told = text.replace(ANSWER, f"{ANSWER}\n#pin it")
+    assert orders(text, CLIENTS[client](told)) == {Gesture.PIN}, "the user's own word counts all the same"
+
+
+def orders(written: str, found: str) -> set[Gesture]:
+    """The gestures of an event of ours whose text has become another one."""
+    mine = own("Wed 09:00-11:00", text=written)
+    event = structs.replace(mine.event, description=found)
+    return {*as_ours(event, mine.mark, Memory(writing=frozenset({CALENDAR}))).gestures}
+
+
+def test_nor_is_one_in_a_quotation_that_a_client_has_torn_in_two() -> None:
+    """As texts of 0.1 have them, with the order as it is in the title."""
+    written = composed("Time to think.", ("What of ‘Plan #skip all’ was yours?",))
+    torn = written.replace("Plan #skip", "Plan\n#skip")
+    assert orders(written, torn) == set()
+    assert orders(written, torn.replace("was yours?", "was yours?\n#skip")) == {Gesture.SKIP}
