@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -531,7 +532,7 @@ class ReadingOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fi
     apart: Minutes = Minutes(0)
 
 
-def reading(snapshot: Snapshot, options: ReadingOptions) -> Iterator[Want]:
+def reading(policy: str, snapshot: Snapshot, options: ReadingOptions) -> Iterator[Want]:
     """So much a week, in blocks."""
     gone = TimeRange(snapshot.window.start, snapshot.now)
     for week in snapshot.weeks:
@@ -541,7 +542,7 @@ def reading(snapshot: Snapshot, options: ReadingOptions) -> Iterator[Want]:
             per_day=options.most, windows=windows, buffer=options.apart,
         )  # fmt: skip
         content = Content(title="Reading", reason="Papers.")
-        yield Want(policy="reading", key=week.key, content=content, when=when, level=Level.HABIT)
+        yield Want(policy=policy, key=week.key, content=content, when=when, level=Level.HABIT)
 
 
 def reading_limits(_snapshot: Snapshot, options: ReadingOptions, _week: Week) -> BlockLimits:
@@ -556,13 +557,13 @@ def no_limits(_snapshot: Snapshot, _options: ReadingOptions, _week: Week) -> Blo
     raise KeyError("2026-W49")
 
 
-def bring(explained: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As an installed package brings it."""
+def bring(monkeypatch: pytest.MonkeyPatch, name: str, explained: Explain | None, says: str = "") -> None:
+    """As an installed package brings it; `says`: the policy that its wants name."""
     kind = PolicyKind(
-        options=ReadingOptions, propose=reading, roles={"": Role.HABIT}, explain=explained,
+        options=ReadingOptions, propose=partial(reading, says or name), roles={"": Role.HABIT}, explain=explained,
         keys=lambda snapshot, _: [f"{week.key}/{n}" for week in snapshot.weeks for n in range(1, 9)],
     )  # fmt: skip
-    monkeypatch.setitem(POLICIES, "reading", kind)  # type: ignore[arg-type]  a dict, to which nobody else writes
+    monkeypatch.setitem(POLICIES, name, kind)  # type: ignore[arg-type]  a dict, to which nobody else writes
 
 
 def explained(life: Life, at: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -571,28 +572,58 @@ def explained(life: Life, at: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
+def nearly_full(folder: Path, policies: str) -> Life:
+    """A week without free time but for Thursday 14:30 to 15:15."""
+    life = Life(folder, policies=f"{ONLY_FOCUS}{policies}", top="fill = 1.0")
+    for day in ("Mon", "Tue", "Wed", "Fri"):
+        life.meet(f"{day} 09:00-17:30", "Workshop")
+    life.meet("Thu 09:00-14:30", "Workshop")
+    life.meet("Thu 15:15-17:30", "Workshop")
+    return life
+
+
 def test_each_policy_that_can_say_why_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bring(reading_limits, monkeypatch)
-    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.reading]\n", top="fill = 1.0")
-    for time in ("Mon 09:00-17:30", "Tue 09:00-17:30", "Wed 09:00-17:30", "Thu 09:00-12:30", "Thu 13:15-17:30"):
-        life.meet(time, "Workshop")
-    life.meet("Fri 09:00-17:30", "Workshop")
-    found = why(life, "Thu 12:45").absences
+    bring(monkeypatch, "reading", reading_limits)
+    life = nearly_full(tmp_path, "[policies.reading]\n")
+    found = why(life, "Thu 14:45").absences
     assert list(found) == ["focus", "reading"]
     assert [o.change for o in found["reading"].obstacles] == ["lower `least` to 45m"]
     assert found["reading"].remedy == Remedy(settings=(("least", 45),))
-    told = explained(life, "Thu 12:45", capsys)
+    told = explained(life, "Thu 14:45", capsys)
     assert told.index("No focus block is here, because") < told.index("No reading block is here, because")
     life.configure(f"{ONLY_FOCUS}[policies.reading]\nleast = '45m'\n", "fill = 1.0")
-    assert "No reading block is here yet." in explained(life, "Thu 12:45", capsys)
+    assert "No reading block is here yet." in explained(life, "Thu 14:45", capsys)
+
+
+def test_what_others_want_at_the_same_level_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room goes to the first by name, and the next run makes no block of the other."""
+    bring(monkeypatch, "reading", reading_limits)
+    life = nearly_full(tmp_path, "[policies.reading]\nleast = '45m'\n")
+    assert why(life, "Thu 14:45").absences["reading"].remedy == Remedy()
+    bring(monkeypatch, "languages", None)
+    life.configure(
+        f"{ONLY_FOCUS}[policies.reading]\nleast = '45m'\n[policies.languages]\nleast = '45m'\n", "fill = 1.0"
+    )
+    assert why(life, "Thu 14:45").absences["reading"].obstacles
+
+
+def test_a_policy_wants_events_in_its_own_name_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as `focus`, nor as one that is not there, whose events nobody would know again."""
+    bring(monkeypatch, "redaing", None, says="reading")
+    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.redaing]\n")
+    plan = life.apply()
+    assert [(p.where, p.what) for p in plan.problems] == [
+        ("policy redaing", "wants an event of policy 'reading'; its own name is 'redaing'")
+    ]
+    assert {o.mark.policy for o in life.ours().values()} == {"focus"}
 
 
 def test_a_policy_that_fails_to_say_why_silences_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bring(no_limits, monkeypatch)
+    bring(monkeypatch, "reading", no_limits)
     life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.reading]\n")
     told = explained(life, "Tue 09:00", capsys)
     assert "No focus block is here yet." in told

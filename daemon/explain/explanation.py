@@ -86,7 +86,9 @@ def _why(runtime: Runtime, planned: Planned, moment: datetime, asked: _Asked) ->
     try:
         return _stopped(planned, asked) or _absence(runtime, planned.observation, moment, asked)
     except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not silence the others
-        failed = Obstacle(f"policy {asked.name} cannot say why ({type(e).__name__}: {e})", "update or remove its package")
+        failed = Obstacle(
+            f"policy {asked.name} cannot say why ({type(e).__name__}: {e})", "update or remove its package"
+        )
         return Absence((failed,), None)
 
 
