@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,16 @@ from daemon.explain.explanation import Explanation, explain
 from daemon.explain.remedies import TOP, Obstacle, Remedy, Step, Steps
 from daemon.explain.search import smallest
 from daemon.model.errors import ConfigError
-from daemon.model.options import DAY_NAMES, Minutes
+from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
 from daemon.model.owner import Field
 from daemon.model.plan import Create, Delete, Update
-from daemon.model.times import TimeRange
+from daemon.model.proposal import BlockLimits, Blocks, Content, Level, Option, Role, Want
+from daemon.model.protocols import Explain, PolicyKind
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import TimeRange, Week, minus
 from living import GUESTS, ONLY_FOCUS, Life
 from making import ZONE, moment
+from policies import POLICIES
 
 NINE_TO_FIVE = {day: ["09:00-17:30"] for day in DAY_NAMES[:5]}
 
@@ -243,8 +248,7 @@ def test_right_beside_one_of_ours_comes_no_other(tmp_path: Path) -> None:
     """To delete it would not help: a day on which a block was deleted gets no other."""
     life = Life(tmp_path)
     life.apply()
-    found = why(life, "Tue 11:00").absence
-    assert found
+    found = why(life, "Tue 11:00").absences["focus"]
     assert [(o.because, o.change) for o in found.obstacles] == [
         ("‘Focus’ stands right beside it, on Tue 1 Dec 09:00–11:00", "move or stretch that one yourself")
     ]
@@ -256,8 +260,7 @@ def test_a_day_on_which_a_block_was_deleted_gets_no_other(tmp_path: Path) -> Non
     life.apply()
     life.delete("2026-W49/2")
     life.apply()
-    found = why(life, "Tue 14:00").absence
-    assert found
+    found = why(life, "Tue 14:00").absences["focus"]
     assert [o.because for o in found.obstacles] == ["you deleted one of this day, so it gets no other"]
 
 
@@ -290,8 +293,7 @@ def test_a_time_that_was_put_back_is_not_said_to_be_the_users(
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_what_is_in_the_way_is_named_and_the_change_brings_a_block(case: Case, tmp_path: Path) -> None:
     life = life_of(case, tmp_path)
-    found = why(life, case.at).absence
-    assert found
+    found = why(life, case.at).absences["focus"]
     assert [(o.because, o.change) for o in found.obstacles] == case.found
     assert found.remedy
     assert not any(moment(case.at) in block for block in blocks(life))
@@ -305,8 +307,7 @@ def test_of_a_series_one_meeting_is_enough(tmp_path: Path) -> None:
     life = life_of(case, tmp_path)
     life.cancel("Vendor-call-Tue-1410-1500")
     life.meet("Tue-1 14:10-15:00", "Vendor call", uid="series", more=f"RRULE:FREQ=WEEKLY\n{GUESTS}")
-    found = why(life, case.at).absence
-    assert found
+    found = why(life, case.at).absences["focus"]
     assert found.remedy
     assert [ref.recurrence_id for ref in found.remedy.drop] == ["20261201T131000Z"]
     make(life, case.settings, found.remedy)
@@ -316,15 +317,13 @@ def test_of_a_series_one_meeting_is_enough(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", ["Mon-1 10:00", "Mon 06:30", "Mon 07:59"])
 def test_what_has_begun_or_is_about_to_cannot_be_planned(at: str, tmp_path: Path) -> None:
-    found = why(Life(tmp_path, now="Mon 07:00"), at).absence
-    assert found
+    found = why(Life(tmp_path, now="Mon 07:00"), at).absences["focus"]
     assert [o.because for o in found.obstacles] == ["new events begin at least an hour ahead"]
     assert found.remedy is None
 
 
 def test_a_block_that_the_next_run_makes_needs_no_change(tmp_path: Path) -> None:
-    found = why(Life(tmp_path), "Tue 09:00").absence
-    assert found
+    found = why(Life(tmp_path), "Tue 09:00").absences["focus"]
     assert (found.obstacles, found.remedy) == ((), Remedy())
 
 
@@ -332,8 +331,7 @@ def test_a_calendar_that_cannot_be_read_is_in_the_way_of_all(tmp_path: Path) -> 
     life = Life(tmp_path)
     life.apply()
     life.root.rename(life.base / "unmounted")
-    found = why(life, "Fri 10:00").absence
-    assert found
+    found = why(life, "Fri 10:00").absences["focus"]
     assert [o.because for o in found.obstacles] == ["the calendar work/Work cannot be read"]
     assert found.remedy is None
 
@@ -341,8 +339,7 @@ def test_a_calendar_that_cannot_be_read_is_in_the_way_of_all(tmp_path: Path) -> 
 def test_a_policy_that_fails_says_why(tmp_path: Path) -> None:
     life = Life(tmp_path)
     Settings(focus={"calendar": "Nowhere"}).write(life)
-    found = why(life, "Fri 10:00").absence
-    assert found
+    found = why(life, "Fri 10:00").absences["focus"]
     assert "there is no calendar 'Nowhere'" in found.obstacles[0].because
     assert found.remedy is None
 
@@ -455,7 +452,7 @@ def sample(moments: list[datetime]) -> list[datetime]:
 
 
 def remedy_at(life: Life, at: datetime) -> Remedy | None:
-    absence = why(life, at).absence
+    absence = why(life, at).absences.get("focus")
     return absence.remedy if absence else None
 
 
@@ -489,7 +486,7 @@ def test_what_is_the_users_is_said_to_be(tmp_path: Path) -> None:
     life.move("2026-W49/4", "Fri 14:00-15:00")
     found = why(life, "Fri 14:30")
     assert [(o.mark.key, o.edited) for o in found.ours] == [("2026-W49/4", {Field.WHEN})]
-    assert found.absence is None
+    assert not found.absences
 
 
 @pytest.mark.parametrize(
@@ -505,7 +502,7 @@ def test_only_what_takes_time_is_the_whole_answer(more: str, taken: bool, tmp_pa
     life.meet("Fri 14:00-15:00", "Review", more=more)
     found = why(life, "Fri 14:30")
     assert [e.summary for e in found.foreign] == ["Review"]
-    assert (found.absence is None) is taken
+    assert (not found.absences) is taken
 
 
 def test_the_obstacles_are_printed_each_with_its_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -523,3 +520,111 @@ def test_a_moment_that_is_not_planned_is_refused_with_the_days_that_are(tmp_path
     with pytest.raises(ConfigError) as refused:
         why(Life(tmp_path), "Mon+9 10:00")
     assert refused.value.remedy == "name a moment from 2026-11-02 to 2026-12-21"
+
+
+# -- policies of others -----------------------------------------------------------------------------------------------
+
+
+class ReadingOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    goal: Minutes = Minutes(60)
+    least: Minutes = Minutes(60)
+    most: Minutes = Minutes(120)
+    apart: Minutes = Minutes(0)
+
+
+def reading(policy: str, snapshot: Snapshot, options: ReadingOptions) -> Iterator[Want]:
+    """So much a week, in blocks."""
+    gone = TimeRange(snapshot.window.start, snapshot.now)
+    for week in snapshot.weeks:
+        windows = minus((r for day in week.days for r in snapshot.present(day)), [gone])
+        when = Blocks(
+            week=week, total=options.goal, shortest=options.least, ideal=options.least, longest=options.most,
+            per_day=options.most, windows=windows, buffer=options.apart,
+        )  # fmt: skip
+        content = Content(title="Reading", reason="Papers.")
+        yield Want(policy=policy, key=week.key, content=content, when=when, level=Level.HABIT)
+
+
+def reading_limits(_snapshot: Snapshot, options: ReadingOptions, _week: Week) -> BlockLimits:
+    return BlockLimits(
+        role=Role.HABIT, level=Level.HABIT, owed=options.goal, goal=Option("goal", options.goal), goals=(120, 180),
+        shortest=Option("least", options.least), ideal=options.least, per_day=Option("most", options.most),
+        buffer=Option("apart", options.apart),
+    )  # fmt: skip
+
+
+def no_limits(_snapshot: Snapshot, _options: ReadingOptions, _week: Week) -> BlockLimits:
+    raise KeyError("2026-W49")
+
+
+def bring(monkeypatch: pytest.MonkeyPatch, name: str, explained: Explain | None, says: str = "") -> None:
+    """As an installed package brings it; `says`: the policy that its wants name."""
+    kind = PolicyKind(
+        options=ReadingOptions, propose=partial(reading, says or name), roles={"": Role.HABIT}, explain=explained,
+        keys=lambda snapshot, _: [f"{week.key}/{n}" for week in snapshot.weeks for n in range(1, 9)],
+    )  # fmt: skip
+    monkeypatch.setitem(POLICIES, name, kind)  # type: ignore[arg-type]  a dict, to which nobody else writes
+
+
+def explained(life: Life, at: str, capsys: pytest.CaptureFixture[str]) -> str:
+    command = ["--config", str(life.base / "config.toml"), "--now", "2026-11-30T07:00", "explain"]
+    assert main([*command, moment(at).isoformat()]) == 0
+    return capsys.readouterr().out
+
+
+def nearly_full(folder: Path, policies: str) -> Life:
+    """A week without free time but for Thursday 14:30 to 15:15."""
+    life = Life(folder, policies=f"{ONLY_FOCUS}{policies}", top="fill = 1.0")
+    for day in ("Mon", "Tue", "Wed", "Fri"):
+        life.meet(f"{day} 09:00-17:30", "Workshop")
+    life.meet("Thu 09:00-14:30", "Workshop")
+    life.meet("Thu 15:15-17:30", "Workshop")
+    return life
+
+
+def test_each_policy_that_can_say_why_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(monkeypatch, "reading", reading_limits)
+    life = nearly_full(tmp_path, "[policies.reading]\n")
+    found = why(life, "Thu 14:45").absences
+    assert list(found) == ["focus", "reading"]
+    assert [o.change for o in found["reading"].obstacles] == ["lower `least` to 45m"]
+    assert found["reading"].remedy == Remedy(settings=(("least", 45),))
+    told = explained(life, "Thu 14:45", capsys)
+    assert told.index("No focus block is here, because") < told.index("No reading block is here, because")
+    life.configure(f"{ONLY_FOCUS}[policies.reading]\nleast = '45m'\n", "fill = 1.0")
+    assert "No reading block is here yet." in explained(life, "Thu 14:45", capsys)
+
+
+def test_what_others_want_at_the_same_level_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room goes to the first by name, and the next run makes no block of the other."""
+    bring(monkeypatch, "reading", reading_limits)
+    life = nearly_full(tmp_path, "[policies.reading]\nleast = '45m'\n")
+    assert why(life, "Thu 14:45").absences["reading"].remedy == Remedy()
+    bring(monkeypatch, "languages", None)
+    life.configure(
+        f"{ONLY_FOCUS}[policies.reading]\nleast = '45m'\n[policies.languages]\nleast = '45m'\n", "fill = 1.0"
+    )
+    assert why(life, "Thu 14:45").absences["reading"].obstacles
+
+
+def test_a_policy_wants_events_in_its_own_name_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as `focus`, nor as one that is not there, whose events nobody would know again."""
+    bring(monkeypatch, "redaing", None, says="reading")
+    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.redaing]\n")
+    plan = life.apply()
+    assert [(p.where, p.what) for p in plan.problems] == [
+        ("policy redaing", "wants an event of policy 'reading'; its own name is 'redaing'")
+    ]
+    assert {o.mark.policy for o in life.ours().values()} == {"focus"}
+
+
+def test_a_policy_that_fails_to_say_why_silences_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(monkeypatch, "reading", no_limits)
+    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.reading]\n")
+    told = explained(life, "Tue 09:00", capsys)
+    assert "No focus block is here yet." in told
+    assert "policy reading cannot say why (KeyError: '2026-W49'): update or remove its package" in told

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from daemon.model.event import Event, EventRef, ResourceRef
+from daemon.model.plan import Problem
+from daemon.model.protocols import Reading, Resource
+from daemon.model.times import TimeRange
+from making import ZONE
+from payloads import WINDOW
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/extending.md").read_text()
 FILE = re.compile(r"^`([\w/.-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SNIPPET = re.findall(r"^```python\n(def read.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 PIP = "pip install --no-deps --no-index --no-build-isolation --disable-pip-version-check --target"
 """As on a machine without network."""
@@ -77,6 +89,31 @@ def test_the_page_has_both_kinds_whole_with_tests_and_the_policy_is_short() -> N
         "unbusy-zip/pyproject.toml", "unbusy-zip/unbusy_zip.py", "unbusy-zip/test_zip.py",
     }  # fmt: skip
     assert len([line for line in files()["unbusy-walk/unbusy_walk.py"].splitlines() if line]) <= 45
+
+
+@pytest.mark.parametrize(
+    ("payload", "titles", "problems"),
+    [
+        (b'{"title": "Dentist", "start": "2026-12-01T11:00", "end": "2026-12-01T12:00"}', ["Dentist"], []),
+        (b'{"title": "Old", "start": "2016-12-01T11:00", "end": "2016-12-01T12:00"}', [], []),
+        (b'{"title": "Dentist", "start": "2026-12-01T11:00"}', [], ["work/Work/a"]),
+        (b"<html>", [], ["work/Work/a"]),
+        (b"5", [], ["work/Work/a"]),
+    ],
+    ids=["an event", "one out of the window", "one without end", "no JSON", "no table"],
+)
+def test_what_the_page_says_of_other_content_reads_it(payload: bytes, titles: list[str], problems: list[str]) -> None:
+    names = {"json": json, "Event": Event, "EventRef": EventRef, "Problem": Problem, "Reading": Reading,
+             "Resource": Resource, "TimeRange": TimeRange, "ZoneInfo": ZoneInfo, "moment": at}  # fmt: skip
+    exec(SNIPPET[0], names)  # noqa: S102  what the page says
+    read = cast(Callable[[object, Resource, TimeRange, ZoneInfo], Reading], names["read"])
+    found = read(None, Resource(ResourceRef("work/Work", "a", "1"), payload), WINDOW, ZONE)
+    assert [e.summary for e in found.events] == titles
+    assert [p.where for p in found.problems] == problems
+
+
+def at(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
 def test_every_target_that_contributors_are_told_of_is_there() -> None:

@@ -21,6 +21,7 @@ from daemon.model.words import one_line as plain
 
 if TYPE_CHECKING:  # `plan` needs neither
     from daemon.explain.explanation import Explanation
+    from daemon.explain.search import Absence
     from daemon.ledger import RunRow
 
 SIGNS = {
@@ -129,14 +130,18 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
         if own.taken_back and own.taken_back.holds:
             said = f"{taken_back(own.taken_back.on)}: {', '.join(sorted(own.taken_back.fields))}"
             put(style(f"      As it was before, {said}. `unbusy apply --again` changes it again.", dim=True))
-    if found.absence:
-        put("  No focus block is here" + (", because" if found.absence.obstacles else " yet."))
-        for n, obstacle in enumerate(found.absence.obstacles, 1):
-            put(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}")
-        if found.absence.remedy and len(found.absence.obstacles) > 1:
-            put("  All of these together would bring one here.")
-        elif found.absence.remedy:
-            put("  That would bring one here." if found.absence.obstacles else "  The next run makes one.")
+    for policy, absence in found.absences.items():
+        _show_absence(policy, absence)
+
+
+def _show_absence(policy: str, absence: Absence) -> None:
+    put(f"  No {policy} block is here" + (", because" if absence.obstacles else " yet."))
+    for n, obstacle in enumerate(absence.obstacles, 1):
+        put(f"   {n}. {plain(obstacle.because)}: {plain(obstacle.change)}")
+    if absence.remedy and len(absence.obstacles) > 1:
+        put("  All of these together would bring one here.")
+    elif absence.remedy:
+        put("  That would bring one here." if absence.obstacles else "  The next run makes one.")
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

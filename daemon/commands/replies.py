@@ -123,7 +123,7 @@ def _said(command: Command, runtime: Runtime, planned: Planned) -> str:
 
 
 def _why(command: Command, runtime: Runtime, planned: Planned) -> str:
-    """What covers the time of the command, and why; where it is free, what keeps focus time away."""
+    """What covers the time of the command, and why; where it is free, what keeps blocks away."""
     snapshot = planned.observation.snapshot
     start = max(command.event.span.start, snapshot.window.start)
     if command.event.all_day:
@@ -140,8 +140,8 @@ def _told(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
     for own in found.ours:
         why = plain_text(own.event.description).split(chr(10) * 2)[0]
         yield f"{clock(own.event.when, zone)} {title(own.event)}: {why}"
-    if absence := found.absence:
+    for policy, absence in found.absences.items():
         obstacles = [f"{o.because}: {o.change}" for o in absence.obstacles]
-        yield "No focus block is here" + (", because" if obstacles else " yet; the next run makes one.")
+        yield f"No {policy} block is here" + (", because" if obstacles else " yet; the next run makes one.")
         if obstacles:
             yield answers.numbered(obstacles)

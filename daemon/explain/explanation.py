@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TypeVar
@@ -33,17 +33,20 @@ T = TypeVar("T", bound=Struct)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """`foreign` and `ours`: what covers the moment.  `absence`: why no block is there, where the time is free."""
+    """`foreign` and `ours`: what covers the moment.
+
+    `absences`: where the time is free, why no block is there, by each policy that can say so.
+    """
 
     moment: datetime
     foreign: tuple[Event, ...]
     ours: tuple[OwnEvent, ...]
-    absence: Absence | None
+    absences: Mapping[str, Absence]
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The policy that can say why there is no block of it, as the config has it."""
+    """A policy that can say why there is no block of it, as the config has it."""
 
     name: str
     kind: PolicyKind
@@ -69,14 +72,24 @@ def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation
     foreign = tuple(e for e in snapshot.events if moment in e.span)
     ours = tuple(o for o in snapshot.ours if moment in o.event.span)
     taken = any(e.counts_as in TAKING - ABSENCE for e in foreign) or any(not o.event.all_day for o in ours)
-    asked = None if taken else _asked(runtime.config)
-    why = (_stopped(planned, asked) or _absence(runtime, planned.observation, moment, asked)) if asked else None
-    return Explanation(moment=moment, foreign=foreign, ours=ours, absence=why)
+    asked = () if taken else _asked(runtime.config)
+    why = {policy.name: _why(runtime, planned, moment, policy) for policy in asked}
+    return Explanation(moment=moment, foreign=foreign, ours=ours, absences=why)
 
 
-def _asked(config: Config) -> _Asked | None:
+def _asked(config: Config) -> Iterator[_Asked]:
     kinds = registry.kinds(config.policies).items()
-    return next((_Asked(name, kind, kind.explain) for name, kind in kinds if kind.explain), None)
+    yield from (_Asked(name, kind, kind.explain) for name, kind in kinds if kind.explain)
+
+
+def _why(runtime: Runtime, planned: Planned, moment: datetime, asked: _Asked) -> Absence:
+    try:
+        return _stopped(planned, asked) or _absence(runtime, planned.observation, moment, asked)
+    except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not silence the others
+        failed = Obstacle(
+            f"policy {asked.name} cannot say why ({type(e).__name__}: {e})", "update or remove its package"
+        )
+        return Absence((failed,), None)
 
 
 def _stopped(planned: Planned, asked: _Asked) -> Absence | None:
@@ -99,7 +112,8 @@ def _absence(runtime: Runtime, observation: Observation, moment: datetime, asked
     window = TimeRange(observation.snapshot.window.start, week.span(observation.snapshot.zone).end)
     snapshot = replace(observation.snapshot, window=window)  # weeks that come later have no say
     own = asked.explain(snapshot, asked.options(config), week)
-    before = [want for want in wanted(runtime, observation) if want.level < own.level]
+    first = (w for w in wanted(runtime, observation) if w.level <= own.level)
+    before = [w for w in first if w.level < own.level or w.policy != asked.name]
 
     def comes(remedy: Remedy) -> bool:
         changed = _changed(config, remedy, snapshot, asked)

@@ -193,7 +193,8 @@ def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Ste
     yield tuple(_goal(limits, goal) for goal in limits.own.goals)
     caps = range(limits.own.per_day.minutes + SLOT, _free(snapshot, [day]) + SLOT, SLOT)
     yield tuple(_per_day(limits, cap) for cap in caps)
-    yield tuple(sorted(_prefers(snapshot, limits, moment), key=lambda step: step.minutes))
+    if limits.own.prefer:
+        yield tuple(sorted(_prefers(snapshot, limits, moment), key=lambda step: step.minutes))
     free = _free(snapshot, limits.week.days)
     yield tuple(_fill(limits, n / 20, free) for n in range(int(limits.fill * 20) + 1, 21))
     counted = (o.event.span for o in snapshot.ours if snapshot.role(o).counts)

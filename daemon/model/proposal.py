@@ -174,7 +174,8 @@ class BlockLimits:
     """What the options of a policy say that can keep blocks of it away in a week.
 
     `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to
-    large.  `prefer`: the name of the option with the better times of the day, and `preferred`: those that it names.
+    large.  `prefer`: the name of the option (a `ClockRanges`) with the better times of the day, '' where there is
+    none, and `preferred`: those that it names.
     """
 
     role: Role
@@ -186,8 +187,8 @@ class BlockLimits:
     ideal: int
     per_day: Option
     buffer: Option
-    prefer: str
-    preferred: tuple[ClockRange, ...]
+    prefer: str = ""
+    preferred: tuple[ClockRange, ...] = ()
     switches: tuple[Switch, ...] = ()
 
 

@@ -209,7 +209,7 @@ Keys = Callable[[Snapshot, Any], Iterable[str]]
 By them our events are known without mark and ledger, so it depends on nothing that ours say."""
 
 Explain = Callable[[Snapshot, Any, Week], BlockLimits]
-"""What can keep blocks of a policy away in a week."""
+"""What can keep blocks of a policy away in a week; asked by `unbusy explain WHEN`, for each policy that has one."""
 
 Check = Callable[[Any, int], Iterable[tuple[str, str]]]
 """What is wrong with options, given the minutes of working time in a week: the option, and what would be valid."""

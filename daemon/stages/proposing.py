@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from daemon.config import registry
 from daemon.model.errors import UnbusyError
 from daemon.model.event import ShowAs
+from daemon.model.options import shown
 from daemon.model.plan import Plan, Problem
 from daemon.model.proposal import Want
 from daemon.planning import notices
@@ -38,12 +39,19 @@ def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], fro
         try:
             calendar = _calendar(options.calendar, observation)
             asked = registry.policy(name).propose(observation.snapshot, options)
-            wants += [_native(replace(w, calendar=calendar), observation) for w in asked]
+            wants += [_native(replace(_own(w, name), calendar=calendar), observation) for w in asked]
         except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
             held.add(name)
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
             problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
     return wants, frozenset(held), problems
+
+
+def _own(want: Want, name: str) -> Want:
+    """A want says whose it is; under another name its event would be nobody's, or another policy's."""
+    if want.policy != name:
+        raise UnbusyError(f"wants an event of policy {shown(want.policy)}; its own name is {shown(name)}")
+    return want
 
 
 def _native(want: Want, observation: Observation) -> Want:

@@ -145,7 +145,7 @@ def terminal(title: str, capsys: pytest.CaptureFixture[str], _folder: Path) -> s
     plan = Plan(now=at.now, window=at.window, changes=(reply,), unplaced=(Unplaced("focus", "x", title),))
     show_agenda(at.events, ZONE)
     show_plan(plan, ZONE)
-    show_explanation(Explanation(moment=at.now, foreign=at.events, ours=at.ours, absence=None), ZONE)
+    show_explanation(Explanation(moment=at.now, foreign=at.events, ours=at.ours, absences={}), ZONE)
     show_problems([Problem(title, title, title, 1)])
     Terminal().say(title)
     out, err = capsys.readouterr()
