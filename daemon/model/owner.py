@@ -40,6 +40,9 @@ UNDONE = "undone"
 EXTRA = f"{UNDONE}+"
 """The same of the time of one that its policy does not want: it stands beside what that asks for."""
 
+UNKNOWN = "unknown"
+"""The base of a field of which nobody knows how it was asked for: whatever stands is the user's."""
+
 
 UNBUSY = "unbusy"
 """The policy of what unbusy says about itself, and of its answers."""
@@ -127,6 +130,21 @@ def digits(owner: str, policy: str, key: str, generation: int) -> str:
     """32 characters [0-9a-v], a valid Google event id: base32hex (RFC 4648, 7) of SHA-256 over the parts."""
     hashed = hashlib.sha256("\0".join((owner, policy, key, str(generation))).encode()).digest()
     return base64.b32hexencode(hashed).decode().lower()[:32]
+
+
+_NAME = re.compile(r"unbusy-([0-9a-v]{32})|([0-9a-v]{32})@google\.com")
+
+
+def named(uid: str) -> str:
+    """The digits of a UID that may be one of ours, '' for any other; Google makes the UID of an event of its id."""
+    found = _NAME.fullmatch(uid)
+    return found[1] or found[2] if found else ""
+
+
+Names = Mapping[str, Mark]
+"""By digits: the marks of what may stand without one, as far as they are known; the base may be `UNKNOWN`."""
+
+NOTHING_KNOWN: Mapping[Field, str] = dict.fromkeys(Field, UNKNOWN)
 
 
 def write_mark(mark: Mark) -> str:
