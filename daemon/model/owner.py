@@ -141,6 +141,10 @@ def named(uid: str) -> str:
     return found[1] or found[2] if found else ""
 
 
+MARKS_DROPPED = "the marks of events get lost there: unbusy knows its events by UID and by its own ledger"
+KEEP_STATE = "nothing has to be done; keep the folder `state`, since without it every field counts as yours"
+"""What is said of a store that keeps nothing that it does not know, and what that means."""
+
 Names = Mapping[str, Mark]
 """By digits: the marks of what may stand without one, as far as they are known; the base may be `UNKNOWN`."""
 
@@ -265,6 +269,11 @@ def _read(text: str, form: str) -> datetime:
     return datetime.strptime(text, form).replace(tzinfo=UTC)
 
 
+def place_of(calendar: str) -> str:
+    """How a calendar stands in the fingerprint of a time."""
+    return _hashed(calendar.partition("/")[2])[:8]
+
+
 def fingerprints(
     *,
     when: When,
@@ -280,9 +289,8 @@ def fingerprints(
     Time and calendar are one field.  The account's name is left out of it: renaming an account in the config
     is no move by the user.
     """
-    place = _hashed(calendar.partition("/")[2])[:8]
     return {
-        Field.WHEN: f"{when.stamp}@{place}",
+        Field.WHEN: f"{when.stamp}@{place_of(calendar)}",
         Field.TITLE: _hashed(normal_title(title)),
         Field.SHOW_AS: show_as,
         Field.REMINDER: "" if reminder is None else str(reminder),
