@@ -24,8 +24,8 @@ from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.rewrite_wars import uncontested
-from daemon.planning.snapshots import Memory, build
-from daemon.stages import backoff, history
+from daemon.planning.snapshots import Memory, ours_among
+from daemon.stages import backoff, history, names
 from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.own_state import ours_of_any_age
@@ -172,11 +172,11 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     And the answers under commands of the window.
     """
     observation = observe(runtime, now)
-    who = runtime.profile
-    events = ours_of_any_age(runtime, now, observation.calendars.values())
-    memory = Memory(writing=frozenset(observation.calendars.values()), roles=runtime.roles)
-    all_ours = build(now, observation.snapshot.window, who, events, memory)
-    ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in (*all_ours.ours, *all_ours.skipped))
+    writing_to = frozenset(observation.calendars.values())
+    known = names.of_any_age(runtime, writing_to, observation.snapshot)
+    memory = Memory(writing=writing_to, roles=runtime.roles, names=known)
+    all_ours = ours_among(ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
+    ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in all_ours)
     changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
     return Planned(
         observation, Plan(now=now, window=observation.snapshot.window, changes=changes, problems=observation.problems)

@@ -102,7 +102,7 @@ class Scene:
         for path in sorted(self.life.folder.glob("unbusy-*.ics")):
             resource = Resource(ResourceRef("work/Work", path.name, ""), path.read_bytes())
             (event,) = codec.reading(resource, EVER, ZONE).events
-            out[path.name] = codec.own_mark(resource.payload), observed(event)
+            out[path.name] = codec.peek(resource.payload).mark, observed(event)
         return out
 
     def _foreign(self) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from daemon import cycle
 from daemon.config import load
 from daemon.model.owner import Field
 from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
+from daemon.model.protocols import Writer
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
 from daemon.stages.runtime import Runtime, open_runtime
@@ -56,8 +57,10 @@ class Life:
     """One user with one calendar; `now` is the moment of the next run.
 
     `store`: "vdir", "memory", or any other shelf (tests take the fixture `store`).  `folder`, `root` and `path` are
-    those of a vdir.
+    those of a vdir.  `through`: what stands between unbusy and the store.
     """
+
+    through: Callable[[Writer], Writer] = staticmethod(lambda connector: connector)
 
     def __init__(
         self, base: Path, *, now: str = "Mon 07:00", policies: str = ONLY_FOCUS, top: str = "",
@@ -86,8 +89,8 @@ class Life:
     @contextmanager
     def runtime(self) -> Iterator[Runtime]:
         with open_runtime(load(self.base / "config.toml"), lambda: self.now.astimezone(UTC)) as runtime:
-            stand_in = self.shelf.connector
-            yield replace(runtime, connectors={**runtime.connectors, "work": stand_in}) if stand_in else runtime
+            connector = self.through(self.shelf.connector or runtime.writer)
+            yield replace(runtime, connectors={**runtime.connectors, "work": connector})
 
     # -- unbusy ---------------------------------------------------------------------------------------------------
 
@@ -177,6 +180,24 @@ class Life:
 
     def delete(self, key: str) -> None:
         self.remove(self.name(key))
+
+    def drop_marks(self, *keys: str) -> None:
+        """Write some of ours back without what a client does not know; without keys all of them."""
+        for name in map(self.name, keys or self.ours()):
+            self.put(name, unmarked(self.get(name)))
+
+    def rename(self, key: str, name: str) -> None:
+        """Give one of ours another file name."""
+        old = self.name(key)
+        payload = self.get(old)
+        self.remove(old)
+        self.put(name, payload)
+
+
+def unmarked(payload: bytes) -> bytes:
+    """Without any property that RFC 5545 does not know."""
+    lines = payload.replace(b"\r\n", b"\n").replace(b"\n ", b"").split(b"\n")
+    return b"\n".join(line for line in lines if not line.startswith(b"X-"))
 
 
 def said(change: Change) -> str:

@@ -587,7 +587,7 @@ class World:
                 assert not self.begun(place, payload), f"{place} is history, and was changed"
                 assert place in self.meant, f"{place} was changed, and the plan did not say so"
         for place, payload in self.ours().items():
-            assert codec.own_mark(payload), f"the mark of {place} is not that of its UID"
+            assert codec.peek(payload).mark, f"the mark of {place} is not that of its UID"
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
             found, fields = edited(place, payload), self.edits.get(place, {})
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
@@ -849,7 +849,7 @@ def event(place: Place, payload: bytes) -> Event:
 
 @lru_cache(maxsize=20_000)
 def mark(payload: bytes) -> Mark:
-    found = codec.own_mark(payload)
+    found = codec.peek(payload).mark
     assert found
     return found
 

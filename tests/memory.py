@@ -101,7 +101,6 @@ class Memory:
 
     def _own(self, ref: ResourceRef) -> bytes:
         payload = self._same(ref)
-        mark = codec.own_mark(payload)
-        if not mark or ref.href != f"{mark.uid}.ics":
+        if not codec.own_name(payload):
             raise UnbusyError(f"{ref.href} is no event of unbusy; it was left as it is")
         return payload

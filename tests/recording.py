@@ -57,7 +57,8 @@ def everything(ledger: Ledger) -> object:
     mirror, calendars = ledger.mirror, (WORK, HOME)
     return (
         [(known(ledger, c), known(ledger, c, 0), state(ledger, c), mirror.read_at(c)) for c in calendars],
-        [list(mirror.resources(c, 0, FAR)) for c in calendars], mirror.calendars("work"), mirror.marked(calendars),
+        [list(mirror.resources(c, 0, FAR)) for c in calendars], mirror.calendars("work"),
+        mirror.marked(calendars, [MARK.owner]), mirror.unmarked(calendars),
         ledger.own.rows(), ledger.own.fresh, ledger.runs.latest(99), ledger.runs.done_since(NOW - timedelta(99)),
         [ledger.drawer.get(name) for name in "ab"],
     )  # fmt: skip

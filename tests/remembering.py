@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -58,7 +58,7 @@ class Intake:
         return self._here()[href].payload if href in self._here() else None
 
     def put(self, resource: Resource, peek: Peek) -> None:
-        old = peek.mark is None and peek.last is not None and peek.last < self.since
+        old = not peek.name and peek.last is not None and peek.last < self.since
         self.new[resource.ref.href] = Kept(resource.ref.version, None if old else resource.payload, peek)
 
     def commit(self, name: str, changes: Changes, state: str, now: datetime) -> None:
@@ -108,10 +108,22 @@ class Mirror:
             else None
         )
 
-    def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[Wish, Resource]]:
+    def unmarked(self, calendars: Iterable[CalendarId]) -> list[tuple[str, Resource]]:
+        found = []
+        for calendar in sorted(set(calendars)):
+            kept = self.all.get(calendar, Calendar()).kept
+            for name, href, k in sorted(
+                (k.peek.name, h, k) for h, k in kept.items() if k.peek.name and not k.peek.mark
+            ):
+                assert k.payload is not None
+                found.append((name, Resource(ResourceRef(calendar, href, k.version), k.payload)))
+        return found
+
+    def marked(self, calendars: Iterable[CalendarId], owners: Collection[str]) -> list[tuple[Wish, Resource]]:
         found = []
         for calendar in sorted(set(calendars)):
             ours = [(k.peek.mark, h, k) for h, k in self.all.get(calendar, Calendar()).kept.items() if k.peek.mark]
+            ours = [row for row in ours if row[0].owner in owners]
             for mark, href, k in sorted(ours, key=lambda row: (row[0].policy, row[0].key, row[0].generation)):
                 assert k.payload is not None
                 found.append((mark.wish, Resource(ResourceRef(calendar, href, k.version), k.payload)))

@@ -159,7 +159,7 @@ class Storm:
             if name.startswith("unbusy-"):
                 resource = Resource(ResourceRef("work/Work", name, ""), self.life.get(name))
                 (event,) = codec.reading(resource, EVER, ZONE).events
-                out[name] = codec.own_mark(resource.payload), observed(event)
+                out[name] = codec.peek(resource.payload).mark, observed(event)
         return out
 
     def _foreign(self) -> dict[str, bytes]:

@@ -607,6 +607,31 @@ def test_the_probe_of_a_check_takes_away_nothing_but_itself(desk: Desk, standing
     if standing:
         desk.there.put("unbusy-probe.ics", standing)
     calendar = desk.open()._calendar(WORK)
-    _, problem = dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing())
-    assert (problem is None) is ok
+    steps = dict(dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing()))
+    assert (steps["write to Work"] is None) is ok
+    assert steps.get("keep marks in Work") is None
     assert desk.there.names() == ([] if ok else ["unbusy-probe.ics"])
+
+
+def test_the_probe_of_a_check_tells_what_a_server_keeps(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that drops what it does not know: here the line is dropped on its way there."""
+    calendar, found = desk.open()._calendar(WORK), dav_discovery.Found(desk.open()._calendar(WORK).path, "Work")
+    with monkeypatch.context() as patch:
+        patch.setattr(dav_check, "_EVENT", dav_check._EVENT.replace("X-UNBUSY:probe\r\n", ""))
+        steps = dict(dav_check._writes(calendar, found, Willing()))
+    problem = steps["keep marks in Work"]
+    assert problem
+    assert problem.code == 0
+    assert "by UID" in problem.what
+    assert dict(dav_check._writes(calendar, found, Willing()))["keep marks in Work"] is None
+    assert desk.there.names() == []
+
+
+@pytest.mark.parametrize("rights", [None, True])
+def test_nothing_is_tried_without_a_yes(desk: Desk, monkeypatch: pytest.MonkeyPatch, rights: bool | None) -> None:
+    calendar = desk.open()._calendar(WORK)
+    monkeypatch.setattr(Willing, "agree", lambda *_: False)
+    found = dav_discovery.Found(calendar.path, "Work", writable=rights)
+    steps = [step for step, _ in dav_check._writes(calendar, found, Willing())]
+    assert steps == [f"write to Work{'' if rights else ': not tried'}", "keep marks in Work: not tried"]
+    assert desk.there.names() == []

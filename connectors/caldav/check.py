@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from connectors.caldav import write
@@ -14,7 +15,9 @@ from connectors.caldav.options import CaldavOptions, web_of
 from connectors.caldav.sync import Calendar
 from connectors.http.addresses import origin
 from connectors.http.web import CONNECT, tls
+from connectors.rfc5545.codec import MARK
 from daemon.model.errors import ConfigError, RefusedError, UnbusyError
+from daemon.model.owner import KEEP_STATE, MARKS_DROPPED
 from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk
 
@@ -31,6 +34,7 @@ DTSTART:{now:%Y%m%dT%H%M%SZ}\r
 DTEND:{end:%Y%m%dT%H%M%SZ}\r
 SUMMARY:unbusy checks whether it may write here\r
 TRANSP:TRANSPARENT\r
+X-UNBUSY:probe\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
@@ -63,6 +67,12 @@ def examine(options: CaldavOptions, secret: Callable[[], str], talk: Talk) -> It
         if problem:
             return
     dav = _dav(options, secret)
+    with closing(dav.web):
+        yield from _account(dav, options, talk)
+
+
+def _account(dav: Dav, options: CaldavOptions, talk: Talk) -> Iterator[Step]:
+    """Login and calendars."""
     try:
         found = discover(dav, options.url)
     except UnbusyError as error:
@@ -91,30 +101,42 @@ def _calendar(dav: Dav, found: Found, options: CaldavOptions, talk: Talk) -> Ite
         whole = ""
     yield f"{'sync' if whole else 'compare versions of'} {found.name}", None
     if options.write in chosen:
-        yield _writes(calendar, found, talk)
+        yield from _writes(calendar, found, talk)
 
 
-def _writes(calendar: Calendar, found: Found, talk: Talk) -> Step:
-    """By what the server tells; else, after a yes, by an event that is made and deleted."""
-    step = f"write to {found.name}"
+def _writes(calendar: Calendar, found: Found, talk: Talk) -> Iterator[Step]:
+    """By what the server tells; and, after a yes, by an event that is made, looked at and deleted."""
+    step, marks = f"write to {found.name}", f"keep marks in {found.name}"
     remedy = "ask for the right to write, or name another calendar in `write`"
-    if found.writable is not None:
-        return step, None if found.writable else Problem(found.name, "you may not write there", remedy, 3)
-    if not talk.agree(f"The server does not tell whether {found.name} can be written to. Try it with an event?"):
-        return f"{step}: not tried", None
+    if found.writable is False:
+        yield step, Problem(found.name, "you may not write there", remedy, 3)
+        return
+    asked = "what the server keeps" if found.writable else "whether it can be written to, and what the server keeps"
+    if not talk.agree(f"Try {found.name} with an event, to see {asked}?"):
+        yield step if found.writable else f"{step}: not tried", None
+        yield f"{marks}: not tried", None
+        return
+    try:
+        stored = _probed(calendar)
+    except UnbusyError as error:
+        yield step, Problem(found.name, error.what, error.remedy or remedy, error.code)
+        return
+    yield step, None
+    yield marks, None if MARK.encode() in stored else Problem(found.name, MARKS_DROPPED, KEEP_STATE)
+
+
+def _probed(calendar: Calendar) -> bytes:
+    """What the server makes of an event; it is deleted again."""
     now = datetime.now(UTC)
     payload = _EVENT.format(now=now, end=now + timedelta(minutes=5)).encode()
-    try:
-        left = calendar.dav.get(calendar.where(_PROBE))
-        if left.status == 200 and _UID in left.body.splitlines():  # an earlier check was cut off
-            calendar.dav.delete(calendar.where(_PROBE), {})
-        write.create(calendar, _PROBE, payload)
-        gone = calendar.dav.delete(calendar.where(_PROBE), {})
-        if not 200 <= gone.status < 300:
-            raise failed(gone, f"the event {_UID.decode()[4:]} was written and cannot be deleted; delete it yourself")
-    except UnbusyError as error:
-        return step, Problem(found.name, error.what, error.remedy or remedy, error.code)
-    return step, None
+    left = calendar.dav.get(calendar.where(_PROBE))
+    if left.status == 200 and _UID in left.body.splitlines():  # an earlier check was cut off
+        calendar.dav.delete(calendar.where(_PROBE), {})
+    stored = write.create(calendar, _PROBE, payload).payload
+    gone = calendar.dav.delete(calendar.where(_PROBE), {})
+    if not 200 <= gone.status < 300:
+        raise failed(gone, f"the event {_UID.decode()[4:]} was written and cannot be deleted; delete it yourself")
+    return stored
 
 
 def _tried(step: str, attempt: Callable[[], object]) -> Problem | None:

@@ -67,9 +67,8 @@ def delete(calendar: Calendar, ref: ResourceRef) -> None:
 
 
 def own(payload: bytes, ref: ResourceRef) -> bytes:
-    """One of ours under its own name.  Anything else is refused, whoever asks: it is never written to."""
-    mark = codec.own_mark(payload)
-    if not mark or ref.href != f"{mark.uid}{EXTENSION}":
+    """One of ours, by its UID.  Anything else is refused, whoever asks: it is never written to."""
+    if not codec.own_name(payload) or "/" in ref.href:
         raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
     return payload
 

@@ -32,7 +32,7 @@ from daemon.model.errors import (
 )
 from daemon.model.event import CalendarId, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.options import shown
-from daemon.model.owner import Field, read_mark, write_mark
+from daemon.model.owner import UID_PREFIX, Field, named, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
@@ -252,12 +252,12 @@ def _mark_line(item: Item) -> str:
 
 
 def _own(bundle: Bundle, ref: ResourceRef) -> Item:
-    """One of ours.  Anything else is refused, whoever asks: it is never written to."""
+    """One of ours, by its id.  Anything else is refused, whoever asks: it is never written to."""
     item = bundle.main or {}
-    mark = read_mark(_mark_line(item))
+    name = named(f"{UID_PREFIX}{item.get('id', '')}")
     guests = any(not a.get("self") and not a.get("resource") for a in item.get("attendees") or ())
     others = guests or not (item.get("organizer") or {}).get("self", True) or bundle.exceptions
-    if not mark or mark.digits != item.get("id") or ref.href != mark.digits or others:
+    if not name or ref.href != name or others:
         raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
     return item
 

@@ -193,6 +193,8 @@ class Vdir:
         raise UnreadableError(f"{root} has no folder {shown(name)}", _LOST)
 
     def _path(self, ref: ResourceRef) -> Path:
+        if Path(ref.href).name != ref.href:
+            raise UnbusyError(f"{shown(ref.href)} is not the name of a file; nothing was written")
         return self._folder(ref.calendar) / ref.href
 
 
@@ -300,8 +302,7 @@ def _read(entry: os.DirEntry[str], calendar: CalendarId, folder: Path) -> Resour
 def _own(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
     """One of ours in that version.  Anything else is refused, whoever asks: it is never written to."""
     found, payload = _same(path, ref)
-    mark = codec.own_mark(payload)
-    if not mark or ref.href != f"{mark.uid}{EXTENSION}":
+    if not codec.own_name(payload):
         raise UnbusyError(f"{path} is no event of unbusy; it was left as it is")
     return found, payload
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
@@ -22,8 +22,9 @@ from connectors.rfc5545.lines import Component, calendars, components, escaped, 
 from connectors.rfc5545.properties import lead, reminder
 from connectors.rfc5545.reader import read
 from connectors.rfc5545.scan import reach
+from daemon.model.errors import UnbusyError
 from daemon.model.event import ResourceRef, ShowAs
-from daemon.model.owner import Field, Mark, read_mark, write_mark
+from daemon.model.owner import UID_PREFIX, Field, Mark, named, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange
@@ -31,7 +32,7 @@ from daemon.model.words import one_line
 
 PRODID = "-//unbusy//unbusy//EN"
 MARK = "X-UNBUSY"
-_MARKED = MARK.encode()
+_GOOGLE = re.compile(rb"[0-9a-v]{32}@google\.com")
 
 _NOTE = 200  # characters of what is told of a resource
 _MANY = 1024
@@ -107,22 +108,34 @@ def _doubts(payload: bytes) -> Iterator[str]:
 # --- our own -------------------------------------------------------------------------------------------------
 
 
-def own_mark(payload: bytes) -> Mark | None:
-    """The mark of a resource that is ours and nothing else: one event, and its mark yields its UID.
+def own_name(payload: bytes) -> str:
+    """The digits of a resource that is one event, named as ours are, and nothing else; '' for any other.
 
-    Overrides of that event may stand beside it, should the user have made a series of it.
+    Overrides of that event may stand beside it, should the user have made a series of it.  Whether it carries a mark
+    does not matter: many clients and servers drop what they do not know.
     """
-    return found[2] if _MARKED in payload and (found := _own(payload)) else None
+    return found.name if (found := _own(payload)) else ""
 
 
 def peek(payload: bytes) -> Peek:
     """As `Reader.peek` has it."""
     first, last = reach(payload) or (None, None)
-    return Peek(first=first, last=last, mark=own_mark(payload))
+    found = _own(payload)
+    return Peek(first=first, last=last, name=found.name, mark=found.mark) if found else Peek(first=first, last=last)
 
 
-def _own(payload: bytes) -> tuple[Component, Component, Mark] | None:
-    """Calendar, event and mark of one of ours."""
+class _Own(NamedTuple):
+    """Calendar and event of what may be one of ours; the digits of its UID; its mark, if that yields them."""
+
+    calendar: Component
+    event: Component
+    name: str
+    mark: Mark | None
+
+
+def _own(payload: bytes) -> _Own | None:
+    if UID_PREFIX.encode() not in payload and not (b"@google.com" in payload and _GOOGLE.search(payload)):
+        return None  # most of what is read
     data = bytes(normal(payload)[:])
     found = calendars(data)
     if len(found) != 1 or found[0].frame.name != "VCALENDAR" or not found[0].frame.closed:
@@ -133,8 +146,10 @@ def _own(payload: bytes) -> tuple[Component, Component, Mark] | None:
     masters = [part for part in things if "RECURRENCE-ID" not in part.lines]
     if len(masters) != 1 or masters[0].name != "VEVENT" or len({part.text("UID") for part in things}) != 1:
         return None
+    if not (name := named(masters[0].text("UID"))):
+        return None
     mark = read_mark(masters[0].value(MARK))
-    return (calendar, masters[0], mark) if mark and mark.uid == masters[0].text("UID") else None
+    return _Own(calendar, masters[0], name, mark if mark and mark.digits == name else None)
 
 
 Parsed = Any
@@ -174,23 +189,24 @@ def written(draft: Draft, now: datetime, sequence: int = 0) -> bytes:
 def edited(payload: bytes, draft: Draft, fields: frozenset[Field], now: datetime) -> bytes:
     """One of ours with these fields and the mark as the draft has them; all else in it stays.
 
-    ValueError when the payload is not the draft's event.
+    Refused for any other event.
     """
-    if not (found := _own(payload)) or found[2].uid != draft.uid:
-        raise ValueError(f"is not the event {draft.uid}")
-    if not (fresh := _own(written(draft, now, _sequence(found[1]) + 1))):
+    if not (found := _own(payload)) or found.name != draft.mark.digits:
+        raise UnbusyError(f"this is not the event {draft.uid}; it was left as it is")
+    calendar, event = found.calendar, found.event
+    fresh = _own(written(draft, now, _sequence(event) + 1))
+    if not (fresh and fresh.mark):
         raise ValueError(f"the mark of {draft.uid} cannot be read back")
-    calendar, event, _ = found
     names = {*_STAMPS, *(name for f in fields for name in _PROPERTIES[f])}
     kept = {name: lines for name, lines in event.lines.items() if name not in names}
-    event.lines = kept | {name: lines for name, lines in fresh[1].lines.items() if name in names}
+    event.lines = kept | {name: lines for name, lines in fresh.event.lines.items() if name in names}
     if Field.REMINDER in fields and (shown := reminder(event.parts)) is not None:
         event.parts = [part for part in event.parts if lead(part) != shown]
     if Field.REMINDER in fields:
-        event.parts += fresh[1].parts
+        event.parts += fresh.event.parts
     if Field.WHEN in fields:
         there = {part.text("TZID") for part in calendar.parts if part.name == "VTIMEZONE"}
-        zones = [part for part in fresh[0].parts if part.name == "VTIMEZONE" and part.text("TZID") not in there]
+        zones = [part for part in fresh.calendar.parts if part.name == "VTIMEZONE" and part.text("TZID") not in there]
         calendar.parts = zones + calendar.parts
     return _folded(calendar)
 

@@ -119,6 +119,11 @@ def unread(calendar: CalendarId) -> Note[Unread]:
     return Note(f"unread {calendar}", Unread)
 
 
+def keeps_marks(calendar: CalendarId) -> Note[bool]:
+    """Whether the mark stood on the event when the store was last asked what it has made of a write of ours."""
+    return Note(f"keeps marks {calendar}", bool)
+
+
 class AccountNotes(Struct, frozen=True):
     """What a connector remembers of its account; see `daemon.model.protocols.Notes`."""
 

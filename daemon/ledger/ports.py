@@ -7,7 +7,7 @@ as a whole or not at all, and no call leaves anything locked behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -54,7 +54,10 @@ class Mirror(Protocol):
     """The resources as they were last read, with an index of the days that each can touch and of the marks on them."""
 
     def intake(self, calendar: CalendarId, since: int) -> Intake:
-        """A calendar is read.  A payload that ends before the day `since` (an ordinal) is kept only if it is marked."""
+        """A calendar is read.
+
+        A payload that ends before the day `since` (an ordinal) is kept only if it is named as ours are.
+        """
         ...
 
     def read_at(self, calendar: CalendarId) -> datetime | None:
@@ -85,8 +88,15 @@ class Mirror(Protocol):
         """One resource, if it was last read in this version."""
         ...
 
-    def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[Wish, Resource]]:
-        """Every resource of these calendars that carries a mark of ours, of any age, with its policy and key."""
+    def marked(self, calendars: Iterable[CalendarId], owners: Collection[str]) -> list[tuple[Wish, Resource]]:
+        """Every resource of these calendars that carries a mark of these owners, of any age, with its policy and key.
+
+        Those that an older version read are of the one owner that it had.
+        """
+        ...
+
+    def unmarked(self, calendars: Iterable[CalendarId]) -> list[tuple[str, Resource]]:
+        """Every resource of these calendars that is named as ours are and carries no such mark, with its digits."""
         ...
 
     def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:

@@ -20,7 +20,8 @@ class OwnRow(Struct, frozen=True, kw_only=True):
     `status`: INTENDED, STANDING, WITHDRAWN, TAKEN_BACK or SKIPPED; what else it is, the calendar says.
     `day`, `minutes`: where and how long it was last asked for.  `text_day`: when its text was last written, or None.
     `read_back`: the fingerprints found right after our write, where they differ from what was asked.  `taken_back`:
-    what `undo` took back of it: the event, or some of its fields.
+    what `undo` took back of it: the event, or some of its fields.  `mark`: the line of its mark, '' for unknown: on the
+    event itself it may get lost.
     """
 
     policy: str
@@ -34,6 +35,7 @@ class OwnRow(Struct, frozen=True, kw_only=True):
     text_day: date | None = None
     read_back: Mapping[Field, str] | None = None
     taken_back: TakenBack | None = None
+    mark: str = ""
 
     @property
     def wish(self) -> Wish:

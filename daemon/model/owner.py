@@ -40,6 +40,9 @@ UNDONE = "undone"
 EXTRA = f"{UNDONE}+"
 """The same of the time of one that its policy does not want: it stands beside what that asks for."""
 
+UNKNOWN = "unknown"
+"""The base of a field of which nobody knows how it was asked for: whatever stands is the user's."""
+
 
 UNBUSY = "unbusy"
 """The policy of what unbusy says about itself, and of its answers."""
@@ -127,6 +130,25 @@ def digits(owner: str, policy: str, key: str, generation: int) -> str:
     """32 characters [0-9a-v], a valid Google event id: base32hex (RFC 4648, 7) of SHA-256 over the parts."""
     hashed = hashlib.sha256("\0".join((owner, policy, key, str(generation))).encode()).digest()
     return base64.b32hexencode(hashed).decode().lower()[:32]
+
+
+_NAME = re.compile(r"unbusy-([0-9a-v]{32})|([0-9a-v]{32})@google\.com")
+
+
+def named(uid: str) -> str:
+    """The digits of a UID that may be one of ours, '' for any other; Google makes the UID of an event of its id."""
+    found = _NAME.fullmatch(uid)
+    return found[1] or found[2] if found else ""
+
+
+MARKS_DROPPED = "the marks of events get lost there: unbusy knows its events by UID and by its own ledger"
+KEEP_STATE = "nothing has to be done; keep the folder `state`, since without it every field counts as yours"
+"""What is said of a store that keeps nothing that it does not know, and what that means."""
+
+Names = Mapping[str, Mark]
+"""By digits: the marks of what may stand without one, as far as they are known; the base may be `UNKNOWN`."""
+
+NOTHING_KNOWN: Mapping[Field, str] = dict.fromkeys(Field, UNKNOWN)
 
 
 def write_mark(mark: Mark) -> str:
@@ -247,6 +269,11 @@ def _read(text: str, form: str) -> datetime:
     return datetime.strptime(text, form).replace(tzinfo=UTC)
 
 
+def place_of(calendar: str) -> str:
+    """How a calendar stands in the fingerprint of a time."""
+    return _hashed(calendar.partition("/")[2])[:8]
+
+
 def fingerprints(
     *,
     when: When,
@@ -262,9 +289,8 @@ def fingerprints(
     Time and calendar are one field.  The account's name is left out of it: renaming an account in the config
     is no move by the user.
     """
-    place = _hashed(calendar.partition("/")[2])[:8]
     return {
-        Field.WHEN: f"{when.stamp}@{place}",
+        Field.WHEN: f"{when.stamp}@{place_of(calendar)}",
         Field.TITLE: _hashed(normal_title(title)),
         Field.SHOW_AS: show_as,
         Field.REMINDER: "" if reminder is None else str(reminder),

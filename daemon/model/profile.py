@@ -30,8 +30,9 @@ class Profile:
 
     `me`: all own addresses, lower case.  `logins`: how servers name the user besides: user names, and the paths of
     principals.  `ignore` and all `titles`: patterns of `daemon.model.titles`.  `region`: the user's part of a
-    country, for its public holidays.  `week_starts`: Monday = 0.  `owner`: the name on our marks.
-    `lunch`: None where none is kept free.  `quotes`: the accounts whose titles may all stand in what is written.
+    country, for its public holidays.  `week_starts`: Monday = 0.  `owner`: the name on our marks; `former`: the
+    names on those that were written before.  `lunch`: None where none is kept free.  `quotes`: the accounts whose
+    titles may all stand in what is written.
     """
 
     owner: str
@@ -39,6 +40,7 @@ class Profile:
     hours: WorkingHours
     me: frozenset[str] = frozenset()
     logins: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
     week_starts: int = 0
     ignore: tuple[str, ...] = ()
     focus_titles: tuple[str, ...] = FOCUS_TITLES
@@ -49,6 +51,11 @@ class Profile:
     unanswered_busy: bool = True
     lunch: Lunch | None = Lunch()
     quotes: frozenset[str] = frozenset()
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Every name on marks of ours."""
+        return self.former | {self.owner}
 
     def is_me(self, address: str) -> bool:
         """Whether an address (lower case) is the user's: also with a tag, as in ada+calendar@example.com."""

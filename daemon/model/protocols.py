@@ -101,12 +101,14 @@ class Reading:
 class Peek:
     """What a cheap look at a payload tells, for the index.
 
-    `first`, `last`: ordinals of the first and last day that it can touch (None: unknown, it must be read).  `mark`:
-    the mark that it carries, if its UID is the one that the mark yields.
+    `first`, `last`: ordinals of the first and last day that it can touch (None: unknown, it must be read).  `name`: the
+    digits of a lone event that is named as ours are, whoever made it; '' for any other.  `mark`: the mark that it
+    carries, if that yields this name.
     """
 
     first: int | None = None
     last: int | None = None
+    name: str = ""
     mark: Mark | None = None
 
 

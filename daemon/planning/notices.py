@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from enum import StrEnum
 
+from daemon.model.event import CalendarId
 from daemon.model.owner import UNBUSY, Wish
 from daemon.model.proposal import Content, Fixed, Level, Want
 from daemon.model.snapshot import CalendarState, Snapshot
-from daemon.model.times import DAY, DateRange
+from daemon.model.times import DAY, DateRange, Week
 
 
 class Topic(StrEnum):
@@ -25,6 +27,11 @@ def topic(wish: Wish) -> Topic | None:
 
 STALE_FOR = timedelta(hours=24)
 """How old the last reading of a calendar may be for new events to be made."""
+
+
+def keys(week: Week, calendars: Iterable[CalendarId]) -> Iterator[str]:
+    """Every key that a notice may have in a week."""
+    yield from (f"{key}/{week.key}" for key in (Topic.STOPPED, *(f"{Topic.STALE}/{c}" for c in calendars)))
 
 
 def unknown(snapshot: Snapshot) -> list[CalendarState]:

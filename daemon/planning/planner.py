@@ -11,6 +11,7 @@ from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Role, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.words import AGAIN, taken_back
+from daemon.planning.counting.ours import GENERATIONS
 from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.freezing import frozen
@@ -21,8 +22,6 @@ from daemon.planning.placement.levels import place
 MAY_BE_THERE = (
     "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
 )
-GENERATIONS = 20
-"""As many as are looked at; an event has another one each time that it is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

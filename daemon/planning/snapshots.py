@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
-from daemon.model.owner import UNDONE, Field, Mark, Wish, as_of_today, fingerprints
+from daemon.model.owner import UNDONE, Field, Mark, Names, Wish, as_of_today, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.snapshot import ABSENCE, WRITTEN, CalendarState, GivenUp, OwnEvent, Skip, Snapshot
@@ -21,8 +21,8 @@ from daemon.model.user.gesture import Gesture, gestures
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.copies import one_each, order
+from daemon.planning.counting.ours import in_place, mark_of
 from daemon.planning.counting.spoken import account_of, discreet, of_command
-from daemon.planning.counting.whose import others_in
 
 ReadBack = Mapping[str, Mapping[Field, str]]
 """By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""
@@ -34,7 +34,8 @@ class Memory:
 
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
     `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
-    `roles`: what our events are for.  `taken_back`: by UID, the fields that `undo` put back.
+    `roles`: what our events are for.  `taken_back`: by UID, the fields that `undo` put back.  `names`: what may stand
+    without its mark.
     """
 
     writing: frozenset[CalendarId]
@@ -47,6 +48,7 @@ class Memory:
     unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
     roles: Roles = field(default_factory=Roles)
     taken_back: Mapping[str, TakenBack] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
 
 def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
@@ -94,23 +96,6 @@ def _as_command(event: Event, command: Command | None) -> Event:
 # -- ours ----------------------------------------------------------------------------------------------------
 
 
-def is_ours(event: Event, profile: Profile, writing: frozenset[CalendarId]) -> bool:
-    """A mark of our owner that yields exactly this UID, in the writing account, without anybody else in it.
-
-    A user's copy of one of ours and a colleague's events fail this, and so does a forged mark.  An attendee line of
-    the user's own is how some clients answer for an event that has nobody else in it; a room is nobody, and so is an
-    organizer that a server puts in (the user's principal or login, `invalid:nomail`).
-    """
-    mark = event.mark
-    return (
-        mark is not None
-        and mark.owner == profile.owner
-        and mark.uid == event.ref.uid
-        and event.ref.calendar in writing
-        and not others_in(event, profile)
-    )
-
-
 def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     """One of ours, with the fields that the user has changed: neither as last asked for nor as found after our write.
 
@@ -118,11 +103,12 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     and the time is theirs where they have made it a series, or have booked a room.  What `undo` put back counts as
     theirs while that holds; then it is ours, as it stands.
     """
-    event, back = structs.replace(event, counts_as=CountsAs.OURS), memory.taken_back.get(event.ref.uid)
+    ref = replace(event.ref, uid=mark.uid)  # some stores have another form of it
+    event, back = structs.replace(event, counts_as=CountsAs.OURS, ref=ref, mark=mark), memory.taken_back.get(mark.uid)
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
         return OwnEvent(event=event, mark=mark, edited=frozenset(Field), taken_back=back)
     found = observed(event)
-    mark = as_of_today(mark, found[Field.WHEN])
+    mark = as_of_today(in_place(mark, event.ref.calendar, memory.writing), found[Field.WHEN])
     known = memory.read_back.get(event.ref.uid, {})
     rewritten = {f for f in Field if found[f] == known.get(f) and not mark.base[f].startswith(UNDONE)}
     changed = {f for f in Field if found[f] != mark.base[f]} - rewritten
@@ -148,6 +134,12 @@ def _as_put_back(
         return None
     fields = {f: v for f, v in back.fields.items() if found[f] in (v, known.get(f)) and found[f] != mark.base[f]}
     return structs.replace(back, fields=fields) if fields else None
+
+
+def ours_among(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[OwnEvent, ...]:
+    """Every event that is ours, also where there are several of one wish."""
+    marks = ((e, mark_of(e, profile, memory.writing, memory.names)) for e in events)
+    return tuple(as_ours(e, mark, memory) for e, mark in marks if mark)
 
 
 def _said(event: Event, mark: Mark, changed: Collection[Field]) -> frozenset[Gesture]:
@@ -186,14 +178,16 @@ def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[t
     """Ours, one for each wish, skipped or not; everything else is foreign.
 
     The newest generation counts; of that, what can be read now: what was moved may still stand where nobody can look.
+    Of two that a client has made of one, that which is more as it was asked for.
     """
     ours: dict[Wish, OwnEvent] = {}
     foreign: list[Event] = []
     for e in events:
-        if e.mark is None or not is_ours(e, profile, memory.writing):
+        mark = mark_of(e, profile, memory.writing, memory.names)
+        if mark is None:
             foreign.append(e)
             continue
-        own = as_ours(e, e.mark, memory)
+        own = as_ours(e, mark, memory)
         if own.wish not in ours:
             ours[own.wish] = own
         elif _freshness(own, memory) > _freshness(ours[own.wish], memory):
@@ -204,5 +198,6 @@ def _split(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[t
     return tuple(ours.values()), tuple(foreign)
 
 
-def _freshness(own: OwnEvent, memory: Memory) -> tuple[int, bool]:
-    return own.mark.generation, memory.unreadable.isdisjoint((own.event.ref.calendar, own.event.resource))
+def _freshness(own: OwnEvent, memory: Memory) -> tuple[int, bool, int]:
+    readable = memory.unreadable.isdisjoint((own.event.ref.calendar, own.event.resource))
+    return own.mark.generation, readable, -len(own.edited)

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from daemon.config import writing
 from daemon.ledger import ChangeRow, OwnRow
-from daemon.ledger.notes import Note, answered
+from daemon.ledger.notes import Note, answered, keeps_marks
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import ResourceRef
-from daemon.model.owner import Field, OwnState, Wish
+from daemon.model.owner import Field, OwnState, Wish, write_mark
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Resource, Writer
 from daemon.model.times import local_day
@@ -165,7 +165,10 @@ def _less(change: Change, written: Resource, connector: Writer, zone: ZoneInfo) 
 
 def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resource | None) -> None:
     if written:
-        runtime.ledger.mirror.put_resource(written, connector.peek(written.payload))
+        peek = connector.peek(written.payload)
+        runtime.ledger.mirror.put_resource(written, peek)
+        if not isinstance(change, Annotate):
+            keeps_marks(written.ref.calendar).put(runtime.ledger.drawer, peek.mark is not None)
     elif isinstance(change, Delete):
         runtime.ledger.mirror.drop_resource(change.before.event.resource)
 
@@ -233,7 +236,7 @@ def _own_row(draft: Draft, status: OwnState, before: OwnRow | None) -> OwnRow:
     return OwnRow(
         policy=mark.policy, key=mark.key, generation=mark.generation, status=status, calendar=draft.calendar,
         title=draft.title, day=draft.when.first_day(ZoneInfo(draft.zone)), minutes=draft.when.minutes,
-        text_day=before.text_day if before else None, read_back=None,
+        text_day=before.text_day if before else None, read_back=None, mark=write_mark(mark),
     )  # fmt: skip
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.config import Config
-from daemon.ledger import Drawer, notes
+from daemon.ledger import Drawer, Ledger, notes
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CalendarId, Event, ReadAs
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
 from daemon.model.protocols import CalendarInfo
-from daemon.model.snapshot import WRITTEN, CalendarUse
+from daemon.model.snapshot import WRITTEN, CalendarState, CalendarUse
 from daemon.model.times import DAY
 from daemon.planning.counting.whose import is_labelled, is_of_holidays, judged
 
@@ -81,6 +81,12 @@ def use_of(
     elif info.shared:
         keep_use(drawer, info.id, SHARED)
     return replace(use, labelled=is_labelled(events, who)) if use.read_as is ReadAs.HOLIDAYS else use
+
+
+def state_of(ledger: Ledger, info: CalendarInfo, use: CalendarUse, *, stale: bool) -> CalendarState:
+    """How a calendar was read."""
+    read_at = ledger.mirror.read_at(info.id)
+    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=stale, use=use)
 
 
 def uses_of(

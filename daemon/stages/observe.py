@@ -6,7 +6,7 @@ Not readable is not empty: a calendar that fails stands as it was last read, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from daemon.config import away, writing
@@ -15,16 +15,16 @@ from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
 from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
-from daemon.model.owner import OwnState, Wish
+from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.proposal import Role
 from daemon.model.protocols import CalendarInfo, Reader, Resource, Seen
-from daemon.model.snapshot import CalendarState, CalendarUse, GivenUp, Skip, Snapshot
+from daemon.model.snapshot import GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, calendars, history, own_state, taken_back
+from daemon.stages import backoff, calendars, history, names, own_state, taken_back
 from daemon.stages.runtime import Runtime
 
 
@@ -37,7 +37,8 @@ class Observation:
     wishes, with skips found just now.  `new_skips`: those skips, as far as they are certain and not yet recorded.
     `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
-    `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.
+    `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
+    what stands without one.
     """
 
     snapshot: Snapshot
@@ -53,6 +54,7 @@ class Observation:
     native: frozenset[CalendarId] = frozenset()
     unreadable_names: frozenset[str] = frozenset()
     wanted_again: tuple[OwnRow, ...] = ()
+    names: Names = field(default_factory=dict)
 
     @property
     def states(self) -> Mapping[Wish, OwnState]:
@@ -105,25 +107,27 @@ def observe(
     may_keep = ((r.info, usual and not r.stale) for r in reads)
     written = calendars.written(config, main, ours)
     uses = calendars.uses_of(config, runtime.ledger.drawer, may_keep, written, events, who)
-    found = {wish for wish, _ in runtime.ledger.mirror.marked(ours.values())}
     stale = frozenset(r.info.id for r in reads if r.stale)
+    bare = Memory(
+        writing=frozenset(ours.values()), main=main, unreadable=stale | this.unreadable, roles=runtime.roles,
+        calendars=tuple(calendars.state_of(runtime.ledger, r.info, uses[r.info.id], stale=r.stale) for r in reads),
+    )  # fmt: skip
+    known = names.known(runtime, bare.writing, lambda: build(now, span, who, events, bare))
+    found = {wish for wish, _ in own_state.standing(runtime, bare.writing, known)}
     complete = {r.info.id for r in reads} - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
     unreadable = own_state.unreadable_names(runtime, ours.values())
     own, new_skips = own_state.deleted_by_user(runtime, found, complete, unreadable, certain=certain)
     wanted_again = taken_back.wanted_again(runtime, own, again=again)
     own |= {row.wish: row for row in wanted_again}
-    memory = Memory(
-        writing=frozenset(ours.values()),
-        main=main,
+    memory = replace(
+        bare,
         away=away(config, who.zone),
         skips=own_state.skips(own.values()),
         given_up=_given_up(runtime, span),
         read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
-        calendars=tuple(_state(runtime, r, uses[r.info.id]) for r in reads),
-        unreadable=stale | this.unreadable,
         taken_back={own_state.uid_of(r, who): r.taken_back for r in own.values() if r.taken_back},
-        roles=runtime.roles,
+        names=known,
     )
     snapshot = build(now, span, who, events, memory)
     own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
@@ -135,7 +139,7 @@ def observe(
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
-        outside_window=own_state.outside_window(runtime, now, frozenset(ours.values()) - stale, found - seen),
+        outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
         native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
         wanted_again=wanted_again,
     )  # fmt: skip
@@ -146,11 +150,6 @@ def _since(snapshot: Snapshot) -> date:
     today = snapshot.today
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
     return min(quarter, local_day(snapshot.window.start, snapshot.zone))
-
-
-def _state(runtime: Runtime, read: _Read, use: CalendarUse) -> CalendarState:
-    info, read_at = read.info, runtime.ledger.mirror.read_at(read.info.id)
-    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=read.stale, use=use)
 
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:

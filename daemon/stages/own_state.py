@@ -9,11 +9,13 @@ from msgspec.structs import replace
 
 from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Mark, OwnState, Wish
+from daemon.model.owner import UID_PREFIX, Mark, Names, OwnState, Wish, named
 from daemon.model.profile import Profile
+from daemon.model.protocols import Resource
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange
 from daemon.planning.snapshots import skip_of
+from daemon.stages.names import line_of
 from daemon.stages.runtime import Runtime
 
 
@@ -59,18 +61,27 @@ def skipped_in_place(
     return own | rows, (*skipped, *new)
 
 
+def standing(runtime: Runtime, calendars: Collection[CalendarId], names: Names) -> list[tuple[Wish, Resource]]:
+    """What is ours in these calendars, in the window or not, with its wish; `names`: what may stand without a mark."""
+    mirror, owners = runtime.ledger.mirror, runtime.profile.owners
+    unmarked = ((names[name].wish, found) for name, found in mirror.unmarked(calendars) if name in names)
+    return [*mirror.marked(calendars, owners), *unmarked]
+
+
 def ours_of_any_age(
-    runtime: Runtime, now: datetime, calendars: Iterable[CalendarId], among: Collection[Wish] | None = None
-) -> Iterator[Event]:
-    """The events that carry a mark of ours, in the window or not; `among`: only those of these wishes."""
+    runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names,
+    among: Collection[Wish] | None = None,
+) -> Iterator[Event]:  # fmt: skip
+    """What is ours in these calendars, as events that carry their marks; `among`: only those of these wishes."""
     ever = TimeRange(now - timedelta(days=366 * 50), now + timedelta(days=366 * 50))
-    for wish, resource in runtime.ledger.mirror.marked(calendars):
+    for wish, resource in standing(runtime, calendars, names):
         if among is None or wish in among:
-            yield from runtime.writer.read(resource, ever, runtime.profile.zone).events[:1]
+            for event in runtime.writer.read(resource, ever, runtime.profile.zone).events[:1]:
+                yield replace(event, mark=event.mark or names.get(named(event.ref.uid)))
 
 
 def outside_window(
-    runtime: Runtime, now: datetime, calendars: Iterable[CalendarId], unseen: set[Wish]
+    runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, unseen: set[Wish]
 ) -> tuple[OwnRow, ...]:
     """Those that cannot be seen in the window, as far as they are not known to stand.
 
@@ -78,7 +89,7 @@ def outside_window(
     """
     known, who = runtime.ledger.own.rows(), runtime.profile
     unknown = {w for w in unseen if w not in known or known[w].status is not OwnState.STANDING}
-    events = ours_of_any_age(runtime, now, calendars, unknown) if unknown else ()
+    events = ours_of_any_age(runtime, now, calendars, names, unknown) if unknown else ()
     back = {uid_of(row, who): row.taken_back for row in known.values() if row.taken_back}
     ours = (OwnEvent(event=e, mark=e.mark, taken_back=back.get(e.ref.uid)) for e in events if e.mark)
     return tuple(row_of(o, known.get(o.wish), who) for o in ours)
@@ -92,6 +103,7 @@ def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
         calendar=own.event.ref.calendar, title=own.event.summary, day=skip.day, minutes=skip.minutes,
         text_day=before.text_day if before else None, read_back=before.read_back if before else None,
         taken_back=own.taken_back,
+        mark=line_of(own.mark, before),
     )  # fmt: skip
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry, state_dir, writing
-from daemon.ledger.notes import HEALTH, Health, consent
+from daemon.ledger.notes import HEALTH, Health, consent, keeps_marks
 from daemon.model.errors import UnbusyError
+from daemon.model.event import CalendarId
 from daemon.model.options import AccountOptions
-from daemon.model.owner import OwnState
+from daemon.model.owner import KEEP_STATE, MARKS_DROPPED, OwnState
 from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
 from daemon.model.times import local_day
@@ -68,6 +69,7 @@ def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
         yield problem.where, problem
     yield from _holidays(runtime, now)
     yield f"write to {observation.main}", _writable(runtime, observation.main)
+    yield from _unmarked(runtime, (c.id for c in observation.snapshot.calendars if c.use.written))
 
 
 def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:
@@ -106,6 +108,13 @@ def _writable(runtime: Runtime, main: str) -> Problem | None:
     if main in infos and not infos[main].writable:
         return Problem(main, "this calendar cannot be written to", "mend its rights, or name another in `write`", 1)
     return None
+
+
+def _unmarked(runtime: Runtime, written: Iterable[CalendarId]) -> Iterator[Finding]:
+    """The calendars in which marks get lost, by what has become of the last write there."""
+    for calendar in sorted(written):
+        if keeps_marks(calendar).get(runtime.ledger.drawer) is False:
+            yield f"marks in {calendar}", Problem(calendar, MARKS_DROPPED, KEEP_STATE)
 
 
 def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:

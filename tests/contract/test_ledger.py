@@ -81,7 +81,7 @@ OLD, NEW = TODAY - 30, TODAY + 30
         pytest.param(Peek(first=NEW, last=NEW), True, id="lies ahead"),
         pytest.param(Peek(first=OLD, last=None), True, id="end unknown"),
         pytest.param(Peek(), True, id="nothing known"),
-        pytest.param(Peek(first=OLD, last=OLD, mark=MARK), True, id="ours, however old"),
+        pytest.param(Peek(first=OLD, last=OLD, name=MARK.digits, mark=MARK), True, id="ours, however old"),
     ],
 )
 def test_a_payload_that_ended_before_the_window_is_not_kept(ledger: Ledger, peek: Peek, kept: bool) -> None:
@@ -177,20 +177,40 @@ def test_a_resource_in_another_version_is_not_the_one_that_was_asked_for(ledger:
 
 def test_our_own_writes_are_mirrored(ledger: Ledger) -> None:
     store(ledger, found("a.ics"), state="token")
-    ledger.mirror.put_resource(found("unbusy-1.ics", "2"), Peek(first=OLD, last=OLD, mark=MARK))
-    assert ledger.mirror.marked([WORK, HOME]) == [(("focus", "2026-W49/1"), found("unbusy-1.ics", "2"))]
+    ledger.mirror.put_resource(found("unbusy-1.ics", "2"), Peek(first=OLD, last=OLD, name=MARK.digits, mark=MARK))
+    assert ledger.mirror.marked([WORK, HOME], [ADA]) == [(("focus", "2026-W49/1"), found("unbusy-1.ics", "2"))]
     ledger.mirror.drop_resource(found("unbusy-1.ics", "3").ref)
     assert (known(ledger), state(ledger)) == ({"a.ics": "1"}, "token")
 
 
+ADA = MARK.owner
+
+
 def test_ours_are_found_in_the_calendars_that_are_asked_for(ledger: Ledger) -> None:
-    other = Peek(mark=Mark("ada@example.com", "lunch", "day/2026-12-01", 0, {}))
+    other = Peek(mark=Mark(ADA, "lunch", "day/2026-12-01", 0, {}))
     store(ledger, found("b.ics"), found("a.ics"), found("c.ics"), peeks=[Peek(mark=MARK), other, Peek()])
     store(ledger, found("d.ics", calendar=HOME), peeks=[Peek(mark=MARK)], calendar=HOME)
     in_work = [(("focus", "2026-W49/1"), found("b.ics")), (("lunch", "day/2026-12-01"), found("a.ics"))]
-    assert ledger.mirror.marked([WORK]) == in_work
-    assert ledger.mirror.marked([]) == []
-    assert ledger.mirror.marked([WORK, HOME]) == [(("focus", "2026-W49/1"), found("d.ics", calendar=HOME)), *in_work]
+    in_home = [(("focus", "2026-W49/1"), found("d.ics", calendar=HOME))]
+    assert ledger.mirror.marked([WORK], [ADA]) == in_work
+    assert ledger.mirror.marked([], [ADA]) == []
+    assert ledger.mirror.marked([WORK, HOME], [ADA]) == [*in_home, *in_work]
+
+
+def test_ours_are_those_of_the_owners_that_are_asked_for(ledger: Ledger) -> None:
+    marks = [Mark(owner, *MARK.wish, 0, {}) for owner in (ADA, "bob@example.com", "ada@old.example.com")]
+    store(ledger, found("a.ics"), found("b.ics"), found("c.ics"), peeks=[Peek(name="0", mark=m) for m in marks])
+    wish = ("focus", "2026-W49/1")
+    assert ledger.mirror.marked([WORK], [ADA]) == [(wish, found("a.ics"))]
+    assert ledger.mirror.marked([WORK], [ADA, marks[2].owner]) == [(wish, found("a.ics")), (wish, found("c.ics"))]
+    assert ledger.mirror.marked([WORK], []) == []
+
+
+def test_what_is_named_as_ours_are_and_has_no_mark_is_found_however_old(ledger: Ledger) -> None:
+    peeks = [Peek(first=OLD, last=OLD, name="0v"), Peek(first=OLD, last=OLD), Peek(name=MARK.digits, mark=MARK)]
+    store(ledger, found("b.ics"), found("a.ics"), found("c.ics"), peeks=peeks, since=TODAY)
+    assert ledger.mirror.unmarked([WORK]) == [("0v", found("b.ics"))]
+    assert ledger.mirror.unmarked([HOME]) == []
 
 
 def test_a_reading_without_news(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -52,28 +53,26 @@ def rewritten(store: WriterStore, mine: Resource, old: str, new: str) -> Resourc
 OURS = draft()
 NOT_OURS = {
     "a meeting": ("meeting.ics", theirs("Meeting")),
-    "a meeting under our name": (f"{OURS.uid}.ics", ics(vevent("SUMMARY:Mine", uid=OURS.uid))),
-    "a copy of ours": ("copy.ics", None),
+    "a meeting under our name": (f"{OURS.uid}.ics", ics(vevent("SUMMARY:Mine", uid="mine"))),
     "a copy with a UID of its own": ("copy.ics", b"copy-of-it"),
-    "ours with a mark of something else": (
-        f"{OURS.uid}.ics",
-        draft(mark=replace(OURS.mark, key="2026-W49/2")).uid.encode(),
-    ),
+    "a copy with a UID that is nearly like one of ours": ("copy.ics", f"{OURS.uid}-1".encode()),
     "ours beside another event": (f"{OURS.uid}.ics", vevent("SUMMARY:Mine", uid="mine").encode()),
     "no calendar at all": (f"{OURS.uid}.ics", b"to do: milk"),
 }
 
 
-def foreign(content: bytes | None, tmp: Memory) -> bytes:
+def foreign(content: bytes, tmp: Memory) -> bytes:
     """A payload that is not ours, made of our own where only a part of one is given."""
     ours = tmp.create(OURS).payload
-    if content is None:
-        return ours
     if content.startswith(b"BEGIN:VEVENT"):
         return ours.replace(b"END:VCALENDAR", content.replace(b"\n", b"\r\n") + b"\r\nEND:VCALENDAR")
     if content.startswith((b"copy", b"unbusy")):
         return ours.replace(OURS.uid.encode(), content)
     return content
+
+
+MARKED = Memory().create(OURS).payload
+UNMARKED = re.sub(rb"X-UNBUSY:.*\r\n(?: .*\r\n)*", b"", MARKED)
 
 
 class WriterContract:
@@ -195,6 +194,28 @@ class WriterContract:
         with pytest.raises(UnbusyError):
             store.connector.delete(found.ref)
         assert (dict(store.raw()), dict(store.stamps())) == before
+
+    @pytest.mark.parametrize("name", [f"{OURS.uid}.ics", "renamed by a client.ics"])
+    @pytest.mark.parametrize("payload", [MARKED, UNMARKED], ids=["marked", "unmarked"])
+    def test_ours_is_known_by_its_uid_under_any_name_and_without_a_mark(
+        self, store: WriterStore, name: str, payload: bytes
+    ) -> None:
+        store.put(name, payload)
+        (found,) = changes(store).changed
+        assert store.connector.peek(found.payload).name == OURS.mark.digits
+        asked_for = marked(replace(OURS, title="Strategy"))
+        updated = store.connector.update(found, asked_for, frozenset({Field.TITLE}))
+        assert updated.ref.href == found.ref.href
+        (event,) = store.connector.read(updated, WINDOW, ZONE).events
+        assert (event.summary, event.mark) == ("Strategy", asked_for.mark), "the mark is back"
+        store.connector.delete(updated.ref)
+        assert not store.raw()
+
+    def test_an_update_of_another_of_ours_is_refused(self, store: WriterStore) -> None:
+        made = store.connector.create(OURS)
+        with pytest.raises(UnbusyError):
+            store.connector.update(made, draft(mark=replace(OURS.mark, key="2026-W49/2")), frozenset(Field))
+        assert store.raw()[made.ref.href] == made.payload
 
     def test_neighbours_stay_byte_for_byte(self, store: WriterStore) -> None:
         bom = b"\xef\xbb\xbf" if store.keeps_bytes else b""

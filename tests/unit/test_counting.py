@@ -13,7 +13,8 @@ from daemon.model.snapshot import CalendarUse
 from daemon.model.times import TimeRange
 from daemon.model.titles.patterns import FOCUS_TITLES, fits
 from daemon.planning.counting.classify import classify
-from daemon.planning.snapshots import Memory, build, is_ours
+from daemon.planning.counting.ours import mark_of
+from daemon.planning.snapshots import Memory, build
 from making import CALENDAR, ME, ZONE, event, meeting, moment, own, profile
 
 TEAM = "work/Team"
@@ -275,7 +276,7 @@ def test_who_is_me(address: str, me: bool, other: bool) -> None:
 def test_what_a_server_puts_in_makes_no_event_foreign(more: dict[str, object], ours: bool) -> None:
     who = profile(logins=frozenset({"ada"}))
     block = own("Wed 10:00-12:00", **more).event  # type: ignore[arg-type]  # as above
-    assert is_ours(block, who, frozenset({CALENDAR})) is ours
+    assert (mark_of(block, who, frozenset({CALENDAR}), {}) is not None) is ours
 
 
 def test_a_room_pins_a_block() -> None:

@@ -137,7 +137,7 @@ def test_what_is_written_reads_back_as_asked(
     when = DateRange(day("Tue"), day("Wed")) if all_day else draft().when
     one = draft(when, title=title, text=text, show_as=show_as, reminder=reminder, colour=colour)
     stored = json.loads(json.dumps(new_body(one)))
-    found = codec.own_mark(calendar_of(Bundle(stored), ME))
+    found = codec.peek(calendar_of(Bundle(stored), ME)).mark
     assert found == one.mark
     differs = {f for f, v in observed(read(stored)).items() if v != asked(one)[f]}
     assert differs <= ({Field.COLOUR} if colour == "no such colour" else set())

@@ -73,6 +73,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE meta RENAME TO note",
     ),
     ("ALTER TABLE own ADD COLUMN taken_back TEXT NOT NULL DEFAULT ''",),
+    (  # ours is known by its UID, also where its mark was dropped: such files are read once more
+        "ALTER TABLE own ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE resource ADD COLUMN name TEXT",
+        "ALTER TABLE resource ADD COLUMN owner TEXT",
+        "CREATE INDEX resource_unmarked ON resource (calendar) WHERE name IS NOT NULL AND policy IS NULL",
+        "UPDATE resource SET version = '' WHERE policy IS NOT NULL OR instr(payload, CAST('unbusy-' AS BLOB))",
+        "UPDATE calendar SET state = '' WHERE id IN (SELECT calendar FROM resource WHERE version = '')",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from daemon.model.protocols import CalendarInfo, Changes, Peek, Resource
 PAGE = 2**20
 """Bytes of payloads that are held back until they are written: a reading of less is written as one."""
 
-_PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?)"
+_PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
 _PUT_CALENDAR = (
     "INSERT INTO calendar (id, name, state, read_at, kept_since) VALUES (?,?,?,?,?)"
@@ -149,14 +149,27 @@ class SqliteMirror:
         )  # fmt: skip
         return Resource(ref, rows[0][0]) if rows else None
 
-    def marked(self, calendars: Iterable[CalendarId]) -> list[tuple[Wish, Resource]]:
+    def marked(self, calendars: Iterable[CalendarId], owners: Collection[str]) -> list[tuple[Wish, Resource]]:
         """By calendar, then by policy, key and generation."""
+        names = msgspec.json.encode(sorted(owners)).decode()
         return [
             (Wish(policy, key), Resource(ResourceRef(calendar, href, version), payload))
             for calendar in sorted(set(calendars))
             for policy, key, href, version, payload in self._db.rows(
                 "SELECT policy, key, href, version, payload FROM resource WHERE calendar = ? AND policy IS NOT NULL"
-                " ORDER BY policy, key, generation",
+                " AND (owner IS NULL OR owner IN (SELECT value FROM json_each(?))) ORDER BY policy, key, generation",
+                calendar, names,
+            )
+        ]  # fmt: skip
+
+    def unmarked(self, calendars: Iterable[CalendarId]) -> list[tuple[str, Resource]]:
+        """By calendar, then by name and href."""
+        return [
+            (name, Resource(ResourceRef(calendar, href, version), payload))
+            for calendar in sorted(set(calendars))
+            for name, href, version, payload in self._db.rows(
+                "SELECT name, href, version, payload FROM resource WHERE calendar = ? AND name IS NOT NULL"
+                " AND policy IS NULL ORDER BY name, href",
                 calendar,
             )
         ]
@@ -175,10 +188,11 @@ class SqliteMirror:
 
 
 def _values(resource: Resource, peek: Peek, since: int) -> tuple[object, ...]:
-    """A resource for its table; without the payload if it ended before the day `since` and is not marked."""
+    """A resource for its table; without the payload if it ended before the day `since` and is not named as ours."""
     mark = (peek.mark.policy, peek.mark.key, peek.mark.generation) if peek.mark else (None, None, None)
-    old = peek.mark is None and peek.last is not None and peek.last < since
+    old = not peek.name and peek.last is not None and peek.last < since
     ref = resource.ref
     return (
         ref.calendar, ref.href, ref.version, peek.first, peek.last, *mark, None if old else resource.payload,
+        peek.name or None, peek.mark.owner if peek.mark else None,
     )  # fmt: skip

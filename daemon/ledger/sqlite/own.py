@@ -17,7 +17,7 @@ from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.snapshot import Skip
 from daemon.model.user.taken_back import Noted, TakenBack
 
-_PUT = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_PUT = "INSERT OR REPLACE INTO own VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 class SqliteOwn:
@@ -59,15 +59,17 @@ def _values(r: OwnRow) -> tuple[object, ...]:
         r.policy, r.key, r.generation, r.status.value, r.calendar, r.title, r.day.isoformat(), r.minutes,
         r.text_day.isoformat() if r.text_day else "", json.dumps(dict(r.read_back or {})),
         msgspec.json.encode(r.taken_back).decode() if r.taken_back else "",
+        r.mark,
     )  # fmt: skip
 
 
 def _row(row: Sequence[object]) -> OwnRow:
-    policy, key, generation, status, calendar, title, day, minutes, text_day, read_back, taken_back = row
+    policy, key, generation, status, calendar, title, day, minutes, text_day, read_back, taken_back, mark = row
     return OwnRow(
         policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnState(str(status)),
         calendar=str(calendar), title=str(title), day=date.fromisoformat(str(day)), minutes=int(str(minutes)),
         text_day=date.fromisoformat(str(text_day)) if text_day else None,
         read_back={Field(f): v for f, v in json.loads(str(read_back)).items()} or None,
         taken_back=msgspec.json.decode(str(taken_back), type=TakenBack) if taken_back else None,
+        mark=str(mark),
     )  # fmt: skip
