@@ -674,7 +674,10 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(scene=scenes, pick=picks, undos=st.integers(1, 3))
     def undo_and_apply_again(self, scene: str, pick: int, undos: int) -> None:
-        """After some undos, what is wanted again is as it was before them."""
+        """After some undos, what is wanted again is as it was before them.
+
+        What only stayed because it stood there, booked over and with no other place, is not made anew.
+        """
         self._scene(scene, pick)
         self.late = None
         world = self.world
@@ -689,7 +692,9 @@ class Calendars(RuleBasedStateMachine):
         assert not left, f"not undone for long: {list(map(said, left))}"
         if world.again():
             self._did(self.undo_and_apply_again)
-            assert not differences(expected, world.recovered())
+            before, after = ({p: f for p, f in rows.items() if (f[0].policy, f[0].key) not in waited}
+                             for rows in (expected, world.recovered()))  # fmt: skip
+            assert not differences(before, after)
             assert world.answers() == answers
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
