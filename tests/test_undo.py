@@ -260,6 +260,7 @@ def test_again_moves_what_was_moved(life: Life, forget: Callable[[Life], None]) 
     rests(life)
     assert again(life) == ["update 2026-W49/4 Fri 09:00-11:00"]
     assert figure(life) == before
+    assert life.ours()["2026-W49/4"].mark.local == "20261204T090000/20261204T110000"
     forget(life)
     rests(life)
 

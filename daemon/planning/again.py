@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from daemon.model.owner import Field
+from daemon.model.owner import Field, local_time
 from daemon.model.plan import Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When
-from daemon.planning.diff import fingerprints_of, in_order
+from daemon.planning.diff import beside, fingerprints_of, in_order
 from daemon.planning.placement.minutes import hits, to_span
 from daemon.planning.snapshots import observed
 
@@ -76,7 +77,7 @@ def _draft(write: Create | Update | None, then: OwnEvent | None, before: Snapsho
     if then is None or isinstance(write, Create):
         return write.draft
     values = {name: getattr(write.draft, name) for f in write.fields for name in _NAMES[f]}
-    return replace(_as_it_was(then, before), **values)
+    return replace(_as_it_was(then, before), mark=write.mark, **values)
 
 
 def _as_it_was(own: OwnEvent, snapshot: Snapshot) -> Draft:
@@ -90,10 +91,11 @@ def _as_it_was(own: OwnEvent, snapshot: Snapshot) -> Draft:
 
 def _based(draft: Draft, generation: int) -> Draft:
     """Every field of it is ours."""
-    return replace(draft, mark=replace(draft.mark, generation=generation, base=fingerprints_of(draft)))
+    local = local_time(draft.when, ZoneInfo(draft.zone))
+    mark = replace(draft.mark, generation=generation, base=fingerprints_of(draft), zone=draft.zone, local=local)
+    return replace(draft, mark=mark)
 
 
 def _update(now: OwnEvent, draft: Draft, fields: frozenset[Field], reason: str) -> Update:
-    written = {f: v for f, v in fingerprints_of(draft).items() if f in fields}
-    mark = replace(now.mark, base={**now.mark.base, **written})
+    mark = beside(now.mark, _based(draft, now.mark.generation).mark, fields)
     return Update(before=now, draft=replace(draft, mark=mark), fields=fields, reason=reason, cause=Cause.REDONE)

@@ -132,12 +132,12 @@ def _change(
         reason = f"moves to the calendar {draft.calendar}"
         cause = Cause.MOVED_CALENDAR
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
-    draft = replace(draft, mark=_beside(own.mark, draft.mark, fields))
+    draft = replace(draft, mark=beside(own.mark, draft.mark, fields))
     why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
 
-def _beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
+def beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
     """The mark of an event of which only these fields are written: all else in it is as it was last asked for."""
     clock, asks = (new if f in fields else old for f in (Field.WHEN, Field.TEXT))
     base = {f: new.base[f] if f in fields else old.base[f] for f in Field}
