@@ -674,11 +674,12 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(scene=scenes, pick=picks, undos=st.integers(1, 3))
     def undo_and_apply_again(self, scene: str, pick: int, undos: int) -> None:
-        """After some undos, what is wanted again is as it was before them."""
+        """After some undos, what is wanted again is as it was before them; but nothing is put over anybody's time."""
         self._scene(scene, pick)
         self.late = None
         world = self.world
         expected, answers = world.recovered(), world.answers()
+        clear = not any(map(world.booked_over, world.ours()))
         waited = {u.wish for u in world.plan().plan.unplaced}  # for room, which there is now
         undone = [world.undo() for _ in range(undos)]
         if not any(undone) or world.hidden:
@@ -689,8 +690,9 @@ class Calendars(RuleBasedStateMachine):
         assert not left, f"not undone for long: {list(map(said, left))}"
         if world.again():
             self._did(self.undo_and_apply_again)
-            assert not differences(expected, world.recovered())
-            assert world.answers() == answers
+            found = world.recovered()
+            assert not clear or not differences(expected, found)
+            assert not clear or world.answers() == answers
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
     def purge(self, point: str, after: int, kill: bool) -> None:
