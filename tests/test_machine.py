@@ -28,7 +28,7 @@ from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.owner import UNBUSY
-from daemon.model.plan import Annotate
+from daemon.model.plan import Create
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
 from daemon.stages.applying import Applied
@@ -684,10 +684,8 @@ class Calendars(RuleBasedStateMachine):
         undone = [world.undo() for _ in range(undos)]
         if not any(undone) or world.hidden:
             return
-        left = [
-            c for c in world.plan().plan.changes if not isinstance(c, Annotate) and not {c.wish, c.wish.want} & waited
-        ]
-        assert not left, f"not undone for long: {list(map(said, left))}"
+        new = [c for c in world.plan().plan.changes if isinstance(c, Create) and not {c.wish, c.wish.want} & waited]
+        assert not new, f"comes in place of what was taken back: {list(map(said, new))}"
         if world.again():
             self._did(self.undo_and_apply_again)
             found = world.recovered()
