@@ -55,11 +55,13 @@ def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
 
 
 def undo(runtime: Runtime, undoing: Undoing, now: datetime, *, beat: Callable[[], None] = lambda: None) -> Applied:
-    """Carry it out; what is taken back stands in the journal first."""
-    plan = undoing.planned.plan
-    noted = [found for c in plan.changes if (found := taken_back.noted(c, runtime, now))]
-    note(runtime.journal, local_day(now, runtime.profile.zone), noted)
-    return apply(runtime, plan, now, command=f"undo {undoing.run}", undoes=undoing.run, beat=beat)
+    """Carry it out.  What is to go stands in the journal first, what was put back once it has been."""
+    plan, today, before = undoing.planned.plan, local_day(now, runtime.profile.zone), runtime.ledger.own.rows()
+    note(runtime.journal, today, taken_back.going(plan.changes, runtime, now))
+    try:
+        return apply(runtime, plan, now, command=f"undo {undoing.run}", undoes=undoing.run, beat=beat)
+    finally:
+        note(runtime.journal, today, taken_back.put_back_since(before, runtime))
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,6 +321,11 @@ class World:
             return e.dates.end <= local_day(self.now, ZONE)
         return e.span.start <= self.now
 
+    def booked_over(self, place: Place) -> bool:
+        """Whether one of ours stands over the time of somebody else."""
+        e = event(place, self.contents()[place])
+        return not e.dates and any(e.span.overlaps(span) for spans in self.busy.values() for span in spans)
+
     def written_down(self) -> str:
         folder = self.state / "journal"
         return "".join(path.read_text() for path in sorted(folder.iterdir())) if folder.exists() else ""

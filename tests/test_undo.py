@@ -327,7 +327,7 @@ def test_a_field_that_was_put_back_is_not_the_users(life: Life, forget: Callable
     assert block.taken_back
     life.configure(GOAL.format("7h"), SHORT)
     forget(life)
-    assert life.changes() == ["update 2026-W49/4 Fri 09:00-10:00"]
+    assert any("2026-W49/4" in c for c in life.changes())  # it is ours again, and may move or go
 
 
 def test_a_field_that_the_user_changes_after_the_undo_is_theirs(life: Life, forget: Callable[[Life], None]) -> None:

@@ -297,5 +297,5 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
-    note(runtime.journal, day, map(taken_back.noted_again, observation.wanted_again))
+    note(runtime.journal, day, map(taken_back.as_known, observation.wanted_again))
     runtime.ledger.own.remember(new)

@@ -11,7 +11,7 @@ from msgspec import structs
 from daemon.config import digest
 from daemon.ledger import OwnRow
 from daemon.model.owner import EXTRA, UNDONE, Field, OwnState, Wish
-from daemon.model.plan import Annotate, Cause, Change, Create, Delete, Update
+from daemon.model.plan import Cause, Change, Create, Delete, Update
 from daemon.model.times import local_day
 from daemon.model.user.taken_back import Noted, TakenBack
 from daemon.planning.diff import fingerprints_of
@@ -96,22 +96,32 @@ def _lifted(row: OwnRow, back: TakenBack) -> OwnRow:
 # -- in the journal ---------------------------------------------------------------------------------------------------
 
 
-def noted(change: Change, runtime: Runtime, now: datetime) -> tuple[Noted, str] | None:
-    """What the journal is to know of a change that takes another one back, and a title; None where there is nothing."""
-    back = of(change, runtime, now, 0)
-    if back is None or isinstance(change, Annotate):
-        return None
-    what = Noted(
-        policy=change.wish.policy, key=change.wish.key, generation=change.mark.generation,
-        day=change.when.first_day(runtime.profile.zone), minutes=change.when.minutes, taken_back=back,
-    )  # fmt: skip
-    return what, change.title
+def going(changes: Iterable[Change], runtime: Runtime, now: datetime) -> list[tuple[Noted, str]]:
+    """What the journal is to know of the events that go, each with its title."""
+    backs = [(c, back) for c in changes if isinstance(c, Delete) and (back := of(c, runtime, now, 0))]
+    return [
+        (
+            Noted(
+                policy=c.wish.policy, key=c.wish.key, generation=c.mark.generation,
+                day=c.when.first_day(runtime.profile.zone), minutes=c.when.minutes, taken_back=back,
+            ),
+            c.title,
+        )
+        for c, back in backs
+    ]  # fmt: skip
 
 
-def noted_again(row: OwnRow) -> tuple[Noted, str]:
-    """The same of what is wanted again."""
+def put_back_since(before: Mapping[Wish, OwnRow], runtime: Runtime) -> list[tuple[Noted, str]]:
+    """The same of what was put back and is known to stand so."""
+    now = runtime.ledger.own.rows().values()
+    new = (r for r in now if r.in_part and r.status is not OwnState.INTENDED)
+    return [as_known(r) for r in new if r.wish not in before or r.in_part != before[r.wish].in_part]
+
+
+def as_known(row: OwnRow) -> tuple[Noted, str]:
+    """What it is to know of a wish as the ledger has it: put back in part, or wanted again."""
+    back = structs.replace(row.taken_back, run=0) if row.taken_back else None  # numbers of runs go with a ledger
     what = Noted(
-        policy=row.policy, key=row.key, generation=row.generation, day=row.day, minutes=row.minutes,
-        taken_back=row.taken_back,
+        policy=row.policy, key=row.key, generation=row.generation, day=row.day, minutes=row.minutes, taken_back=back
     )  # fmt: skip
     return what, row.title or row.policy
