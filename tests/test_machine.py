@@ -9,6 +9,7 @@ import inspect
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -27,7 +28,7 @@ from hypothesis.stateful import (
 from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
-from daemon.model.owner import UNBUSY
+from daemon.model.owner import UNBUSY, Field
 from daemon.model.plan import Create
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
@@ -674,11 +675,14 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(scene=scenes, pick=picks, undos=st.integers(1, 3))
     def undo_and_apply_again(self, scene: str, pick: int, undos: int) -> None:
-        """After some undos, what is wanted again is as it was before them; but nothing is put over anybody's time."""
+        """After some undos, what is wanted again is as it was before them.
+
+        What only stayed because it stood there, booked over and with no other place, is not made anew.
+        """
         self._scene(scene, pick)
         self.late = None
         world = self.world
-        expected, answers = world.recovered(), world.answers()
+        expected = world.recovered()
         clear = not any(map(world.booked_over, world.ours()))
         waited = {u.wish for u in world.plan().plan.unplaced}  # for room, which there is now
         undone = [world.undo() for _ in range(undos)]
@@ -689,8 +693,7 @@ class Calendars(RuleBasedStateMachine):
         if world.again():
             self._did(self.undo_and_apply_again)
             found = world.recovered()
-            assert not clear or not differences(expected, found)
-            assert not clear or world.answers() == answers
+            assert not clear or not differences(textless(expected), textless(found))
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
     def purge(self, point: str, after: int, kill: bool) -> None:
@@ -711,6 +714,14 @@ class Calendars(RuleBasedStateMachine):
 RULES = {name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)}
 ALWAYS = {"apply", "clock_steps", "run_is_killed"}
 """What makes paths out of all the rest."""
+
+
+def textless(figure: Figure) -> Figure:
+    """All but the texts: what is made anew gets that of its day."""
+    return {
+        place: (replace(mark, base={**mark.base, Field.TEXT: ""}), {**found, Field.TEXT: ""})
+        for place, (mark, found) in figure.items()
+    }  # fmt: skip
 
 
 def _next(point: str, passed: Collection[str]) -> str:
