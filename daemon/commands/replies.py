@@ -62,7 +62,7 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
         if normal_text(answer) != normal_text(stands) and digest(answer) != (remembered or ""):
             reason = "its answer has changed" if stands else "you asked"
             change = _annotated(command, answer, reason, private=private)
-            if private and not event.private:
+            if private and not event.private and "‘" in answer:
                 less = _answer(command, runtime, _discreet(planned))
                 change = structs.replace(change, fallback=_annotated(command, less, reason, private=False))
             yield change
