@@ -29,7 +29,7 @@ from daemon.model.proposal import BlockLimits, Blocks, Content, Level, Option, R
 from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week, minus
-from living import GUESTS, ONLY_FOCUS, Life
+from living import GUESTS, ONLY_FOCUS, Life, said
 from making import ZONE, moment
 from policies import POLICIES
 
@@ -253,6 +253,24 @@ def test_right_beside_one_of_ours_comes_no_other(tmp_path: Path) -> None:
         ("‘Focus’ stands right beside it, on Tue 1 Dec 09:00–11:00", "move or stretch that one yourself")
     ]
     assert found.remedy is None
+
+
+def test_a_block_that_was_moved_once_is_not_planned_away(tmp_path: Path) -> None:
+    """It stays where it is, so what would come beside it needs room of its own."""
+    life = Life(tmp_path)
+    for day in ("Mon", "Tue", "Thu", "Fri"):
+        life.meet(f"{day} 11:00-17:30")
+    life.meet("Fri 09:00-11:00")
+    life.apply()
+    life.meet("Wed 09:00-13:30")
+    assert "update 2026-W49/3 Wed 14:00-16:00" in [said(c) for c in life.apply().changes]
+    found = why(life, "Wed 16:30").absence
+    assert found
+    assert found.obstacles[0].because == "a block takes 2 h, and no more than 30 min would be free here"
+    assert found.remedy
+    make(life, Settings(), found.remedy)
+    life.apply(force=True)
+    assert any(moment("Wed 16:30") in o.event.span for o in life.ours().values())
 
 
 def test_a_day_on_which_a_block_was_deleted_gets_no_other(tmp_path: Path) -> None:
