@@ -68,6 +68,7 @@ class CountsAs(StrEnum):
     BUSY = "busy"  # any other opaque time, alone: dentist, train, a hold
     FREE = "free"  # transparent, a working location, a birthday, days at work, an unanswered invitation to whole days
     OTHERS = "others"  # somebody else's, in a calendar that is not written
+    COPY = "copy"  # of one of ours, made by a mirror tool in a calendar that is only read
     DECLINED = "declined"  # the user said no, or sent somebody else
     CANCELLED = "cancelled"  # STATUS:CANCELLED
     IGNORED = "ignored"  # the user said `#ignore` in an event of their own, or the config names its title
