@@ -16,16 +16,14 @@ from daemon.ledger import OwnRow
 from daemon.ledger.notes import Note, consent
 from daemon.model.errors import StoppedError
 from daemon.model.owner import OwnState
-from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
+from daemon.model.plan import Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
-from daemon.model.times import DAY
 from daemon.planning import harvest, notices
 from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
-from daemon.planning.rewrite_wars import uncontested
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff, history, names
+from daemon.stages import backoff, contests, installation, names
 from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.own_state import ours_of_any_age
@@ -51,7 +49,8 @@ def plan(
     before = replace(observation, snapshot=before_undos(runtime, observation)) if again else observation
     wants, held, problems = propose(runtime, before)
     wants += notices.stale(observation.snapshot)
-    made = _planned(runtime, before, wants, held, [*observation.problems, *problems])
+    said = [*observation.problems, *problems, *_others(runtime, observation)]
+    made = _planned(runtime, before, wants, held, said, insist=accept_empty)
     if again:
         made = _redone(made, before, observation)
     if observation.snapshot.commands:
@@ -85,6 +84,8 @@ def _planned(
     wants: list[Want],
     held: frozenset[str] = frozenset(),
     problems: Iterable[Problem] = (),
+    *,
+    insist: bool = False,
 ) -> Plan:
     config, states = runtime.config, observation.states
     terms = Terms(
@@ -100,11 +101,7 @@ def _planned(
     # one whose event was never seen is asked for again, under its name
     used = frozenset(wish for wish, state in states.items() if state is not OwnState.INTENDED)
     made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
-    if all(c.action is Action.CREATE for c in made.changes):
-        return made
-    written = history.written(runtime.ledger.runs.done_since(made.now - DAY))
-    changes, fought = uncontested(made.changes, written)
-    return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
+    return contests.settled(runtime.ledger, made, observation.snapshot, insist=insist)
 
 
 def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
@@ -119,6 +116,13 @@ def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
         problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
     kept = tuple(c for c in plan.changes if backoff.name(c) not in resting)
     return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
+
+
+def _others(runtime: Runtime, observation: Observation) -> Iterable[Problem]:
+    """Other installations that write for the same owner."""
+    account, _ = writing(runtime.config)
+    seen = observation.snapshot
+    return installation.others(runtime.ledger.drawer, seen.ours, seen.now, seen.zone, account)
 
 
 def _by_uid(observation: Observation) -> dict[str, OwnRow]:

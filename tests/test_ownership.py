@@ -452,7 +452,7 @@ def test_two_writers_of_one_event_do_not_fight_for_ever(life: Life) -> None:
     plan = life.apply()
     assert plan.changes == ()
     (problem,) = plan.problems
-    assert "another program has rewritten ‘Focus’ (focus 2026-W49/3) 3 times within a day" in problem.what
+    assert "has rewritten ‘Focus’ (focus 2026-W49/3) 3 times within a day; it is left as it is" in problem.what
     assert life.get(name) == old
     life.now += timedelta(days=1, hours=1)
     assert "update 2026-W49/3 Fri 09:00-11:00" in life.changes()

@@ -16,6 +16,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from daemon.ledger.ports import Drawer
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId
+from daemon.model.snapshot import Contest
 from daemon.model.words import moment
 
 T = TypeVar("T")
@@ -80,6 +81,13 @@ class Unread(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Others(Struct, frozen=True, kw_only=True):
+    """Other installations: by UID which of them wrote an event last, and when each was last seen at work."""
+
+    wrote: dict[str, str]
+    at_work: dict[str, datetime]
+
+
 HEALTH = Note("health", Health)
 
 LOGINS = Note("names of the user", tuple[str, ...])
@@ -87,6 +95,15 @@ LOGINS = Note("names of the user", tuple[str, ...])
 
 SKIPS_TAKEN_UP = Note("skips taken up", bool)
 """Whether the skips of the journal are in the ledger."""
+
+
+INSTALLATION = Note("installation", str)
+"""The name of this installation; see `daemon.stages.installation`."""
+
+OTHER_INSTALLATIONS = Note("other installations", Others)
+
+CONTESTS = Note("contests", dict[str, Contest])
+"""By UID, the events that other programs write, too."""
 
 
 def consent(account: str) -> Note[datetime]:

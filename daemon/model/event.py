@@ -121,7 +121,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
     midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times
-    that could not be known exactly (an unknown zone): shown so, and busy.
+    that could not be known exactly (an unknown zone): shown so, and busy.  `program`: of one that carries a mark, which
+    program wrote the resource as a whole (PRODID), where the store knows it.
     """
 
     ref: EventRef
@@ -144,6 +145,7 @@ class Event(Struct, frozen=True, kw_only=True):
     colour: str = ""
     mark: Mark | None = None
     uncertain: bool = False
+    program: str = ""
     # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.  `spoken`: what may be
     # said of its title in what is written; None for all of it, '' for nothing.
     spoken: str | None = None
