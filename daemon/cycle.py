@@ -16,17 +16,16 @@ from daemon.ledger import OwnRow
 from daemon.ledger.notes import Note, consent
 from daemon.model.errors import StoppedError
 from daemon.model.owner import OwnState
-from daemon.model.plan import Annotate, Cause, Change, Delete, Plan, Problem
+from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.planning import harvest, notices
 from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff, contests, installation, names
+from daemon.stages import backoff, contests, installation, names, own_state
 from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
-from daemon.stages.own_state import ours_of_any_age
 from daemon.stages.proposing import Planned, propose
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
@@ -47,10 +46,11 @@ def plan(
     """
     observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, again=again, beat=beat)
     before = replace(observation, snapshot=before_undos(runtime, observation)) if again else observation
-    wants, held, problems = propose(runtime, before)
-    wants += notices.stale(observation.snapshot)
-    said = [*observation.problems, *problems, *_others(runtime, observation)]
-    made = _planned(runtime, before, wants, held, said, insist=accept_empty)
+    wants, made = _wanted(runtime, before, insist=accept_empty)
+    gone = own_state.missing(observation.snapshot, observation.states, wants, made)
+    if gone and own_state.is_new(runtime.ledger.own) and not again:
+        observation = observation.knowing(gone)
+        _, made = _wanted(runtime, observation, insist=accept_empty)
     if again:
         made = _redone(made, before, observation)
     if observation.snapshot.commands:
@@ -58,6 +58,14 @@ def plan(
 
         made = with_replies(runtime, Planned(observation, made))
     return Planned(observation, _unrefused(runtime, made) if patient else made)
+
+
+def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
+    """What the policies want, and the plan that comes of it."""
+    wants, held, problems = propose(runtime, observation)
+    wants += notices.stale(observation.snapshot)
+    said = [*observation.problems, *problems, *_others(runtime, observation)]
+    return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 
 def _redone(plan: Plan, before: Observation, observation: Observation) -> Plan:
@@ -158,6 +166,18 @@ def confirm(runtime: Runtime, now: datetime) -> None:
         _consent(runtime).put(runtime.ledger.drawer, now)
 
 
+def is_confirmed(runtime: Runtime) -> bool:
+    """Whether the user has said so."""
+    return _consent(runtime).get(runtime.ledger.drawer) is not None
+
+
+def without_deletions(planned: Planned) -> Planned:
+    """What a daemon may do of a plan before the user has said yes: a state that is new knows little of what stands."""
+    gone = {c.uid for c in planned.plan.changes if isinstance(c, Delete)}
+    changes = tuple(c for c in planned.plan.changes if c.uid not in gone)
+    return replace(planned, plan=replace(planned.plan, changes=changes))
+
+
 def may_write(runtime: Runtime, observation: Observation) -> bool:
     """Whether an `apply` was once confirmed for the writing account, or marks of ours stand there."""
     return bool(_consent(runtime).get(runtime.ledger.drawer)) or bool(observation.snapshot.ours)
@@ -179,7 +199,7 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     writing_to = frozenset(observation.calendars.values())
     known = names.of_any_age(runtime, writing_to, observation.snapshot)
     memory = Memory(writing=writing_to, roles=runtime.roles, names=known)
-    all_ours = ours_among(ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
+    all_ours = ours_among(own_state.ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
     ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in all_ours)
     changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
     return Planned(

@@ -12,31 +12,23 @@ import pytest
 
 from daemon.model.plan import Plan, Problem
 from daemon.service import serve as service
+from daemon.system import secrets
 from daemon.views.checks import health
 from living import Life, local, said
-from shelves import LOCAL, Store
+from servers import PASSWORD
+from shelves import LOCAL, Dav, Store
 
 KEY = "2026-W50/3"
 MOVE = f"update {KEY} Fri+1 09:00-11:00"
 
 
 @pytest.fixture(params=[*LOCAL, "radicale"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """On local stores and on a server, which keeps what it is given byte for byte or does not."""
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """On local stores and on a server."""
     if request.param in LOCAL:
         return str(request.param)
-    from shelves import Dav
-
-    request.getfixturevalue("no_password_needed")
-    return Dav(request.getfixturevalue("radicale").account())
-
-
-@pytest.fixture
-def no_password_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from daemon.system import secrets
-    from servers import PASSWORD
-
     monkeypatch.setattr(secrets, "find", lambda *_: PASSWORD)
+    return Dav(request.getfixturevalue("radicale").account())
 
 
 @pytest.fixture

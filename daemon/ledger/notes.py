@@ -82,7 +82,7 @@ class Unread(Struct, frozen=True, kw_only=True):
 
 
 class Others(Struct, frozen=True, kw_only=True):
-    """Other installations: by UID which of them wrote an event last, and when each was last seen at work."""
+    """Other installations: by UID who wrote an event last and how, and when each was last seen at work."""
 
     wrote: dict[str, str]
     at_work: dict[str, datetime]

@@ -24,6 +24,9 @@ Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
 running daemon costs one cycle and no restart."""
 
 
+GOES_ON = "events of unbusy were there: nothing is deleted until `unbusy apply`"
+
+
 def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
     """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
     log = scheduler.logger(os.environ, verbose=verbose)
@@ -59,6 +62,7 @@ def one_cycle(
         done = None
         if not observe and cycle.may_write(runtime, planned.observation):
             todo = cycle.plan_stopped(runtime, planned) if plan.stopped else planned
+            todo = todo if cycle.is_confirmed(runtime) else cycle.without_deletions(todo)
             try:
                 done = cycle.carry_out(runtime, todo, now, command="run", stopping=stopping, beat=beat)
             except UnbusyError as e:
@@ -68,6 +72,8 @@ def one_cycle(
                 note_health(runtime, now, said, plan.stopped, (*plan.problems, failed))
                 raise scheduler.Incomplete(said) from e
         said = _said(planned, done, observe=observe, titles=runtime.config.log_titles)
+        if done is not None and not cycle.is_confirmed(runtime):
+            said += f"; {GOES_ON}"
         note_health(runtime, now, said, plan.stopped, plan.problems)
         return said
 

@@ -8,6 +8,7 @@ comes to an event afterwards is of another installation that is at work.
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from msgspec import structs
 
 from daemon.ledger.notes import INSTALLATION, OTHER_INSTALLATIONS, Others
 from daemon.ledger.ports import Drawer
+from daemon.model.owner import Mark
 from daemon.model.plan import Change, Create, Problem, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.words import moment
@@ -44,17 +46,22 @@ def signed(change: Change, me: str) -> Change:
 def others(drawer: Drawer, ours: Iterable[OwnEvent], now: datetime, zone: ZoneInfo, account: str) -> list[Problem]:
     """A problem for each other installation that has written lately.  What is found is remembered."""
     me, before = name(drawer), OTHER_INSTALLATIONS.get(drawer)
-    after = known_after(before, {o.event.ref.uid: o.mark.by for o in ours if o.mark.by not in ("", me)}, now)
+    after = known_after(before, {o.event.ref.uid: written_as(o.mark) for o in ours if o.mark.by not in ("", me)}, now)
     if after != before:
         OTHER_INSTALLATIONS.put(drawer, after)
     return [_problem(account, other, at, zone) for other, at in sorted(after.at_work.items())]
 
 
+def written_as(mark: Mark) -> str:
+    """Who wrote an event, and a short digest of what they asked for: 'a1b2c3 0f1e2d3c'."""
+    return f"{mark.by} {hashlib.sha256(repr(sorted(mark.base.items())).encode()).hexdigest()[:8]}"
+
+
 def known_after(before: Others | None, wrote: Mapping[str, str], now: datetime) -> Others:
-    """What is known after a look: a name that an event did not bear before is at work."""
+    """What is known after a look: whoever has written an event as it was not before is at work."""
     if before is None:
         return Others(wrote=dict(wrote), at_work={})
-    new = {by for uid, by in wrote.items() if before.wrote.get(uid) != by}
+    new = {as_.partition(" ")[0] for uid, as_ in wrote.items() if before.wrote.get(uid) != as_}
     lately = {other: at for other, at in before.at_work.items() if now - at < FOR}
     return Others(wrote=dict(wrote), at_work=lately | dict.fromkeys(new, now))
 
