@@ -23,7 +23,7 @@ from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff, contests, installation, names, own_state
+from daemon.stages import backoff, clock, contests, installation, names, own_state
 from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.proposing import Planned, propose
@@ -64,7 +64,8 @@ def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tupl
     """What the policies want, and the plan that comes of it."""
     wants, held, problems = propose(runtime, observation)
     wants += notices.stale(observation.snapshot)
-    said = [*observation.problems, *problems, *_others(runtime, observation)]
+    doubted = clock.doubt(runtime, observation.snapshot.now)
+    said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation)]
     return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 
@@ -164,6 +165,7 @@ def confirm(runtime: Runtime, now: datetime) -> None:
     """The user has said yes to writing for this account: from now on the daemon may."""
     if not _consent(runtime).get(runtime.ledger.drawer):
         _consent(runtime).put(runtime.ledger.drawer, now)
+    clock.confirm(runtime, now)
 
 
 def is_confirmed(runtime: Runtime) -> bool:

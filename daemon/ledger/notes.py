@@ -88,6 +88,20 @@ class Others(Struct, frozen=True, kw_only=True):
     at_work: dict[str, datetime]
 
 
+class Clock(Struct, frozen=True, kw_only=True):
+    """What was made of the machine's clock.
+
+    `believed`: the last moment that was.  `doubted`: the first look at a clock that cannot be right.  `skew`: how many
+    seconds it may be ahead of the server's, by the user's word.
+    """
+
+    believed: datetime | None = None
+    doubted: datetime | None = None
+    skew: float = 0.0
+
+
+CLOCK = Note("clock", Clock)
+
 HEALTH = Note("health", Health)
 
 LOGINS = Note("names of the user", tuple[str, ...])
