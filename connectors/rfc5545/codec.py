@@ -23,7 +23,7 @@ from connectors.rfc5545.properties import lead, reminder
 from connectors.rfc5545.reader import read
 from connectors.rfc5545.scan import reach
 from daemon.model.errors import UnbusyError
-from daemon.model.event import ResourceRef, ShowAs
+from daemon.model.event import Event, ResourceRef, ShowAs
 from daemon.model.owner import UID_PREFIX, Field, Mark, named, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
@@ -88,10 +88,14 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     doubts = [Problem(where, note) for note in _doubts(resource.payload)]
     told = [structs.replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
     events = tuple(sorted(found.events, key=lambda e: (e.span, e.ref)))
-    if _MARKED in resource.payload:
+    if any(map(_named_as_ours, events)):
         program = _program(resource.payload)
-        events = tuple(structs.replace(e, program=program) if e.mark else e for e in events)
+        events = tuple(structs.replace(e, program=program) if _named_as_ours(e) else e for e in events)
     return replace(found, events=events, problems=tuple(dict.fromkeys([*doubts, *told])))
+
+
+def _named_as_ours(event: Event) -> bool:
+    return event.ref.uid.startswith(UID_PREFIX)
 
 
 def _program(payload: bytes) -> str:

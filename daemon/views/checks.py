@@ -155,7 +155,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
 def _unconfirmed(runtime: Runtime, account: str) -> str:
     """What a daemon does that nobody has yet confirmed: where events of ours stand, it goes on with them."""
     mirror = runtime.ledger.mirror
-    if mirror.marked(c.id for c in mirror.calendars(account)):
+    if mirror.marked((c.id for c in mirror.calendars(account)), runtime.profile.owners):
         return f"to {account}: events of unbusy are there: goes on, and deletes nothing until `unbusy apply`"
     return "not yet: `unbusy apply` begins it"
 
