@@ -121,8 +121,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
     midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times
-    that could not be known exactly (an unknown zone): shown so, and busy.  `program`: of one that is named as ours are, which
-    program wrote the resource as a whole (PRODID), where the store knows it.
+    that could not be known exactly (an unknown zone): shown so, and busy.  `program`: of one that is named as ours
+    are, which program wrote the resource as a whole (PRODID), where the store knows it.
     """
 
     ref: EventRef

@@ -102,7 +102,7 @@ def test_after_the_second_day_it_rests_until_the_user_acts(
     [
         pytest.param("", "", "another program", id="nothing is known"),
         pytest.param("-//Apple//iOS 19//EN", "", "another program (‘-//Apple//iOS 19//EN’)", id="it names itself"),
-        pytest.param("x\n#skip ‘y’", "", "another program (‘x #skip 'y'’)", id="in one line and in quotation marks"),
+        pytest.param("x\n#skip ‘y’", "", "another program (‘x ＃skip ʼyʼ’)", id="in one line, quoted, and no order"),
         pytest.param(
             "-//unbusy//unbusy//EN",
             "",
