@@ -18,17 +18,14 @@ from daemon.model.errors import StoppedError
 from daemon.model.owner import OwnState
 from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
-from daemon.model.times import DAY
 from daemon.planning import harvest, notices
 from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
-from daemon.planning.rewrite_wars import uncontested
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff, history, names
+from daemon.stages import backoff, clock, contests, installation, names, own_state
 from daemon.stages.applying import Applied, apply
 from daemon.stages.observe import Observation, observe, remember
-from daemon.stages.own_state import ours_of_any_age
 from daemon.stages.proposing import Planned, propose
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
@@ -49,9 +46,11 @@ def plan(
     """
     observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, again=again, beat=beat)
     before = replace(observation, snapshot=before_undos(runtime, observation)) if again else observation
-    wants, held, problems = propose(runtime, before)
-    wants += notices.stale(observation.snapshot)
-    made = _planned(runtime, before, wants, held, [*observation.problems, *problems])
+    wants, made = _wanted(runtime, before, insist=accept_empty)
+    gone = own_state.missing(observation.snapshot, observation.states, wants, made)
+    if gone and own_state.is_new(runtime.ledger.own) and not again:
+        observation = observation.knowing(gone)
+        _, made = _wanted(runtime, observation, insist=accept_empty)
     if again:
         made = _redone(made, before, observation)
     if observation.snapshot.commands:
@@ -59,6 +58,15 @@ def plan(
 
         made = with_replies(runtime, Planned(observation, made))
     return Planned(observation, _unrefused(runtime, made) if patient else made)
+
+
+def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
+    """What the policies want, and the plan that comes of it."""
+    wants, held, problems = propose(runtime, observation)
+    wants += notices.stale(observation.snapshot)
+    doubted = clock.doubt(runtime, observation.snapshot.now)
+    said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation)]
+    return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 
 def _redone(plan: Plan, before: Observation, observation: Observation) -> Plan:
@@ -85,6 +93,8 @@ def _planned(
     wants: list[Want],
     held: frozenset[str] = frozenset(),
     problems: Iterable[Problem] = (),
+    *,
+    insist: bool = False,
 ) -> Plan:
     config, states = runtime.config, observation.states
     terms = Terms(
@@ -100,11 +110,7 @@ def _planned(
     # one whose event was never seen is asked for again, under its name
     used = frozenset(wish for wish, state in states.items() if state is not OwnState.INTENDED)
     made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
-    if all(c.action is Action.CREATE for c in made.changes):
-        return made
-    written = history.written(runtime.ledger.runs.done_since(made.now - DAY))
-    changes, fought = uncontested(made.changes, written)
-    return replace(made, changes=changes, problems=(*made.problems, *fought)) if fought else made
+    return contests.settled(runtime.ledger, made, observation.snapshot, insist=insist)
 
 
 def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
@@ -119,6 +125,13 @@ def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
         problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
     kept = tuple(c for c in plan.changes if backoff.name(c) not in resting)
     return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
+
+
+def _others(runtime: Runtime, observation: Observation) -> Iterable[Problem]:
+    """Other installations that write for the same owner."""
+    account, _ = writing(runtime.config)
+    seen = observation.snapshot
+    return installation.others(runtime.ledger.drawer, seen.ours, seen.now, seen.zone, account)
 
 
 def _by_uid(observation: Observation) -> dict[str, OwnRow]:
@@ -152,6 +165,19 @@ def confirm(runtime: Runtime, now: datetime) -> None:
     """The user has said yes to writing for this account: from now on the daemon may."""
     if not _consent(runtime).get(runtime.ledger.drawer):
         _consent(runtime).put(runtime.ledger.drawer, now)
+    clock.confirm(runtime, now)
+
+
+def is_confirmed(runtime: Runtime) -> bool:
+    """Whether the user has said so."""
+    return _consent(runtime).get(runtime.ledger.drawer) is not None
+
+
+def without_deletions(planned: Planned) -> Planned:
+    """What a daemon may do of a plan before the user has said yes: a state that is new knows little of what stands."""
+    gone = {c.uid for c in planned.plan.changes if isinstance(c, Delete)}
+    changes = tuple(c for c in planned.plan.changes if c.uid not in gone)
+    return replace(planned, plan=replace(planned.plan, changes=changes))
 
 
 def may_write(runtime: Runtime, observation: Observation) -> bool:
@@ -175,7 +201,7 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     writing_to = frozenset(observation.calendars.values())
     known = names.of_any_age(runtime, writing_to, observation.snapshot)
     memory = Memory(writing=writing_to, roles=runtime.roles, names=known)
-    all_ours = ours_among(ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
+    all_ours = ours_among(own_state.ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
     ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in all_ours)
     changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
     return Planned(

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from msgspec import structs
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon.cli.json_rows import plan_json
+from daemon.model.owner import read_mark, write_mark
 from daemon.model.text import FOOTER, composed
 from daemon.model.user.gesture import Gesture
 from daemon.model.words import PRIVATE, quoted
@@ -25,6 +29,7 @@ from daemon.service.serve import one_cycle
 from daemon.views.checks import health
 from living import EVENT, GUESTS, Life
 from making import CALENDAR, ZONE, moment, own, span
+from shelves import LOCAL
 
 # -- what is said where: titles that are nobody else's business --------------------------------------------------------
 
@@ -194,3 +199,82 @@ def test_nor_is_one_in_a_quotation_that_a_client_has_torn_in_two() -> None:
     torn = written.replace("Plan #skip", "Plan\n#skip")
     assert orders(written, torn) == set()
     assert orders(written, torn.replace("was yours?", "was yours?\n#skip")) == {Gesture.SKIP}
+
+
+# -- two writers, loops, machines --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=LOCAL)
+def life(tmp_path: Path, request: pytest.FixtureRequest) -> Life:
+    life = Life(tmp_path, store=request.param, top="horizon = '7d'")
+    life.apply()
+    return life
+
+
+def test_a_program_that_writes_everything_back_makes_no_endless_load(life: Life) -> None:
+    """Every event of ours is put back as it was, after each cycle, for a day."""
+    old = {name: life.get(name) for name in life.names()}
+    for n, when in enumerate(("Tue+1 08:30-12:00", "Wed+1 08:30-12:00", "Thu+1 08:30-12:00")):
+        life.meet(when, uid=f"m{n}")
+    writes: Counter[str] = Counter()
+    for _ in range(10):
+        life.now += timedelta(minutes=15)
+        writes.update(c.uid for c in life.apply().changes)
+        for name, payload in old.items():
+            life.put(name, payload)
+    assert len(writes) > 2
+    assert set(writes.values()) == {3}
+
+
+def test_the_name_that_a_program_gives_itself_commands_no_terminal(life: Life) -> None:
+    name = life.name("2026-W50/3")
+    evil = life.get(name).replace(
+        b"PRODID:-//unbusy//unbusy//EN", b"PRODID:\x1b[2J#skip-week \xe2\x80\xae" + b"x" * 9000
+    )
+    life.meet("Wed+1 08:30-12:00")
+    for _ in range(3):
+        life.apply()
+        life.put(name, evil)
+    with life.runtime() as runtime:
+        one_cycle(runtime, life.now, observe=False)
+        said = str(health(runtime, life.now)["problems"])
+    assert "has rewritten ‘Focus’" in said
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert len(said) < 1000
+
+
+@pytest.mark.parametrize("forged", ["zzzzzz", "a b", "a" * 500, "\x1b[2J", "#skip"])
+def test_a_forged_name_of_an_installation_is_none(forged: str) -> None:
+    """Or one that looks like any other: it names itself, and nothing is done for its sake."""
+    line = f"{write_mark(own('Mon 09:00-11:00').mark)}&by={forged}"
+    mark = read_mark(line)
+    assert mark is None or (mark.by == "" and mark.owner == "ada@example.com")
+
+
+def test_copies_of_ours_by_the_thousand_take_no_time(tmp_path: Path) -> None:
+    """Whoever may write into a calendar that is read can fill it; what is put over our blocks moves none of them."""
+    life = Life(tmp_path, top="horizon = '1d'")
+    life.apply()
+    home = life.root / "Home"
+    home.mkdir()
+    for n in range(400):
+        at = span(("Mon", "Tue", "Wed", "Thu")[n % 4] + " 09:00-11:00")
+        text = EVENT.format(uid=f"c{n}", start=at.start, end=at.end, title="Busy", more="")
+        (home / f"c{n}.ics").write_text(text)
+    first = life.apply().changes
+    assert life.changes() == [], "at one time there is one copy, so the others move a block once, and that is all"
+    assert len(first) <= 4
+
+
+def test_a_calendar_in_the_year_2100_is_left_alone(tmp_path: Path) -> None:
+    """A machine whose clock is wrong by decades writes nothing."""
+    life = Life(tmp_path)
+    life.apply()
+    with life.runtime() as runtime:
+        one_cycle(replace(runtime, told=False), life.now, observe=False)
+    before = life.names()
+    life.now = moment("Mon 07:00") + timedelta(days=365 * 74)
+    with life.runtime() as runtime:
+        assert "observing" in one_cycle(replace(runtime, told=False, newest=None), life.now, observe=False)
+    assert life.names() == before

@@ -380,7 +380,11 @@ def test_the_user_deletes_one_of_ours_that_could_not_be_seen(
 
 @pytest.mark.parametrize("written", [False, True], ids=["before the write", "after the write"])
 def test_a_crash_between_intent_and_outcome(life: Life, forget: Callable[[Life], None], *, written: bool) -> None:
-    """The same event again, under the same UID: never a second one, and never a skip."""
+    """The same event again, under the same UID: never a second one, and never a skip.
+
+    Where the ledger is lost besides, a block that was never written cannot be told from one that the user deleted:
+    the mark of the one that was written names both.
+    """
     life.meet("Thu 08:30-12:00", uid="board")
     life.delete("2026-W49/4")
     life.apply()
@@ -393,7 +397,8 @@ def test_a_crash_between_intent_and_outcome(life: Life, forget: Callable[[Life],
     life.apply()
     assert life.changes() == []
     names = [n for n in life.names() if n.startswith("unbusy-")]
-    assert len(names) == len(life.ours()) == 3 + len(expected)
+    lost = 1 if written and forget is Life.lose_ledger else 0
+    assert len(names) == len(life.ours()) == 3 + len(expected) - lost
 
 
 @pytest.mark.parametrize(
@@ -452,7 +457,7 @@ def test_two_writers_of_one_event_do_not_fight_for_ever(life: Life) -> None:
     plan = life.apply()
     assert plan.changes == ()
     (problem,) = plan.problems
-    assert "another program has rewritten ‘Focus’ (focus 2026-W49/3) 3 times within a day" in problem.what
+    assert "has rewritten ‘Focus’ (focus 2026-W49/3) 3 times within a day; it is left as it is" in problem.what
     assert life.get(name) == old
     life.now += timedelta(days=1, hours=1)
     assert "update 2026-W49/3 Fri 09:00-11:00" in life.changes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.caldav import sync, write
@@ -39,6 +39,10 @@ class Caldav:
     def close(self) -> None:
         """Close the connection."""
         self.dav.web.close()
+
+    def skew(self) -> timedelta | None:
+        """See `daemon.model.protocols.Timed`."""
+        return self.dav.web.skew
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """All calendars for events; those of others are not `owned`."""

@@ -97,6 +97,11 @@ class Api:
         """Where the API is."""
         return self.options.endpoint or ENDPOINT
 
+    @property
+    def skew(self) -> timedelta | None:
+        """See `Web.skew`."""
+        return self._web.skew if self._web else None
+
     def close(self) -> None:
         """Give the connection back."""
         if self._web:

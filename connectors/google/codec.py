@@ -84,7 +84,7 @@ def calendar_of(bundle: Bundle, me: str) -> bytes:
     main = bundle.main
     uid = _uid(main or next(iter(bundle.exceptions.values()), {}))
     gone = [e for e in bundle.exceptions.values() if e.get("status") == "cancelled"]
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//unbusy//google//EN"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0"]
     if main:
         lines += _event(main, uid, me)
         lines[-1:] = [*(_time("EXDATE", e["originalStartTime"]) for e in gone if e.get("originalStartTime")), lines[-1]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
@@ -56,6 +56,10 @@ class Google:
     api: Api
     _listed: dict[CalendarId, CalendarInfo] = field(default_factory=dict)
     _shared: frozenset[str] | None = None
+
+    def skew(self) -> timedelta | None:
+        """See `daemon.model.protocols.Timed`."""
+        return self.api.skew
 
     @property
     def me(self) -> str:

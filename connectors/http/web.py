@@ -76,12 +76,17 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(timedelta(seconds=int(value[:9])), LONGEST_REST)
+    moment = _moment(value)
+    return None if moment is None else max(timedelta(0), min(moment - now, LONGEST_REST))
+
+
+def _moment(value: str) -> datetime | None:
+    """A date as headers write it (RFC 9110, 5.6.7); None for anything else."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(timedelta(0), min(moment - now, LONGEST_REST))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def xml(answer: Answer) -> bytes:
@@ -105,13 +110,18 @@ def xml(answer: Answer) -> bytes:
 
 @dataclass(slots=True)
 class Web:
-    """One account's way to its server; one connection, kept open.  `timeout`: seconds for a whole request."""
+    """One account's way to its server; one connection, kept open.
+
+    `timeout`: seconds for a whole request.  `skew`: how far our clock was ahead of the server's at its last answer that
+    said (RFC 9110, 6.6.1), None before.
+    """
 
     base: str
     clock: Callable[[], datetime]
     authorize: Authorize = lambda _method, _url, _refused: None
     timeout: float = 120.0
     ca_file: str = ""
+    skew: timedelta | None = None
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def close(self) -> None:
@@ -208,7 +218,10 @@ class Web:
             content = b"".join(_unpacked(got, packed, deadline))
         if got.will_close:
             self.close()
-        return Answer(got.status, _headers(got), content, url)
+        headers = _headers(got)
+        if (said := _moment(headers.get("date", ""))) is not None:
+            self.skew = self.clock() - said
+        return Answer(got.status, headers, content, url)
 
     def _connected(self, deadline: float) -> http.client.HTTPConnection:
         if not self._connection:

@@ -23,7 +23,7 @@ from connectors.rfc5545.properties import lead, reminder
 from connectors.rfc5545.reader import read
 from connectors.rfc5545.scan import reach
 from daemon.model.errors import UnbusyError
-from daemon.model.event import ResourceRef, ShowAs
+from daemon.model.event import Event, ResourceRef, ShowAs
 from daemon.model.owner import UID_PREFIX, Field, Mark, named, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
@@ -40,6 +40,7 @@ _MANY = 1024
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
+_PROGRAM = re.compile(rb"(?im)^PRODID(?:;[^:\n]*)?:([^\n]*(?:\n[ \t][^\n]*)*)")
 _ITEM = re.compile(r"(?:\\.|[^\\,])+", re.DOTALL)
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", MARK)
 _PROPERTIES = {
@@ -87,7 +88,20 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     doubts = [Problem(where, note) for note in _doubts(resource.payload)]
     told = [structs.replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
     events = tuple(sorted(found.events, key=lambda e: (e.span, e.ref)))
+    if any(map(_named_as_ours, events)):
+        program = _program(resource.payload)
+        events = tuple(structs.replace(e, program=program) if _named_as_ours(e) else e for e in events)
     return replace(found, events=events, problems=tuple(dict.fromkeys([*doubts, *told])))
+
+
+def _named_as_ours(event: Event) -> bool:
+    return event.ref.uid.startswith(UID_PREFIX)
+
+
+def _program(payload: bytes) -> str:
+    """The product identifier of a resource (RFC 5545, 3.7.3) on one line; '' where it has none."""
+    found = _PROGRAM.search(bytes(normal(payload)[:]))
+    return one_line(re.sub(rb"\r?\n[ \t]", b"", found[1]).decode(errors="replace"), _NOTE) if found else ""
 
 
 def _doubts(payload: bytes) -> Iterator[str]:

@@ -59,7 +59,8 @@ class Session:
         config = self.config()
         moment = self.now(profile(config).zone)
         fixed = bool(self.now_text)
-        with open_runtime(config, (lambda: moment) if fixed else (lambda: datetime.now(UTC))) as runtime:
+        now = (lambda: moment) if fixed else (lambda: datetime.now(UTC))
+        with open_runtime(config, now, told=fixed) as runtime:
             if notice := runtime.ledger.notice:
                 say(f"unbusy: {notice}")
             yield runtime, moment

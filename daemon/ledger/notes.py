@@ -16,6 +16,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from daemon.ledger.ports import Drawer
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId
+from daemon.model.snapshot import Contest
 from daemon.model.words import moment
 
 T = TypeVar("T")
@@ -80,6 +81,27 @@ class Unread(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Others(Struct, frozen=True, kw_only=True):
+    """Other installations: by UID who wrote an event last and how, and when each was last seen at work."""
+
+    wrote: dict[str, str]
+    at_work: dict[str, datetime]
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """What was made of the machine's clock.
+
+    `believed`: the last moment that was.  `doubted`: the first look at a clock that cannot be right.  `skew`: how many
+    seconds it may be ahead of the server's, by the user's word.
+    """
+
+    believed: datetime | None = None
+    doubted: datetime | None = None
+    skew: float = 0.0
+
+
+CLOCK = Note("clock", Clock)
+
 HEALTH = Note("health", Health)
 
 LOGINS = Note("names of the user", tuple[str, ...])
@@ -87,6 +109,15 @@ LOGINS = Note("names of the user", tuple[str, ...])
 
 SKIPS_TAKEN_UP = Note("skips taken up", bool)
 """Whether the skips of the journal are in the ledger."""
+
+
+INSTALLATION = Note("installation", str)
+"""The name of this installation; see `daemon.stages.installation`."""
+
+OTHER_INSTALLATIONS = Note("other installations", Others)
+
+CONTESTS = Note("contests", dict[str, Contest])
+"""By UID, the events that other programs write, too."""
 
 
 def consent(account: str) -> Note[datetime]:

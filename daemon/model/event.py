@@ -68,6 +68,7 @@ class CountsAs(StrEnum):
     BUSY = "busy"  # any other opaque time, alone: dentist, train, a hold
     FREE = "free"  # transparent, a working location, a birthday, days at work, an unanswered invitation to whole days
     OTHERS = "others"  # somebody else's, in a calendar that is not written
+    COPY = "copy"  # of one of ours, made by a mirror tool in a calendar that is only read
     DECLINED = "declined"  # the user said no, or sent somebody else
     CANCELLED = "cancelled"  # STATUS:CANCELLED
     IGNORED = "ignored"  # the user said `#ignore` in an event of their own, or the config names its title
@@ -120,7 +121,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
     midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times
-    that could not be known exactly (an unknown zone): shown so, and busy.
+    that could not be known exactly (an unknown zone): shown so, and busy.  `program`: of one that is named as ours
+    are, which program wrote the resource as a whole (PRODID), where the store knows it.
     """
 
     ref: EventRef
@@ -143,6 +145,7 @@ class Event(Struct, frozen=True, kw_only=True):
     colour: str = ""
     mark: Mark | None = None
     uncertain: bool = False
+    program: str = ""
     # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.  `spoken`: what may be
     # said of its title in what is written; None for all of it, '' for nothing.
     spoken: str | None = None

@@ -33,6 +33,7 @@ UID_PREFIX = "unbusy-"
 
 _UTC, _LOCAL = "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S"
 _CLOCKS = re.compile(r"[0-9]{8}T[0-9]{6}/[0-9]{8}T[0-9]{6}")
+_INSTALLATION = re.compile(r"[0-9a-v]{6}")
 
 UNDONE = "undone"
 """How the base of a field begins that `undo` has put back in a new event; no field is ever like it."""
@@ -96,7 +97,8 @@ class Mark:
     `base` holds the fingerprint of each field as last asked for.  The others have come later, and are '', 0 or () where
     they are not known: `zone` and `local`, the time of the base on the clock of that zone ('' for days, and for what
     that clock shows twice), as `local_time` gives it; `moves`, how often unbusy itself has changed its time; `highest`,
-    the highest ordinal of its week when it was written; `questions`, the ids of those that its text asks, in order.
+    the highest ordinal of its week when it was written; `questions`, the ids of those that its text asks, in order;
+    `by`, which installation wrote it.
     """
 
     owner: str
@@ -109,6 +111,7 @@ class Mark:
     moves: int = 0
     highest: int = 0
     questions: tuple[str, ...] = ()
+    by: str = ""
 
     @property
     def wish(self) -> Wish:
@@ -172,6 +175,8 @@ def _extras(mark: Mark) -> Iterator[Iterable[Mapping[str, str]]]:
         yield [{"moves": str(mark.moves)}]
     if mark.highest:
         yield [{"highest": str(mark.highest)}]
+    if mark.by:
+        yield [{"by": mark.by}]
     if mark.zone and mark.local:
         yield [{"zone": mark.zone, "local": mark.local}]
     most = min(len(mark.questions), MOST_QUESTIONS)
@@ -193,7 +198,8 @@ def read_mark(line: str) -> Mark | None:
         mark = Mark(
             pairs["owner"], pairs["policy"], pairs["key"], generation, base,
             moves=_number(pairs.get("moves", "")), highest=_number(pairs.get("highest", "")),
-            questions=tuple(pairs.get("questions", "").split()[:MOST_QUESTIONS]), **_clock(pairs),
+            questions=tuple(pairs.get("questions", "").split()[:MOST_QUESTIONS]), by=_installation(pairs),
+            **_clock(pairs),
         )  # fmt: skip
     except (ValueError, KeyError):
         return None
@@ -202,6 +208,11 @@ def read_mark(line: str) -> Mark | None:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+
+def _installation(pairs: Mapping[str, str]) -> str:
+    by = pairs.get("by", "")
+    return by if _INSTALLATION.fullmatch(by) else ""
 
 
 def _clock(pairs: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -171,6 +171,15 @@ class Writer(Reader, Protocol):
 
         Refused where there is no such line, or the user is the organizer; LostRaceError as for `update`.
         """
+        ...
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """An account on a server that says what time it is."""
+
+    def skew(self) -> timedelta | None:
+        """How far our clock was ahead of the server's at its last answer; None where it has not said."""
         ...
 
 

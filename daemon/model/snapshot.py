@@ -135,6 +135,13 @@ class GivenUp:
     since: datetime | None = None
 
 
+class Contest(Struct, frozen=True):
+    """An event that another program writes, too: the last days on which that was so, and what was the user's then."""
+
+    days: tuple[date, ...] = ()
+    edited: tuple[Field, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarState:
     """How a calendar was read.  `read_at` None: never; `stale`: it stands as it was last read."""

@@ -20,7 +20,7 @@ from daemon.model.user.command_words import is_command, parsed
 from daemon.model.user.gesture import Gesture, gestures
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
-from daemon.planning.counting.copies import one_each, order
+from daemon.planning.counting.copies import one_each, order, without_mirrors
 from daemon.planning.counting.ours import in_place, mark_of
 from daemon.planning.counting.spoken import account_of, discreet, of_command
 
@@ -67,8 +67,10 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
     commands = {e.ref: parsed(e, profile) for e in foreign if is_command(e, memory.main, profile)}
     uses = {c.id: c.use for c in memory.calendars}
     writing = {account_of(c) for c in memory.writing}
+    written = {e.ref.calendar for e in foreign if uses.get(e.ref.calendar, WRITTEN).written}
     each = (discreet(classify(e, profile, uses.get(e.ref.calendar, WRITTEN)), profile, writing) for e in foreign)
-    counted = one_each((_as_command(e, commands.get(e.ref)) for e in each), profile)
+    theirs = without_mirrors(tuple(each), tuple(o.event for o in own), written, profile)
+    counted = one_each((_as_command(e, commands.get(e.ref)) for e in theirs), profile)
     absent = [e.span for e in counted if e.counts_as in ABSENCE]
     return Snapshot(
         now=now,

@@ -15,6 +15,7 @@ from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
 from daemon.service import scheduler
 from daemon.service.notify import to_manager, watchdog
+from daemon.stages import clock
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
 from daemon.views.checks import note_health
@@ -22,6 +23,9 @@ from daemon.views.checks import note_health
 Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
 """Opens the runtime and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
 running daemon costs one cycle and no restart."""
+
+
+GOES_ON = "events of unbusy were there: nothing is deleted until `unbusy apply`"
 
 
 def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
@@ -56,9 +60,11 @@ def one_cycle(
     with runtime.run_lease.hold("`unbusy run`"):
         planned = cycle.plan(runtime, now, patient=True, beat=beat)
         plan = planned.plan
-        done = None
-        if not observe and cycle.may_write(runtime, planned.observation):
+        done, doubted = None, clock.doubt(runtime, now)
+        clock.note(runtime, now, doubted)
+        if not (observe or doubted) and cycle.may_write(runtime, planned.observation):
             todo = cycle.plan_stopped(runtime, planned) if plan.stopped else planned
+            todo = todo if cycle.is_confirmed(runtime) else cycle.without_deletions(todo)
             try:
                 done = cycle.carry_out(runtime, todo, now, command="run", stopping=stopping, beat=beat)
             except UnbusyError as e:
@@ -67,7 +73,9 @@ def one_cycle(
                 said = f"{len(plan.changes)} changes, {failed.what}"
                 note_health(runtime, now, said, plan.stopped, (*plan.problems, failed))
                 raise scheduler.Incomplete(said) from e
-        said = _said(planned, done, observe=observe, titles=runtime.config.log_titles)
+        said = _said(planned, done, observe=observe or bool(doubted), titles=runtime.config.log_titles)
+        if done is not None and not cycle.is_confirmed(runtime):
+            said += f"; {GOES_ON}"
         note_health(runtime, now, said, plan.stopped, plan.problems)
         return said
 

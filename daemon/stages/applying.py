@@ -27,7 +27,7 @@ from daemon.model.times import local_day
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
-from daemon.stages import backoff, fields, taken_back
+from daemon.stages import backoff, fields, installation, taken_back
 from daemon.stages.runtime import Runtime
 
 DONE, LOST, REFUSED = "done", "lost race", "refused"
@@ -58,7 +58,7 @@ def apply(
     connector = runtime.writer
     run = runtime.ledger.runs.begin(command, now, undoes)
     own = runtime.ledger.own.rows()
-    outcomes: list[str | UnbusyError] = []
+    me, outcomes = installation.name(runtime.ledger.drawer), list[str | UnbusyError]()
     try:
         for seq, change in enumerate(plan.changes):
             if stopping() or _enough(outcomes):
@@ -67,7 +67,7 @@ def apply(
                 outcomes.append(LOST)  # it was to move to another calendar, and stands where it was
                 continue
             try:
-                outcomes.append(_one(runtime, connector, own, (run, seq), change, now))
+                outcomes.append(_one(runtime, connector, own, (run, seq), installation.signed(change, me), now))
             except UnbusyError as e:
                 outcomes.append(e)
             beat()

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from daemon.ledger import ChangeRow
-from daemon.model.owner import Field
 from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
 from daemon.model.times import TimeRange
+from daemon.planning.rewrite_wars import Write
 from daemon.stages import fields
+
+_ORDERED = frozenset(cause.value for cause in Cause if cause.ordered)
 
 
 def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ...]:
@@ -27,9 +29,11 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
     return tuple(out)
 
 
-def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[dict[Field, str]]]:
-    """By UID: the base of each write that was taken, newest first; {} for a deletion.  `changes`: oldest first."""
-    out: dict[str, list[dict[Field, str]]] = {}
-    for change in (c for _, c in changes if c.outcome):
-        out.setdefault(change.uid, []).insert(0, fields.base(change.after))
+def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[Write]]:
+    """By UID: each write that was taken, oldest first, as `changes` are."""
+    out: dict[str, list[Write]] = {}
+    for at, c in changes:
+        if c.outcome:
+            write = Write(at, fields.base(c.before), fields.base(c.after), ordered=c.cause in _ORDERED)
+            out.setdefault(c.uid, []).append(write)
     return out

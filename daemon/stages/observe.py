@@ -38,7 +38,7 @@ class Observation:
     `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
-    what stands without one.
+    what stands without one.  `missing`: see `own_state.missing`.
     """
 
     snapshot: Snapshot
@@ -55,6 +55,12 @@ class Observation:
     unreadable_names: frozenset[str] = frozenset()
     wanted_again: tuple[OwnRow, ...] = ()
     names: Names = field(default_factory=dict)
+    missing: tuple[OwnRow, ...] = ()
+
+    def knowing(self, missing: tuple[OwnRow, ...]) -> Observation:
+        """The same, with what a new ledger can tell of wishes without events."""
+        snapshot = replace(self.snapshot, skips=(*self.snapshot.skips, *own_state.skips(missing)))
+        return replace(self, snapshot=snapshot, own={**self.own, **{r.wish: r for r in missing}}, missing=missing)
 
     @property
     def states(self) -> Mapping[Wish, OwnState]:
@@ -291,8 +297,8 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     ours = (o for o in observation.snapshot.ours if o.event.ref.calendar not in observation.stale)
     rows = [own_state.row_of(o, observation.own.get(o.wish), runtime.profile) for o in ours]
     known = runtime.ledger.own.rows()
-    found = [*observation.wanted_again, *observation.outside_window, *rows, *observation.new_skips]
-    new = [r for r in found if known.get(r.wish) != r]
+    found = [*observation.wanted_again, *observation.missing, *observation.outside_window, *rows]
+    new = [r for r in [*found, *observation.new_skips] if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from daemon.ledger import OwnRow
+from daemon.ledger.ports import Own
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import UID_PREFIX, Mark, Names, OwnState, Wish, named
+from daemon.model.plan import Plan
 from daemon.model.profile import Profile
+from daemon.model.proposal import Want
 from daemon.model.protocols import Resource
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, local_day
+from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
 from daemon.stages.names import line_of
 from daemon.stages.runtime import Runtime
@@ -93,6 +97,27 @@ def outside_window(
     back = {uid_of(row, who): row.taken_back for row in known.values() if row.taken_back}
     ours = (OwnEvent(event=e, mark=e.mark, taken_back=back.get(e.ref.uid)) for e in events if e.mark)
     return tuple(row_of(o, known.get(o.wish), who) for o in ours)
+
+
+def is_new(own: Own) -> bool:
+    """Whether a ledger has yet to see an event of ours: it knows what the journal tells at most."""
+    return all(row.status in (OwnState.SKIPPED, OwnState.TAKEN_BACK) for row in own.rows().values())
+
+
+def missing(
+    snapshot: Snapshot, known: Mapping[Wish, OwnState], wants: Iterable[Want], made: Plan
+) -> tuple[OwnRow, ...]:
+    """What a new ledger is to know of wishes that have no event: see `daemon.planning.turned_down`."""
+    today = local_day(made.now, snapshot.zone)
+    found = turned_down.missing(snapshot.ours, known.keys(), wants, made.changes, snapshot.zone)
+    skips = [_gone(s.wish, OwnState.SKIPPED, s.day, s.minutes) for s in found.skips]
+    return (*skips, *(_gone(wish, OwnState.WITHDRAWN, today, 0) for wish in found.withdrawn))
+
+
+def _gone(wish: Wish, status: OwnState, day: date, minutes: int) -> OwnRow:
+    return OwnRow(
+        policy=wish.policy, key=wish.key, generation=0, status=status, calendar="", title="", day=day, minutes=minutes
+    )
 
 
 def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:

@@ -19,6 +19,7 @@ from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
+from daemon.system.state_files import newest_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class Runtime:
     """Config, accounts and state.
 
     `roles`: what our events are for.  `run_lease`: held by whoever writes, for one run.  `service_lease`: held by the
-    daemon for its life.
+    daemon for its life.  `told`: the moment of this run is the user's word.  `newest`: when the newest file of the
+    state was written, as it was found.
     """
 
     config: Config
@@ -37,6 +39,8 @@ class Runtime:
     service_lease: Lease
     profile: Profile
     roles: Roles
+    told: bool = True
+    newest: datetime | None = None
 
     @property
     def writer(self) -> Writer:
@@ -50,9 +54,13 @@ def open_journal(config: Config) -> Journal:
 
 
 @contextmanager
-def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runtime]:
-    """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
+def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = True) -> Iterator[Runtime]:
+    """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal.
+
+    `told`: the clock is the user's word, not the machine's.
+    """
     state = state_dir(config)
+    newest = newest_in(state)
     ledger = open_ledger(state)
     connectors: dict[str, Reader] = {}
     try:
@@ -66,7 +74,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runt
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=profile(config),
             run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=0),
-            roles=registry.roles(config.policies),
+            roles=registry.roles(config.policies), told=told, newest=newest,
         )  # fmt: skip
     finally:
         for connector in connectors.values():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 _clean: dict[Path, tuple[int, int, int, int]] = {}
@@ -64,3 +65,12 @@ def is_unchanged(path: Path) -> bool:
 def _identity(path: Path) -> tuple[int, int, int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def newest_in(folder: Path) -> datetime | None:
+    """When the newest file of a folder or of one in it was written; None where there is none."""
+    try:
+        times = [p.lstat().st_mtime for pattern in ("*", "*/*") for p in folder.glob(pattern) if p.is_file()]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+    except (OSError, OverflowError, ValueError):
+        return None

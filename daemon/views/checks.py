@@ -17,7 +17,7 @@ from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
 from daemon.model.times import local_day
 from daemon.planning.counting.whose import is_of_holidays
-from daemon.stages import backoff
+from daemon.stages import backoff, installation
 from daemon.stages.calendars import known_use, names_of, unread
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime
@@ -133,7 +133,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     today = local_day(now, zone)
     ahead = [r for r in runtime.ledger.own.rows().values() if r.status is OwnState.STANDING and r.day >= today]
     return {
-        "writing": f"to {account}" if confirmed else "not yet: `unbusy apply` begins it",
+        "writing": f"to {account}" if confirmed else _unconfirmed(runtime, account),
         "last_cycle": _local(last.at, zone) if last else "none yet",
         "last_result": last.said if last else "",
         "stopped": last.stopped if last else "",
@@ -148,7 +148,16 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         else "none",
         "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.wish))[:5]],
         "state": str(state_dir(runtime.config)),
+        "installation": installation.name(runtime.ledger.drawer),
     }
+
+
+def _unconfirmed(runtime: Runtime, account: str) -> str:
+    """What a daemon does that nobody has yet confirmed: where events of ours stand, it goes on with them."""
+    mirror = runtime.ledger.mirror
+    if mirror.marked((c.id for c in mirror.calendars(account)), runtime.profile.owners):
+        return f"to {account}: events of unbusy are there: goes on, and deletes nothing until `unbusy apply`"
+    return "not yet: `unbusy apply` begins it"
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:

@@ -1,24 +1,29 @@
 """Which of several events are one: what stands in several calendars, under one UID or, by sync tools, under several.
 
 Pure.  Copies are told by what nobody can write twice by chance: one UID at one time, or one title at one time with the
-same people (or fewer) in it.
+same people (or fewer) in it; and copies of ours by the spans of several of ours in one calendar.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import structs
 
-from daemon.model.event import CountsAs, Event, PartStat
+from daemon.model.event import CalendarId, CountsAs, Event, PartStat
+from daemon.model.owner import normal_title
 from daemon.model.profile import Profile
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, When
 from daemon.planning.counting.spoken import of_copies
-from daemon.planning.counting.whose import takes_part
+from daemon.planning.counting.whose import others_in, takes_part
 
 _COPIED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.DECLINED})
+_MIRRORED = frozenset({CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
+
+MIRRORS = 3
+"""From so many of ours on whose spans stand in another calendar, these are copies: one or two may be the user's own."""
 
 
 def order(e: Event) -> tuple[datetime, datetime, str, str, str]:
@@ -93,3 +98,49 @@ def _people(event: Event, who: Profile) -> frozenset[str]:
     """Everybody else in it."""
     named = {a.address for a in event.attendees if a.person} | {event.organizer}
     return frozenset(a for a in named if who.is_other(a))
+
+
+# -- copies of ours ---------------------------------------------------------------------------------------------------
+
+
+def without_mirrors(
+    events: Sequence[Event], ours: Sequence[Event], written: Collection[CalendarId], who: Profile
+) -> Iterator[Event]:
+    """The foreign events; those that a mirror tool has made of ours count as copies.
+
+    Such a tool writes into a calendar that we do not write to, at exactly the spans of ours, after them, and into one
+    calendar at least `MIRRORS` times.  At one span there is one copy for each of ours: what else lies there is the
+    user's.
+    """
+    there: dict[When, list[Event]] = defaultdict(list)
+    for own in ours:
+        there[own.when].append(own)
+    alike: dict[CalendarId, list[Event]] = defaultdict(list)
+    for e in events:
+        if e.when in there and e.ref.calendar not in written and _may_be_copy(e, there[e.when], who):
+            alike[e.ref.calendar].append(e)
+    many = (found for found in alike.values() if len({e.when for e in found}) >= MIRRORS)
+    copies = {e.ref for found in many for e in _one_for_each(found, there)}
+    return (structs.replace(e, counts_as=CountsAs.COPY, mine=False) if e.ref in copies else e for e in events)
+
+
+def _may_be_copy(event: Event, ours: Iterable[Event], who: Profile) -> bool:
+    """Whether it came after one of ours; where it does not say when, it did: ours are put where nothing stands.
+
+    Of whole days only what bears the same title: on a day with a flag one may really be away.
+    """
+    if event.counts_as not in _MIRRORED or others_in(event, who):
+        return False
+    before = [o for o in ours if not (event.created and o.created) or o.created <= event.created]
+    title = normal_title(event.summary)
+    return any(not event.all_day or normal_title(o.summary) == title for o in before)
+
+
+def _one_for_each(found: Sequence[Event], ours: dict[When, list[Event]]) -> Iterator[Event]:
+    """Of several at one span those whose title is the most frequent in that calendar."""
+    titles = Counter(normal_title(e.summary) for e in found)
+    at: dict[When, list[Event]] = defaultdict(list)
+    for e in sorted(found, key=lambda e: (-titles[normal_title(e.summary)], e.ref)):
+        at[e.when].append(e)
+    for when, same in at.items():
+        yield from same[: len(ours[when])]

@@ -1,0 +1,153 @@
+"""A mirror tool copies our events into another calendar that is read; the copies must not push the originals about.
+
+Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, Monday to Thursday from 09:00 to 11:00.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle
+from daemon.model.event import CountsAs
+from daemon.model.figures.measure import measure_week
+from living import EVENT, GUESTS, ONLY_FOCUS, Life
+from making import moment, span
+from memory import Memory
+from shelves import LOCAL
+
+KEYS = ("2026-W49/1", "2026-W49/2", "2026-W49/3", "2026-W49/4")
+WHEN = ("Mon 09:00-11:00", "Tue 09:00-11:00", "Wed 09:00-11:00", "Thu 09:00-11:00")
+
+
+class Mirrored(Life):
+    """A life with a second calendar, Home, into which a tool copies what it finds in the first."""
+
+    def empty_home(self) -> None:
+        if isinstance(self.shelf.connector, Memory):
+            self.shelf.connector.stored["work/Home"] = {}
+        else:
+            shutil.rmtree(self.root / "Home", ignore_errors=True)
+            (self.root / "Home").mkdir()
+        self.at_home("Sun+1 06:00-07:00", "Run", uid="run")  # a calendar that is suddenly empty is another matter
+
+    def at_home(self, when: str, title: str, *, uid: str = "", more: str = "") -> None:
+        """An event of the user's in the other calendar."""
+        at, uid = span(when), uid or f"home-{title}-{when}".replace(" ", "-").replace(":", "")
+        self.put_home(uid, EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more))
+
+    def put_home(self, uid: str, text: str) -> None:
+        if isinstance(self.shelf.connector, Memory):
+            self.shelf.connector.put("work/Home", f"{uid}.ics", text.encode())
+        else:
+            (self.root / "Home" / f"{uid}.ics").write_text(text)
+
+    def mirror(
+        self, title: str = "Busy", *, created: datetime | None = None, keys: Iterable[str] | None = None
+    ) -> None:
+        """The tool runs: what it copied before goes, and each of ours is copied anew."""
+        self.empty_home()
+        for key, own in self.ours().items():
+            if keys is None or key in keys:
+                at, uid = own.event.span, f"copy-{own.mark.digits[:8]}"
+                more = f"CREATED:{created:%Y%m%dT%H%M%SZ}\n" if created else ""
+                self.put_home(uid, EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more))
+
+    def kinds(self) -> list[CountsAs]:
+        """What the events of that calendar count as, but the run."""
+        with self.runtime() as runtime:
+            events = cycle.plan(runtime, self.now).observation.snapshot.events
+        return [e.counts_as for e in events if e.ref.calendar == "work/Home" and e.ref.uid != "run"]
+
+
+@pytest.fixture(params=LOCAL)
+def life(tmp_path: Path, request: pytest.FixtureRequest) -> Mirrored:
+    life = Mirrored(tmp_path, store=request.param, top="horizon = '1d'")
+    life.empty_home()
+    life.apply()
+    return life
+
+
+@pytest.mark.parametrize("title", ["Busy", "Focus time", "Focus"])
+@pytest.mark.parametrize("dated", [True, False], ids=["with CREATED", "without"])
+def test_a_mirror_of_our_blocks_moves_none_of_them_cycle_after_cycle(life: Mirrored, title: str, dated: bool) -> None:
+    for _ in range(6):
+        life.now += timedelta(minutes=15)
+        life.mirror(title, created=life.now if dated else None)
+        plan = life.apply()
+        assert (plan.changes, plan.problems, life.kinds()) == ((), (), [CountsAs.COPY] * 4)
+    with life.runtime() as runtime:
+        seen = cycle.plan(runtime, life.now).observation.snapshot
+    assert seen.busy == ()
+    assert measure_week(seen, seen.this_week).total("focus_booked") == 480, "each counts once"
+
+
+@pytest.mark.parametrize(
+    ("keys", "created", "kinds"),
+    [
+        pytest.param(KEYS[:3], "Mon 07:05", [CountsAs.COPY] * 3, id="three are copies"),
+        pytest.param(KEYS[:2], "Mon 07:05", [CountsAs.BUSY] * 2, id="two may be the user's own"),
+        pytest.param(KEYS[1:2], "Mon 07:05", [CountsAs.BUSY], id="a dentist exactly over a block is one"),
+        pytest.param(KEYS, "Mon 07:00", [CountsAs.COPY] * 4, id="a copy that kept the date of its original"),
+        pytest.param(KEYS, "Mon 06:59", [CountsAs.BUSY] * 4, id="what was there before ours is no copy"),
+        pytest.param(KEYS, None, [CountsAs.COPY] * 4, id="without CREATED it came when it was first seen"),
+    ],
+)
+def test_what_counts_as_a_copy(
+    life: Mirrored, keys: tuple[str, ...], created: str | None, kinds: list[CountsAs]
+) -> None:
+    life.mirror(created=moment(created) if created else None, keys=keys)
+    assert life.kinds() == kinds
+    assert bool(life.changes()) is (CountsAs.BUSY in kinds)
+
+
+def test_at_one_span_one_copy_and_the_dentist(life: Mirrored) -> None:
+    life.mirror()
+    life.at_home(WHEN[1], "Dentist")
+    assert sorted(life.kinds()) == [CountsAs.BUSY, *[CountsAs.COPY] * 4]
+    assert [c for c in life.changes() if "W49/2" in c], "the block gives way to the dentist"
+
+
+def test_with_people_in_them_they_are_meetings(life: Mirrored) -> None:
+    for when in WHEN:
+        life.at_home(when, "Planning", more=GUESTS)
+    assert life.kinds() == [CountsAs.MEETING] * 4
+
+
+def test_in_the_calendar_that_we_write_to_they_are_the_users(life: Mirrored) -> None:
+    for when in WHEN:
+        life.meet(when, "Busy", more="")
+    assert all(c.startswith(("update", "delete")) for c in life.changes())
+    assert life.changes()
+
+
+def test_a_block_that_has_to_move_is_followed(life: Mirrored) -> None:
+    life.mirror()
+    life.meet("Wed 09:00-11:00", "Fire")
+    assert len(life.apply().changes) == 1
+    for _ in range(3):
+        life.mirror()
+        assert life.apply().changes == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        pytest.param("Vacation", CountsAs.AWAY, id="on days with flags one may be away"),
+        pytest.param("Full day: 8 h in meetings", CountsAs.AWAY, id="another title is another thing"),
+    ],
+)
+def test_whole_days_are_copies_only_by_their_title(life: Mirrored, title: str, kind: CountsAs) -> None:
+    life.configure(ONLY_FOCUS, "horizon = '1d'")
+    days = "DTSTART;VALUE=DATE:202612{0:02}\nDTEND;VALUE=DATE:202612{1:02}\nTRANSP:OPAQUE\n"
+    for n in range(1, 4):
+        at = span(WHEN[n])
+        text = EVENT.format(uid=f"d{n}", start=at.start, end=at.end, title=title, more="")
+        lines = [line for line in text.splitlines() if not line.startswith(("DTSTART", "DTEND"))]
+        text = "\n".join([*lines[:6], days.format(n, n + 1).rstrip(), *lines[6:], ""])
+        life.put_home(f"d{n}", text)
+    assert life.kinds() == [kind] * 3
