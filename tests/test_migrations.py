@@ -6,7 +6,6 @@ Each file in tests/ledgers was made by the last code that had its schema (tests/
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import stat
@@ -256,14 +255,6 @@ def test_it_is_kept_beside_as_it_was_and_that_is_told_once(
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_ledger(past.ledger.parent)) as ledger:
         assert (ledger.copy, ledger.set_aside, ledger.notice) == (None, None, "")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
-def test_the_copy_is_owned_like_its_folder(past: Past) -> None:
-    os.chown(past.ledger.parent, 65534, 65534)
-    open_ledger(past.ledger.parent).close()
-    (copy,) = past.ledger.parent.glob("*version-*")
-    assert (copy.stat().st_uid, copy.stat().st_gid) == (65534, 65534)
 
 
 def test_the_same_is_copied_once_and_another_beside_it(tmp_path: Path, stored: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
@@ -19,6 +20,7 @@ from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
+from daemon.system.rights import act_as_owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +48,20 @@ class Runtime:
 
 def open_journal(config: Config) -> Journal:
     """The journal; nothing is asked of it yet."""
-    return JournalFolder(state_dir(config) / "journal")
+    return JournalFolder(own_state_dir(config) / "journal")
+
+
+def own_state_dir(config: Config) -> Path:
+    """The folder of the state, with no more rights from here on than its owner has."""
+    state = state_dir(config)
+    act_as_owner(state)
+    return state
 
 
 @contextmanager
 def open_runtime(config: Config, clock: Callable[[], datetime]) -> Iterator[Runtime]:
     """Open ledger and connectors (no account is contacted yet).  A new ledger takes skips up from the journal."""
-    state = state_dir(config)
+    state = own_state_dir(config)
     ledger = open_ledger(state)
     connectors: dict[str, Reader] = {}
     try:

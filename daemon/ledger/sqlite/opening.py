@@ -20,7 +20,7 @@ from daemon.ledger.sqlite.mirror import SqliteMirror
 from daemon.ledger.sqlite.own import SqliteOwn
 from daemon.ledger.sqlite.runs import SqliteRuns
 from daemon.model.errors import UnbusyError
-from daemon.system.state_files import is_unchanged, make_folder, open_file
+from daemon.system.state_files import check_file, is_unchanged, make_folder, open_file
 
 
 class SqliteLedger:
@@ -72,6 +72,8 @@ def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
     path = folder / "ledger.sqlite"
     try:
         make_folder(folder)
+        for end in ("", "-journal", "-wal", "-shm"):  # what SQLite opens by itself
+            check_file(path.with_name(path.name + end))
         with translated(path):
             found = _found(path, wait)
             if found.db and found.version == VERSION:
