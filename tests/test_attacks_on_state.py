@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from daemon.ledger import open_ledger
+from daemon.ledger.sqlite.migrations import VERSION, migrate
+from daemon.model.errors import UnbusyError
+from daemon.system import state_files
+from living import Life
+
 ROOT = Path(__file__).parent.parent
+TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
 
 # -- the machine: the daemon's user against root ----------------------------------------------------------------------
 
@@ -228,3 +238,114 @@ def test_a_path_that_begins_in_the_hands_of_a_user_is_that_users(server: Server)
     inner.mkdir()
     done = server.run("-c", RIGHTS, str(inner / "state"))
     assert json.loads(done.stdout)[0] == [USER] * 3
+
+
+# -- the machine: a disk that forgets ---------------------------------------------------------------------------------
+
+FLIPS = 10_000 if TORTURE else 200
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Life:
+    """Blocks, meetings around them, one that the user has moved and one that they have deleted; nothing left to do."""
+    life = Life(tmp_path)
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri"):
+        life.meet(f"{day} 13:00-15:00")
+    life.apply()
+    life.move("2026-W49/2", "Wed 15:00-17:00")
+    life.delete("2026-W49/3")
+    life.apply()
+    assert life.changes() == []
+    return life
+
+
+def flipped(content: bytes, draw: random.Random) -> bytes:
+    changed = bytearray(content)
+    changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
+    return bytes(changed)
+
+
+def test_no_flipped_bit_of_the_ledger_changes_an_event(settled: Life) -> None:
+    path = settled.base / "state" / "ledger.sqlite"
+    content, draw, repaired = path.read_bytes(), random.Random(16), 0  # noqa: S311  a fixed seed
+    for _ in range(FLIPS):
+        path.write_bytes(flipped(content, draw))
+        assert settled.changes() == []
+        for aside in path.parent.glob("*set-aside*"):
+            repaired += 1
+            aside.unlink()
+        with closing(open_ledger(path.parent)) as again:
+            assert not again.notice, "said once"
+    assert repaired > FLIPS / 4, "most of the file means something"
+
+
+def test_no_flipped_bit_of_a_ledger_that_a_crash_left_open_ends_in_a_traceback(settled: Life) -> None:
+    """Its rows have no sum: what cannot be understood is found, when it is opened or later; never a traceback."""
+    path = settled.base / "state" / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DELETE FROM note WHERE name = 'seal'")
+        db.commit()
+    content, draw = path.read_bytes(), random.Random(17)  # noqa: S311  a fixed seed
+    for _ in range(FLIPS):
+        path.write_bytes(flipped(content, draw))
+        try:
+            settled.changes()
+        except UnbusyError as e:
+            assert "damaged" in e.what  # noqa: PT017  most flips end in no error
+            assert settled.changes() is not None
+        for aside in path.parent.glob("*set-aside*"):
+            aside.unlink()
+
+
+DAMAGE = {
+    "a state that is none": "UPDATE own SET status = 'standjng'",
+    "a day that is none": "UPDATE own SET day = '2026-1r-01'",
+    "JSON that is none": "UPDATE own SET read_back = '{]'",
+    "a field that is none": """UPDATE own SET read_back = '{"whem": "x"}'""",
+    "text that is no UTF-8": "UPDATE own SET title = CAST(x'46ff' AS TEXT)",
+    "what was taken back is none": """UPDATE own SET taken_back = '{"at": 1}'""",
+    "a moment of a run": "UPDATE run SET at = 'never'",
+    "a line of a run": "UPDATE change SET before = 'nothing'",
+    "a moment of a calendar": "UPDATE calendar SET read_at = '2026'",
+    "a title, one letter": "UPDATE own SET title = 'Gocus'",
+    "a key, one letter": "UPDATE own SET key = '2026-W49/7' WHERE key = '2026-W49/3'",
+}
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["closed", "left open by a crash"])
+def test_a_row_that_cannot_be_understood_sets_the_ledger_aside(settled: Life, sealed: bool) -> None:
+    path = settled.base / "state" / "ledger.sqlite"
+    content = path.read_bytes()
+    for name, damage in DAMAGE.items():
+        path.write_bytes(content)
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute(damage).rowcount
+            if not sealed:
+                db.execute("DELETE FROM note WHERE name = 'seal'")
+            db.commit()
+        understood = not sealed and "one letter" in name
+        with settled.runtime() as runtime:
+            assert bool(runtime.ledger.set_aside) != understood, name
+        assert understood or settled.changes() == [], name
+        asides = list(path.parent.glob("*set-aside*"))
+        assert len(asides) == (not understood), name
+        for aside in asides:
+            aside.unlink()
+
+
+def test_each_write_breaks_the_seal_and_each_closing_makes_it_anew(tmp_path: Path) -> None:
+    def sealed() -> int:
+        with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db:
+            return len(db.execute("SELECT value FROM note WHERE name = 'seal'").fetchall())
+
+    for value in ("a", "b", "c"):
+        with closing(open_ledger(tmp_path)) as ledger:
+            assert not ledger.set_aside
+            ledger.drawer.put("name", value)
+            assert not sealed()
+        assert sealed()
+        state_files._clean.clear()  # as in another process
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.drawer.get("name") == "c"
+        migrate(ledger.database.connection, VERSION)
+        assert not sealed()

@@ -219,9 +219,10 @@ def test_it_goes_on_from_there(past: Past, capsys: pytest.CaptureFixture[str]) -
 
 
 def dump(path: Path) -> tuple[int, list[str]]:
-    """The version of a file, and everything in it."""
+    """The version of a file, and everything in it but its seal."""
     with closing(sqlite3.connect(path)) as db:
-        return db.execute("PRAGMA user_version").fetchone()[0], list(db.iterdump())
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        return version, [line for line in db.iterdump() if "VALUES('seal'," not in line]
 
 
 def schema(path: Path) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.ledger.sqlite.checks import as_written
 from daemon.ledger.sqlite.database import Database
 from daemon.ledger.sqlite.drawer import SqliteDrawer
 from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
@@ -116,14 +117,17 @@ def _found(path: Path, wait: float) -> _Found:
         version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
         ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
         if ours and version <= VERSION:
-            _set_up(db)
-            return _Found(db, version)
+            if checked or version < VERSION or as_written(db):
+                _set_up(db)
+                return _Found(db, version)
+            ours = False
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
-        pass
+        ours = False
     except sqlite3.DatabaseError as e:
-        if code(e) not in NOT_OURS:
+        if code(e) not in (*NOT_OURS, 0):  # 0: text that cannot be decoded
             db.close()
             raise
+        ours = False
     db.close()
     return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
 
