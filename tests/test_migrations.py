@@ -282,11 +282,12 @@ def test_a_damaged_older_one_is_set_aside(tmp_path: Path, stored: Path) -> None:
         assert "damaged" in ledger.notice
 
 
-def test_one_without_its_tables_is_damaged(tmp_path: Path, stored: Path) -> None:
+@pytest.mark.parametrize("table", ["own", "calendar"])
+def test_one_without_its_tables_is_damaged(tmp_path: Path, stored: Path, table: str) -> None:
     path = tmp_path / "ledger.sqlite"
     shutil.copyfile(stored, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("DROP TABLE own")
+        db.execute(f"DROP TABLE {table}")
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.set_aside
         assert ledger.own.fresh

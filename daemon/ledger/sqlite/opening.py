@@ -90,12 +90,15 @@ def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
 def _made_current(path: Path, wait: float) -> SqliteLedger:
     """The same, with nobody else about: another process may just have made or migrated it."""
     found, aside, copy = _found(path, wait), None, None
-    if found.db and found.version < VERSION:
+    if (db := found.db) and found.version < VERSION:
         try:
-            copy = copied_aside(found.db, path, found.version)
-            migrate(found.db, found.version)
+            copy = copied_aside(db, path, found.version)
+            migrate(db, found.version)
+            if not as_written(db):
+                db.close()
+                found = _Found(fault=Fault.DAMAGED)
         except sqlite3.DatabaseError as e:
-            found.db.close()
+            db.close()
             if code(e) not in NOT_OURS:
                 raise
             found = _Found(fault=Fault.DAMAGED)  # sound, but its tables are not those of its version
