@@ -167,6 +167,20 @@ def test_without_a_secret_the_other_accounts_are_served(
     assert [row["id"] for row in rows["calendars"]] == ["home/Work"]
 
 
+def test_check_without_a_secret_does_not_say_that_it_may_write(
+    account: Account, environ: dict[str, str], tmp_path: Path
+) -> None:
+    path = configured(tmp_path, account)
+    without = Path(path).read_text()
+    Path(path).write_text(f"{without}password_command = {json.dumps(['echo', account.password])}\n")
+    assert "ok   write to work/Work" in run(environ, "--config", path, "check").stdout
+    Path(path).write_text(without)
+    done = run(environ, "--config", path, "check")
+    assert done.returncode == 3
+    assert "ok   write to" not in done.stdout
+    assert "BAD  write to work/Work" in done.stdout
+
+
 def test_a_refused_password_is_told_with_its_remedy_and_never_shown(
     account: Account, environ: dict[str, str], tmp_path: Path
 ) -> None:

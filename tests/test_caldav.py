@@ -19,6 +19,7 @@ from connectors.caldav.sync import RESOURCE_LIMIT
 from connectors.http.web import Answer, Web
 from daemon.model.errors import (
     ExistsError,
+    GoneError,
     LoginError,
     LostRaceError,
     QuotaError,
@@ -635,3 +636,56 @@ def test_nothing_is_tried_without_a_yes(desk: Desk, monkeypatch: pytest.MonkeyPa
     steps = [step for step, _ in dav_check._writes(calendar, found, Willing())]
     assert steps == [f"write to Work{'' if rights else ': not tried'}", "keep marks in Work: not tried"]
     assert desk.there.names() == []
+
+
+# -- first contact ----------------------------------------------------------------------------------------------------
+
+
+def test_the_principal_is_the_one_that_the_server_names(desk: Desk) -> None:
+    """Some servers tell a home of calendars for any resource, that of a stranger's too."""
+
+    plain = {i.id: (i.owned, i.principal) for i in desk.open().calendars()}
+    ((_, principal),) = set(plain.values())
+    told = f"""<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><response>
+        <href>/</href><propstat><prop>
+        <current-user-principal><href>{principal}</href></current-user-principal>
+        <C:calendar-home-set><href>/elsewhere/</href></C:calendar-home-set>
+        </prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>"""
+
+    def generous(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if len(desk.asked) > 1:
+            return send(method, url, body, headers)
+        return Answer(207, {"content-type": "application/xml"}, told.encode(), url)
+
+    desk.notes.clear()
+    desk.asked.clear()
+    desk.quirk = generous
+    assert {i.id: (i.owned, i.principal) for i in desk.open().calendars()} == plain
+    assert all(owned for owned, _ in plain.values())
+
+
+def forbidding(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """Robur, for one, forbids what is not there."""
+    answer = send(method, url, body, headers)
+    return replace(answer, status=403) if method == "GET" and answer.status == 404 else answer
+
+
+def test_what_is_forbidden_and_not_listed_is_not_there(desk: Desk) -> None:
+    desk.quirk = forbidding
+    connector = desk.open()
+    made = connector.create(marked(draft("Tue 10:00-12:00", calendar=WORK)))
+    connector.delete(made.ref)
+    with pytest.raises(GoneError):
+        connector.delete(made.ref)
+
+
+def test_what_is_forbidden_and_listed_is_there(desk: Desk) -> None:
+    connector = desk.open()
+    made = connector.create(marked(draft("Tue 10:00-12:00", calendar=WORK)))
+
+    def closed(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return Answer(403, {}, b"", url) if method == "GET" else send(method, url, body, headers)
+
+    desk.quirk = closed
+    with pytest.raises(RefusedError):
+        desk.open().delete(made.ref)

@@ -53,12 +53,12 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
     start = _start(dav, base)
     if _is_calendar(start):
         return (_found(start, ""),)
-    principal = start.path if start.hrefs(f"{C}calendar-home-set") else ""
-    homes = start.hrefs(f"{C}calendar-home-set")
-    if not homes:
+    principal, homes = start.path, start.hrefs(f"{C}calendar-home-set")
+    if not homes or start.hrefs(f"{D}current-user-principal"):  # some servers tell a home for any resource
         principal = principal_of(start)
-        (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
-        homes = row.hrefs(f"{C}calendar-home-set")
+        if path_of(principal).rstrip("/") != start.path.rstrip("/"):
+            (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
+            homes = row.hrefs(f"{C}calendar-home-set") or homes
     if not homes:
         raise UnreadableError(f"{redacted(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
     if len(set(homes)) > HOMES:

@@ -30,7 +30,7 @@ EXTENSION = ".ics"
 def create(calendar: Calendar, name: str, payload: bytes) -> Resource:
     """A new resource; ExistsError when something stands there."""
     path = calendar.where(name)
-    standing = calendar.dav.get(path)
+    standing = _get(calendar, name)
     if standing.status == 200:
         raise ExistsError(f"{calendar.id}/{name} exists already")
     if standing.status not in (404, 410):
@@ -73,9 +73,18 @@ def own(payload: bytes, ref: ResourceRef) -> bytes:
     return payload
 
 
+def _get(calendar: Calendar, name: str) -> Answer:
+    """A resource; any status.  What a server forbids and does not list is not there."""
+    answer = calendar.dav.get(calendar.where(name))
+    if answer.status != 403:
+        return answer
+    listed = {calendar.name(row) for row in calendar.dav.propfind(calendar.path, ["D:getetag"], 1) if row.status < 400}
+    return answer if name in listed else Answer(404, answer.headers, answer.body, answer.url)
+
+
 def _standing(calendar: Calendar, ref: ResourceRef, payload: bytes | None) -> Answer:
     """What stands there; LostRaceError when it is not what was read, by version or else by content."""
-    answer = calendar.dav.get(calendar.where(ref.href))
+    answer = _get(calendar, ref.href)
     if answer.status in (404, 410):
         raise GoneError(f"{calendar.id}/{ref.href} is gone")
     if answer.status != 200 or not _is_calendar(answer):
@@ -98,7 +107,7 @@ def _condition(standing: Answer, *, schedule: bool = True) -> dict[str, str]:
 def _looked(calendar: Calendar, name: str) -> Resource:
     """What the server has made of it.  TemporaryError where that is not to be had: it is written, all the same."""
     try:
-        answer = calendar.dav.get(calendar.where(name))
+        answer = _get(calendar, name)
     except UnbusyError as error:
         raise TemporaryError(f"{calendar.id}/{name} was written, and not read back: {error.what}") from error
     if answer.status in (404, 410):

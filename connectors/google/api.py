@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from connectors.google.access import AGAIN, Bearer
 from connectors.google.options import ENDPOINT, GoogleOptions
@@ -73,6 +74,14 @@ def _document() -> Any:  # noqa: ANN401  JSON
     return json.loads(get_static_doc("calendar", "v3"))
 
 
+def addressed(endpoint: str) -> dict[str, str]:
+    """Where the client's document says that the API is; an address without a path is the root of its server."""
+    root, named, path = endpoint.rstrip("/").partition("/calendar/v3")
+    if (named and not path) or not urlsplit(endpoint).path.strip("/"):
+        return {"rootUrl": f"{root}/", "servicePath": "calendar/v3/"}
+    return {"rootUrl": f"{endpoint.rstrip('/')}/", "servicePath": ""}
+
+
 @dataclass(slots=True)
 class Api:
     """One account's requests.  `sleep`, `ticks` (seconds) and `draw` (in [0, 1)) are what patience is made of.
@@ -113,10 +122,7 @@ class Api:
         if self._service is None:
             from googleapiclient.discovery import build_from_document
 
-            root, _, path = self.endpoint.partition("/calendar/v3")
-            document = _document() | {"rootUrl": f"{root}/", "servicePath": "calendar/v3/"}
-            if path.strip("/") or not _:
-                document |= {"rootUrl": self.endpoint, "servicePath": ""}
+            document = _document() | addressed(self.endpoint)
             bearer = Bearer(self.options, self.clock, self.secret)
             self._web = Web(self.endpoint, self.clock, bearer, float(self.options.timeout), self.options.ca_file)
             self._service = build_from_document(document, http=_Http(self._web))

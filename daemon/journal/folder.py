@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.model.errors import UnbusyError
-from daemon.system.state_files import make_folder, open_file, sync_folder
+from daemon.system.state_files import make_folder, read_file, replace_file
 
 _PAGE = re.compile(r"\d{4}-\d\d-\d\d\.md", re.ASCII)
 
@@ -42,10 +42,10 @@ class JournalFolder(Struct, frozen=True):
         path = self.path / f"{day.isoformat()}.md"
         try:
             make_folder(self.path)
-            before = _read(path) if path.exists() else ""
+            before = _read(path) if os.path.lexists(path) else ""
             after = change(before or f"# {day.isoformat()}\n\n")
             if after != before:
-                _write_atomically(path, after.encode(errors="surrogateescape"))
+                replace_file(path, after.encode(errors="surrogateescape"))
         except OSError as e:
             raise UnbusyError(
                 f"cannot write the journal {path}: {e.strerror}", "free some space or mend its rights"
@@ -53,20 +53,5 @@ class JournalFolder(Struct, frozen=True):
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode(errors="surrogateescape")
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    """Temporary file beside it, fsync, rename, fsync of the folder.  OSError as it comes; nothing is left behind."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    fd = open_file(temporary, os.O_WRONLY | os.O_TRUNC)
-    try:
-        with os.fdopen(fd, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    """Bytes that are no UTF-8 come as lone surrogates."""
+    return read_file(path).decode(errors="surrogateescape")

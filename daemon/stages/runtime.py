@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
@@ -19,6 +20,7 @@ from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
+from daemon.system.rights import act_as_owner
 from daemon.system.state_files import newest_in
 
 
@@ -50,7 +52,14 @@ class Runtime:
 
 def open_journal(config: Config) -> Journal:
     """The journal; nothing is asked of it yet."""
-    return JournalFolder(state_dir(config) / "journal")
+    return JournalFolder(own_state_dir(config) / "journal")
+
+
+def own_state_dir(config: Config) -> Path:
+    """The folder of the state, with no more rights from here on than its owner has."""
+    state = state_dir(config)
+    act_as_owner(state)
+    return state
 
 
 @contextmanager
@@ -59,7 +68,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
 
     `told`: the clock is the user's word, not the machine's.
     """
-    state = state_dir(config)
+    state = own_state_dir(config)
     newest = newest_in(state)
     ledger = open_ledger(state)
     connectors: dict[str, Reader] = {}

@@ -19,7 +19,7 @@ from daemon.model.times import local_day
 from daemon.planning.counting.whose import is_of_holidays
 from daemon.stages import backoff, installation
 from daemon.stages.calendars import known_use, names_of, unread
-from daemon.stages.observe import observe
+from daemon.stages.observe import Observation, observe
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets
 
@@ -68,7 +68,7 @@ def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     for problem in told.values():
         yield problem.where, problem
     yield from _holidays(runtime, now)
-    yield f"write to {observation.main}", _writable(runtime, observation.main)
+    yield f"write to {observation.main}", _writable(runtime, observation)
     yield from _unmarked(runtime, (c.id for c in observation.snapshot.calendars if c.use.written))
 
 
@@ -102,7 +102,10 @@ def _state(runtime: Runtime) -> Problem | None:
     return Problem("state", runtime.ledger.notice, "", 0) if runtime.ledger.notice else None
 
 
-def _writable(runtime: Runtime, main: str) -> Problem | None:
+def _writable(runtime: Runtime, observation: Observation) -> Problem | None:
+    main = observation.main
+    if main in observation.stale:
+        return Problem(main, "not known: this calendar could not be read now", "mend what is named above first", 1)
     account, _ = writing(runtime.config)
     infos = {i.id: i for i in runtime.connectors[account].calendars()}
     if main in infos and not infos[main].writable:

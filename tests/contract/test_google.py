@@ -205,7 +205,6 @@ def test_what_is_gone_is_said_to_be_gone(store: Store) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {}, {"extendedProperties": {"private": {"unbusy": "owner=eve%40example.com"}}},
         {"attendees": [{"email": ME, "responseStatus": "accepted"}, {"email": "bob@example.com"}]},
     ],
 )  # fmt: skip

@@ -251,8 +251,11 @@ def test_an_id_that_was_deleted_says_so(account: Account) -> None:
 
 def test_an_id_that_somebody_else_has_taken_is_left_to_them(account: Account) -> None:
     theirs = account.server.device.insert(
-        {"id": DRAFT.mark.digits, "summary": "Theirs", "start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
-    )
+        {
+            "id": DRAFT.mark.digits, "summary": "Theirs", "start": {"date": "2026-12-01"},
+            "end": {"date": "2026-12-02"}, "attendees": [{"email": "bob@example.com"}],
+        }
+    )  # fmt: skip
     with pytest.raises(ExistsError):
         account.google.create(DRAFT)
     with pytest.raises(UnbusyError, match="no event of unbusy"):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.google.api import addressed
 from connectors.google.codec import Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.rfc5545 import codec
 from daemon.model.event import Event, PartStat, ShowAs
@@ -161,3 +162,19 @@ def test_the_longest_mark_is_within_google_s_limits() -> None:
     one = marked(replace(draft(), mark=Mark(WIDEST["o"], "reflection", WIDEST["k"], 99, {})))
     private = new_body(replace(one, colour="navy"))["extendedProperties"]["private"]
     assert all(len(key) <= 44 and len(value.encode()) <= 1024 for key, value in private.items())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "root", "path"),
+    [
+        ("https://www.googleapis.com/calendar/v3/", "https://www.googleapis.com/", "calendar/v3/"),
+        ("https://gateway.example.com", "https://gateway.example.com/", "calendar/v3/"),
+        ("https://gateway.example.com/", "https://gateway.example.com/", "calendar/v3/"),
+        ("http://127.0.0.1:8080/calendar/v3", "http://127.0.0.1:8080/", "calendar/v3/"),
+        ("https://gateway.example.com/google", "https://gateway.example.com/google/", ""),
+        ("https://gateway.example.com/google/calendar/v3", "https://gateway.example.com/google/", "calendar/v3/"),
+        ("https://gateway.example.com/calendar/v3/mine/", "https://gateway.example.com/calendar/v3/mine/", ""),
+    ],
+)
+def test_an_endpoint_without_a_path_is_the_root_of_its_server(endpoint: str, root: str, path: str) -> None:
+    assert addressed(endpoint) == {"rootUrl": root, "servicePath": path}

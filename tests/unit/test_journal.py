@@ -229,7 +229,7 @@ from pathlib import Path
 from daemon.journal import JournalFolder
 from daemon.journal.pages import append
 real = os.replace
-os.replace = lambda *names: (sys.argv[2] == "after" and real(*names), os._exit(137))
+os.replace = lambda *names, **where: (sys.argv[2] == "after" and real(*names, **where), os._exit(137))
 append(JournalFolder(Path(sys.argv[1])), date(2026, 12, 1), "two, which is longer\\n")
 """
 

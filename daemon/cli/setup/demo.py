@@ -27,6 +27,7 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, local_day, week_of
 from daemon.stages.runtime import Runtime, open_runtime
+from daemon.system.rights import act_as_owner
 from daemon.views import picture
 
 MARKER = ".unbusy-demo"
@@ -63,6 +64,7 @@ def _folder(name: str | None) -> Path:
     if name is None:
         return Path(mkdtemp(prefix="unbusy-demo-"))
     root = Path(name).expanduser().absolute()
+    act_as_owner(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
         if any(root.iterdir()) and not (root / MARKER).exists():

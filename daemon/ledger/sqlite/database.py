@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from daemon.ledger.sqlite.failures import translated
+from daemon.ledger.sqlite.failures import NOT_UNDERSTOOD, damaged, translated
+from daemon.ledger.sqlite.seal import break_seal, seal
 from daemon.system.state_files import mark_clean
 
 
@@ -23,6 +24,8 @@ class Database:
 
     def close(self) -> None:
         """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
+        if self._sound:
+            seal(self.connection)
         self.connection.close()
         if self._sound:
             mark_clean(self.path, self._inode)
@@ -38,12 +41,22 @@ class Database:
             raise
 
     @contextmanager
+    def understanding(self) -> Iterator[None]:
+        """A row that cannot be understood is damage like any other."""
+        try:
+            yield
+        except NOT_UNDERSTOOD as e:
+            self._sound = False
+            raise damaged(self.path, e) from e
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing."""
         with self._watched():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
+                break_seal(self.connection)
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:  # a full disk ends it by itself

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
 
 from daemon.model.errors import TemporaryError, UnbusyError
 
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError, MsgspecError)
+"""What is met in reading a row whose text has become another one."""
+
 NOT_OURS = (*DAMAGE, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT)
 """What is met where the tables are not those that they should be."""
 
@@ -48,13 +51,18 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as e:
         if code(e) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise TemporaryError(f"the ledger {path} is in use by another process", "try again") from e
-        if code(e) in DAMAGE:
-            raise UnbusyError(f"the ledger {path} is damaged: {e}", "run again: it is set aside and rebuilt") from e
+        if code(e) in DAMAGE or "Could not decode" in str(e):  # text of which a bit has flipped
+            raise damaged(path, e) from e
         if getattr(e, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
             raise UnbusyError(f"the ledger {path} was moved or deleted while in use", "start unbusy again") from e
         if isinstance(e, sqlite3.OperationalError):
             raise UnbusyError(f"cannot use the ledger {path}: {e}", REMEDY) from e
         raise
+
+
+def damaged(path: Path, error: Exception) -> UnbusyError:
+    """What is met in a ledger that was sound when it was opened; the next one to open it checks it again."""
+    return UnbusyError(f"the ledger {path} is damaged: {error}", "run again: it is set aside and rebuilt")
 
 
 def code(error: sqlite3.DatabaseError) -> int:

@@ -12,6 +12,7 @@ import sqlite3
 from filecmp import cmp
 from pathlib import Path
 
+from daemon.ledger.sqlite.seal import break_seal
 from daemon.system.state_files import open_file, sync_folder
 
 APPLICATION = 0x756E6275
@@ -89,6 +90,8 @@ def migrate(db: sqlite3.Connection, since: int) -> None:
     """All steps after `since` in one transaction; whatever happens meanwhile, the ledger is the old or the new one."""
     db.execute("BEGIN IMMEDIATE")
     try:
+        if since > 2:  # until then ledgers had none
+            break_seal(db)
         for step in MIGRATIONS[since:]:
             for statement in step:
                 db.execute(statement)

@@ -52,7 +52,8 @@ class SqliteIntake:
         """Those whose payload was not kept and that reach the day `since` are to be fetched again."""
         stamp = self._db.stamp()
         ((found, count),) = self._db.rows(_VERSIONS, self._since, self._calendar)
-        versions = msgspec.json.decode(found, type=dict[str, str])
+        with self._db.understanding():
+            versions = msgspec.json.decode(found, type=dict[str, str])
         self._whole = (versions.keys(), stamp) if len(versions) == count else None
         return versions
 
@@ -106,7 +107,8 @@ class SqliteMirror:
     def read_at(self, calendar: CalendarId) -> datetime | None:
         """When it last was."""
         rows = self._db.rows("SELECT read_at FROM calendar WHERE id = ?", calendar)
-        return datetime.fromisoformat(rows[0][0]) if rows else None
+        with self._db.understanding():
+            return datetime.fromisoformat(rows[0][0]) if rows else None
 
     def calendars(self, account: str) -> tuple[CalendarInfo, ...]:
         """Those that ever were."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.ledger.sqlite.checks import as_written
 from daemon.ledger.sqlite.database import Database
 from daemon.ledger.sqlite.drawer import SqliteDrawer
 from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
@@ -20,7 +21,7 @@ from daemon.ledger.sqlite.mirror import SqliteMirror
 from daemon.ledger.sqlite.own import SqliteOwn
 from daemon.ledger.sqlite.runs import SqliteRuns
 from daemon.model.errors import UnbusyError
-from daemon.system.state_files import is_unchanged, make_folder, open_file
+from daemon.system.state_files import check_file, is_unchanged, make_folder, open_file
 
 
 class SqliteLedger:
@@ -72,6 +73,8 @@ def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
     path = folder / "ledger.sqlite"
     try:
         make_folder(folder)
+        for end in ("", "-journal", "-wal", "-shm"):  # what SQLite opens by itself
+            check_file(path.with_name(path.name + end))
         with translated(path):
             found = _found(path, wait)
             if found.db and found.version == VERSION:
@@ -87,12 +90,15 @@ def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
 def _made_current(path: Path, wait: float) -> SqliteLedger:
     """The same, with nobody else about: another process may just have made or migrated it."""
     found, aside, copy = _found(path, wait), None, None
-    if found.db and found.version < VERSION:
+    if (db := found.db) and found.version < VERSION:
         try:
-            copy = copied_aside(found.db, path, found.version)
-            migrate(found.db, found.version)
+            copy = copied_aside(db, path, found.version)
+            migrate(db, found.version)
+            if not as_written(db):
+                db.close()
+                found = _Found(fault=Fault.DAMAGED)
         except sqlite3.DatabaseError as e:
-            found.db.close()
+            db.close()
             if code(e) not in NOT_OURS:
                 raise
             found = _Found(fault=Fault.DAMAGED)  # sound, but its tables are not those of its version
@@ -114,14 +120,17 @@ def _found(path: Path, wait: float) -> _Found:
         version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
         ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
         if ours and version <= VERSION:
-            _set_up(db)
-            return _Found(db, version)
+            if checked or version < VERSION or as_written(db):
+                _set_up(db)
+                return _Found(db, version)
+            ours = False
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
-        pass
+        ours = False
     except sqlite3.DatabaseError as e:
-        if code(e) not in NOT_OURS:
+        if code(e) not in (*NOT_OURS, 0):  # 0: text that cannot be decoded
             db.close()
             raise
+        ours = False
     db.close()
     return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
 

@@ -28,7 +28,9 @@ class SqliteOwn:
 
     def rows(self) -> dict[Wish, OwnRow]:
         """All of it."""
-        return {row.wish: row for row in map(_row, self._db.rows("SELECT * FROM own ORDER BY policy, key"))}
+        rows = self._db.rows("SELECT * FROM own ORDER BY policy, key")
+        with self._db.understanding():
+            return {row.wish: row for row in map(own_row, rows)}
 
     def remember(self, rows: Iterable[OwnRow]) -> None:
         """In place of what was known of the same wishes."""
@@ -63,7 +65,8 @@ def _values(r: OwnRow) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _row(row: Sequence[object]) -> OwnRow:
+def own_row(row: Sequence[object]) -> OwnRow:
+    """A line of the table `own`."""
     policy, key, generation, status, calendar, title, day, minutes, text_day, read_back, taken_back, mark = row
     return OwnRow(
         policy=str(policy), key=str(key), generation=int(str(generation)), status=OwnState(str(status)),

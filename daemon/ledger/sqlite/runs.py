@@ -18,9 +18,10 @@ _PUT = (
 _LATEST = (
     "SELECT id, at, command, outcome, undoes FROM run WHERE id IN (SELECT run FROM change) ORDER BY id DESC LIMIT ?"
 )
-_CHANGES_OF = (
-    "SELECT action, policy, key, uid, before, after, reason, outcome, cause FROM change WHERE run = ? ORDER BY seq"
-)
+CHANGE = "action, policy, key, uid, before, after, reason, outcome, cause"
+"""The columns of `change_row`."""
+
+_CHANGES_OF = f"SELECT {CHANGE} FROM change WHERE run = ? ORDER BY seq"  # noqa: S608  names of columns
 _DONE_SINCE = (
     "SELECT at, action, policy, key, uid, before, after, reason, change.outcome, cause FROM run JOIN change ON run = id"
     " WHERE at >= ? AND change.outcome IN ('done', '') ORDER BY run, seq"
@@ -67,18 +68,21 @@ class SqliteRuns:
 
     def latest(self, most: int) -> tuple[RunRow, ...]:
         """With their changes."""
-        return tuple(
-            RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, undoes=u, changes=self._changes(i))
-            for i, at, c, o, u in self._db.rows(_LATEST, most)
-        )
+        rows = self._db.rows(_LATEST, most)
+        with self._db.understanding():
+            return tuple(
+                RunRow(id=i, at=datetime.fromisoformat(at), command=c, outcome=o, undoes=u, changes=self._changes(i))
+                for i, at, c, o, u in rows
+            )
 
     def done_since(self, since: datetime) -> list[tuple[datetime, ChangeRow]]:
         """By run and place."""
         rows = self._db.rows(_DONE_SINCE, iso(since))
-        return [(datetime.fromisoformat(at), _row(row)) for at, *row in rows]
+        with self._db.understanding():
+            return [(datetime.fromisoformat(at), change_row(row)) for at, *row in rows]
 
     def _changes(self, run: int) -> tuple[ChangeRow, ...]:
-        return tuple(map(_row, self._db.rows(_CHANGES_OF, run)))
+        return tuple(map(change_row, self._db.rows(_CHANGES_OF, run)))
 
 
 def _values(run: int, seq: int, c: ChangeRow) -> tuple[object, ...]:
@@ -86,7 +90,7 @@ def _values(run: int, seq: int, c: ChangeRow) -> tuple[object, ...]:
     return run, seq, c.action, c.policy, c.key, c.uid, before, after, c.reason, c.outcome, c.cause
 
 
-def _row(row: Sequence[str]) -> ChangeRow:
+def change_row(row: Sequence[str]) -> ChangeRow:
     """A line of the table `change`, without its run and place."""
     action, policy, key, uid, before, after, reason, outcome, cause = row
     return ChangeRow(

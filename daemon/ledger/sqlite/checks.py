@@ -1,0 +1,52 @@
+"""Whether the tables of a sound file say what was last written into them.
+
+One that was closed is sealed with a sum of all that it holds.  One that a crash has left open has no seal: it must at
+least have the tables of its version, and each row must be understood.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+
+from daemon.ledger.sqlite.failures import NOT_UNDERSTOOD
+from daemon.ledger.sqlite.migrations import migrate
+from daemon.ledger.sqlite.own import own_row
+from daemon.ledger.sqlite.runs import CHANGE, change_row
+from daemon.ledger.sqlite.seal import contents, sealed
+
+
+def as_written(db: sqlite3.Connection) -> bool:
+    """Whether they do, in a ledger of this version.  sqlite3.Error where they cannot be read."""
+    db.execute("BEGIN")
+    try:
+        seal = sealed(db)
+        now = contents(db)  # every text of every table is decoded on the way
+        return now == seal if seal else _same_tables(db) and _understood(db)
+    finally:
+        db.execute("ROLLBACK")
+
+
+def _same_tables(db: sqlite3.Connection) -> bool:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        migrate(new, 0)
+        return _tables(db) == _tables(new)
+
+
+def _tables(db: sqlite3.Connection) -> list[str]:
+    rows = db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+    return [" ".join(sql.split()) for (sql,) in rows]
+
+
+def _understood(db: sqlite3.Connection) -> bool:
+    try:
+        for row in db.execute("SELECT * FROM own"):
+            own_row(row)
+        for row in db.execute(f"SELECT {CHANGE} FROM change"):  # noqa: S608  names of columns
+            change_row(row)
+        for (at,) in db.execute("SELECT at FROM run UNION ALL SELECT read_at FROM calendar"):
+            datetime.fromisoformat(at)
+    except NOT_UNDERSTOOD:
+        return False
+    return True
