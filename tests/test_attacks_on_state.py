@@ -306,6 +306,8 @@ DAMAGE = {
     "what was taken back is none": """UPDATE own SET taken_back = '{"at": 1}'""",
     "a moment of a run": "UPDATE run SET at = 'never'",
     "a line of a run": "UPDATE change SET before = 'nothing'",
+    "a time of a line": "UPDATE change SET after = replace(after, '+00:00', '800+00:00')",
+    "a field of a line": "UPDATE change SET after = replace(after, 'calendar', 'kalendar')",
     "a moment of a calendar": "UPDATE calendar SET read_at = '2026'",
     "a title, one letter": "UPDATE own SET title = 'Gocus'",
     "a key, one letter": "UPDATE own SET key = '2026-W49/7' WHERE key = '2026-W49/3'",

@@ -7,14 +7,17 @@ least have the tables of its version, and each row must be understood.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 
 from daemon.ledger.sqlite.failures import NOT_UNDERSTOOD
 from daemon.ledger.sqlite.migrations import migrate
 from daemon.ledger.sqlite.own import own_row
 from daemon.ledger.sqlite.runs import CHANGE, change_row
 from daemon.ledger.sqlite.seal import contents, sealed
+from daemon.model.event import ShowAs
+from daemon.model.times import DateRange, TimeRange
 
 
 def as_written(db: sqlite3.Connection) -> bool:
@@ -44,9 +47,26 @@ def _understood(db: sqlite3.Connection) -> bool:
         for row in db.execute("SELECT * FROM own"):
             own_row(row)
         for row in db.execute(f"SELECT {CHANGE} FROM change"):  # noqa: S608  names of columns
-            change_row(row)
+            change = change_row(row)
+            _fields(change.before)
+            _fields(change.after)
         for (at,) in db.execute("SELECT at FROM run UNION ALL SELECT read_at FROM calendar"):
             datetime.fromisoformat(at)
     except NOT_UNDERSTOOD:
         return False
     return True
+
+
+_FIELDS = {"generation", "base", "calendar", "when", "title", "show_as", "reminder", "colour", "text"}
+
+
+def _fields(fields: Mapping[str, object]) -> None:
+    """ValueError or TypeError for a name that no field has, or a time that is none."""
+    if not fields.keys() <= _FIELDS:
+        raise ValueError(fields)
+    start, end = map(str, pair) if isinstance(pair := fields.get("when", ["", ""]), list) else ("x", "x")
+    if "T" in start:
+        TimeRange(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    elif start:
+        DateRange(date.fromisoformat(start), date.fromisoformat(end))
+    ShowAs(str(fields.get("show_as", ShowAs.BUSY.value)))
