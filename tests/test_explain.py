@@ -264,8 +264,7 @@ def test_a_block_that_was_moved_once_is_not_planned_away(tmp_path: Path) -> None
     life.apply()
     life.meet("Wed 09:00-13:30")
     assert "update 2026-W49/3 Wed 14:00-16:00" in [said(c) for c in life.apply().changes]
-    found = why(life, "Wed 16:30").absence
-    assert found
+    found = why(life, "Wed 16:30").absences["focus"]
     assert found.obstacles[0].because == "a block takes 2 h, and no more than 30 min would be free here"
     assert found.remedy
     make(life, Settings(), found.remedy)
