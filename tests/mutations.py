@@ -96,7 +96,7 @@ MUTATIONS = (
         "    return written or day", "    return day", "tests/test_cycle.py",
     ),
     Mutation(
-        "too many changes stop a plan", "daemon/planning/limits.py",
+        "too many changes stop a plan", "daemon/planning/restraint/limits.py",
         "if len(counted) > max_changes:", "if len(counted) > 10 * max_changes:", "tests/unit/test_limits.py",
     ),
     Mutation(
@@ -376,7 +376,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an older ledger is kept beside", "daemon/ledger/sqlite/opening.py",
-        "copy = copied_aside(found.db, path, found.version)", "pass", MIGRATION, "kept_beside",
+        "copy = copied_aside(db, path, found.version)", "pass", MIGRATION, "kept_beside",
     ),
     Mutation(
         "a copy of an older ledger writes over no other", "daemon/ledger/sqlite/migrations.py",

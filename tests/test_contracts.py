@@ -38,7 +38,7 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/planning/placement/minutes.py", "import daemon.ledger", "Imports run one way"),
         ("connectors/__init__.py", "import policies", "Imports run one way"),
         ("policies/focus/policy.py", "import connectors", "Imports run one way"),
-        ("daemon/planning/limits.py", "import daemon.planning.planner", "No circles among siblings"),
+        ("daemon/planning/restraint/limits.py", "import daemon.planning.planner", "No circles among siblings"),
         ("policies/focus/policy.py", "import random", "What decides does no I/O"),
         ("daemon/planning/placement/minutes.py", "import time", "What decides does no I/O"),
         ("daemon/explain/explanation.py", "from policies.focus import owed", "Only the registry knows which policies"),

@@ -14,7 +14,7 @@ import pytest
 
 from daemon.model.owner import OwnState
 from daemon.service import serve as service
-from daemon.stages import installation
+from daemon.stages.doubt import installation
 from daemon.system import secrets
 from daemon.views.checks import health
 from living import ONLY_FOCUS, Life

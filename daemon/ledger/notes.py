@@ -112,7 +112,7 @@ SKIPS_TAKEN_UP = Note("skips taken up", bool)
 
 
 INSTALLATION = Note("installation", str)
-"""The name of this installation; see `daemon.stages.installation`."""
+"""The name of this installation; see `daemon.stages.doubt.installation`."""
 
 OTHER_INSTALLATIONS = Note("other installations", Others)
 

@@ -14,10 +14,10 @@ from daemon.model.words import AGAIN, taken_back
 from daemon.planning.counting.ours import GENERATIONS
 from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
-from daemon.planning.freezing import frozen
-from daemon.planning.limits import per_day, too_much
 from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
 from daemon.planning.placement.levels import place
+from daemon.planning.restraint.freezing import frozen
+from daemon.planning.restraint.limits import per_day, too_much
 
 MAY_BE_THERE = (
     "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"

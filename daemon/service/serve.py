@@ -15,8 +15,8 @@ from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
 from daemon.service import scheduler
 from daemon.service.notify import to_manager, watchdog
-from daemon.stages import clock
 from daemon.stages.applying import Applied
+from daemon.stages.doubt import clock
 from daemon.stages.runtime import Runtime
 from daemon.views.checks import note_health
 

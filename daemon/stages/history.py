@@ -9,7 +9,7 @@ from daemon.ledger import ChangeRow
 from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
 from daemon.model.times import TimeRange
-from daemon.planning.rewrite_wars import Write
+from daemon.planning.restraint.rewrite_wars import Write
 from daemon.stages import fields
 
 _ORDERED = frozenset(cause.value for cause in Cause if cause.ordered)

@@ -17,8 +17,9 @@ from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
 from daemon.model.times import local_day
 from daemon.planning.counting.whose import is_of_holidays
-from daemon.stages import backoff, installation
+from daemon.stages import backoff
 from daemon.stages.calendars import known_use, names_of, unread
+from daemon.stages.doubt import installation
 from daemon.stages.observe import Observation, observe
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets

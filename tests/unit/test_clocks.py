@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from daemon.model.times import DAY
-from daemon.planning.clocks import looks_agree, off_past, off_server
+from daemon.planning.restraint.clocks import looks_agree, off_past, off_server
 from making import moment
 
 NOW = moment("Mon 07:00")

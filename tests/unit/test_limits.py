@@ -12,7 +12,7 @@ from daemon.model.plan import Cause, Change, Create, Delete, Draft, Unplaced, Up
 from daemon.model.proposal import Level, Role, Roles
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DateRange, TimeRange
-from daemon.planning.limits import per_day, too_much
+from daemon.planning.restraint.limits import per_day, too_much
 from making import CALENDAR, ME, ROLES, day, own, snapshot, span
 
 NOW = "Mon 12:00"

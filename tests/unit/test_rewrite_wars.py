@@ -12,7 +12,7 @@ from msgspec import structs
 from daemon.model.owner import Field
 from daemon.model.plan import Cause, Delete, Update
 from daemon.model.snapshot import Contest
-from daemon.planning.rewrite_wars import Base, Write, uncontested, writer
+from daemon.planning.restraint.rewrite_wars import Base, Write, uncontested, writer
 from making import ZONE, moment, own
 from payloads import draft
 

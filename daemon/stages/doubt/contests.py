@@ -9,8 +9,9 @@ from daemon.ledger.ports import Ledger
 from daemon.model.plan import Action, Plan
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY
-from daemon.planning.rewrite_wars import uncontested
-from daemon.stages import history, installation
+from daemon.planning.restraint.rewrite_wars import uncontested
+from daemon.stages import history
+from daemon.stages.doubt import installation
 
 
 def settled(ledger: Ledger, plan: Plan, snapshot: Snapshot, *, insist: bool = False) -> Plan:

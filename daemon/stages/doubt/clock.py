@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from daemon.ledger.notes import CLOCK, Clock
 from daemon.model.plan import Problem
 from daemon.model.protocols import Timed
-from daemon.planning.clocks import looks_agree, off_past, off_server
+from daemon.planning.restraint.clocks import looks_agree, off_past, off_server
 from daemon.stages.runtime import Runtime
 
 REMEDY = "set the clock; nothing is written until a look an hour later agrees, or `unbusy apply` confirms it"
