@@ -324,7 +324,7 @@ def test_a_probe_that_stays_is_told(desk: Desk) -> None:
         return Answer(403, {}, b"", url) if method == "DELETE" else send(method, url, body, headers)
 
     desk.quirk = keeping
-    _, problem = dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing())
+    ((_, problem),) = dav_check._writes(calendar, dav_discovery.Found(calendar.path, "Work"), Willing())
     assert desk.there.names() == ["unbusy-probe.ics"]
     assert problem
 
