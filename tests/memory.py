@@ -102,5 +102,5 @@ class Memory:
     def _own(self, ref: ResourceRef) -> bytes:
         payload = self._same(ref)
         if not codec.own_name(payload):
-            raise UnbusyError(f"{ref.href} is no event of unbusy; it was left as it is")
+            raise UnbusyError(f"{ref.href} is not an event of unbusy; it was left as it is")
         return payload

@@ -217,7 +217,7 @@ def test_init_takes_a_folder_of_calendars_too(environ: dict[str, str], tmp_path:
         ([("A name", "home"), ("Where are", "vdir"), ("The folder", "calendars"), ("Your e-mail", "a@b")], "relative"),
         ([("A name", "home"), ("Where are", "vdir"), ("The folder", "/no/such"), ("Your e-mail", "a@b")], "/no/such"),
         ([("A name", "a b"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "a@b"), ("Which", "Work")],
-         "no name for an account"),
+         "not a name for an account"),
     ],
 )  # fmt: skip
 def test_init_writes_nothing_that_would_not_work(

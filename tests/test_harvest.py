@@ -199,4 +199,4 @@ def test_the_journal_is_shown_searched_and_exported(life: Life, capsys: pytest.C
 
 def test_a_day_that_is_none(life: Life, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", str(life.base / "config.toml"), "journal", "show", "--from", "soon"]) == 2
-    assert "'soon' is no day" in capsys.readouterr().err
+    assert "'soon' is not a day" in capsys.readouterr().err

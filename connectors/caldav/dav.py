@@ -168,7 +168,7 @@ def path_of(href: str) -> str:
     try:
         path = urlsplit(href).path if "://" in href else href
     except ValueError:
-        raise UnreadableError(f"the server names something that is no address: {href[:100]!r}") from None
+        raise UnreadableError(f"the server names something that is not an address: {href[:100]!r}") from None
     if "%" not in path:
         return path
     return "%2F".join(unquote(part).replace("%", "%25") for part in re.split("%2[Ff]", path))
@@ -297,9 +297,9 @@ def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
             try:
                 response = DAVResponse(_Plain(answer, xml(answer)), self)
             except LxmlError as error:
-                raise UnreadableError(f"{_where(answer)}: the answer is no XML") from error
+                raise UnreadableError(f"{_where(answer)}: the answer is not XML") from error
             if response.tree is None or response.tree.tag != f"{D}multistatus":
-                raise UnreadableError(f"{_where(answer)}: the answer is no list of resources")
+                raise UnreadableError(f"{_where(answer)}: the answer is not a list of resources")
             return response
 
     logging.getLogger("caldav.response").setLevel(logging.WARNING)  # or it writes each answer out for its debug log

@@ -69,7 +69,7 @@ def delete(calendar: Calendar, ref: ResourceRef) -> None:
 def own(payload: bytes, ref: ResourceRef) -> bytes:
     """One of ours, by its UID.  Anything else is refused, whoever asks: it is never written to."""
     if not codec.own_name(payload) or "/" in ref.href:
-        raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
+        raise UnbusyError(f"{ref.calendar}/{ref.href} is not an event of unbusy; it was left as it is")
     return payload
 
 

@@ -42,7 +42,7 @@ def credentials(secret: str) -> Any:  # noqa: ANN401  the library's class
         said = dict(json.loads(secret))
         origin(said["token_uri"])
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise RefusedError("the secret is no login of Google's", AGAIN) from None
+        raise RefusedError("the secret is not a login of Google's", AGAIN) from None
     except ConfigError as error:
         raise RefusedError(f"token_uri in the secret: {error.what}", error.remedy) from None
     try:

@@ -199,7 +199,7 @@ def _final(status: int, reason: str, said: str) -> UnbusyError:
 
 
 def _unclear(what: str) -> UnbusyError:
-    return TemporaryError(f"{what}: the answer is no JSON")
+    return TemporaryError(f"{what}: the answer is not JSON")
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401  as above

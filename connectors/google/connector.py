@@ -199,7 +199,7 @@ class Google:
         item = Bundle.parse(resource.payload).main or {}
         title = str(item.get("summary", "")).strip().lower()
         if not title.startswith(COMMAND) or item.get("attendees") or not (item.get("organizer") or {}).get("self"):
-            raise UnbusyError("this is no command to unbusy; it was left as it is")
+            raise UnbusyError("this is not a command to unbusy; it was left as it is")
         body = {"description": html.escape(text, quote=False)}
         return self._patched(resource, item, body | visibility(item, private=private))
 
@@ -262,7 +262,7 @@ def _own(bundle: Bundle, ref: ResourceRef) -> Item:
     guests = any(not a.get("self") and not a.get("resource") for a in item.get("attendees") or ())
     others = guests or not (item.get("organizer") or {}).get("self", True) or bundle.exceptions
     if not name or ref.href != name or others:
-        raise UnbusyError(f"{ref.calendar}/{ref.href} is no event of unbusy; it was left as it is")
+        raise UnbusyError(f"{ref.calendar}/{ref.href} is not an event of unbusy; it was left as it is")
     return item
 
 

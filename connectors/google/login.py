@@ -126,9 +126,9 @@ def _key(path: str) -> dict[str, Any]:
             f"{path} cannot be read: {error.strerror}", "name the file that the console gave you"
         ) from None
     except ValueError:
-        raise ConfigError(f"{path} is no JSON", "name the file that the console gave you") from None
+        raise ConfigError(f"{path} is not JSON", "name the file that the console gave you") from None
     if not isinstance(said, dict):
-        raise ConfigError(f"{path} is no key of Google's", "name the file that the console gave you")
+        raise ConfigError(f"{path} is not a key of Google's", "name the file that the console gave you")
     return said
 
 
@@ -136,7 +136,7 @@ def _client(key: Mapping[str, Any]) -> dict[str, str]:
     said = key.get("installed")
     if not isinstance(said, dict):
         raise ConfigError(
-            "this is no client for a desktop app", "make one of that kind in the console (docs/google.md)"
+            "this is not a client for a desktop app", "make one of that kind in the console (docs/google.md)"
         )
     try:
         client = {"client_id": str(said["client_id"]), "client_secret": str(said["client_secret"]),

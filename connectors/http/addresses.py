@@ -16,9 +16,11 @@ def origin(url: str) -> tuple[str, str, int]:
         port = parts.port
         (parts.hostname or "").encode("idna")
     except ValueError:
-        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/") from None
+        raise ConfigError(
+            f"{redacted(url)} is not an address", "write it like https://cloud.example.com/dav/"
+        ) from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ConfigError(f"{redacted(url)} is no address", "write it like https://cloud.example.com/dav/")
+        raise ConfigError(f"{redacted(url)} is not an address", "write it like https://cloud.example.com/dav/")
     if parts.scheme == "http" and not _loopback(parts.hostname):
         raise ConfigError(f"{redacted(url)} is not encrypted", "write https://; plain http is for this machine only")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
@@ -43,7 +45,7 @@ def joined(base: str, url: str) -> str:
         return urljoin(base, url)
     except ValueError:
         raise UnbusyError(
-            f"{redacted(base)} gives an address that is none", "correct the address of this account"
+            f"{redacted(base)} gives something that is not an address", "correct the address of this account"
         ) from None
 
 

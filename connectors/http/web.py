@@ -154,7 +154,7 @@ class Web:
             if refused and not header:
                 return refused
             if header and not (header.isprintable() and max(header) <= "\xff"):
-                raise LoginError(f"the secret for {redacted(url)} is none that can be sent", "run `unbusy login` again")
+                raise LoginError(f"the secret for {redacted(url)} cannot be sent", "run `unbusy login` again")
             sent = {**headers, "Authorization": header} if header else headers
             refused = answer = self._once(method, url, body, sent, deadline)
             if answer.status != 401:

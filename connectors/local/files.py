@@ -75,7 +75,7 @@ def read(path: str | Path, limit: int) -> tuple[os.stat_result, bytes]:
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError("is no regular file")
+            raise UnreadableError("is not a regular file")
         if found.st_size > limit:
             raise UnreadableError(f"is larger than {limit // 2**20} MiB")
         payload = os.read(descriptor, found.st_size + 1)

@@ -86,7 +86,7 @@ def _mapped(path: Path) -> tuple[os.stat_result, Stream]:
     try:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError(f"{path} is no regular file", _REMEDY)
+            raise UnreadableError(f"{path} is not a regular file", _REMEDY)
         if not 0 < found.st_size <= FILE_LIMIT:
             raise UnreadableError(f"{path} is empty, or larger than {FILE_LIMIT // 2**20} MiB", _REMEDY)
         return found, mmap.mmap(fd, 0, access=mmap.ACCESS_READ)

@@ -77,7 +77,7 @@ def _calendar(answer: Answer, name: str) -> bytes:
     """The body, if it looks like a calendar at all."""
     head = answer.body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head.upper().startswith(b"BEGIN:"):
-        raise UnreadableError(f"{name}: what came is no calendar", "open the address in a browser: is it a page?")
+        raise UnreadableError(f"{name}: what came is not a calendar", "open the address in a browser: is it a page?")
     return answer.body
 
 

@@ -42,7 +42,7 @@ def _places(calendar: CalendarId, stream: Stream) -> dict[str, _Place]:
     """Each UID of each VCALENDAR, by its href."""
     found = calendars(stream)
     if not any(c.frame.name for c in found):
-        raise UnreadableError(f"{calendar} is no calendar file: it holds no VCALENDAR", _REMEDY)
+        raise UnreadableError(f"{calendar} is not a calendar file: it holds no VCALENDAR", _REMEDY)
     if not all(c.frame.closed for c in found if c.frame.name):
         raise UnreadableError(f"{calendar} is cut off: the end of a calendar is missing", "wait until it is whole")
     places: dict[str, _Place] = {}

@@ -207,7 +207,7 @@ def _reading(folder: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError):
-        raise UnreadableError(f"{folder} is no folder", _LOST) from None
+        raise UnreadableError(f"{folder} is not a folder", _LOST) from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"{folder} cannot be read: {files.reason(error)}", "check its owner and mode") from error
 
@@ -303,7 +303,7 @@ def _own(path: Path, ref: ResourceRef) -> tuple[os.stat_result, bytes]:
     """One of ours in that version.  Anything else is refused, whoever asks: it is never written to."""
     found, payload = _same(path, ref)
     if not codec.own_name(payload):
-        raise UnbusyError(f"{path} is no event of unbusy; it was left as it is")
+        raise UnbusyError(f"{path} is not an event of unbusy; it was left as it is")
     return found, payload
 
 

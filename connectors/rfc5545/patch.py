@@ -54,7 +54,7 @@ def annotated(payload: bytes, text: str, *, private: bool = True) -> bytes:
     mine = [n for n in lines if n.event in masters]
     titles = [n.value for n in mine if n.name == "SUMMARY"]
     if len(masters) != 1 or len(titles) != 1 or not titles[0].strip().lower().startswith(COMMAND):
-        raise UnbusyError("this is no command to unbusy; it was left as it is")
+        raise UnbusyError("this is not a command to unbusy; it was left as it is")
     if any(n.name == "ATTENDEE" for n in lines):
         raise UnbusyError("this command has attendees; it was left as it is")
     edits = _set(mine, "DESCRIPTION", f"DESCRIPTION:{escaped(text)}")

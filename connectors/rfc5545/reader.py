@@ -161,7 +161,7 @@ def _collect(parts: Iterable[Component], found: dict[str, list[Component]], fram
         if part.name == "VEVENT":
             found.setdefault(uid_of(part), []).append(part)
         elif part.name.strip() == "VEVENT":
-            frame.note("an event begins with a line that is none")
+            frame.note("an event begins with a line that cannot be read")
 
 
 def uid_of(part: Component) -> str:

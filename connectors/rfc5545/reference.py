@@ -104,7 +104,7 @@ def expand(payload: bytes, window: TimeRange, zone: ZoneInfo) -> Iterator[Occurr
     data = bytes(normal(payload)[:])
     found = calendars(data)
     if not any(c.events or c.frame.parts or c.frame.name for c in found):
-        raise ValueError("is no calendar file: it holds no VCALENDAR")
+        raise ValueError("is not a calendar file: it holds no VCALENDAR")
     budget = _Budget(RESOURCE_CALLS)
     for calendar in found:
         if calendar.frame.name and not calendar.frame.closed:

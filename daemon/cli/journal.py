@@ -99,7 +99,7 @@ def _day(text: str | None, otherwise: date) -> date:
     try:
         return date.fromisoformat(text) if text else otherwise
     except ValueError:
-        raise ConfigError(f"{text!r} is no day", "write it like 2026-12-01") from None
+        raise ConfigError(f"{text!r} is not a day", "write it like 2026-12-01") from None
 
 
 def _shown(entries: Iterable[Entry], otherwise: str) -> None:

@@ -47,7 +47,7 @@ class Session:
             return moment.astimezone(UTC)
         except ValueError:
             raise ConfigError(
-                f"{self.now_text!r} is no moment", "write it like 2026-12-01T09:00 or 2026-12-01T09:00+01:00"
+                f"{self.now_text!r} is not a moment", "write it like 2026-12-01T09:00 or 2026-12-01T09:00+01:00"
             ) from None
 
     @contextmanager

@@ -103,7 +103,7 @@ def _is_secret(key: str | int, value: object) -> bool:
 
 def _account(path: Where, table: object) -> Iterator[Fault]:
     if not NAME.fullmatch(str(path[-1])):
-        yield Fault(path, "no name for an account; use letters, digits, - and _")
+        yield Fault(path, "not a name for an account; use letters, digits, - and _")
     if not isinstance(table, dict):
         yield _wrong(path, table, "a table")
         return

@@ -58,7 +58,7 @@ def _plugged(group: str, name: str, known: list[str], kind: type[T]) -> T:
     except Exception as error:
         raise ConfigError(f"{shown(name)} cannot be loaded: {error!r}", "update or remove its package") from error
     if not isinstance(found, kind):
-        raise ConfigError(f"{shown(name)} is no {kind.__name__}", "update or remove its package")
+        raise ConfigError(f"{shown(name)} is not a {kind.__name__}", "update or remove its package")
     return found
 
 

@@ -43,7 +43,7 @@ class Days(int):
         """Read '28d'."""
         number = text.strip().removesuffix("d").strip()
         if not (number.isascii() and number.isdecimal() and len(number) < 4 and 1 <= int(number) <= 366):
-            raise ValueError(f"{shown(text)} is no number of days; write 1d to 366d")
+            raise ValueError(f"{shown(text)} is not a number of days; write 1d to 366d")
         return cls(number)
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Interval(Minutes):
         """Read '5m'."""
         minutes = super().parse(text)
         if not 1 <= minutes <= 24 * 60:
-            raise ValueError(f"{shown(text)} is no interval for cycles; write 1m to 24h")
+            raise ValueError(f"{shown(text)} is not an interval for cycles; write 1m to 24h")
         return minutes
 
 
@@ -75,7 +75,7 @@ class Folder(str):
     def parse(cls, text: str) -> Self:
         """Read '~/unbusy'."""
         if "\0" in text or (text not in {"", "~"} and not text.startswith(("/", "~/"))):
-            raise ValueError(f"{shown(text)} is no absolute path; begin it with / or ~/")
+            raise ValueError(f"{shown(text)} is not an absolute path; begin it with / or ~/")
         return cls(text)
 
 
@@ -90,7 +90,7 @@ class Zone(str):
         """Read 'Europe/Warsaw'."""
         if not is_zone(text):
             valid = near(text, sorted(zoneinfo.available_timezones())) or "write one like 'Europe/Warsaw'"
-            raise ValueError(f"{shown(text)} is no time zone; {valid}")
+            raise ValueError(f"{shown(text)} is not a time zone; {valid}")
         return cls(text)
 
 

@@ -60,7 +60,7 @@ class Minutes(int):
         """Read '1h30m'."""
         found = _DURATION.fullmatch(text.strip().lower())
         if not found or not any(found.groups()):
-            raise ValueError(f"{shown(text)} is no duration; write it like '90m', '8h' or '1h30m'")
+            raise ValueError(f"{shown(text)} is not a duration; write it like '90m', '8h' or '1h30m'")
         return cls(int(found[1] or 0) * 60 + int(found[2] or 0))
 
     def __str__(self) -> str:
@@ -84,7 +84,7 @@ class ClockRange(tuple[time, time]):
         """Read '09:00-12:00'."""
         found = _CLOCKS.fullmatch(text.strip())
         if not found:
-            raise ValueError(f"{shown(text)} is no span of clock times; write it like '09:00-12:00'")
+            raise ValueError(f"{shown(text)} is not a span of clock times; write it like '09:00-12:00'")
         start, end = time(int(found[1]), int(found[2])), time(int(found[3] or 0), int(found[4] or 0))
         if start >= end and (end, found[3]) != (time(), None):
             raise ValueError(f"{shown(text)} ends before it begins; write the earlier time first, midnight as 24:00")

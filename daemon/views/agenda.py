@@ -36,7 +36,7 @@ def _day(text: str, option: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"{option} {text!r} is no day", "write it like 2026-12-01") from None
+        raise ConfigError(f"{option} {text!r} is not a day", "write it like 2026-12-01") from None
     if not 1971 <= day.year <= 2199:
         raise ConfigError(f"{option} {text} is out of reach", "write a day from 1971 to 2199")
     return day

@@ -258,7 +258,7 @@ def test_an_id_that_somebody_else_has_taken_is_left_to_them(account: Account) ->
     )  # fmt: skip
     with pytest.raises(ExistsError):
         account.google.create(DRAFT)
-    with pytest.raises(UnbusyError, match="no event of unbusy"):
+    with pytest.raises(UnbusyError, match="not an event of unbusy"):
         account.google.delete(ResourceRef(PRIMARY, DRAFT.mark.digits, theirs["etag"]))
     assert account.server.event(DRAFT.mark.digits) == theirs
 

@@ -101,7 +101,7 @@ def test_a_young_file_is_read_again_until_it_is_old(tmp_path: Path) -> None:
     ("payload", "said"),
     [
         pytest.param(b"", "is empty", id="empty"),
-        pytest.param(b"<html>Log in</html>", "no calendar file", id="no calendar"),
+        pytest.param(b"<html>Log in</html>", "not a calendar file", id="no calendar"),
         pytest.param(ics()[:-15], "cut off", id="cut off"),
     ],
 )

@@ -158,7 +158,7 @@ def test_the_password_goes_to_no_other_origin(site: Site) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://example.com/a.ics", "holidays.ics"])
 def test_what_is_no_address_is_told_in_the_config(url: str) -> None:
-    with pytest.raises(ValueError, match="is no address"):
+    with pytest.raises(ValueError, match="is not an address"):
         IcsOptions(url=url)
 
 
@@ -225,5 +225,5 @@ def test_no_password_stands_in_an_address(url: str) -> None:
 
 
 def test_an_address_from_a_server_that_is_none_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="no address"):
+    with pytest.raises(UnreadableError, match="not an address"):
         path_of("https://[elsewhere/a.ics")

@@ -133,7 +133,7 @@ def test_several_calendars_in_one_stream_keep_to_themselves() -> None:
             ["u", "v"],
             "cut off: the end of the calendar is missing",
         ),
-        (PLAIN.replace(b"BEGIN:VEVENT", b"BEGIN:VEVENT "), [], "an event begins with a line that is none"),
+        (PLAIN.replace(b"BEGIN:VEVENT", b"BEGIN:VEVENT "), [], "an event begins with a line that cannot be read"),
     ],
     ids=[
         "empty",

@@ -245,7 +245,7 @@ def odd_files(folder: Path) -> dict[str, str]:
     sock.bind(str(folder / "socket.ics"))
     sock.close()
     return {
-        "out.ics": "leads out", "loop.ics": "", "pipe.ics": "no regular file", "large.ics": "16 MiB",
+        "out.ics": "leads out", "loop.ics": "", "pipe.ics": "not a regular file", "large.ics": "16 MiB",
         "line break.ics": "leads out", "socket.ics": "",
     }  # fmt: skip
 
@@ -399,7 +399,7 @@ def test_a_pipe_in_place_of_our_file_is_refused_by_name(tmp_path: Path) -> None:
     account, made, path = put(tmp_path)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(UnbusyError, match=f"{path} is no regular file"):
+    with pytest.raises(UnbusyError, match=f"{path} is not a regular file"):
         account.delete(made.ref)
 
 

@@ -159,7 +159,7 @@ def _toml(account: str, table: dict[str, Any]) -> str:
     from daemon.config.toml import dumps
 
     if not NAME.fullmatch(account):
-        raise ConfigError(f"{account!r} is no name for an account", "use letters, digits, - and _")
+        raise ConfigError(f"{account!r} is not a name for an account", "use letters, digits, - and _")
     return dumps({"accounts": {account: table}})
 
 
