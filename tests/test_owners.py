@@ -104,6 +104,7 @@ ANOTHER = (f'emails = ["{ME}"]', f'emails = ["{NEW}"]')
 
 @pytest.mark.parametrize("change", [ANOTHER_FIRST, ANOTHER], ids=["put before the old one", "in place of the old one"])
 def test_another_address_is_asked_about_and_changes_nothing(life: Life, change: tuple[str, str]) -> None:
+    life.meet("Wed 08:30-12:00")
     before = stands(life)
     configure(life, change)
     said = asks(life.apply())
