@@ -5,7 +5,8 @@ A function of config, connectors, ledger and the moment; the daemon, `plan` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from daemon.journal import answers
 from daemon.ledger import OwnRow
 from daemon.ledger.notes import Note, consent
 from daemon.model.errors import StoppedError
-from daemon.model.owner import OwnState
+from daemon.model.event import CalendarId
+from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
 from daemon.planning import harvest, notices
@@ -23,7 +25,7 @@ from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff, names, own_state
+from daemon.stages import backoff, names, own_state, owners
 from daemon.stages.applying import Applied, apply
 from daemon.stages.doubt import clock, contests, installation
 from daemon.stages.observe import Observation, observe, remember
@@ -31,7 +33,7 @@ from daemon.stages.proposing import Planned, propose
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
 
-__all__ = ["Planned", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
+__all__ = ["Planned", "adopt", "carry_out", "confirm", "may_write", "plan", "plan_purge", "plan_stopped", "purge"]
 
 NO_TRACE = "every trace is removed"
 
@@ -58,7 +60,25 @@ def plan(
         from daemon.commands.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
         made = with_replies(runtime, Planned(observation, made))
-    return Planned(observation, _unrefused(runtime, made) if patient else made)
+    made = _unrefused(runtime, made) if patient else made
+    return Planned(observation, _unless_changed(runtime, observation, made))
+
+
+def _unless_changed(runtime: Runtime, observation: Observation, plan: Plan) -> Plan:
+    """Nothing, where it is not clear any more whose events those are that stand."""
+    who, calendars = runtime.profile, frozenset(observation.calendars.values())
+    problem = owners.changed(owners.other_names(runtime.ledger, who, calendars), observation.left, who.owner)
+    return replace(plan, changes=(), stopped="", problems=(problem, *plan.problems)) if problem else plan
+
+
+def adopt(runtime: Runtime, observation: Observation, name: str = "") -> dict[str, int]:
+    """Take over what stands under other names; `name`: also under this one, whoever's it is.  How many under each."""
+    calendars = frozenset(observation.calendars.values())
+    found = dict(owners.other_names(runtime.ledger, runtime.profile, calendars))
+    if name:
+        found[name] = runtime.ledger.mirror.owners(calendars).get(name, 0)
+    owners.adopt(runtime.ledger, found, observation.left)
+    return found
 
 
 def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
@@ -198,16 +218,30 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
 
     And the answers under commands of the window.
     """
-    observation = observe(runtime, now)
+    mirror, account = runtime.ledger.mirror, writing(runtime.config)[0]
+    before = {info.id for info in mirror.calendars(account)}
+    observation = observe(runtime, now, everything=True)
     writing_to = frozenset(observation.calendars.values())
     known = names.of_any_age(runtime, writing_to, observation.snapshot)
     memory = Memory(writing=writing_to, roles=runtime.roles, names=known)
-    all_ours = ours_among(own_state.ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
-    ours = (Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in all_ours)
-    changes: tuple[Change, ...] = (*ours, *_unanswered(observation))
-    return Planned(
-        observation, Plan(now=now, window=observation.snapshot.window, changes=changes, problems=observation.problems)
+    ours = ours_among(own_state.ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
+    for calendar in writing_to - before:
+        mirror.forget(calendar)  # it is not read otherwise
+    changes: tuple[Change, ...] = (
+        *(Delete(before=o, reason=NO_TRACE, cause=Cause.PURGED) for o in ours),
+        *_unanswered(observation),
     )
+    problems = (*observation.problems, *_out_of_reach(runtime, {o.wish for o in ours}, writing_to))
+    return Planned(observation, Plan(now=now, window=observation.snapshot.window, changes=changes, problems=problems))
+
+
+def _out_of_reach(runtime: Runtime, found: Collection[Wish], reached: Collection[CalendarId]) -> Iterable[Problem]:
+    """What stands in calendars of other accounts, or may: it was written there before the config changed."""
+    rows = (row for wish, row in runtime.ledger.own.rows().items() if wish not in found)
+    left = owners.elsewhere(runtime.config, rows, reached, ())
+    for calendar, n in sorted(Counter(row.calendar for row in left).items()):
+        what = f"{n} of unbusy's events may stand there, and purge does not reach them"
+        yield Problem(calendar, what, "name that calendar in `write` and run it again, or delete them yourself", 1)
 
 
 def _unanswered(observation: Observation) -> Iterable[Annotate]:

@@ -35,6 +35,7 @@ class Mutation:
 
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
+OWNERS = "tests/test_owners.py"
 UNMARKED = "tests/test_unmarked.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_writers.py"
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
@@ -164,6 +165,22 @@ MUTATIONS = (
         "what Google calls self in a calendar of others is not the user", "connectors/google/connector.py",
         '"" if self._is_shared(resource.ref.calendar) else self.me', "self.me",
         "tests/google_calendar/test_account.py", "self",
+    ),
+    Mutation(
+        "nothing is written under a name that has changed", "daemon/cycle.py",
+        "changes=(), stopped=", "stopped=", OWNERS, "memory and asked_about",
+    ),
+    Mutation(
+        "what stands under another name of the user is ours", "daemon/model/profile.py",
+        "return self.former | {self.owner}", "return frozenset({self.owner})", OWNERS, "memory and adopted",
+    ),
+    Mutation(
+        "what stands in an account that is not written to is no skip", "daemon/stages/observe.py",
+        "complete = bare.writing - stale", "complete = {r.info.id for r in reads} - stale", OWNERS, "another_account",
+    ),
+    Mutation(
+        "purge reaches calendars that are not read", "daemon/cycle.py",
+        "observe(runtime, now, everything=True)", "observe(runtime, now)", OWNERS, "not_read",
     ),
     Mutation(
         "what has lost its mark is ours by the ledger", "daemon/stages/names.py",

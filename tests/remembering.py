@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,6 +129,10 @@ class Mirror:
                 assert k.payload is not None
                 found.append((mark.wish, Resource(ResourceRef(calendar, href, k.version), k.payload)))
         return found
+
+    def owners(self, calendars: Iterable[CalendarId]) -> Mapping[str, int]:
+        kept = (k for c in set(calendars) for k in self.all.get(c, Calendar()).kept.values())
+        return Counter(k.peek.mark.owner for k in kept if k.peek.mark)
 
     def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:
         return frozenset(

@@ -156,7 +156,9 @@ def test_without_a_secret_the_other_accounts_are_served(
     account: Account, environ: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "home" / "Work").mkdir(parents=True)
-    local = f'\n[accounts.home]\ntype = "vdir"\npath = "{tmp_path}/home"\nwrite = "Work"\n'
+    local = (
+        f'\n[accounts.home]\ntype = "vdir"\npath = "{tmp_path}/home"\nemails = ["ada@example.com"]\nwrite = "Work"\n'
+    )
     path = configured(tmp_path, account)
     Path(path).write_text(Path(path).read_text().replace('write = "Work"\n', "") + local)
     done = run(environ, "--config", path, "agenda", "--json")

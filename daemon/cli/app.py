@@ -19,7 +19,7 @@ from daemon.cli.session import Session, say
 from daemon.cli.setup.accounts import login, logout
 from daemon.cli.setup.completion import completion
 from daemon.cli.setup.init import init
-from daemon.cli.writing import apply, log, plan, purge, undo
+from daemon.cli.writing import adopt, apply, log, plan, purge, undo
 from daemon.model.errors import UnbusyError
 
 
@@ -131,7 +131,7 @@ def demo(session: Session, folder: str | None) -> int:
 
 
 for command in (
-    agenda, apply, calendars, check, completion, explain, init, journal, log, login, logout, plan, purge, report,
+    adopt, agenda, apply, calendars, check, completion, explain, init, journal, log, login, logout, plan, purge, report,
     status, undo,
 ):  # fmt: skip
     cli.add_command(command)

@@ -117,6 +117,34 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
 
 
 @click.command()
+@click.argument("name", required=False, default="")
+@YES
+@click.pass_obj
+def adopt(session: Session, name: str, yes: bool) -> int:
+    """Take over events that unbusy has written under another name of yours.
+
+    They are obeyed and changed like all others.  NAME: also those under this name, which the ledger does not know.
+    Events that stand where unbusy no longer writes are left to you.
+    """
+    from daemon import cycle
+    from daemon.model.words import one_line
+
+    with session.runtime() as (runtime, now):
+        observation = cycle.plan(runtime, now).observation
+        if not yes:
+            ask("Take over what stands under other names, and keep what stands elsewhere?", "unbusy adopt --yes")
+        with runtime.run_lease.hold("`unbusy adopt`"):
+            found = cycle.adopt(runtime, observation, name)
+        for owner, n in found.items():
+            say(f"Took over {n} events of {one_line(owner)}.")
+        if observation.left:
+            say(f"{len(observation.left)} events elsewhere are yours now.")
+        if not found and not observation.left:
+            say("There was nothing to take over.")
+    return 0
+
+
+@click.command()
 @click.argument("run_id", metavar="[RUN]", type=int, required=False)
 @JSON
 @YES

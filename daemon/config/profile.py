@@ -16,8 +16,11 @@ def writing(config: Config) -> tuple[str, AccountOptions]:
     return next((name, account) for name, account in config.accounts.items() if account.write)
 
 
-def profile(config: Config) -> Profile:
-    """The user, apart from any policy; of the policies, on or off, only how hand-made focus blocks are known."""
+def profile(config: Config, former: frozenset[str] = frozenset()) -> Profile:
+    """The user, apart from any policy; of the policies, on or off, only how hand-made focus blocks are known.
+
+    `former`: other names on marks of the user's.
+    """
     name, account = writing(config)
     ways = [
         kind.by_hand(config.policies.get(policy) or kind.options())
@@ -26,6 +29,7 @@ def profile(config: Config) -> Profile:
     ]
     return Profile(
         owner=config.owner or (account.emails[0] if account.emails else name),
+        former=former,
         zone=ZoneInfo(config.timezone),
         hours=WorkingHours(tuple(config.working_hours)),
         me=frozenset(email.lower() for one in config.accounts.values() for email in one.emails),

@@ -103,7 +103,10 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     interval: Annotated[Interval, Meta(description="How often the daemon looks, from 1m to 24h.")] = Interval(5)
     owner: Annotated[
         str,
-        Meta(max_length=100, description="The name on unbusy's marks; default: the first address that may write."),
+        Meta(
+            max_length=100,
+            description="The name on unbusy's marks; default: the first of the writing account's emails.",
+        ),
     ] = ""
     state: Annotated[
         Folder,

@@ -207,7 +207,7 @@ def _after(snapshot: Snapshot, config: Config, remedy: Remedy) -> Snapshot:
     absent = [e.span for e in events if e.counts_as in ABSENCE]
     return replace(
         snapshot,
-        profile=profile(config),
+        profile=profile(config, snapshot.profile.former),
         events=events,
         ours=tuple(o for o in snapshot.ours if o not in dropped),
         skips=(*snapshot.skips, *skips),

@@ -107,6 +107,12 @@ HEALTH = Note("health", Health)
 LOGINS = Note("names of the user", tuple[str, ...])
 """The names that stores have for the user."""
 
+OWNERS = Note("owners", tuple[str, ...])
+"""Every name under which events were written, the last one at the end."""
+
+ADOPTED = Note("adopted", tuple[str, ...])
+"""Other names whose events the user has taken over."""
+
 SKIPS_TAKEN_UP = Note("skips taken up", bool)
 """Whether the skips of the journal are in the ledger."""
 

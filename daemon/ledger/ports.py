@@ -99,6 +99,10 @@ class Mirror(Protocol):
         """Every resource of these calendars that is named as ours are and carries no such mark, with its digits."""
         ...
 
+    def owners(self, calendars: Iterable[CalendarId]) -> Mapping[str, int]:
+        """How many resources of these calendars carry a mark, by the owner on it."""
+        ...
+
     def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:
         """The hrefs with this prefix in these calendars whose content says nothing, not even when it is."""
         ...

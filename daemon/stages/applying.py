@@ -27,7 +27,7 @@ from daemon.model.times import local_day
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
-from daemon.stages import backoff, fields, taken_back
+from daemon.stages import backoff, fields, owners, taken_back
 from daemon.stages.doubt import installation
 from daemon.stages.runtime import Runtime
 
@@ -57,6 +57,7 @@ def apply(
         return Applied(run=0, done=0, lost=0)
     account, _ = writing(runtime.config)
     connector = runtime.writer
+    owners.note(runtime.ledger, runtime.profile)
     run = runtime.ledger.runs.begin(command, now, undoes)
     own = runtime.ledger.own.rows()
     me, outcomes = installation.name(runtime.ledger.drawer), list[str | UnbusyError]()

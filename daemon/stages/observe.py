@@ -24,7 +24,7 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, calendars, history, names, own_state, taken_back
+from daemon.stages import backoff, calendars, history, names, own_state, owners, taken_back
 from daemon.stages.runtime import Runtime
 
 
@@ -38,7 +38,7 @@ class Observation:
     `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
-    what stands without one.  `missing`: see `own_state.missing`.
+    what stands without one.  `missing`: see `own_state.missing`.  `left`: see `owners.elsewhere`.
     """
 
     snapshot: Snapshot
@@ -56,6 +56,7 @@ class Observation:
     wanted_again: tuple[OwnRow, ...] = ()
     names: Names = field(default_factory=dict)
     missing: tuple[OwnRow, ...] = ()
+    left: tuple[OwnRow, ...] = ()
 
     def knowing(self, missing: tuple[OwnRow, ...]) -> Observation:
         """The same, with what a new ledger can tell of wishes without events."""
@@ -78,7 +79,7 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """What the reading of every calendar shares; `problems` and `unreadable` are filled on the way."""
+    """What the reading of every calendar shares; `problems`, `unreadable` and `listed` are filled on the way."""
 
     runtime: Runtime
     now: datetime
@@ -87,21 +88,24 @@ class _Pass:
     patient: bool
     problems: list[Problem]
     unreadable: set[ResourceRef]
+    listed: set[CalendarId] = field(default_factory=set)
+    everything: bool = False
 
 
 def observe(
     runtime: Runtime, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
-    patient: bool = False, again: bool = False, beat: Callable[[], None] = lambda: None,
+    patient: bool = False, again: bool = False, everything: bool = False, beat: Callable[[], None] = lambda: None,
 ) -> Observation:  # fmt: skip
     """Read every account and make the snapshot of `now`.
 
     `span`: another window than the usual one.  `accept_empty`: a calendar that has lost all its events is taken to
     be empty (else: to be unreadable).  `patient`: an account that has failed is left alone until its rest is over.
-    `again`: what the last undos took back is wanted again.  ConfigError when the calendar to write to does not exist.
+    `again`: what the last undos took back is wanted again.  `everything`: also the calendars of the writing account
+    that are not read otherwise.  ConfigError when the calendar to write to does not exist.
     """
     who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = _Pass(runtime, now, span, accept_empty, patient, [], set())
+    this = _Pass(runtime, now, span, accept_empty, patient, [], set(), everything=everything)
     reads: list[_Read] = []
     for name in config.accounts:
         reads += _read_account(this, name)
@@ -120,7 +124,7 @@ def observe(
     )  # fmt: skip
     known = names.known(runtime, bare.writing, lambda: build(now, span, who, events, bare))
     found = {wish for wish, _ in own_state.standing(runtime, bare.writing, known)}
-    complete = {r.info.id for r in reads} - stale
+    complete = bare.writing - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
     unreadable = own_state.unreadable_names(runtime, ours.values())
     own, new_skips = own_state.deleted_by_user(runtime, found, complete, unreadable, certain=certain)
@@ -147,7 +151,9 @@ def observe(
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
         native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
-        wanted_again=wanted_again,
+        wanted_again=wanted_again, left=owners.elsewhere(
+            config, (r for w, r in own.items() if w not in found and r.day >= snapshot.today), bare.writing, this.listed
+        ),
     )  # fmt: skip
 
 
@@ -183,6 +189,9 @@ def _read_account(this: _Pass, account: str) -> list[_Read]:
     reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
     chosen, extra = calendars.chosen(runtime.config, account, infos, this.problems)
     chosen += (i for i in extra if not calendars.unread(drawer, i.id, this.now))
+    if this.everything and runtime.config.accounts[account].write:
+        chosen = list(dict.fromkeys([*chosen, *infos]))
+    this.listed.update(i.id for i in infos)
     errors: list[UnbusyError] = []
     for info in chosen:
         try:
@@ -243,7 +252,7 @@ def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict
 
 
 def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
-    owner, since = this.runtime.profile.owner, this.span.start.toordinal()
+    since = this.span.start.toordinal()
     intake = this.runtime.ledger.mirror.intake(info.id, since)
     seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
     changes = connector.changes(info.id, seen)
@@ -259,8 +268,7 @@ def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
         elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
             after = seen.state  # so that it is asked for again
         else:
-            peek = connector.peek(item.payload)
-            intake.put(item, peek if peek.mark is None or peek.mark.owner == owner else replace(peek, mark=None))
+            intake.put(item, connector.peek(item.payload))
     intake.commit(info.name, changes, after, this.now)
 
 

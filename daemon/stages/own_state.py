@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from daemon.ledger import OwnRow
 from daemon.ledger.ports import Own
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Mark, Names, OwnState, Wish, named
+from daemon.model.owner import UID_PREFIX, Mark, Names, OwnState, Wish, named, read_mark
 from daemon.model.plan import Plan
 from daemon.model.profile import Profile
 from daemon.model.proposal import Want
@@ -20,6 +20,7 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
 from daemon.stages.names import line_of
+from daemon.stages.owners import place_now
 from daemon.stages.runtime import Runtime
 
 
@@ -28,15 +29,15 @@ def deleted_by_user(
 ) -> tuple[dict[Wish, OwnRow], tuple[OwnRow, ...]]:
     """Which of ours the user has deleted: known to have stood, and absent from a complete listing.
 
-    All rows, and those to be noted.  `complete`: the calendars that were listed.  Nothing is noted unless it is
-    `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its name, with
-    content that cannot be read (`unreadable`: see `unreadable_names`).
+    All rows, and those to be noted.  `complete`: those of the writing account that were listed.  Nothing is noted
+    unless it is `certain`, since what is gone may lie in a calendar that cannot be read; nor is what is there by its
+    name, with content that cannot be read (`unreadable`: see `unreadable_names`).
     """
     own = runtime.ledger.own.rows()
     skipped = [
         replace(row, status=OwnState.SKIPPED)
         for wish, row in own.items()
-        if row.status is OwnState.STANDING and wish not in found and row.calendar in complete
+        if row.status is OwnState.STANDING and wish not in found and place_now(runtime.config, row.calendar) in complete
     ]
     back = [
         replace(own[w], status=OwnState.STANDING, taken_back=own[w].in_part)
@@ -143,5 +144,8 @@ def _taken_back_on(row: OwnRow) -> date | None:
 
 
 def uid_of(row: OwnRow, who: Profile) -> str:
-    """The UID of an event of ours that is known."""
+    """The UID of an event of ours that is known; under another name, if it was written under that."""
+    last = read_mark(row.mark)
+    if last and last.owner in who.owners and (last.wish, last.generation) == (row.wish, row.generation):
+        return last.uid
     return Mark(who.owner, row.policy, row.key, row.generation, {}).uid

@@ -18,6 +18,7 @@ from daemon.model.options import shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
+from daemon.stages import owners
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
 from daemon.system.rights import act_as_owner
@@ -77,11 +78,12 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
             secret, notes = secrets.once(name, options), AccountNotes(ledger.drawer, name)
             connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
         _check_writer(config, connectors)
+        who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
         journal = open_journal(config)
         if ledger.own.fresh:
             ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
         yield Runtime(
-            config=config, connectors=connectors, ledger=ledger, journal=journal, profile=profile(config),
+            config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,
             run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=0),
             roles=registry.roles(config.policies), told=told, newest=newest,
         )  # fmt: skip

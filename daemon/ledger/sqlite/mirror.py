@@ -176,6 +176,17 @@ class SqliteMirror:
             )
         ]
 
+    def owners(self, calendars: Iterable[CalendarId]) -> dict[str, int]:
+        """Of any age."""
+        wanted = msgspec.json.encode(sorted(set(calendars))).decode()
+        return dict(
+            self._db.rows(
+                "SELECT owner, count(*) FROM resource WHERE owner IS NOT NULL"
+                " AND calendar IN (SELECT value FROM json_each(?)) GROUP BY owner ORDER BY owner",
+                wanted,
+            )
+        )
+
     def nameless(self, calendars: Iterable[CalendarId], prefix: str) -> frozenset[str]:
         """Those of which nothing is known but that they are there."""
         return frozenset(
