@@ -183,11 +183,11 @@ MUTATIONS = (
         "observe(runtime, now, everything=True)", "observe(runtime, now)", OWNERS, "not_read",
     ),
     Mutation(
-        "what has lost its mark is ours by the ledger", "daemon/stages/names.py",
+        "what has lost its mark is ours by the ledger", "daemon/stages/ours/names.py",
         "for digits in stray & found.keys()", "for digits in ()", UNMARKED, "memory and still_ours",
     ),
     Mutation(
-        "what has lost its mark is ours without a ledger", "daemon/stages/names.py",
+        "what has lost its mark is ours without a ledger", "daemon/stages/ours/names.py",
         "guessed(runtime, snapshot(), missing) if missing", "{} if missing", UNMARKED, "memory and without",
     ),
     Mutation(
@@ -344,9 +344,8 @@ MUTATIONS = (
     ),
     # between the two
     Mutation(
-        "absence is judged by a complete listing", "daemon/stages/own_state.py",
-        "row.status is OwnState.STANDING and wish not in found and row.calendar in complete",
-        "row.status is OwnState.STANDING and wish not in found", "tests/test_neighbours.py",
+        "absence is judged by a complete listing", "daemon/stages/ours/own_state.py",
+        " and place_now(runtime.config, row.calendar) in complete", "", "tests/test_neighbours.py",
     ),
     Mutation(
         "an answer is filed before its event goes", "daemon/stages/observe.py",
@@ -354,7 +353,7 @@ MUTATIONS = (
         "tests/test_harvest.py", "memory",
     ),
     Mutation(
-        "what may have been moved to a calendar that cannot be read is no skip", "daemon/stages/own_state.py",
+        "what may have been moved to a calendar that cannot be read is no skip", "daemon/stages/ours/own_state.py",
         "if certain and uid_of(r, runtime.profile) not in", "if uid_of(r, runtime.profile) not in",
         "tests/test_neighbours.py",
     ),

@@ -19,8 +19,8 @@ from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
-from daemon.stages.names import line_of
-from daemon.stages.owners import place_now
+from daemon.stages.ours.names import line_of
+from daemon.stages.ours.owners import place_now
 from daemon.stages.runtime import Runtime
 
 
