@@ -25,11 +25,11 @@ from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, ours_among
-from daemon.stages import backoff
+from daemon.stages import backoff, owners
 from daemon.stages.applying import Applied, apply
 from daemon.stages.doubt import clock, contests, installation
 from daemon.stages.observe import Observation, observe, remember
-from daemon.stages.ours import names, own_state, owners
+from daemon.stages.ours import names, own_state
 from daemon.stages.proposing import Planned, propose
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime

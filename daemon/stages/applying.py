@@ -27,9 +27,8 @@ from daemon.model.times import local_day
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
-from daemon.stages import backoff, fields, taken_back
+from daemon.stages import backoff, fields, owners, taken_back
 from daemon.stages.doubt import installation
-from daemon.stages.ours import owners
 from daemon.stages.runtime import Runtime
 
 DONE, LOST, REFUSED = "done", "lost race", "refused"

@@ -24,8 +24,8 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, calendars, history, taken_back
-from daemon.stages.ours import names, own_state, owners
+from daemon.stages import backoff, calendars, history, owners, taken_back
+from daemon.stages.ours import names, own_state
 from daemon.stages.runtime import Runtime
 
 

@@ -18,7 +18,7 @@ from daemon.model.options import shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.protocols import Reader, Writer
-from daemon.stages.ours import owners
+from daemon.stages import owners
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
 from daemon.system.rights import act_as_owner

@@ -1,1 +1,1 @@
-"""Which events are ours: by name where the mark is gone, by every owner that was used, and which of them still stand."""
+"""Which events are ours: by name where the mark is gone; and which of them still stand."""

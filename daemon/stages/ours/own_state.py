@@ -20,7 +20,7 @@ from daemon.model.times import TimeRange, local_day
 from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
 from daemon.stages.ours.names import line_of
-from daemon.stages.ours.owners import place_now
+from daemon.stages.owners import place_now
 from daemon.stages.runtime import Runtime
 
 
