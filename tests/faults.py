@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -102,7 +103,8 @@ class Scene:
         for path in sorted(self.life.folder.glob("unbusy-*.ics")):
             resource = Resource(ResourceRef("work/Work", path.name, ""), path.read_bytes())
             (event,) = codec.reading(resource, EVER, ZONE).events
-            out[path.name] = codec.peek(resource.payload).mark, observed(event)
+            mark = codec.peek(resource.payload).mark
+            out[path.name] = mark and replace(mark, by=""), observed(event)  # each ledger draws a name of its own
         return out
 
     def _foreign(self) -> dict[str, bytes]:

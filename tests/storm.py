@@ -11,6 +11,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -159,7 +160,8 @@ class Storm:
             if name.startswith("unbusy-"):
                 resource = Resource(ResourceRef("work/Work", name, ""), self.life.get(name))
                 (event,) = codec.reading(resource, EVER, ZONE).events
-                out[name] = codec.peek(resource.payload).mark, observed(event)
+                mark = codec.peek(resource.payload).mark
+                out[name] = mark and replace(mark, by=""), observed(event)  # each ledger draws a name of its own
         return out
 
     def _foreign(self) -> dict[str, bytes]:

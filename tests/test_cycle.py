@@ -21,6 +21,7 @@ from daemon.model.event import CalendarId, Event
 from daemon.model.owner import OwnState
 from daemon.model.plan import Create, Draft, Problem
 from daemon.model.protocols import Changes, Resource, Seen
+from daemon.stages.observe import observe
 from daemon.views import agenda
 from living import GUESTS, Life, said
 from making import moment
@@ -176,6 +177,9 @@ def test_a_calendar_that_is_no_longer_written_keeps_no_wish_from_the_next(tmp_pa
     (life.root / "Other").mkdir()
     path = life.base / "config.toml"
     path.write_text(path.read_text().replace('write = "Work"', 'write = "Other"\nread = ["Other"]'))
+    assert life.changes() == [], "it asks first whose the events there are"
+    with life.runtime() as runtime:
+        cycle.adopt(runtime, observe(runtime, life.now))
     assert "create day/2026-12-03 Thu 17:20-17:30" in life.changes()
 
 

@@ -141,14 +141,15 @@ def test_nothing_makes_room_for_what_may_be_there_already(tmp_path: Path) -> Non
 
 
 def test_what_may_be_there_already_keeps_no_other_block_away(tmp_path: Path) -> None:
-    """Two blocks are missing: the file of one cannot be read, the other gets the next number."""
+    """The file of a block cannot be read, one was deleted, and two more hours are wanted: they get the next number."""
     life = Life(tmp_path, store="memory", top="horizon = '1d'")
     life.apply()
     third, fourth = life.name("2026-W49/3"), life.name("2026-W49/4")
     life.put(third, b"BEGIN:VCALENDAR\r\nnothing more")
     life.remove(fourth)
     life.lose_ledger()
+    life.configure(ONLY_FOCUS + "[policies.focus]\nweekly_goal = '10h'\n", "horizon = '1d'")
     plan = life.apply()
-    assert [c.wish.key for c in plan.changes] == ["2026-W49/4"]
+    assert [c.wish.key for c in plan.changes] == ["2026-W49/5"]
     assert [u.key for u in plan.unplaced] == ["2026-W49/3"]
     assert life.changes() == []

@@ -108,9 +108,13 @@ def is_new(own: Own) -> bool:
 def missing(
     snapshot: Snapshot, known: Mapping[Wish, OwnState], wants: Iterable[Want], made: Plan
 ) -> tuple[OwnRow, ...]:
-    """What a new ledger is to know of wishes that have no event: see `daemon.planning.turned_down`."""
+    """What a new ledger is to know of wishes that have no event: see `daemon.planning.turned_down`.
+
+    What is asked for in vain, since it may be there and cannot be read, is not gone.
+    """
     today = local_day(made.now, snapshot.zone)
-    found = turned_down.missing(snapshot.ours, known.keys(), wants, made.changes, snapshot.zone)
+    there = known.keys() | {u.wish for u in made.unplaced}
+    found = turned_down.missing(snapshot.ours, there, wants, made.changes, snapshot.zone)
     skips = [_gone(s.wish, OwnState.SKIPPED, s.day, s.minutes) for s in found.skips]
     return (*skips, *(_gone(wish, OwnState.WITHDRAWN, today, 0) for wish in found.withdrawn))
 
