@@ -34,10 +34,12 @@ def deleted_by_user(
     name, with content that cannot be read (`unreadable`: see `unreadable_names`).
     """
     own = runtime.ledger.own.rows()
+    renamed = {row.calendar for wish, row in own.items() if wish in found}  # what stood there is here now
+    listed = {c for c in renamed if place_now(runtime.config, c) in complete}
     skipped = [
         replace(row, status=OwnState.SKIPPED)
         for wish, row in own.items()
-        if row.status is OwnState.STANDING and wish not in found and place_now(runtime.config, row.calendar) in complete
+        if row.status is OwnState.STANDING and wish not in found and row.calendar in listed.union(complete)
     ]
     back = [
         replace(own[w], status=OwnState.STANDING, taken_back=own[w].in_part)
