@@ -30,6 +30,7 @@ POLICIES = """
 [policies.focus]
 title = "{title}"
 weekly_goal = "{goal}"
+block = {{ min = "60m" }}
 [policies.overload]
 enabled = {overload}
 [policies.reflection]
