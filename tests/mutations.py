@@ -346,7 +346,7 @@ MUTATIONS = (
     ),
     Mutation(
         "Google: what the user deleted does not come back to a new ledger", "connectors/google/connector.py",
-        "raise DeletedError(", "raise ExistsError(", "tests/test_google.py", "deleted",
+        "raise DeletedError(", "raise ExistsError(", "tests/contract/test_google.py", "only_has_its_id",
     ),
     Mutation(
         "Google: what a token no longer tells is read in full", "connectors/google/sync.py",
