@@ -27,7 +27,7 @@ from daemon.planning.planner import Limits, make_plan
 from daemon.planning.snapshots import Memory, ours_among
 from daemon.stages import backoff, owners
 from daemon.stages.applying import Applied, apply
-from daemon.stages.doubt import clock, contests, installation
+from daemon.stages.doubt import clock, contests, installation, taken
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.ours import names, own_state
 from daemon.stages.proposing import Planned, propose
@@ -62,6 +62,7 @@ def plan(
 
         made = with_replies(runtime, Planned(observation, made))
     made = _unrefused(runtime, made) if patient else made
+    made = replace(made, problems=(*made.problems, *taken.lost_often(runtime.ledger, made)))
     return Planned(observation, _unless_changed(runtime, observation, made))
 
 
@@ -87,7 +88,9 @@ def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tupl
     wants, held, problems = propose(runtime, observation)
     wants += notices.stale(observation.snapshot)
     doubted = clock.doubt(runtime, observation.snapshot.now)
-    said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation)]
+    hidden = taken.by_the_unknown(runtime.ledger, observation.own)
+    uids = taken.problems(observation.taken, hidden, observation.main, observation.snapshot.zone)
+    said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation), *uids]
     return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 
@@ -122,7 +125,7 @@ def _planned(
     terms = Terms(
         main=observation.main, prefix=config.title_prefix, held=held, unseen=observation.unseen,
         stale=observation.stale,
-        withdrawn={w: observation.own[w].generation for w, state in states.items() if state is OwnState.WITHDRAWN},
+        withdrawn=_past_generations(runtime, observation),
         text_written={uid: r.text_day for uid, r in _by_uid(observation).items() if r.text_day},
     )  # fmt: skip
     limits = Limits(
@@ -133,6 +136,14 @@ def _planned(
     used = frozenset(wish for wish, state in states.items() if state is not OwnState.INTENDED)
     made = make_plan(observation.snapshot, wants, terms, limits, used=used, problems=problems)
     return contests.settled(runtime.ledger, made, observation.snapshot, insist=insist)
+
+
+def _past_generations(runtime: Runtime, observation: Observation) -> dict[Wish, int]:
+    """The generations after which a wish gets the next one: withdrawn, or with a UID that something else has taken."""
+    withdrawn = {w: observation.own[w].generation for w, s in observation.states.items() if s is OwnState.WITHDRAWN}
+    others = {w: e.mark.generation for w, e in observation.taken.items() if e.mark}
+    hidden = taken.by_the_unknown(runtime.ledger, observation.own)
+    return {w: max(m.get(w, -1) for m in (withdrawn, others, hidden)) for w in {*withdrawn, *others, *hidden}}
 
 
 def _unrefused(runtime: Runtime, plan: Plan) -> Plan:

@@ -35,6 +35,7 @@ class Mutation:
 
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
+TAKEN = "tests/test_taken.py"
 OWNERS = "tests/test_owners.py"
 UNMARKED = "tests/test_unmarked.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_writers.py"
@@ -165,6 +166,26 @@ MUTATIONS = (
         "what Google calls self in a calendar of others is not the user", "connectors/google/connector.py",
         '"" if self._is_shared(resource.ref.calendar) else self.me', "self.me",
         "tests/google_calendar/test_account.py", "self",
+    ),
+    Mutation(
+        "a UID that somebody else has taken is not waited for", "daemon/stages/doubt/taken.py",
+        "return who.is_other(event.organizer) or", "return", TAKEN, "memory and takes_nothing_away",
+    ),
+    Mutation(
+        "a UID that is taken unseen is given up", "daemon/stages/doubt/taken.py",
+        'action == "create" and n >= TWICE', 'action == "create" and n >= 99', TAKEN, "two_tries",
+    ),
+    Mutation(
+        "a race that is lost each time is a problem", "daemon/stages/doubt/taken.py",
+        "n >= OFTEN}", "n >= 99}", TAKEN, "three_times",
+    ),
+    Mutation(
+        "what nobody knows is not turned down by being cancelled", "daemon/planning/counting/ours.py",
+        "known and event.cancelled and not is_known(known)", "not known", TAKEN, "memory and nobody_knows",
+    ),
+    Mutation(
+        "Google: what somebody else's event leaves is no skip", "connectors/google/connector.py",
+        '"cancelled" and mark and mark.digits == draft.mark.digits:', '"cancelled":', TAKEN, "google and come_and_gone",
     ),
     Mutation(
         "nothing is written under a name that has changed", "daemon/cycle.py",
@@ -325,7 +346,7 @@ MUTATIONS = (
     ),
     Mutation(
         "Google: what the user deleted does not come back to a new ledger", "connectors/google/connector.py",
-        "raise DeletedError(", "raise ExistsError(", "tests/test_google.py", "deleted",
+        "raise DeletedError(", "raise ExistsError(", "tests/contract/test_google.py", "only_has_its_id",
     ),
     Mutation(
         "Google: what a token no longer tells is read in full", "connectors/google/sync.py",

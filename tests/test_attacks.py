@@ -20,7 +20,8 @@ from msgspec import structs
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon.cli.json_rows import plan_json
-from daemon.model.owner import read_mark, write_mark
+from daemon.model.errors import ConfigError
+from daemon.model.owner import Mark, read_mark, write_mark
 from daemon.model.text import FOOTER, composed
 from daemon.model.user.gesture import Gesture
 from daemon.model.words import PRIVATE, quoted
@@ -28,8 +29,8 @@ from daemon.planning.snapshots import Memory, as_ours
 from daemon.service.serve import one_cycle
 from daemon.views.checks import health
 from living import EVENT, GUESTS, Life
-from making import CALENDAR, ZONE, moment, own, span
-from shelves import LOCAL
+from making import CALENDAR, ME, ZONE, moment, own, span
+from shelves import LOCAL, Folder
 
 # -- what is said where: titles that are nobody else's business --------------------------------------------------------
 
@@ -278,3 +279,68 @@ def test_a_calendar_in_the_year_2100_is_left_alone(tmp_path: Path) -> None:
     with life.runtime() as runtime:
         assert "observing" in one_cycle(replace(runtime, told=False, newest=None), life.now, observe=False)
     assert life.names() == before
+
+
+# -- whose is it: names that anybody can compute, and names that two people have ---------------------------------------
+
+OURS_BY_NAME = Mark(ME, "focus", "2026-W49/1", 0, {}).uid
+FROM_MALLORY = f"ORGANIZER:mailto:mallory@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\n"
+
+
+def planted(life: Life, more: str) -> bytes:
+    at = span("Fri 13:00-14:00")
+    text = EVENT.format(uid=OURS_BY_NAME, start=at.start, end=at.end, title="Sync", more=more)
+    life.put(f"{OURS_BY_NAME}.ics", text.encode())
+    return life.get(f"{OURS_BY_NAME}.ics")
+
+
+@pytest.mark.parametrize("later", ["", "STATUS:CANCELLED\n"], ids=["it stays", "it is cancelled"])
+def test_an_invitation_with_one_of_our_uids_keeps_no_block_away(tmp_path: Path, later: str) -> None:
+    """Nor does it become ours, or a skip, whatever is done to it later."""
+    life = Life(tmp_path, top="horizon = '1d'")
+    planted(life, FROM_MALLORY)
+    life.apply()
+    before = planted(life, FROM_MALLORY + later)
+    life.lose_ledger()
+    assert life.changes() == []
+    assert sorted(life.ours()) == [f"2026-W49/{n}" for n in (1, 2, 3, 4)]
+    assert life.get(f"{OURS_BY_NAME}.ics") == before
+    assert "#skip" not in before.decode()
+    assert not list((life.base / "state" / "journal").glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        pytest.param("owner=mallory&policy=focus&key=2026-W49/1&generation=0", id="of somebody else"),
+        pytest.param("&".join(f"x{n}=" for n in range(200)), id="of two hundred parts"),
+        pytest.param("zone=../../../etc/passwd&local=20261204T130000/20261204T140000", id="with a path for a zone"),
+        pytest.param("\\n\\n#skip", id="with an order"),
+        pytest.param("%00" * 150, id="of nothing"),
+    ],
+)
+def test_a_mark_that_anybody_has_written_moves_nothing(tmp_path: Path, mark: str) -> None:
+    life = Life(tmp_path, top="horizon = '1d'")
+    life.apply()
+    name = life.name("2026-W49/3")
+    life.edit("2026-W49/3", ("X-UNBUSY", f":{mark}"))
+    before = life.get(name)
+    assert life.apply().changes == ()
+    assert life.get(name) == before
+    assert len(life.ours()) == 4
+
+
+def test_two_people_whose_accounts_have_one_name_do_not_touch_each_others(tmp_path: Path) -> None:
+    """One calendar, two installations: a purge of one leaves the other's."""
+    ada, bob = (Life(tmp_path / who, top="horizon = '1d'", store=Folder(tmp_path / "shared")) for who in ("ada", "bob"))
+    config = bob.base / "config.toml"
+    config.write_text(config.read_text().replace(ME, "bob@example.com"))
+    ada.apply()
+    mine = {name: ada.get(name) for name in ada.names()}
+    bob.apply()
+    with bob.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, bob.now), bob.now)
+    assert {name: ada.get(name) for name in ada.names()} == mine
+    config.write_text(config.read_text().replace('emails = ["bob@example.com"]\n', ""))
+    with pytest.raises(ConfigError), bob.runtime():
+        pass

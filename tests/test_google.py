@@ -147,7 +147,7 @@ def test_the_user_retitles_a_block_and_types_into_it(standing: Scene) -> None:
 
 @pytest.mark.parametrize("forget", [False, True], ids=["with the ledger", "without it"])
 def test_a_block_that_the_user_deleted_stays_away(standing: Scene, forget: bool) -> None:
-    """Google's own tombstone tells a new ledger; also when that has vanished its id is still taken."""
+    """A new ledger knows it by the ordinals in the marks of the others, whatever Google still tells of it."""
     standing.server.device.delete(standing.id("2026-W49/2"))
     if forget:
         standing.life.lose_ledger()

@@ -32,7 +32,7 @@ from daemon.model.errors import (
 )
 from daemon.model.event import CalendarId, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.options import shown
-from daemon.model.owner import UID_PREFIX, Field, named, write_mark
+from daemon.model.owner import UID_PREFIX, Field, named, read_mark, write_mark
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange
@@ -157,7 +157,8 @@ class Google:
             return dict(calendar.api.call(request, f"{draft.title} in {calendar.id}"))
         except TakenError as error:
             standing = self._got(calendar, draft.mark.digits)
-            if standing.get("status") == "cancelled":
+            mark = read_mark(_mark_line(standing))
+            if standing.get("status") == "cancelled" and mark and mark.digits == draft.mark.digits:
                 raise DeletedError(f"{draft.uid} was deleted in {calendar.id}") from error
             if _mark_line(standing) != write_mark(draft.mark):
                 raise ExistsError(f"{draft.uid} exists already in {calendar.id}") from error

@@ -29,9 +29,10 @@ from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
 from daemon.stages import backoff, fields, owners, taken_back
 from daemon.stages.doubt import installation
+from daemon.stages.doubt.taken import LOST
 from daemon.stages.runtime import Runtime
 
-DONE, LOST, REFUSED = "done", "lost race", "refused"
+DONE, REFUSED = "done", "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.config import Config
+from daemon.config import Config, writing
 from daemon.ledger import Drawer, Ledger, notes
-from daemon.model.errors import UnbusyError
+from daemon.model.errors import ConfigError, UnbusyError
 from daemon.model.event import CalendarId, Event, ReadAs
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
@@ -51,6 +51,23 @@ def written(config: Config, main: CalendarId, ours: Mapping[str, CalendarId]) ->
     """The calendars that unbusy writes to; `ours`: those of the writing account, by name."""
     others = (p.calendar for p in config.policies.values())
     return frozenset({main, *(ours[name] for name in others if name in ours)})
+
+
+def to_write(config: Config, infos: Iterable[CalendarInfo]) -> tuple[CalendarId, dict[str, CalendarId]]:
+    """The main calendar, and all of the writing account among these, by each of their names.
+
+    ConfigError when the main one is not there.
+    """
+    account, options = writing(config)
+    mine = [info for info in infos if info.id.startswith(f"{account}/")]
+    ours = {key: info.id for info in mine for key in (info.name, info.id.partition("/")[2])}
+    if options.write not in ours:
+        have = ", ".join(sorted(ours)) or "none that can be read"
+        raise ConfigError(
+            f"account {account} has no calendar {options.write!r}; it has: {have}",
+            "mend `write`, or make that calendar",
+        )
+    return ours[options.write], ours
 
 
 def known_use(config: Config, drawer: Drawer, info: CalendarInfo) -> CalendarUse | None:

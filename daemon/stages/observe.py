@@ -13,7 +13,7 @@ from daemon.config import away, writing
 from daemon.journal import answers, pages
 from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
-from daemon.model.errors import ConfigError, UnbusyError, UnreadableError
+from daemon.model.errors import UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
@@ -25,6 +25,7 @@ from daemon.planning import harvest
 from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import backoff, calendars, history, owners, taken_back
+from daemon.stages.doubt import taken
 from daemon.stages.ours import names, own_state
 from daemon.stages.runtime import Runtime
 
@@ -40,6 +41,7 @@ class Observation:
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
     what stands without one.  `missing`: see `own_state.missing`.  `left`: see `owners.elsewhere`.
+    `taken`: what has a UID of ours and is somebody else's.
     """
 
     snapshot: Snapshot
@@ -58,6 +60,7 @@ class Observation:
     names: Names = field(default_factory=dict)
     missing: tuple[OwnRow, ...] = ()
     left: tuple[OwnRow, ...] = ()
+    taken: Mapping[Wish, Event] = field(default_factory=dict)
 
     def knowing(self, missing: tuple[OwnRow, ...]) -> Observation:
         """The same, with what a new ledger can tell of wishes without events."""
@@ -111,7 +114,7 @@ def observe(
     for name in config.accounts:
         reads += _read_account(this, name)
         beat()
-    main, ours = _writing(runtime, reads)
+    main, ours = calendars.to_write(config, [r.info for r in reads])
     events = tuple(_events(this, reads))
     beat()
     who = calendars.named(who, runtime.ledger.drawer, (r.info for r in reads))
@@ -145,13 +148,15 @@ def observe(
     blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
     snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
+    others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)
+    seen |= others.keys()
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status is OwnState.STANDING and w not in found and r.calendar in there}
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
-        native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
+        taken=others, native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
         wanted_again=wanted_again, left=owners.elsewhere(
             config, (r for w, r in own.items() if w not in found and r.day >= snapshot.today), bare.writing, this.listed
         ),
@@ -237,19 +242,6 @@ def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[
         what = f"the calendar {info.name} is no longer there; its time stays busy"
         this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
     return lost
-
-
-def _writing(runtime: Runtime, reads: Iterable[_Read]) -> tuple[CalendarId, dict[str, CalendarId]]:
-    """The main calendar, and all of the writing account that are read, by each of their names."""
-    account, options = writing(runtime.config)
-    ours = {key: r.info.id for r in reads if r.account == account for key in (r.info.name, r.info.id.partition("/")[2])}
-    write = options.write
-    if write not in ours:
-        have = ", ".join(sorted(ours)) or "none that can be read"
-        raise ConfigError(
-            f"account {account} has no calendar {write!r}; it has: {have}", "mend `write`, or make that calendar"
-        )
-    return ours[write], ours
 
 
 def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:

@@ -148,7 +148,21 @@ def test_nothing_is_created_over_what_is_there(store: Store) -> None:
         store.connector.create(draft(calendar=CALENDAR, title="Another"))
     assert store.raw() == before
     store.connector.delete(made.ref)
+    with pytest.raises(ExistsError):
+        store.connector.create(OURS)
+    assert store.server.live() == {}
+
+
+def test_what_was_deleted_is_told_from_what_only_has_its_id(store: Store) -> None:
+    """On the organizer's own calendar Google goes on telling what a deleted event was; else only the id is left."""
+    made = store.connector.create(OURS)
+    body = store.server.event(made.ref.href)
+    calendar = store.server.world.calendars[store.server.user]
+    store.server.world.put(calendar, body | {"status": "cancelled"})
     with pytest.raises(DeletedError):
+        store.connector.create(OURS)
+    store.server.world.bury(calendar, made.ref.href)
+    with pytest.raises(ExistsError):
         store.connector.create(OURS)
     assert store.server.live() == {}
 

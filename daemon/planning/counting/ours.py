@@ -30,7 +30,8 @@ def mark_of(event: Event, who: Profile, writing: frozenset[CalendarId], names: N
     mark = event.mark
     if mark is not None and mark.digits == named(event.ref.uid):
         return mark if mark.owner in who.owners else None
-    return names.get(named(event.ref.uid))
+    known = names.get(named(event.ref.uid))
+    return None if known and event.cancelled and not is_known(known) else known  # nobody knows that it ever stood
 
 
 def in_place(mark: Mark, calendar: CalendarId, writing: Iterable[CalendarId]) -> Mark:

@@ -1,0 +1,186 @@
+"""UIDs that something else has taken, and races that are lost each time.
+
+The UIDs of our events can be computed by whoever knows the owner's name.  Week 2026-W49, goal 8 h; Monday 07:00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daemon import cycle
+from daemon.journal import pages
+from daemon.model.errors import ExistsError, LostRaceError
+from daemon.model.owner import Field, Mark, OwnState, write_mark
+from daemon.model.plan import Draft, Plan
+from daemon.model.protocols import Resource, Writer
+from living import EVENT, Life, said
+from making import CALENDAR, ME, own, span
+from shelves import Store
+
+UID = Mark(ME, "focus", "2026-W49/2", 0, {}).uid
+MALLORY = "mailto:mallory@example.com"
+INVITED = f"ORGANIZER:{MALLORY}\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\nATTENDEE:{MALLORY}\n"
+FORGED = f"X-UNBUSY:{write_mark(own('Tue 09:00-11:00', key='2026-W49/2').mark)}\n"
+FIRST = [
+    "create 2026-W49/1 Mon 09:00-11:00",
+    "create 2026-W49/2 Tue 09:00-11:00",
+    "create 2026-W49/3 Wed 09:00-11:00",
+    "create 2026-W49/4 Thu 09:00-11:00",
+]
+
+
+@pytest.fixture
+def life(tmp_path: Path, store: Store) -> Life:
+    return Life(tmp_path, top="horizon = '1d'", store=store)
+
+
+@pytest.fixture(params=["with the ledger", "without it"])
+def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
+    return Life.lose_ledger if request.param == "without it" else lambda _: None
+
+
+def invite(life: Life, more: str = INVITED, when: str = "Fri 13:00-14:00") -> str:
+    """An invitation with the UID of the second block."""
+    at = span(when)
+    text = EVENT.format(uid=UID, start=at.start, end=at.end, title="Quarterly sync", more=more)
+    life.put(f"{UID}.ics", text.encode())
+    return f"{UID}.ics"
+
+
+def skips(life: Life) -> list[str]:
+    with life.runtime() as runtime:
+        rows = runtime.ledger.own.rows().values()
+        return [
+            *(s.key for s in pages.read_skips(runtime.journal)),
+            *(r.key for r in rows if r.status is OwnState.SKIPPED),
+        ]
+
+
+def told(plan: Plan) -> str:
+    return "; ".join(p.what for p in plan.problems)
+
+
+@pytest.mark.parametrize("more", [INVITED, INVITED + FORGED], ids=["as it is", "with our very mark"])
+def test_an_invitation_with_a_uid_of_ours_takes_nothing_away(
+    life: Life, forget: Callable[[Life], None], more: str
+) -> None:
+    name = invite(life, more)
+    before = life.get(name)
+    plan = life.apply()
+    assert [said(c) for c in plan.changes] == FIRST
+    assert "‘Quarterly sync’ has the UID that unbusy gives to focus 2026-W49/2; it is left alone" in told(plan)
+    forget(life)
+    assert life.apply().changes == ()
+    assert life.ours()["2026-W49/2"].mark.generation == 1
+    assert life.get(name) == before
+    assert skips(life) == []
+
+
+def test_when_it_is_cancelled_or_goes_nothing_was_turned_down(life: Life, forget: Callable[[Life], None]) -> None:
+    name = invite(life)
+    life.apply()
+    if "google" not in life.shelf.account:
+        invite(life, INVITED + "STATUS:CANCELLED\n")
+        forget(life)
+        assert life.apply().changes == ()
+    life.remove(name)
+    forget(life)
+    assert life.apply().changes == ()
+    assert skips(life) == []
+
+
+def test_one_that_has_come_and_gone_before_turns_nothing_down(life: Life) -> None:
+    """Google still has its id."""
+    life.remove(invite(life))
+    for _ in range(3):
+        life.apply()
+    assert len(life.ours()) == 4
+    assert life.changes() == []
+    assert skips(life) == []
+
+
+def test_a_cancelled_event_that_nobody_knows_is_no_skip(life: Life) -> None:
+    if "google" in life.shelf.account:
+        pytest.skip("what is cancelled is deleted there")
+    name = invite(life, "STATUS:CANCELLED\n")
+    before = life.get(name)
+    assert [said(c) for c in life.apply().changes] == FIRST
+    assert life.apply().changes == ()
+    assert life.get(name) == before
+    assert skips(life) == []
+
+
+def test_one_that_stood_and_is_cancelled_is(life: Life) -> None:
+    if "google" in life.shelf.account:
+        pytest.skip("what is cancelled is deleted there")
+    life.apply()
+    life.edit("2026-W49/2", ("STATUS", "CANCELLED"))
+    life.put(f"{UID}.ics", b"\n".join(x for x in life.get(f"{UID}.ics").splitlines() if not x.startswith(b"X-")))
+    life.apply()
+    assert life.changes() == []
+    assert set(skips(life)) == {"2026-W49/2"}
+
+
+def test_purge_leaves_it_where_it_is(life: Life) -> None:
+    name = invite(life)
+    life.apply()
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    assert life.names() == [name]
+
+
+class Beside:
+    """A store in which somebody is always faster with one event."""
+
+    def __init__(self, inner: Writer) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def create(self, draft: Draft) -> Resource:
+        if draft.uid == UID:
+            raise ExistsError("its UID is taken")
+        return self._inner.create(draft)
+
+    def update(self, resource: Resource, draft: Draft, fields: frozenset[Field]) -> Resource:
+        if draft.mark.key == "2026-W49/3":
+            raise LostRaceError("somebody was faster")
+        return self._inner.update(resource, draft, fields)
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Life:
+    life = Life(tmp_path, top="horizon = '1d'", store="memory")
+    life.through = Beside  # type: ignore[assignment]  # a wrapper
+    return life
+
+
+def test_a_uid_that_is_taken_by_what_cannot_be_seen_is_given_up_after_two_tries(beside: Life) -> None:
+    """A calendar that is not read, a server that allows a UID once for each user."""
+    beside.apply()
+    assert beside.changes() == ["create 2026-W49/2 Tue 09:00-11:00"]
+    beside.apply()
+    plan = beside.apply()
+    assert [said(c) for c in plan.changes] == ["create 2026-W49/2 Tue 09:00-11:00"]
+    assert "the UID that unbusy gives to focus 2026-W49/2 is taken by something that it cannot see" in told(plan)
+    assert beside.ours()["2026-W49/2"].mark.generation == 1
+    assert beside.apply().changes == ()
+    assert beside.plan().problems == ()
+    assert skips(beside) == []
+
+
+def test_the_same_race_that_is_lost_three_times_is_a_problem(beside: Life) -> None:
+    beside.apply()
+    beside.apply()
+    beside.apply()
+    beside.meet("Wed 08:30-12:00")
+    for _ in range(3):
+        assert all(p.code == 0 for p in beside.apply().problems)
+    (problem,) = [p for p in beside.plan().problems if p.code]
+    assert problem.code == 1
+    assert problem.where == CALENDAR
+    assert "`update focus 2026-W49/3` came too late 3 times in a row" in problem.what
