@@ -183,19 +183,29 @@ class Ledger(Protocol):
     """
 
     @property
-    def mirror(self) -> Mirror: ...  # noqa: D102  their classes say what they are
+    def mirror(self) -> Mirror:
+        """What was read of the calendars."""
+        ...
 
     @property
-    def own(self) -> Own: ...  # noqa: D102
+    def own(self) -> Own:
+        """What is known of our own events."""
+        ...
 
     @property
-    def runs(self) -> Runs: ...  # noqa: D102
+    def runs(self) -> Runs:
+        """What past runs did."""
+        ...
 
     @property
-    def drawer(self) -> Drawer: ...  # noqa: D102
+    def drawer(self) -> Drawer:
+        """Small notes, by their names."""
+        ...
 
     @property
-    def notice(self) -> str: ...  # noqa: D102
+    def notice(self) -> str:
+        """What became of an unusable or older ledger, in words; '' for nothing."""
+        ...
 
     def close(self) -> None:
         """Give back what is held open."""
