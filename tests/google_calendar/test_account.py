@@ -244,7 +244,9 @@ def test_an_update_of_what_is_gone_is_a_lost_race(account: Account) -> None:
 
 
 def test_an_id_that_was_deleted_says_so(account: Account) -> None:
-    account.server.device.delete(account.google.create(DRAFT).ref.href)
+    event = account.google.create(DRAFT).ref.href
+    world = account.server.world
+    world.put(world.calendars[account.server.user], account.server.event(event) | {"status": "cancelled"})
     with pytest.raises(DeletedError):
         account.google.create(DRAFT)
 
