@@ -213,7 +213,7 @@ def test_a_change_that_does_not_matter_brings_nothing_back(life: Life, forget: C
     undo(life)
     forget(life)
     life.configure(
-        FREE.replace("[policies.reflection]", "day_title = 'Full'\n[policies.reflection]"), f"{SHORT}\nfill = 0.7"
+        FREE.replace("[policies.reflection]", "day_title = 'Full'\n[policies.reflection]"), f"{SHORT}\nmax_changes = 30"
     )
     assert life.changes() == []
 

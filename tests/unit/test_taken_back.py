@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import NODEFAULT
+from msgspec.structs import fields
 
-from daemon.config import digest, load
+from daemon.config import digest, load, registry
+from daemon.config.digest import BESIDE
+from daemon.config.schema import Config, LunchOptions
 from daemon.journal import JournalFolder, answers
 from daemon.journal.pages import append
 from daemon.journal.taken_back import note, read
 from daemon.model.figures import owing
+from daemon.model.options import Options
 from daemon.model.owner import EXTRA, UNDONE, Field
 from daemon.model.snapshot import Skip
 from daemon.model.user.taken_back import Noted, TakenBack
@@ -114,41 +119,65 @@ def test_no_title_makes_a_line(tmp_path_factory: pytest.TempPathFactory, title: 
 
 def digest_of(folder: Path, policies: str = "", top: str = "", account: str = "type = 'vdir'\npath = '/c'") -> str:
     path = folder / "config.toml"
-    path.write_text(CONFIG.format(state=folder, account=account, me=ME, top=top, policies=policies))
+    state = folder / "elsewhere" if top == "STATE" else folder
+    text = CONFIG.format(state=state, account=account, me=ME, top=top.replace("STATE", ""), policies=policies)
+    path.write_text(text.replace("Europe/Warsaw", "Europe/Lisbon").replace("ZONE", "") if top == "ZONE" else text)
     return digest(load(path), "focus")
 
 
 FOCUS = "[policies.focus]\n"
-MATTERS = {
+TOP = {
+    "timezone": "ZONE", "week_starts": "week_starts = 'sunday'",
+    "working_hours": "working_hours = { mon = '09:00-17:30' }",
+    "ignore": "ignore = ['x*']", "lunch": "lunch = { length = '45m' }", "unanswered_busy": "unanswered_busy = false",
+    "away_titles": "away_titles = ['x*']", "not_away_titles": "not_away_titles = ['x*']",
+    "region": "region = 'Bavaria'",
+    "title_prefix": "title_prefix = 'x '", "fill": "fill = 0.5", "max_per_day": "max_per_day = 2",
+    "max_changes": "max_changes = 3", "lookback": "lookback = '7d'", "horizon": "horizon = '7d'",
+    "interval": "interval = '7m'", "owner": "owner = 'x'", "state": "STATE", "log_titles": "log_titles = true",
+    "away": "away = [{ from = 2026-12-24, to = 2026-12-31 }]",
+}  # fmt: skip
+"""Every option of the whole file, as it is not by default."""
+TABLES = {
     "an option of the policy": {"policies": f"{FOCUS}weekly_goal = '4h'"},
     "that it is off": {"policies": f"{FOCUS}enabled = false"},
-    "the hours": {"top": "working_hours = { mon-thu = '09:00-17:30' }"},
-    "the zone": {"top": "ZONE"},
+    "no lunch": {"top": "lunch = false"},
     "an account": {"account": "type = 'vdir'\npath = '/d'"},
     "one more account": {"policies": "[accounts.home]\ntype = 'vdir'\npath = '/h'"},
 }
 NOTHING = {
     "an option as it is by default": {"policies": f"{FOCUS}weekly_goal = '8h'"},
     "an option of another policy": {"policies": "[policies.overload]\nenabled = false"},
-    "how far is looked": {"top": "horizon = '7d'\nlookback = '7d'"},
-    "a limit": {"top": "max_changes = 3\nmax_per_day = 2\nfill = 0.5"},
+    "options of the whole file, as they are by default": {"top": "fill = 0.8\nlunch = { length = '30m' }"},
 }
 
 
-@pytest.mark.parametrize("change", MATTERS)
-def test_a_change_that_matters_is_another_digest(tmp_path: Path, change: str) -> None:
+def test_every_option_of_the_whole_file_decides_or_is_named_beside(tmp_path: Path) -> None:
+    assert TOP.keys() | {"accounts", "policies"} == {f.encode_name for f in fields(Config)}
     before = digest_of(tmp_path)
-    if change == "the zone":
-        path = tmp_path / "config.toml"
-        path.write_text(path.read_text().replace("Europe/Warsaw", "Europe/Lisbon"))
-        assert digest(load(path), "focus") != before
-    else:
-        assert digest_of(tmp_path, **MATTERS[change]) != before
+    same = {name for name, line in TOP.items() if digest_of(tmp_path, top=line) == before}
+    beside = {"title_prefix", "max_changes", "lookback", "horizon", "interval", "owner", "state", "log_titles"}
+    assert same == beside
+    assert beside | {"policies"} == BESIDE
+
+
+@pytest.mark.parametrize("change", TABLES)
+def test_a_change_that_matters_is_another_digest(tmp_path: Path, change: str) -> None:
+    assert digest_of(tmp_path, **TABLES[change]) != digest_of(tmp_path)
 
 
 @pytest.mark.parametrize("change", NOTHING)
 def test_any_other_change_is_the_same(tmp_path: Path, change: str) -> None:
     assert digest_of(tmp_path, **NOTHING[change]) == digest_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "kind", [Config, LunchOptions, *(registry.policy(name).options for name in registry.policies())]
+)
+def test_what_is_as_by_default_can_be_told(kind: type[Options]) -> None:
+    """An option whose default is made anew each time would be said always, and every new one be a change."""
+    told = {f.encode_name for f in fields(kind) if f.required or f.default is NODEFAULT}
+    assert told <= {"timezone", "accounts", "policies"}
 
 
 # -- what is owed -----------------------------------------------------------------------------------------------------
