@@ -86,7 +86,7 @@ def adopt(runtime: Runtime, observation: Observation, name: str = "") -> dict[st
 def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
     """What the policies want, and the plan that comes of it."""
     wants, held, problems = propose(runtime, observation)
-    wants += notices.stale(observation.snapshot)
+    wants += notices.stale(observation.snapshot, observation.main)
     doubted = clock.doubt(runtime, observation.snapshot.now)
     hidden = taken.by_the_unknown(runtime.ledger, observation.own)
     uids = taken.problems(observation.taken, hidden, observation.main, observation.snapshot.zone)
@@ -174,7 +174,8 @@ def _by_uid(observation: Observation) -> dict[str, OwnRow]:
 def _no_new(observation: Observation) -> str:
     """Why nothing new may be created: on what is not known, nothing is built."""
     for c in notices.unknown(observation.snapshot):
-        return f"the calendar {c.name} cannot be read; until it can, no new events are made"
+        called = notices.called(c, observation.snapshot, observation.main)  # it may become part of an answer
+        return f"{called} cannot be read; until it can, no new events are made"
     return ""
 
 

@@ -132,6 +132,36 @@ def test_a_title_that_is_nobodys_business_stands_nowhere(tmp_path: Path) -> None
     assert any(f"most of all {PRIVATE}, Thu " in text for text in heard.values()), "its time stands in its place"
 
 
+def calendar_gone_for_a_day(base: Path, more: str = "") -> str:
+    """All that stands on the calendar, and in the journal, once one of another account cannot be read."""
+    home = base / "homes" / "Zebra"
+    home.mkdir(parents=True)
+    at = span("Mon 19:00-20:00")
+    (home / "a.ics").write_text(EVENT.format(uid="a", start=at.start, end=at.end, title="Yoga", more=""))
+    life = Life(base, policies=f"[accounts.home]\ntype = 'vdir'\npath = '{home.parent}'\n{more}", top="horizon = '1d'")
+    life.apply()
+    home.rename(base / "elsewhere")
+    life.now += timedelta(hours=25)
+    life.meet("Wed 07:00-07:15", "unbusy: why", more="")
+    life.meet("Wed 07:15-07:30", "unbusy: focus 2h write by friday", more="")
+    life.apply()
+    places = (*life.folder.glob("*.ics"), *(base / "state" / "journal").glob("*"))
+    return "\n".join(place.read_text().replace("\r\n ", "").replace("\n ", "") for place in places)
+
+
+def test_the_name_of_a_calendar_of_another_account_stands_nowhere(tmp_path: Path) -> None:
+    said = calendar_gone_for_a_day(tmp_path)
+    assert said.count("nother calendar could not be read for") == 1
+    assert said.count("another calendar cannot be read") == 2, "in both answers"
+    assert "zebra" not in said.casefold()
+
+
+def test_who_wants_it_has_the_name_quoted_there(tmp_path: Path) -> None:
+    said = calendar_gone_for_a_day(tmp_path, "quote_titles = true\n")
+    assert said.count("The calendar Zebra could not be read for") == 1
+    assert said.count("the calendar Zebra cannot be read") == 2
+
+
 def test_who_wants_it_has_it_quoted_in_each_of_these_places(tmp_path: Path) -> None:
     """So the test above looks where such titles would stand."""
     heard = Spied(tmp_path, quoting=True).week()

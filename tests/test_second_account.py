@@ -98,7 +98,7 @@ def test_after_a_day_nothing_new_is_made_and_the_calendar_says_why(scene: Scene)
     made = [c.wish for c in plan.changes if isinstance(c, Create)]
     assert [(m.policy, m.key.partition("/")[0]) for m in made] == [("unbusy", "stale")]
     (said,) = [c.draft for c in plan.changes if isinstance(c, Create)]
-    assert "unbusy cannot read Home" in said.title
+    assert (said.title, said.mark.key) == ("unbusy cannot read another calendar", "stale/another/2026-W49")
     assert scene.life.changes() == []
     scene.proxy.heal()
     assert not scene.life.apply().problems

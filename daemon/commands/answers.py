@@ -85,7 +85,7 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
     blocks = [o.event.when for o in snapshot.in_role(Role.FOCUS) if o.mark.key.startswith(f"{command.key}/")]
     places = ", ".join(clock(when, snapshot.zone) for when in blocks)
     wanted = (u for u in unplaced if snapshot.roles.of(u.wish) is Role.FOCUS)
-    missing = "; ".join(u.reason for u in wanted if u.key == command.key)
+    missing = "; ".join(dict.fromkeys(u.reason for u in wanted if f"{u.key}/".startswith(f"{command.key}/")))
     if not places:
         return f"{said}: {missing or 'there is no time for it, or the policy focus is switched off'}."
     return f"{said}: {places}." + (f" {missing}." if missing else "")

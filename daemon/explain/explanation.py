@@ -95,10 +95,10 @@ def _why(runtime: Runtime, planned: Planned, moment: datetime, asked: _Asked) ->
 def _stopped(planned: Planned, asked: _Asked) -> Absence | None:
     """What keeps every new block away, whatever the settings."""
     observation = planned.observation
-    unread = [c.name for c in notices.unknown(observation.snapshot)] + [observation.main] * (
-        observation.main in observation.stale
-    )
-    stops = [Obstacle(f"the calendar {name} cannot be read", "`unbusy check` says what is wrong") for name in unread]
+    snapshot, main = observation.snapshot, observation.main
+    unread = [notices.called(c, snapshot, main) for c in notices.unknown(snapshot)]
+    unread += [f"the calendar {main}"] * (main in observation.stale)
+    stops = [Obstacle(f"{name} cannot be read", "`unbusy check` says what is wrong") for name in dict.fromkeys(unread)]
     stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {asked.name}"]
     return Absence(tuple(stops), None) if stops else None
 

@@ -11,6 +11,7 @@ from daemon.model.owner import UNBUSY, Wish
 from daemon.model.proposal import Content, Fixed, Level, Want
 from daemon.model.snapshot import CalendarState, Snapshot
 from daemon.model.times import DAY, DateRange, Week
+from daemon.planning.counting.spoken import account_of
 
 
 class Topic(StrEnum):
@@ -29,9 +30,14 @@ STALE_FOR = timedelta(hours=24)
 """How old the last reading of a calendar may be for new events to be made."""
 
 
+ELSEWHERE = "another"
+"""What the key of a notice names in place of the calendars of another account."""
+
+
 def keys(week: Week, calendars: Iterable[CalendarId]) -> Iterator[str]:
-    """Every key that a notice may have in a week."""
-    yield from (f"{key}/{week.key}" for key in (Topic.STOPPED, *(f"{Topic.STALE}/{c}" for c in calendars)))
+    """Every key that a notice may have in a week; once those of other accounts had their names in it, too."""
+    stale = (f"{Topic.STALE}/{c}" for c in (ELSEWHERE, *calendars))
+    yield from (f"{key}/{week.key}" for key in (Topic.STOPPED, *stale))
 
 
 def unknown(snapshot: Snapshot) -> list[CalendarState]:
@@ -43,18 +49,29 @@ def unknown(snapshot: Snapshot) -> list[CalendarState]:
     ]  # fmt: skip
 
 
-def stale(snapshot: Snapshot) -> list[Want]:
-    """For each such calendar: nothing new is made until it can be read."""
+def stale(snapshot: Snapshot, main: CalendarId) -> list[Want]:
+    """For each such calendar, for those of other accounts together: nothing new is made until it can be read."""
+    found = {(c.id if _may_say(c, snapshot, main) else ELSEWHERE): called(c, snapshot, main) for c in unknown(snapshot)}
     return [
         _notice(
             snapshot,
-            f"{Topic.STALE}/{c.id}",
-            f"unbusy cannot read {c.name}",
-            f"The calendar {c.name} could not be read for a day or longer. What stands is kept, and nothing new is "
-            "made until it can be read again. `unbusy check` says what is wrong.",
+            f"{Topic.STALE}/{key}",
+            f"unbusy cannot read {name.removeprefix('the calendar ')}",
+            f"{name[0].upper()}{name[1:]} could not be read for a day or longer. What stands is kept, and nothing new "
+            "is made until it can be read again. `unbusy check` says what is wrong.",
         )
-        for c in unknown(snapshot)
+        for key, name in found.items()
     ]
+
+
+def called(calendar: CalendarState, snapshot: Snapshot, main: CalendarId) -> str:
+    """How a calendar may be called where it is read in another one: in that of `main`, or in an answer."""
+    return f"the calendar {calendar.name}" if _may_say(calendar, snapshot, main) else "another calendar"
+
+
+def _may_say(calendar: CalendarState, snapshot: Snapshot, main: CalendarId) -> bool:
+    account = account_of(calendar.id)
+    return account == account_of(main) or account in snapshot.profile.quotes
 
 
 def stopped(snapshot: Snapshot, why: str) -> Want:

@@ -25,7 +25,7 @@ class Planned:
 
 def wanted(runtime: Runtime, observation: Observation) -> list[Want]:
     """All that the policies want, as in `plan`."""
-    return [*propose(runtime, observation)[0], *notices.stale(observation.snapshot)]
+    return [*propose(runtime, observation)[0], *notices.stale(observation.snapshot, observation.main)]
 
 
 def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], frozenset[str], list[Problem]]:
