@@ -50,6 +50,7 @@ def profile(config: Config, former: frozenset[str] = frozenset()) -> Profile:
         groups={name: frozenset(group) for name, group in people.items() if group and group != (AUTO,)},
         reports_by_calendar=people[REPORTS] == (AUTO,),
         internal=frozenset(domain.lower() for domain in config.internal) or own_domains(me),
+        courtesy=config.courtesy.own,
         quotes=frozenset(account for account, options in config.accounts.items() if options.quote_titles),
     )
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from daemon.config.values import Days, Folder, Groups, Hours, Interval, Zone, system_zone
+from daemon.model.courtesy.messages import Courtesy
 from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions
 from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
@@ -98,6 +99,9 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region: Annotated[
         str, Meta(max_length=60, description="Your part of the country, as calendars of public holidays name it.")
     ] = ""
+    courtesy: Annotated[
+        Courtesy, Meta(description="A file of your own messages to others, beside this one: docs/calendar.md.")
+    ] = Courtesy()
     title_prefix: Annotated[
         str, Meta(max_length=40, description="Put before the title of each event that unbusy writes.")
     ] = ""

@@ -35,7 +35,7 @@ class Profile:
     names on those that were written before.  `lunch`: None where none is kept free.  `quotes`: the accounts whose
     titles may all stand in what is written.  `groups`: addresses by the name of the group; `reports_by_calendar`:
     the reports are whom the calendar shows (`daemon.model.user.people`).  `internal`: the domains whose people are no
-    guests, lower case; none: not known.
+    guests, lower case; none: not known.  `courtesy`: the user's own templates of messages, by name.
     """
 
     owner: str
@@ -57,6 +57,7 @@ class Profile:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reports_by_calendar: bool = False
     internal: frozenset[str] = frozenset()
+    courtesy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owners(self) -> frozenset[str]:
