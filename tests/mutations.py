@@ -424,7 +424,7 @@ MUTATIONS = (
         "Fault.NEWER if ours else", "Fault.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
     ),
     Mutation(
-        "what comes next stands", "daemon/views/checks.py",
+        "what comes next stands", "daemon/views/health.py",
         "if r.status is OwnState.STANDING and r.day >=", "if r.day >=", "tests/test_service.py", "next",
     ),
     # what is said where

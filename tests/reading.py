@@ -81,5 +81,12 @@ def differ(payload: bytes, when: TimeRange, zone: ZoneInfo) -> bool:
     return ours.whole and _rows(ours) != _rows(reference.read(payload, REF, when, zone))
 
 
-def _rows(seen: Reading) -> list[tuple[str, str, TimeRange, str]]:
-    return sorted((uid_of(e), e.ref.recurrence_id, e.span, str(e.dates)) for e in seen.events if not e.uncertain)
+def _rows(seen: Reading) -> list[tuple[str, str, TimeRange, str, str]]:
+    known = (e for e in seen.events if not e.uncertain)
+    return sorted((uid_of(e), e.ref.recurrence_id, e.span, str(e.dates), _said(e)) for e in known)
+
+
+def _said(event: Event) -> str:
+    """What it tells of the people in it, and of when it was made."""
+    people = event.organizer, event.organizer_name, event.attendees
+    return repr((*people, event.created, event.modified, event.sequence))

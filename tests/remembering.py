@@ -221,6 +221,7 @@ class InMemory:
     """See `daemon.ledger.Ledger`."""
 
     notice = ""
+    size = 0
 
     def __init__(self) -> None:
         self.mirror, self.own, self.drawer = Mirror(), Own(), Drawer()
@@ -250,14 +251,17 @@ class LeaseInMemory:
     """See `daemon.system.lock.Lease`; whoever holds it gives it up for nobody."""
 
     def __init__(self) -> None:
-        self.holder = ""
+        self.by = ""
+
+    def holder(self) -> str:
+        return self.by
 
     @contextmanager
     def hold(self, holder: str) -> Iterator[None]:
-        if self.holder:
-            raise TemporaryError(f"{self.holder} holds the lease", "wait until it is done")
-        self.holder = holder
+        if self.by:
+            raise TemporaryError(f"{self.by} holds the lease", "wait until it is done")
+        self.by = holder
         try:
             yield
         finally:
-            self.holder = ""
+            self.by = ""

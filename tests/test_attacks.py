@@ -27,7 +27,7 @@ from daemon.model.user.gesture import Gesture
 from daemon.model.words import PRIVATE, quoted
 from daemon.planning.snapshots import Memory, as_ours
 from daemon.service.serve import one_cycle
-from daemon.views.checks import health
+from daemon.views.health import health
 from living import EVENT, GUESTS, Life
 from making import CALENDAR, ME, ZONE, moment, own, span
 from shelves import LOCAL, Folder
@@ -82,7 +82,7 @@ class Spied:
         with self.life.runtime() as runtime:
             rows = plan_json(cycle.plan(runtime, self.life.now).plan, ZONE)
             cycle.confirm(runtime, self.life.now)
-            self.heard[f"log {at}"] = one_cycle(runtime, self.life.now, observe=False)
+            self.heard[f"log {at}"] = one_cycle(runtime, self.life.now, observe=False)[0].line
             self.heard[f"status {at}"] = str(health(runtime, self.life.now))
         rows.pop("notes")  # they are for the user's own terminal
         self.heard[f"plan {at}"] = json.dumps(rows, ensure_ascii=False)
@@ -307,7 +307,7 @@ def test_a_calendar_in_the_year_2100_is_left_alone(tmp_path: Path) -> None:
     before = life.names()
     life.now = moment("Mon 07:00") + timedelta(days=365 * 74)
     with life.runtime() as runtime:
-        assert "observing" in one_cycle(replace(runtime, told=False, newest=None), life.now, observe=False)
+        assert "observing" in one_cycle(replace(runtime, told=False, newest=None), life.now, observe=False)[0].line
     assert life.names() == before
 
 

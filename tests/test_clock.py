@@ -20,7 +20,7 @@ from daemon.model.times import DAY
 from daemon.service import serve as service
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets
-from daemon.views.checks import health
+from daemon.views.health import health
 from living import Life
 from making import moment
 from servers import PASSWORD, Server
@@ -48,7 +48,7 @@ class Ticking(Life):
 
     def turn(self) -> str:
         with self.runtime() as runtime:
-            return service.one_cycle(runtime, self.now, observe=False)
+            return service.one_cycle(runtime, self.now, observe=False)[0].line
 
     def problems(self) -> str:
         with self.runtime() as runtime:

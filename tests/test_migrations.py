@@ -156,8 +156,9 @@ def test_writing_is_still_allowed(past: Past, capsys: pytest.CaptureFixture[str]
 
 
 def test_what_rested_rests(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
-    (resting,) = past.status(capsys)["resting"]
-    assert resting.startswith("home: no connection to home; not asked again before Tue 1 Dec 10:47")
+    resting = {a["account"]: a for a in past.status(capsys)["accounts"]}["home"]
+    assert resting["why"] == "no connection to home; look at the cable"
+    assert resting["resting_until"] == "2026-12-01 10:47+01:00"
     with past.runtime("Tue 10:34") as (runtime, now):
         problems = [p.what for p in cycle.plan(runtime, now, patient=True).plan.problems]
     assert any(p.startswith("`update focus 2026-W50/1` failed 1 times: not allowed") for p in problems)

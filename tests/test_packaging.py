@@ -59,7 +59,13 @@ def test_every_source_file_is_in_the_wheel(names: set[str]) -> None:
 
 
 def test_data_types_and_licence_are_in_the_wheel(names: set[str]) -> None:
-    wanted = {"policies/questions/prompts.toml", "daemon/py.typed", "connectors/py.typed", "policies/py.typed"}
+    wanted = {
+        "policies/questions/prompts.toml",
+        "daemon/model/titles/words.toml",
+        "daemon/py.typed",
+        "connectors/py.typed",
+        "policies/py.typed",
+    }
     assert wanted <= names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 

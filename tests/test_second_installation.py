@@ -16,7 +16,7 @@ from daemon.model.owner import OwnState
 from daemon.service import serve as service
 from daemon.stages.doubt import installation
 from daemon.system import secrets
-from daemon.views.checks import health
+from daemon.views.health import health
 from living import ONLY_FOCUS, Life
 from servers import PASSWORD
 from shelves import LOCAL, Dav, Store
@@ -54,7 +54,7 @@ def another(tmp_path: Path) -> Callable[[Life], Life]:
 
 def turn(life: Life) -> str:
     with life.runtime() as runtime:
-        return service.one_cycle(runtime, life.now, observe=False)
+        return service.one_cycle(runtime, life.now, observe=False)[0].line
 
 
 def status(life: Life) -> dict[str, object]:

@@ -18,7 +18,7 @@ import pytest
 from daemon.model.errors import TemporaryError
 from daemon.service import serve as service
 from daemon.stages.runtime import Runtime
-from daemon.views.checks import health
+from daemon.views.health import health
 from living import Life
 
 ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))
@@ -26,7 +26,7 @@ ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overl
 
 def turn(life: Life, *, observe: bool = False) -> str:
     with life.runtime() as runtime:
-        return service.one_cycle(runtime, life.now, observe=observe)
+        return service.one_cycle(runtime, life.now, observe=observe)[0].line
 
 
 def ours(life: Life) -> list[str]:

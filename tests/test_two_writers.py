@@ -13,7 +13,7 @@ import pytest
 from daemon.model.plan import Plan, Problem
 from daemon.service import serve as service
 from daemon.system import secrets
-from daemon.views.checks import health
+from daemon.views.health import health
 from living import Life, local, said
 from servers import PASSWORD
 from shelves import LOCAL, Dav, Store
@@ -108,9 +108,9 @@ def test_plan_and_status_name_the_other_writer(tmp_path: Path, program: str, nam
     assert named in other.fights().what
     with life.runtime() as runtime:
         service.one_cycle(runtime, life.now, observe=False)
-        (problem,) = health(runtime, life.now)["problems"]  # type: ignore[misc]  # a list of lines
-    assert named in problem
-    assert "edit the event, which makes it yours" in problem
+        (problem,) = health(runtime, life.now)["problems"]  # type: ignore[misc]  # a list
+    assert named in problem["what"]
+    assert "edit the event, which makes it yours" in problem["remedy"]
 
 
 def test_two_installations_with_other_ideas_come_to_rest(tmp_path: Path, life: Life) -> None:

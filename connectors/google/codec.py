@@ -118,6 +118,7 @@ def _event(item: Item, uid: str, me: str) -> list[str]:
         "TRANSP": "TRANSPARENT" if free else "OPAQUE",
         "CLASS": "PRIVATE" if item.get("visibility") in ("private", "confidential") else "",
         "CREATED": _stamp(item.get("created")),
+        "LAST-MODIFIED": _stamp(item.get("updated")),
         "SEQUENCE": str(item["sequence"]) if isinstance(item.get("sequence"), int) else "",
         "COLOR": escaped(_colour(item)),
         "X-UNBUSY": escaped(_private(item).get(MARK, "")),
@@ -188,13 +189,17 @@ def _people(item: Item, me: str) -> Iterator[str]:
     organizer = item.get("organizer") or {}
     attendees = item.get("attendees") or []
     if organizer.get("email") and (attendees or not organizer.get("self")) and item.get("eventType") != "birthday":
-        yield f"ORGANIZER:mailto:{_address(organizer, me)}"
+        yield f"ORGANIZER{_name(organizer)}:mailto:{_address(organizer, me)}"
     for one in attendees:
         reply = REPLIES.get(str(one.get("responseStatus")), PartStat.NEEDS_ACTION)
         parts = [f"PARTSTAT={reply}", "ROLE=OPT-PARTICIPANT" if one.get("optional") else "",
-                 "CUTYPE=RESOURCE" if one.get("resource") else "",
-                 f"CN={_param(str(one['displayName']))}" if one.get("displayName") else ""]  # fmt: skip
-        yield f"ATTENDEE;{';'.join(filter(None, parts))}:mailto:{_address(one, me)}"
+                 "CUTYPE=RESOURCE" if one.get("resource") else ""]  # fmt: skip
+        yield f"ATTENDEE;{';'.join(filter(None, parts))}{_name(one)}:mailto:{_address(one, me)}"
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    """Their name as a parameter, '' for none."""
+    return f";CN={_param(str(person['displayName']))}" if person.get("displayName") else ""
 
 
 def _address(person: Mapping[str, Any], me: str) -> str:

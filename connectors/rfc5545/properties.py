@@ -15,6 +15,8 @@ from daemon.model.event import Attendee, EventType, ParticipationRole, PartStat,
 from daemon.model.owner import read_mark
 from daemon.model.times import MINUTE, DateRange
 
+_NAME = 200
+"""Most characters of somebody's name that are kept."""
 _COMMA = re.compile(r"(?<!\\),")
 _NOT_PEOPLE = frozenset({"ROOM", "RESOURCE"})
 _CANCELLED = ("CANCELLED", "CANCELED")
@@ -27,6 +29,7 @@ def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
     """What an event says besides its time, as keywords of `Event`; the same for all instances of a component."""
     lines = part.lines
     status = part.value("STATUS").upper()
+    organizer = _organizer(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else ("", "")
     return {
         "summary": part.text("SUMMARY"),
         "description": part.text("DESCRIPTION"),
@@ -34,12 +37,15 @@ def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
         "categories": tuple(c for line in lines.get("CATEGORIES", ()) for c in _list(line)),
         "show_as": ShowAs.FREE if _free(part) else ShowAs.TENTATIVE if status == "TENTATIVE" else ShowAs.BUSY,
         "cancelled": cancelled or status in _CANCELLED,
-        "organizer": _address(lines["ORGANIZER"][0]) if "ORGANIZER" in lines else "",
+        "organizer": organizer[0],
+        "organizer_name": organizer[1],
         "attendees": tuple(map(_attendee, lines.get("ATTENDEE", ()))),
         "type": _type_of(part),
         # A class that is not known counts as private (RFC 5545, 3.8.1.3).
         "private": part.value("CLASS").upper() not in ("", "PUBLIC"),
-        "created": _created(part.value("CREATED")),
+        "created": _stamp(part.value("CREATED")),
+        "modified": _stamp(part.value("LAST-MODIFIED")),
+        "sequence": _sequence(part.value("SEQUENCE")),
         "reminder": reminder(part.parts),
         "colour": part.text("COLOR").strip(),
         "mark": read_mark(part.value("X-UNBUSY")) if "X-UNBUSY" in lines else None,
@@ -60,24 +66,34 @@ def _address(line: Line) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _organizer(line: Line) -> tuple[str, str]:
+    """Address and name."""
+    return _address(line), line.param("CN")[:_NAME]
+
+
+@lru_cache(maxsize=1024)
 def _attendee(line: Line) -> Attendee:
     params = line.parameters()
     status, role = params.get("PARTSTAT", "").upper(), params.get("ROLE", "").upper()
     return Attendee(
         _address(line),
-        params.get("CN", ""),
+        params.get("CN", "")[:_NAME],
         PartStat(status) if status in _PARTSTATS else PartStat.NEEDS_ACTION,
         ParticipationRole(role) if role in _ROLES else ParticipationRole.REQUIRED,
         person=params.get("CUTYPE", "").upper() not in _NOT_PEOPLE,
     )
 
 
-def _created(text: str) -> datetime | None:
+def _stamp(text: str) -> datetime | None:
     try:
         moment, kind = wall(text)
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if kind == "utc" else None
+
+
+def _sequence(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def reminder(parts: Iterable[Component]) -> int | None:

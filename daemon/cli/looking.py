@@ -116,26 +116,46 @@ def _step(step: str, problem: Problem | None) -> None:
 @JSON
 @click.pass_obj
 def status(session: Session, as_json: bool) -> int:
-    """Health, the last run and the next actions."""
-    from daemon.cli.terminal import put_table
+    """How unbusy is, in one line, then what stands behind it.
+
+    Exits with 0 when it is healthy, 3 when it needs you, 4 when something is out of reach for now, 1 else.
+    """
+    from daemon.cli.terminal import put, put_table
     from daemon.model.words import one_line
-    from daemon.views.checks import health
+    from daemon.views.health import health
 
     with session.runtime() as (runtime, now):
-        found = health(runtime, now)
+        told = health(runtime, now)
+        code = int(str(told["code"]))
         if as_json:
-            print_json(found)
+            print_json(told)
         else:
-            put_table([(name, one_line(line)) for name, line in _lines(found)])
-        return 0
+            put(click.style(one_line(told["summary"]), fg="red" if code else "green", bold=bool(code)), hang=2)
+            put_table([(name, one_line(line)) for name, line in _lines(told)])
+        return code
 
 
-def _lines(found: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+_FIRST = frozenset({"health", "summary", "since", "code"})
+"""What the first line and the exit code say."""
+
+
+def _lines(told: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is not empty, each with its name; of a list a line for each, under one name."""
-    for name, value in found.items():
-        rows = value if isinstance(value, list) else [value] if value else []
+    for name, value in told.items():
+        rows = value if isinstance(value, list) else [value] if value and name not in _FIRST else []
         for n, row in enumerate(rows):
-            yield "" if n else name.replace("_", " "), str(row)
+            yield "" if n else name.replace("_", " "), _row(row) if isinstance(row, dict) else str(row)
+
+
+def _row(row: Mapping[str, object]) -> str:
+    """A problem or an account, in a line."""
+    if "where" in row:
+        remedy = f"; {row['remedy']}" if row["remedy"] else ""
+        return f"{row['where']}: {row['what']}{remedy} (since {row['since']})"
+    read, wrote, rest = (str(row[name]) for name in ("last_read", "last_write", "resting_until"))
+    parts = [f"read {read}" if read else "never read", f"written {wrote}" if wrote else ""]
+    parts.append(f"left alone until {rest}: {row['why']}" if rest else "")
+    return f"{row['account']}: {', '.join(filter(None, parts))}"
 
 
 def _use(row: Mapping[str, str]) -> str:

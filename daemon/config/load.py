@@ -12,10 +12,12 @@ from daemon.config.check import Fault, built, faults
 from daemon.config.schema import NAME, Config
 from daemon.config.values import Where
 from daemon.model.errors import ConfigError
-from daemon.model.options import shown
+from daemon.model.options import Included, shown
 
 LIMIT = 100_000
 """Bytes; no config is larger."""
+INCLUDED: tuple[Where, ...] = (("courtesy",), ("policies", "reflection", "questions"))
+"""The options that name a file."""
 
 
 def load(path: Path) -> Config:
@@ -23,11 +25,36 @@ def load(path: Path) -> Config:
     text = _text(path)
     try:
         data = _parsed(path, text)
-        if found := list(faults(data)):
+        unread = list(_included(path, data))
+        if found := [*unread, *faults(data)]:
             raise ConfigError("\n".join(_located(path, text, found)))
         return built(data)
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply; no option needs more than a table in a table") from None
+
+
+def _included(path: Path, data: dict[str, Any]) -> Iterator[Fault]:
+    """Put the texts of the files that a config names in their places; what is wrong where one cannot be read.
+
+    A name is one from the folder of the config, from / or from ~.
+    """
+    for place in INCLUDED:
+        table = _table_at(data, place[:-1])
+        key = str(place[-1])
+        if table is None or not isinstance(name := table.get(key), str) or not name:
+            continue
+        try:
+            table[key] = Included(name, _text(path.parent / Path(name).expanduser()))
+        except (ConfigError, RuntimeError) as error:
+            what = error.what if isinstance(error, ConfigError) else error
+            yield Fault(place, f"{what}; name a file of at most {LIMIT // 1000} kB beside this one")
+
+
+def _table_at(data: dict[str, Any], path: Where) -> dict[str, Any] | None:
+    found: Any = data
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _text(path: Path) -> str:

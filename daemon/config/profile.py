@@ -5,10 +5,12 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from daemon.config import registry
-from daemon.config.schema import Config, LunchOptions
+from daemon.config.schema import PEOPLE, Config, LunchOptions
+from daemon.config.values import AUTO
 from daemon.model.options import DAY_NAMES, AccountOptions
 from daemon.model.profile import Lunch, Profile
 from daemon.model.times import DAY, DateRange, TimeRange, WorkingHours, merged
+from daemon.model.user.people import REPORTS, own_domains
 
 
 def writing(config: Config) -> tuple[str, AccountOptions]:
@@ -22,6 +24,8 @@ def profile(config: Config, former: frozenset[str] = frozenset()) -> Profile:
     `former`: other names on marks of the user's.
     """
     name, account = writing(config)
+    me = frozenset(email.lower() for one in config.accounts.values() for email in one.emails)
+    people = {**dict(PEOPLE), **dict(config.people)}
     ways = [
         kind.by_hand(config.policies.get(policy) or kind.options())
         for policy, kind in registry.kinds(config.policies).items()
@@ -32,7 +36,7 @@ def profile(config: Config, former: frozenset[str] = frozenset()) -> Profile:
         former=former,
         zone=ZoneInfo(config.timezone),
         hours=WorkingHours(tuple(config.working_hours)),
-        me=frozenset(email.lower() for one in config.accounts.values() for email in one.emails),
+        me=me,
         logins=frozenset(login.lower() for one in config.accounts.values() if (login := getattr(one, "username", ""))),
         week_starts=DAY_NAMES.index(config.week_starts[:3]),
         ignore=config.ignore,
@@ -43,6 +47,10 @@ def profile(config: Config, former: frozenset[str] = frozenset()) -> Profile:
         region=config.region,
         unanswered_busy=config.unanswered_busy,
         lunch=_lunch(config),
+        groups={name: frozenset(group) for name, group in people.items() if group and group != (AUTO,)},
+        reports_by_calendar=people[REPORTS] == (AUTO,),
+        internal=frozenset(domain.lower() for domain in config.internal) or own_domains(me),
+        courtesy=config.courtesy.own,
         quotes=frozenset(account for account, options in config.accounts.items() if options.quote_titles),
     )
 

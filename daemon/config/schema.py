@@ -11,14 +11,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from daemon.config.values import Days, Folder, Hours, Interval, Zone, system_zone
+from daemon.config.values import Days, Folder, Groups, Hours, Interval, Zone, system_zone
+from daemon.model.courtesy.messages import Courtesy
 from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions
 from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 """Names of accounts; what TOML calls a bare key."""
 
+PEOPLE = Groups.parse({"reports": "auto", "boss": [], "peers": [], "mentors": []})
 WORKING_HOURS = Hours.parse({"mon-fri": "09:00-17:30"})
+
+Domain = Annotated[str, Meta(pattern=r"^[^@\s/:]+\.[^@\s/:.]+$", examples=["example.com"])]
 
 
 class Away(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +76,17 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lunch: Annotated[LunchOptions | bool, Meta(description="What stays free for lunch; false for nothing.")] = (
         LunchOptions()
     )
+    people: Annotated[
+        Groups,
+        Meta(
+            description="Who is who, by address: reports (auto: with whom you share a series of two that you organize),"
+            " boss, peers, mentors, and any groups of your own."
+        ),
+    ] = PEOPLE
+    internal: Annotated[
+        tuple[Domain, ...],
+        Meta(description="Domains whose people are no guests; default: those of your addresses that are not for all."),
+    ] = ()
     unanswered_busy: Annotated[bool, Meta(description="Whether invitations without your answer take time.")] = True
     away_titles: Annotated[
         tuple[str, ...],
@@ -84,6 +99,9 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region: Annotated[
         str, Meta(max_length=60, description="Your part of the country, as calendars of public holidays name it.")
     ] = ""
+    courtesy: Annotated[
+        Courtesy, Meta(description="A file of your own messages to others, beside this one: docs/calendar.md.")
+    ] = Courtesy()
     title_prefix: Annotated[
         str, Meta(max_length=40, description="Put before the title of each event that unbusy writes.")
     ] = ""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from daemon.config.schema import Config
-from daemon.config.values import Hours
+from daemon.config.values import Groups, Hours
 
 
 def show(config: Config) -> str:
@@ -35,7 +35,7 @@ def plain(value: object) -> object:
         return table(value)
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, Hours):
+    if isinstance(value, Hours | Groups):
         return value.table()
     if hasattr(value, "parse"):
         return str(value)

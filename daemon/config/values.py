@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import time
@@ -165,3 +166,51 @@ def _spans(value: object) -> tuple[ClockRange, ...]:
         if one.end > other.start or one.end == time():
             raise ValueError(f"{one} and {other} overlap; write spans that do not")
     return spans
+
+
+AUTO = "auto"
+_ADDRESS = r"[^@\s:<>]+@[^@\s:<>]+"
+
+
+class Groups(tuple[tuple[str, tuple[str, ...]], ...]):
+    """Groups of people: for each name its addresses, lower case, or `AUTO`.  Written as a table of names to lists."""
+
+    __slots__ = ()
+    written = object
+    _one: Mapping[str, Any] = {
+        "type": ["string", "array"],
+        "items": {"type": "string", "examples": ["ada@example.com"]},
+    }
+    schema: Mapping[str, Any] = {"type": "object", "additionalProperties": _one}
+
+    @classmethod
+    def parse(cls, table: object) -> Self:
+        """Read {'reports': 'auto', 'boss': 'eva@example.com', 'guild': ['bo@example.com', 'cy@example.com']}."""
+        if not isinstance(table, dict):
+            raise TypeError(f'{shown(table)}; write a table such as {{ boss = ["eva@example.com"] }}')
+        groups: dict[str, tuple[str, ...]] = {}
+        faults: dict[str, str] = {}
+        for name, value in table.items():
+            try:
+                groups[name] = _addresses(name, value)
+            except ValueError as error:
+                faults[name] = str(error)
+        if faults:
+            raise FaultsError(faults)
+        return cls(groups.items())
+
+    def table(self) -> dict[str, object]:
+        """As it is written in the config."""
+        return {name: AUTO if addresses == (AUTO,) else list(addresses) for name, addresses in self}
+
+
+def _addresses(name: str, value: object) -> tuple[str, ...]:
+    if value == AUTO:
+        if name != "reports":
+            raise ValueError("'auto' is for reports alone; list the addresses, as in [\"ada@example.com\"]")
+        return (AUTO,)
+    rows: list[Any] = value if isinstance(value, list) else [value]
+    for row in rows:
+        if not (isinstance(row, str) and re.fullmatch(_ADDRESS, row)):
+            raise ValueError(f'{shown(row)} is not an address; list them, as in ["ada@example.com"]')
+    return tuple(dict.fromkeys(row.lower() for row in rows))

@@ -54,24 +54,45 @@ class Rest(Struct, frozen=True, kw_only=True):
     failures: int
     what: str
     remedy: str
+    code: int = TemporaryError.code
 
     def error(self, now: datetime, zone: ZoneInfo) -> TemporaryError:
-        """What is said in place of an answer."""
+        """What is said in place of an answer, with the exit code of what was wrong."""
         what = f"{self.what}; not asked again before {moment(self.until, zone)}"
-        return TemporaryError(what, self.remedy, self.until - now)
+        error = TemporaryError(what, self.remedy, self.until - now)
+        error.code = self.code
+        return error
 
     def lasts(self, now: datetime, longest: timedelta) -> bool:
         """Whether it is not over.  One beyond all bounds was noted under another clock."""
         return now < self.until <= now + longest
 
 
+class Trouble(Struct, frozen=True):
+    """Something that is wrong, as a problem tells it; `since`: when a cycle first met it."""
+
+    where: str
+    what: str
+    remedy: str
+    code: int
+    since: datetime
+
+
 class Health(Struct, frozen=True, kw_only=True):
-    """What the daemon's last cycle came to.  `stopped`: the limit that it met, '' for none; `problems`: sentences."""
+    """What the daemon's last cycle came to.
+
+    `stopped`: the limit that it met, '' for none.  `observing`: nothing was to be written.  `failed`: it did not come
+    to its end.  `kept`, `booked`: minutes of focus in the week of `at`, so far and as planned.
+    """
 
     at: datetime
     said: str
     stopped: str
-    problems: tuple[str, ...]
+    troubles: tuple[Trouble, ...] = ()
+    observing: bool = False
+    failed: bool = False
+    kept: int = 0
+    booked: int = 0
 
 
 class Unread(Struct, frozen=True, kw_only=True):

@@ -207,6 +207,11 @@ class Ledger(Protocol):
         """What became of an unusable or older ledger, in words; '' for nothing."""
         ...
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        ...
+
     def close(self) -> None:
         """Give back what is held open."""
         ...

@@ -120,9 +120,12 @@ class Event(Struct, frozen=True, kw_only=True):
     """One occurrence in a window; immutable.  A struct, since thousands of them are made and changed a second.
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local
-    midnights of the user's zone.  `reminder` is minutes before the start, None for none.  `uncertain` marks times
-    that could not be known exactly (an unknown zone): shown so, and busy.  `program`: of one that is named as ours
-    are, which program wrote the resource as a whole (PRODID), where the store knows it.
+    midnights of the user's zone.  `organizer_name`: CN of the organizer, as it was written.  `reminder` is minutes
+    before the start, None for none.  `created`, `modified` and `sequence` are CREATED, LAST-MODIFIED and SEQUENCE
+    (RFC 5545, 3.8.7): when it was made and last changed, and how often its organizer has changed what matters; None and
+    0 where it does not say.  `uncertain` marks times that could not be known exactly (an unknown zone): shown so, and
+    busy.  `program`: of one that is named as ours are, which program wrote the resource as a whole (PRODID), where the
+    store knows it.
     """
 
     ref: EventRef
@@ -136,11 +139,14 @@ class Event(Struct, frozen=True, kw_only=True):
     show_as: ShowAs = ShowAs.BUSY
     cancelled: bool = False
     organizer: str = ""
+    organizer_name: str = ""
     attendees: tuple[Attendee, ...] = ()
     type: EventType = EventType.DEFAULT
     private: bool = False
     series: bool = False
     created: datetime | None = None
+    modified: datetime | None = None
+    sequence: int = 0
     reminder: int | None = None
     colour: str = ""
     mark: Mark | None = None

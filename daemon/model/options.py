@@ -49,6 +49,19 @@ def string(pattern: str, *examples: str) -> Mapping[str, Any]:
     return {"type": "string", "pattern": f"^{pattern}$", "examples": list(examples)}
 
 
+class Included(str):
+    """The name of a file beside the config, with the text that was in it when the config was read."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, name: str, text: str) -> Self:
+        """Like the name alone, wherever that is enough."""
+        made = super().__new__(cls, name)
+        made.text = text
+        return made
+
+
 class Minutes(int):
     """A duration in minutes, written '8h', '90m' or '1h30m'."""
 

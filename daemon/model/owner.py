@@ -14,14 +14,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from daemon.model.text import fingerprint
-from daemon.model.times import DateRange, TimeRange, When
+from daemon.model.times import TimeRange, When
 
 MARK_LIMIT = 600
 """Most characters of a written mark; Google cuts a private extended property at 1,024."""
@@ -31,7 +31,7 @@ MOST_QUESTIONS = 5
 
 UID_PREFIX = "unbusy-"
 
-_UTC, _LOCAL = "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S"
+_LOCAL = "%Y%m%dT%H%M%S"
 _CLOCKS = re.compile(r"[0-9]{8}T[0-9]{6}/[0-9]{8}T[0-9]{6}")
 _INSTALLATION = re.compile(r"[0-9a-v]{6}")
 
@@ -230,18 +230,6 @@ def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def read_when(line: str) -> When | None:
-    """The reverse of `When.stamp`, also of a `when` fingerprint; None for anything else."""
-    start, _, end = line.partition("@")[0].partition("/")
-    try:
-        if len(start) == 8:
-            days = DateRange(_read(start, "%Y%m%d").date(), _read(end, "%Y%m%d").date())
-            return days if days.first <= days.end else None
-        return TimeRange(_read(start, _UTC), _read(end, _UTC))
-    except ValueError:
-        return None
-
-
 def local_time(when: When, zone: tzinfo) -> str:
     """'20261203T090000/20261203T110000' on the clock of a zone; '' for days, and for what it shows twice."""
     start, end = when.ends(zone)
@@ -254,7 +242,7 @@ def read_local(line: str, zone: tzinfo) -> TimeRange | None:
     """The reverse of `local_time`, as the zone database of today has it; None for anything else."""
     start, _, end = line.partition("/")
     try:
-        return TimeRange(*(_read(t, _LOCAL).replace(tzinfo=zone) for t in (start, end)))
+        return TimeRange(*(datetime.strptime(t, _LOCAL).replace(tzinfo=zone) for t in (start, end)))
     except (ValueError, OverflowError):
         return None
 
@@ -274,10 +262,6 @@ def as_of_today(mark: Mark, found: str) -> Mark:
         return mark
     same = when is not None and f"{when.stamp}@{asked.partition('@')[2]}" == found
     return replace(mark, base={**mark.base, Field.WHEN: found}) if same else mark
-
-
-def _read(text: str, form: str) -> datetime:
-    return datetime.strptime(text, form).replace(tzinfo=UTC)
 
 
 def place_of(calendar: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,9 @@ class Profile:
     principals.  `ignore` and all `titles`: patterns of `daemon.model.titles`.  `region`: the user's part of a
     country, for its public holidays.  `week_starts`: Monday = 0.  `owner`: the name on our marks; `former`: the
     names on those that were written before.  `lunch`: None where none is kept free.  `quotes`: the accounts whose
-    titles may all stand in what is written.
+    titles may all stand in what is written.  `groups`: addresses by the name of the group; `reports_by_calendar`:
+    the reports are whom the calendar shows (`daemon.model.user.people`).  `internal`: the domains whose people are no
+    guests, lower case; none: not known.  `courtesy`: the user's own templates of messages, by name.
     """
 
     owner: str
@@ -51,6 +54,10 @@ class Profile:
     unanswered_busy: bool = True
     lunch: Lunch | None = Lunch()
     quotes: frozenset[str] = frozenset()
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reports_by_calendar: bool = False
+    internal: frozenset[str] = frozenset()
+    courtesy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owners(self) -> frozenset[str]:

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ReadAs
-from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish, read_when
+from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
-from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, week_of, weeks_in
+from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, read_stamp, week_of, weeks_in
 from daemon.model.user.command import Command
 from daemon.model.user.gesture import Gesture
+from daemon.model.user.people import People
 from daemon.model.user.taken_back import TakenBack
 
 Figure = TypeVar("Figure")
@@ -100,7 +101,7 @@ class OwnEvent:
     @property
     def asked(self) -> When:
         """When it was last asked for."""
-        return read_when(self.mark.base[Field.WHEN]) or self.event.when
+        return read_stamp(self.mark.base[Field.WHEN]) or self.event.when
 
 
 class Skip(Struct, frozen=True):
@@ -196,6 +197,11 @@ class Snapshot:
     def this_week(self) -> Week:
         """The week of `now`."""
         return week_of(self.today, self.profile.week_starts)
+
+    @cached_property
+    def people(self) -> People:
+        """Who is who, as the config says and, where it leaves that to them, the events of the window."""
+        return People.of(self.profile, self.events)
 
     def working(self, day: date) -> tuple[TimeRange, ...]:
         """Working time of a day, away or not."""

@@ -170,6 +170,22 @@ When = TimeRange | DateRange
 """When an event is: instants or days."""
 
 
+def read_stamp(line: str) -> When | None:
+    """The reverse of `When.stamp`, also where '@' and something else follow; None for anything else."""
+    start, _, end = line.partition("@")[0].partition("/")
+    try:
+        if len(start) == 8:
+            days = DateRange(_read(start, "%Y%m%d").date(), _read(end, "%Y%m%d").date())
+            return days if days.first <= days.end else None
+        return TimeRange(_read(start, "%Y%m%dT%H%M%SZ"), _read(end, "%Y%m%dT%H%M%SZ"))
+    except ValueError:
+        return None
+
+
+def _read(text: str, form: str) -> datetime:
+    return datetime.strptime(text, form).replace(tzinfo=UTC)
+
+
 def merged(ranges: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
     """The union, as sorted ranges that neither overlap nor touch; empty ranges vanish."""
     out: list[TimeRange] = []

@@ -75,6 +75,12 @@ def title(event: Event, zone: ZoneInfo | None = None) -> str:
     return f"{PRIVATE}, {day(start) if event.all_day else f'{start:%a %H:%M}'}"
 
 
+def person(name: str, address: str = "") -> str:
+    """'Dana Roe': somebody in a sentence, by name or else by address; 'somebody' for neither."""
+    said = (disarmed(one_line(text, TITLE)).translate(_QUOTES) for text in (name, address))
+    return next(filter(None, said), "somebody")
+
+
 def names(events: Iterable[Event], zone: ZoneInfo) -> str:
     """'‘Staff’', '‘Staff’ and ‘Review’', '‘Staff’ and 3 more'."""
     return few(title(e, zone) for e in events)

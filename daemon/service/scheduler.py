@@ -26,21 +26,31 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
+from msgspec import Struct
 
 from daemon.model.errors import UnbusyError
 from daemon.model.words import lasting, one_line
 from daemon.service.notify import Notify
 from daemon.stages.backoff import rest_after
 
-Cycle = Callable[[Callable[[], bool], Callable[[], None]], str]
-"""One cycle, `cycle(stopping, beat)`, which returns what it did in one line.  Between two effects it calls `beat`, so
-that the watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
+
+class Done(Struct, frozen=True):
+    """What a cycle did, in one line.
+
+    `quiet`: nothing that anybody needs to read.  `failed`: it could not write all that it should, which is an error in
+    the log and no reason for another pace.
+    """
+
+    line: str
+    quiet: bool = False
+    failed: bool = False
+
+
+Cycle = Callable[[Callable[[], bool], Callable[[], None]], Done]
+"""One cycle, `cycle(stopping, beat)`, which returns what it did.  Between two effects it calls `beat`, so that the
+watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
 
 _ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # late is better than never, and once
-
-
-class Incomplete(Exception):  # noqa: N818  nothing went wrong here; an account did
-    """A cycle that did all it could, and what it could not: an error in the log, and no reason for another pace."""
 
 
 def run(
@@ -58,26 +68,27 @@ def run(
     often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1) that spreads repeated attempts.
     """
     faulthandler.enable(2)  # the watchdog's SIGABRT then shows where a cycle hangs
-    asked, pace, failures = _Asked(), _Pace(interval), 0
+    asked, pace, failures, wrong, first = _Asked(), _Pace(interval), 0, "", True
 
     def beat() -> None:
         notify({"WATCHDOG": "1"})
 
     def turn() -> None:
-        nonlocal failures
+        nonlocal failures, wrong, first
         try:
-            line = one_line(cycle(lambda: asked.to_stop, beat))
-        except Incomplete as part:
-            failures, pace.rest, line = 0, interval, one_line(str(part))
-            log.error(line, exc_info=part if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
+            done = cycle(lambda: asked.to_stop, beat)
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
-            pace.rest = rest_after(error, failures, interval, draw())
-            line = f"{failure(error)}; next try in {lasting(pace.rest)}"
-            log.error(line, exc_info=error if log.isEnabledFor(logging.DEBUG) else None)  # noqa: TRY400  # -v only
+            pace.rest, what = rest_after(error, failures, interval, draw()), failure(error)
+            line = f"{what}; next try in {lasting(pace.rest)}"
+            trace = error if log.isEnabledFor(logging.DEBUG) else None
+            log.log(logging.DEBUG if what == wrong else logging.ERROR, line, exc_info=trace)
+            wrong = what
         else:
-            failures, pace.rest = 0, interval
-            log.info(line)
+            failures, pace.rest, line = 0, interval, one_line(done.line)
+            again = done.line == wrong if done.failed else done.quiet and not first
+            log.log(logging.DEBUG if again else logging.ERROR if done.failed else logging.INFO, line)
+            wrong, first = done.line if done.failed else "", False
         notify({"STATUS": line, "WATCHDOG": "1"})
 
     with _signals(asked) as bell:

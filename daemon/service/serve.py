@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from collections.abc import Callable
@@ -13,12 +14,12 @@ from daemon.config import writing
 from daemon.cycle import Planned
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
-from daemon.service import scheduler
+from daemon.model.words import one_line
+from daemon.service import health, scheduler
 from daemon.service.notify import to_manager, watchdog
 from daemon.stages.applying import Applied
 from daemon.stages.doubt import clock
 from daemon.stages.runtime import Runtime
-from daemon.views.checks import note_health
 
 Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
 """Opens the runtime and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
@@ -32,9 +33,16 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
     """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
     log = scheduler.logger(os.environ, verbose=verbose)
 
-    def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> str:
+    def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> scheduler.Done:
         with opening() as (runtime, now):
-            return one_cycle(runtime, now, observe=observe, stopping=stopping, beat=beat)
+            try:
+                done, turned = one_cycle(runtime, now, observe=observe, stopping=stopping, beat=beat)
+            except Exception as e:
+                health.failed(runtime.ledger.drawer, now, e, runtime.profile.zone)
+                raise
+        for bad, line in health.lines(turned, now):  # each cause once when it begins and once when it ends
+            log.log(logging.WARNING if bad else logging.INFO, one_line(line))
+        return done
 
     with opening() as (runtime, _):
         lease, interval = runtime.service_lease, runtime.config.interval
@@ -52,16 +60,17 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
 def one_cycle(
     runtime: Runtime, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
     beat: Callable[[], None] = lambda: None,
-) -> str:  # fmt: skip
-    """Read, plan, and write if that was allowed; what it came to, in one line.
+) -> tuple[scheduler.Done, health.Turned]:  # fmt: skip
+    """Read, plan, and write if that was allowed.
 
-    A write that fails makes the cycle `Incomplete`: its account rests, and the others are read again in time.
+    After a write that fails its account rests, and the others are read again in time.
     """
     with runtime.run_lease.hold("`unbusy run`"):
         planned = cycle.plan(runtime, now, patient=True, beat=beat)
-        plan = planned.plan
+        plan, problems = planned.plan, planned.plan.problems
         done, doubted = None, clock.doubt(runtime, now)
         clock.note(runtime, now, doubted)
+        said = ""
         if not (observe or doubted) and cycle.may_write(runtime, planned.observation):
             todo = cycle.plan_stopped(runtime, planned) if plan.stopped else planned
             todo = todo if cycle.is_confirmed(runtime) else cycle.without_deletions(todo)
@@ -69,15 +78,16 @@ def one_cycle(
                 done = cycle.carry_out(runtime, todo, now, command="run", stopping=stopping, beat=beat)
             except UnbusyError as e:
                 account, _ = writing(runtime.config)
-                failed = Problem(account, f"writing failed: {e.what}", e.remedy, e.code)
-                said = f"{len(plan.changes)} changes, {failed.what}"
-                note_health(runtime, now, said, plan.stopped, (*plan.problems, failed))
-                raise scheduler.Incomplete(said) from e
-        said = _said(planned, done, observe=observe or bool(doubted), titles=runtime.config.log_titles)
+                failure = Problem(account, f"writing failed: {e.what}", e.remedy, e.code)
+                said, problems = f"{len(plan.changes)} changes, {failure.what}", (*problems, failure)
+        failed = bool(said)
+        said = said or _said(planned, done, observe=observe or bool(doubted), titles=runtime.config.log_titles)
         if done is not None and not cycle.is_confirmed(runtime):
             said += f"; {GOES_ON}"
-        note_health(runtime, now, said, plan.stopped, plan.problems)
-        return said
+        turned = health.note(
+            runtime.ledger.drawer, now, said, problems, plan=plan, zone=runtime.profile.zone, observing=observe
+        )
+        return scheduler.Done(said, quiet=not (failed or (done and done.done)), failed=failed), turned
 
 
 def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:

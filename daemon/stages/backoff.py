@@ -51,7 +51,7 @@ def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, inte
     before = note.get(drawer)
     failures = before.failures + 1 if before else 1
     until = now + rest_after(error, failures, interval)
-    note.put(drawer, Rest(until=until, failures=failures, what=error.what, remedy=error.remedy))
+    note.put(drawer, Rest(until=until, failures=failures, what=error.what, remedy=error.remedy, code=error.code))
 
 
 def forget(drawer: Drawer, account: str) -> None:
@@ -83,7 +83,9 @@ def record_writes(
         elif not isinstance(error, LoginError) and not asks_for_rest(error):
             failures = rests[name].failures + 1 if name in rests else 1
             rest = rest_after(error, failures, interval) if failures < TRIES else LONGEST_REST
-            rests[name] = Rest(until=now + rest, failures=failures, what=error.what, remedy=error.remedy)
+            rests[name] = Rest(
+                until=now + rest, failures=failures, what=error.what, remedy=error.remedy, code=error.code
+            )
     note.put(drawer, rests or None)
 
 

@@ -1,11 +1,8 @@
-"""The first half of a cycle: read what changed into the mirror, and make a snapshot of it.
-
-Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.
-"""
+"""The first half of a cycle: what was read becomes a snapshot; and the last, what it says of ours is remembered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -13,20 +10,18 @@ from daemon.config import away, writing
 from daemon.journal import answers, pages
 from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
-from daemon.model.errors import UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, Event, ResourceRef
+from daemon.model.event import CalendarId, Event
 from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.proposal import Role
-from daemon.model.protocols import CalendarInfo, Reader, Resource, Seen
 from daemon.model.snapshot import GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
-from daemon.planning.overridden import in_force
 from daemon.planning.snapshots import Memory, build, window
-from daemon.stages import backoff, calendars, history, owners, taken_back
+from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
 from daemon.stages.ours import names, own_state
+from daemon.stages.reading import CalendarRead, Round, events_of, read_account
 from daemon.stages.runtime import Runtime
 
 
@@ -74,28 +69,6 @@ class Observation:
         return known | dict.fromkeys(self.unseen, OwnState.UNSEEN) | {o.wish: o.state for o in self.snapshot.ours}
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    info: CalendarInfo
-    account: str
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """What the reading of every calendar shares; `problems`, `unreadable` and `listed` are filled on the way."""
-
-    runtime: Runtime
-    now: datetime
-    span: TimeRange
-    accept_empty: bool
-    patient: bool
-    problems: list[Problem]
-    unreadable: set[ResourceRef]
-    listed: set[CalendarId] = field(default_factory=set)
-    everything: bool = False
-
-
 def observe(
     runtime: Runtime, now: datetime, *, span: TimeRange | None = None, accept_empty: bool = False,
     patient: bool = False, again: bool = False, everything: bool = False, beat: Callable[[], None] = lambda: None,
@@ -109,13 +82,13 @@ def observe(
     """
     who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = _Pass(runtime, now, span, accept_empty, patient, [], set(), everything=everything)
-    reads: list[_Read] = []
+    this = Round(runtime=runtime, now=now, span=span, accept_empty=accept_empty, patient=patient, everything=everything)
+    reads: list[CalendarRead] = []
     for name in config.accounts:
-        reads += _read_account(this, name)
+        reads += read_account(this, name)
         beat()
     main, ours = calendars.to_write(config, [r.info for r in reads])
-    events = tuple(_events(this, reads))
+    events = tuple(events_of(this, reads))
     beat()
     who = calendars.named(who, runtime.ledger.drawer, (r.info for r in reads))
     may_keep = ((r.info, usual and not r.stale) for r in reads)
@@ -174,116 +147,6 @@ def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:
     """The places that focus blocks had to leave.  Those in the span were left in it, or within its length before."""
     done = runtime.ledger.runs.done_since(span.start - (span.end - span.start))
     return history.given_up((at, c) for at, c in done if runtime.roles.of(c.wish) is Role.FOCUS)
-
-
-# -- accounts ---------------------------------------------------------------------------------------------------------
-
-
-def _read_account(this: _Pass, account: str) -> list[_Read]:
-    """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
-    runtime, drawer = this.runtime, this.runtime.ledger.drawer
-    if not this.patient:
-        backoff.forget(drawer, account)
-    if rest := backoff.active_rest(drawer, account, this.now):
-        return _unread(this, account, rest.error(this.now, runtime.profile.zone))
-    interval = timedelta(minutes=runtime.config.interval)
-    try:
-        infos = runtime.connectors[account].calendars()
-    except UnbusyError as e:
-        backoff.failed(drawer, account, e, this.now, interval)
-        return _unread(this, account, e)
-    reads = [_Read(i, account, stale=True) for i in _vanished(this, account, infos)]
-    chosen, extra = calendars.chosen(runtime.config, account, infos, this.problems)
-    chosen += (i for i in extra if not calendars.unread(drawer, i.id, this.now))
-    if this.everything and runtime.config.accounts[account].write:
-        chosen = list(dict.fromkeys([*chosen, *infos]))
-    this.listed.update(i.id for i in infos)
-    errors: list[UnbusyError] = []
-    for info in chosen:
-        try:
-            if errors and backoff.asks_for_rest(errors[-1]):
-                raise errors[-1]
-            _read_calendar(this, runtime.connectors[account], info)
-            reads.append(_Read(info, account, stale=False))
-        except UnbusyError as e:
-            if info in extra and not runtime.ledger.mirror.read_at(info.id) and not backoff.asks_for_rest(e):
-                calendars.note_unread(drawer, info.id, this.now, e)
-                continue
-            errors.append(e)
-            this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
-            reads.append(_Read(info, account, stale=True))
-    if errors and (len(errors) == len(chosen) or backoff.asks_for_rest(errors[-1])):
-        backoff.failed(drawer, account, errors[-1], this.now, interval)
-    else:
-        backoff.forget(drawer, account)
-    return reads
-
-
-def _unread(this: _Pass, account: str, error: UnbusyError) -> list[_Read]:
-    """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
-    known, write = this.runtime.ledger.mirror.calendars(account), this.runtime.config.accounts[account].write
-    if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
-        raise error  # nothing is known of the calendar to write to
-    this.problems.append(Problem(account, error.what, error.remedy, error.code))
-    return [_Read(i, account, stale=True) for i in known or (CalendarInfo(id=f"{account}/", name=account),)]
-
-
-def _vanished(this: _Pass, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
-    """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
-    mirror, read = this.runtime.ledger.mirror, this.runtime.config.accounts[account].read_names
-    listed = {i.id for i in infos}
-    lost = [i for i in mirror.calendars(account) if i.id not in listed]
-    lost = [i for i in lost if not read or not calendars.names_of(i).isdisjoint(read)]
-    if this.accept_empty:
-        for info in lost:
-            mirror.forget(info.id)
-        return []
-    for info in lost:
-        what = f"the calendar {info.name} is no longer there; its time stays busy"
-        this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
-    return lost
-
-
-def _read_calendar(this: _Pass, connector: Reader, info: CalendarInfo) -> None:
-    since = this.span.start.toordinal()
-    intake = this.runtime.ledger.mirror.intake(info.id, since)
-    seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
-    changes = connector.changes(info.id, seen)
-    if changes.present == frozenset() and seen.versions and not this.accept_empty:
-        raise UnreadableError(
-            f"{info.name} is empty, but had {len(seen.versions)} events before",
-            "if it is really empty now, run `unbusy apply --force` once",
-        )
-    after = changes.state
-    for item in changes.changed:
-        if isinstance(item, Problem):
-            this.problems.append(item)
-        elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
-            after = seen.state  # so that it is asked for again
-        else:
-            intake.put(item, connector.peek(item.payload))
-    intake.commit(info.name, changes, after, this.now)
-
-
-def _understood(this: _Pass, connector: Reader, resource: Resource, known: str) -> bool:
-    """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
-    reading = connector.read(resource, this.span, this.runtime.profile.zone)
-    if reading.whole and (reading.events or not reading.problems):
-        return True
-    this.problems.extend(reading.problems)
-    this.unreadable.add(replace(resource.ref, version=known))
-    return False
-
-
-def _events(this: _Pass, reads: Iterable[_Read]) -> Iterable[Event]:
-    first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
-    zone = this.runtime.profile.zone
-    for read in reads:
-        connector = this.runtime.connectors[read.account]
-        resources = this.runtime.ledger.mirror.resources(read.info.id, first, last)
-        readings = [connector.read(resource, this.span, zone) for resource in resources]
-        this.problems.extend(problem for reading in readings for problem in reading.problems)
-        yield from in_force(readings)
 
 
 # -- what is remembered ----------------------------------------------------------------------------------------------

@@ -24,6 +24,9 @@ from daemon.system.lock import FileLease, Lease
 from daemon.system.rights import act_as_owner
 from daemon.system.state_files import newest_in
 
+ASKING = 0.5
+"""Seconds that the daemon waits for its lock: for so long `status` may look who holds it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
@@ -84,7 +87,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
             ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,
-            run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=0),
+            run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=ASKING),
             roles=registry.roles(config.policies), told=told, newest=newest,
         )  # fmt: skip
     finally:

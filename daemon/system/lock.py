@@ -26,6 +26,10 @@ class Lease(Protocol):
         """Hold it; `holder` names who does.  TemporaryError naming the other holder if it is not to be had in time."""
         ...
 
+    def holder(self) -> str:
+        """Who holds it now, as they named themselves; '' for nobody."""
+        ...
+
 
 WAIT = 30.0
 """Seconds that a command waits for another one to finish."""
@@ -43,6 +47,23 @@ class FileLease(Struct, frozen=True):
     def hold(self, holder: str) -> AbstractContextManager[None]:
         """See `hold`."""
         return hold(self.path, holder, self.wait)
+
+    def holder(self) -> str:
+        """Whoever holds it is told by a shared lock that is refused; ours lasts for the asking."""
+        try:
+            fd = open_file(self.path, os.O_RDONLY, make=False)
+        except OSError:
+            return ""
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _named(fd)
+        except OSError:
+            return ""
+        else:
+            return ""
+        finally:
+            os.close(fd)
 
 
 @contextmanager
@@ -75,8 +96,12 @@ def _acquire(fd: int, path: Path, wait: float, sleep: Callable[[float], None]) -
             raise _unusable(path, e) from e
         else:
             return
-    holder = os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
-    raise TemporaryError(f"{holder} holds the lock {path}", "wait until it is done, or stop it")
+    raise TemporaryError(f"{_named(fd)} holds the lock {path}", "wait until it is done, or stop it")
+
+
+def _named(fd: int) -> str:
+    """The name that the holder has left in the file."""
+    return os.pread(fd, 200, 0).decode(errors="replace").strip() or "another process"
 
 
 def _unusable(path: Path, error: OSError) -> UnbusyError:

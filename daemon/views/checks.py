@@ -1,25 +1,21 @@
-"""What `check`, `calendars` and `status` look at.  Every finding comes with its remedy."""
+"""What `check` and `calendars` look at.  Every finding comes with its remedy."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from daemon.config import registry, state_dir, writing
-from daemon.ledger.notes import HEALTH, Health, consent, keeps_marks
+from daemon.ledger.notes import keeps_marks
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CalendarId
 from daemon.model.options import AccountOptions
-from daemon.model.owner import KEEP_STATE, MARKS_DROPPED, OwnState
+from daemon.model.owner import KEEP_STATE, MARKS_DROPPED
 from daemon.model.plan import Problem
 from daemon.model.protocols import Talk
-from daemon.model.times import local_day
 from daemon.planning.counting.whose import is_of_holidays
-from daemon.stages import backoff
 from daemon.stages.calendars import known_use, names_of, unread
-from daemon.stages.doubt import installation
 from daemon.stages.observe import Observation, observe
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets
@@ -119,55 +115,3 @@ def _unmarked(runtime: Runtime, written: Iterable[CalendarId]) -> Iterator[Findi
     for calendar in sorted(written):
         if keeps_marks(calendar).get(runtime.ledger.drawer) is False:
             yield f"marks in {calendar}", Problem(calendar, MARKS_DROPPED, KEEP_STATE)
-
-
-def note_health(runtime: Runtime, now: datetime, said: str, stopped: str, problems: tuple[Problem, ...]) -> None:
-    """Remember what the daemon's last cycle came to, for `status`."""
-    told = tuple(f"{p.where}: {_with_remedy(p.what, p.remedy)}" for p in problems)
-    HEALTH.put(runtime.ledger.drawer, Health(at=now, said=said, stopped=stopped, problems=told))
-
-
-def health(runtime: Runtime, now: datetime) -> dict[str, object]:
-    """The last cycle and run, what is read and when, what comes next."""
-    last = HEALTH.get(runtime.ledger.drawer)
-    account, _ = writing(runtime.config)
-    confirmed = consent(account).get(runtime.ledger.drawer)
-    runs = runtime.ledger.runs.latest(1)
-    zone = runtime.profile.zone
-    today = local_day(now, zone)
-    ahead = [r for r in runtime.ledger.own.rows().values() if r.status is OwnState.STANDING and r.day >= today]
-    return {
-        "writing": f"to {account}" if confirmed else _unconfirmed(runtime, account),
-        "last_cycle": _local(last.at, zone) if last else "none yet",
-        "last_result": last.said if last else "",
-        "stopped": last.stopped if last else "",
-        "problems": list(last.problems) if last else [],
-        "resting": [
-            f"{name}: {_with_remedy(rest.error(now, zone).what, rest.remedy)}"
-            for name in runtime.config.accounts
-            if (rest := backoff.active_rest(runtime.ledger.drawer, name, now))
-        ],
-        "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
-        if runs
-        else "none",
-        "next": [f"{r.day} {r.title}" for r in sorted(ahead, key=lambda r: (r.day, r.wish))[:5]],
-        "state": str(state_dir(runtime.config)),
-        "installation": installation.name(runtime.ledger.drawer),
-    }
-
-
-def _unconfirmed(runtime: Runtime, account: str) -> str:
-    """What a daemon does that nobody has yet confirmed: where events of ours stand, it goes on with them."""
-    mirror = runtime.ledger.mirror
-    if mirror.marked((c.id for c in mirror.calendars(account)), runtime.profile.owners):
-        return f"to {account}: events of unbusy are there: goes on, and deletes nothing until `unbusy apply`"
-    return "not yet: `unbusy apply` begins it"
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    """'2026-12-01 08:00+01:00'."""
-    return moment.astimezone(zone).isoformat(sep=" ", timespec="minutes")
-
-
-def _with_remedy(what: str, remedy: str) -> str:
-    return f"{what}; {remedy}" if remedy else what

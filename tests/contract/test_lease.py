@@ -49,3 +49,11 @@ def test_it_may_be_held_again_by_the_same_afterwards(opening: Opening) -> None:
     for _ in range(2):
         with lease.hold("`unbusy apply`"):
             pass
+
+
+def test_anybody_may_ask_who_holds_it(opening: Opening) -> None:
+    assert opening().holder() == ""
+    with opening().hold("`unbusy run`"):
+        assert opening().holder().startswith("`unbusy run`")
+        assert opening().holder().startswith("`unbusy run`")
+    assert opening().holder() == ""

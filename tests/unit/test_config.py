@@ -535,8 +535,40 @@ categories = []
         focus_titles=("deep*",),
         focus_categories=(),
         unanswered_busy=False,
+        reports_by_calendar=True,
+        internal=frozenset({"home.example", "example.com", "corp.example"}),
     )
     assert isinstance(config.profile(loaded).hours, WorkingHours)
+
+
+def test_who_is_who(write: Write) -> None:
+    who = config.profile(load(write("""
+internal = ["Corp.example"]
+[people]
+boss = "Eva@x.example"
+guild = ["bo@x.example", "cy@x.example", "bo@x.example"]
+""" + HOME + "emails = ['a@x.example']")))  # fmt: skip
+    assert who.groups == {"boss": {"eva@x.example"}, "guild": {"bo@x.example", "cy@x.example"}}
+    assert who.reports_by_calendar, "which is the default"
+    assert who.internal == {"corp.example"}
+    assert not config.profile(load(write("[people]\nreports = []" + HOME))).reports_by_calendar
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[people]\nboss = 'auto'", "2: people.boss: 'auto' is for reports alone"),
+        ("[people]\nboss = ['eva']", "2: people.boss: 'eva' is not an address; list them, as in"),
+        ("[people]\npeers = 5", "2: people.peers: 5 is not an address; list them"),
+        ("[people]\npeers = [['a@b.c']]", "2: people.peers: a list is not an address; list them"),
+        ("people = 5", "1: people: 5; write a table such as { boss"),
+        ("internal = ['me@corp.example']", "1: internal[1]: 'me@corp.example'; expected a string, such as 'example"),
+        ("internal = 'corp.example'", "1: internal: 'corp.example'; expected a list of: a string"),
+    ],
+)
+def test_who_is_who_is_checked(text: str, said: str, write: Write) -> None:
+    (fault,) = refusal(write(text + HOME))
+    assert fault.startswith(said), fault
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from daemon.ledger.notes import (
     Health,
     Note,
     Rest,
+    Trouble,
     Unread,
     account_rest,
     answered,
@@ -33,7 +34,10 @@ from remembering import Drawer
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 REST = Rest(until=NOW, failures=2, what="no connection", remedy="look at the cable")
-RESTING = '{"until": "2026-12-01T08:00:00Z", "failures": 2, "what": "no connection", "remedy": "look at the cable"}'
+RESTING = (
+    '{"until": "2026-12-01T08:00:00Z", "failures": 2, "what": "no connection", '
+    '"remedy": "look at the cable", "code": 4}'
+)
 TABLE = [
     pytest.param(consent("work"), NOW, "confirmed work", '"2026-12-01T08:00:00Z"', id="consent"),
     pytest.param(account_rest("work"), REST, "rests work", RESTING, id="the rest of an account"),
@@ -47,8 +51,10 @@ TABLE = [
     ),
     pytest.param(SKIPS_TAKEN_UP, True, "skips taken up", "true", id="skips"),
     pytest.param(
-        HEALTH, Health(at=NOW, said="fine", stopped="", problems=("a", "b")), "health",
-        '{"at": "2026-12-01T08:00:00Z", "said": "fine", "stopped": "", "problems": ["a", "b"]}', id="health",
+        HEALTH, Health(at=NOW, said="fine", stopped="", troubles=(Trouble("work", "no", "log in", 3, NOW),)), "health",
+        '{"at": "2026-12-01T08:00:00Z", "said": "fine", "stopped": "", "troubles": [{"where": "work", "what": "no", '
+        '"remedy": "log in", "code": 3, "since": "2026-12-01T08:00:00Z"}], "observing": false, "failed": false, '
+        '"kept": 0, "booked": 0}', id="health",
     ),
 ]  # fmt: skip
 

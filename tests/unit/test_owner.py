@@ -22,10 +22,9 @@ from daemon.model.owner import (
     normal_title,
     read_local,
     read_mark,
-    read_when,
     write_mark,
 )
-from daemon.model.times import DateRange, TimeRange
+from daemon.model.times import DateRange, TimeRange, read_stamp
 
 THURSDAY = TimeRange(datetime(2026, 12, 3, 8, tzinfo=UTC), datetime(2026, 12, 3, 10, tzinfo=UTC))
 DAYS = DateRange(date(2026, 12, 3), date(2026, 12, 4))
@@ -296,8 +295,8 @@ date_ranges = st.tuples(dates, dates).map(lambda p: DateRange(min(p), max(p)))
 
 @given(ranges | date_ranges)
 def test_times_come_back_as_they_were(when: TimeRange | DateRange) -> None:
-    assert read_when(when.stamp) == when
-    assert read_when(prints(when=when)[Field.WHEN]) == when
+    assert read_stamp(when.stamp) == when
+    assert read_stamp(prints(when=when)[Field.WHEN]) == when
 
 
 zones = st.sampled_from(["Europe/Warsaw", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
@@ -354,4 +353,4 @@ def test_the_base_of_a_time_is_read_with_the_zones_of_today(mark: Mark, stands: 
     ],
 )
 def test_anything_else_is_no_time(line: str) -> None:
-    assert read_when(line) is None
+    assert read_stamp(line) is None

@@ -122,6 +122,37 @@ def test_an_attendee(line: str, attendee: Attendee) -> None:
     assert one(line).attendees == (attendee,)
 
 
+@pytest.mark.parametrize(
+    ("line", "address", "name"),
+    [
+        ("ORGANIZER:mailto:a@b.c", "a@b.c", ""),
+        ("ORGANIZER;CN=Ada Lovelace:MAILTO:A@B.C", "a@b.c", "Ada Lovelace"),
+        ('ORGANIZER;CN="Lovelace, Ada":mailto:a@b.c', "a@b.c", "Lovelace, Ada"),
+        ('ORGANIZER;SENT-BY="mailto:x@y.z";CN=Ada:mailto:a@b.c', "a@b.c", "Ada"),
+        ("ORGANIZER;CN=" + "x" * 9000 + ":mailto:a@b.c", "a@b.c", "x" * 200),
+    ],
+    ids=["without a name", "with one", "with a comma", "after another parameter", "no longer than is of use"],
+)
+def test_the_organizer(line: str, address: str, name: str) -> None:
+    assert (one(line).organizer, one(line).organizer_name) == (address, name)
+
+
+@pytest.mark.parametrize(
+    ("lines", "modified", "sequence"),
+    [
+        ((), None, 0),
+        (("LAST-MODIFIED:20260301T080000Z", "SEQUENCE:3"), datetime(2026, 3, 1, 8, tzinfo=UTC), 3),
+        (("LAST-MODIFIED:20260301T080000", "SEQUENCE:-1"), None, 0),
+        (("LAST-MODIFIED:yesterday", "SEQUENCE:two"), None, 0),
+        (("SEQUENCE:" + "9" * 5000,), None, 0),
+        (("SEQUENCE:٣",), None, 0),
+    ],
+    ids=["not said", "said", "in no zone, and negative", "in words", "beyond all bounds", "in other digits"],
+)
+def test_when_it_was_last_changed(lines: tuple[str, ...], modified: datetime | None, sequence: int) -> None:
+    assert (one(*lines).modified, one(*lines).sequence) == (modified, sequence)
+
+
 def alarm(action: str, trigger: str) -> tuple[str, ...]:
     return (
         "BEGIN:VALARM",

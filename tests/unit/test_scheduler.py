@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.model.errors import ConfigError, RefusedError, TemporaryError
-from daemon.service.scheduler import _ALWAYS, _Loop, _Pace, failure, logger, run
+from daemon.service.scheduler import _ALWAYS, Done, _Loop, _Pace, failure, logger, run
 
 MOMENT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -21,15 +21,15 @@ HOUR = timedelta(hours=1)
 
 Stopping = Callable[[], bool]
 Beat = Callable[[], None]
-Step = Callable[[Stopping, Beat], str]
+Step = Callable[[Stopping, Beat], Done]
 
 
-def does(line: str) -> Step:
-    return lambda _stopping, _beat: line
+def does(line: str, *, quiet: bool = False, failed: bool = False) -> Step:
+    return lambda _stopping, _beat: Done(line, quiet=quiet, failed=failed)
 
 
 def raises(error: Exception) -> Step:
-    def step(_stopping: Stopping, _beat: Beat) -> str:
+    def step(_stopping: Stopping, _beat: Beat) -> Done:
         raise error
 
     return step
@@ -38,10 +38,10 @@ def raises(error: Exception) -> Step:
 def is_sent(*signals: signal.Signals) -> Step:
     """A cycle in which signals arrive, and which heeds them."""
 
-    def step(stopping: Stopping, _beat: Beat) -> str:
+    def step(stopping: Stopping, _beat: Beat) -> Done:
         for number in signals:
             signal.raise_signal(number)
-        return "stopped early" if stopping() else "went on"
+        return Done("stopped early" if stopping() else "went on")
 
     return step
 
@@ -54,7 +54,7 @@ class Daemon:
     told: list[Mapping[str, str]] = field(default_factory=list)
     cycles: int = 0
 
-    def cycle(self, stopping: Stopping, beat: Beat) -> str:
+    def cycle(self, stopping: Stopping, beat: Beat) -> Done:
         self.cycles += 1
         if self.cycles > len(self.steps):
             return is_sent(signal.SIGTERM)(stopping, beat)
@@ -121,6 +121,25 @@ def test_only_verbose_shows_where_a_failure_came_from(capsys: pytest.CaptureFixt
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_what_fails_in_the_same_way_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    busy, writing = TemporaryError("busy"), "2 changes, writing failed: no"
+    steps = (
+        *[raises(busy)] * 3, raises(TemporaryError("gone")), raises(busy), does("3 changes"), raises(busy),
+        *[does(writing, failed=True)] * 2, does("no changes", quiet=True), does(writing, failed=True),
+    )  # fmt: skip
+    Daemon(steps).run()
+    said = [line.partition("; next try")[0].removeprefix("cycle failed (temporary): ") for line in lines(capsys)]
+    assert said == ["busy", "gone", "busy", "3 changes", "busy", writing, writing, "stopped early"]
+
+
+def test_a_quiet_cycle_is_told_to_the_manager_and_not_to_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """But the first one of a process, which says that it is there."""
+    daemon = Daemon((does("all quiet", quiet=True), does("no changes", quiet=True), does("3 changes")))
+    daemon.run()
+    assert {"STATUS": "no changes", "WATCHDOG": "1"} in daemon.told
+    assert lines(capsys) == ["all quiet", "3 changes", "stopped early"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_in_a_cycle_it_ends_that_cycle_and_begins_no_other(
     number: signal.Signals, capsys: pytest.CaptureFixture[str]
@@ -169,11 +188,11 @@ def test_a_failure_stretches_the_rest() -> None:
 
 
 def test_a_success_ends_the_stretching(capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(_stopping: Stopping, _beat: Beat) -> str:
+    def fail(_stopping: Stopping, _beat: Beat) -> Done:
         signal.raise_signal(signal.SIGHUP)  # let nobody wait for the next attempt
         raise TemporaryError("busy")
 
-    Daemon((fail, fail, fail, is_sent(signal.SIGHUP), fail)).run(5 * MINUTE)
+    Daemon((fail, fail, fail, is_sent(signal.SIGHUP), fail)).run(5 * MINUTE, verbose=True)
     said = [line.rpartition("next try in ")[2] for line in lines(capsys) if "next try" in line]
     assert said == ["5 min", "10 min", "20 min", "5 min"]
 
@@ -194,7 +213,7 @@ def test_a_cycle_shows_that_it_is_alive_only_as_far_as_it_advances() -> None:
     told_in_cycle: list[int] = []
     threads = set(threading.enumerate())
 
-    def hang_then_advance(_stopping: Stopping, beat: Beat) -> str:
+    def hang_then_advance(_stopping: Stopping, beat: Beat) -> Done:
         before = len(daemon.told)
         assert threading.current_thread() is threading.main_thread()
         assert set(threading.enumerate()) <= threads  # so that nobody else can say it
@@ -202,7 +221,7 @@ def test_a_cycle_shows_that_it_is_alive_only_as_far_as_it_advances() -> None:
         beat()
         beat()
         told_in_cycle.append(len(daemon.told) - before)
-        return ""
+        return Done("")
 
     daemon.steps = (hang_then_advance,)
     daemon.run(watchdog=MOMENT)
@@ -266,12 +285,12 @@ PROCESS = """
 import logging, os, signal, sys
 from datetime import timedelta
 from daemon.service.notify import to_manager
-from daemon.service.scheduler import run
+from daemon.service.scheduler import Done, run
 
 def cycle(stopping, beat):
     for _ in range(int(sys.argv[1])):
         signal.raise_signal(signal.SIGINT)
-    return "no changes"
+    return Done("no changes")
 
 hour = timedelta(hours=1)
 log = logging.getLogger()

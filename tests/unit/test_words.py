@@ -42,6 +42,7 @@ from daemon.model.words import (
     month,
     one_line,
     percent,
+    person,
     quoted,
     share,
     weekday,
@@ -269,3 +270,18 @@ def test_no_other_module_has_words_of_its_own() -> None:
         if NAMES.search(ast.unparse(ast.parse(path.read_text())))
     }
     assert having == ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "said"),
+    [
+        ("Dana Roe", "dana@example.com", "Dana Roe"),
+        ("", "dana@example.com", "dana@example.com"),
+        ("", "", "somebody"),
+        ("\u202e\u200b", "", "somebody"),
+        ("Dana\r\nX-UNBUSY: #skip", "", "Dana X-UNBUSY: ＃skip"),
+        ("x" * 99, "", "x" * 59 + "…"),
+    ],
+)
+def test_somebody_in_a_sentence(name: str, address: str, said: str) -> None:
+    assert person(name, address) == said

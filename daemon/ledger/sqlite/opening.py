@@ -50,6 +50,11 @@ class SqliteLedger:
         copied = f"the ledger was of an older version and is migrated; as it was it is kept as {self.copy}"
         return str(self.set_aside or (copied if self.copy else ""))
 
+    @property
+    def size(self) -> int:
+        """Of the file."""
+        return self.path.stat().st_size
+
     def close(self) -> None:
         """Close the file."""
         self.database.close()

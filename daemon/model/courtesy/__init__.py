@@ -1,0 +1,1 @@
+"""Drafts of messages to other people: they stand in private events, and only the user ever sends one."""

@@ -1,0 +1,155 @@
+"""Reading: what has changed since the last time, of every account, into the mirror; and what is then there.
+
+Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from daemon.model.errors import UnbusyError, UnreadableError
+from daemon.model.event import CalendarId, Event, ResourceRef
+from daemon.model.plan import Problem
+from daemon.model.protocols import CalendarInfo, Reader, Resource, Seen
+from daemon.model.times import TimeRange
+from daemon.planning.overridden import in_force
+from daemon.stages import backoff, calendars
+from daemon.stages.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRead:
+    """A calendar, the name of its account, and whether it stands as it was last read."""
+
+    info: CalendarInfo
+    account: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One reading of every account.
+
+    `accept_empty`, `patient` and `everything`: see `observe`.  `problems`, `unreadable` (resources that stand as they
+    were last read) and `listed` (calendars that their account names) are filled on the way.
+    """
+
+    runtime: Runtime
+    now: datetime
+    span: TimeRange
+    accept_empty: bool
+    patient: bool
+    everything: bool
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: set[ResourceRef] = field(default_factory=set)
+    listed: set[CalendarId] = field(default_factory=set)
+
+
+def read_account(this: Round, account: str) -> list[CalendarRead]:
+    """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
+    runtime, drawer = this.runtime, this.runtime.ledger.drawer
+    if not this.patient:
+        backoff.forget(drawer, account)
+    if rest := backoff.active_rest(drawer, account, this.now):
+        return _unread(this, account, rest.error(this.now, runtime.profile.zone))
+    interval = timedelta(minutes=runtime.config.interval)
+    try:
+        infos = runtime.connectors[account].calendars()
+    except UnbusyError as e:
+        backoff.failed(drawer, account, e, this.now, interval)
+        return _unread(this, account, e)
+    reads = [CalendarRead(i, account, stale=True) for i in _vanished(this, account, infos)]
+    chosen, extra = calendars.chosen(runtime.config, account, infos, this.problems)
+    chosen += (i for i in extra if not calendars.unread(drawer, i.id, this.now))
+    if this.everything and runtime.config.accounts[account].write:
+        chosen = list(dict.fromkeys([*chosen, *infos]))
+    this.listed.update(i.id for i in infos)
+    errors: list[UnbusyError] = []
+    for info in chosen:
+        try:
+            if errors and backoff.asks_for_rest(errors[-1]):
+                raise errors[-1]
+            _read_calendar(this, runtime.connectors[account], info)
+            reads.append(CalendarRead(info, account, stale=False))
+        except UnbusyError as e:
+            if info in extra and not runtime.ledger.mirror.read_at(info.id) and not backoff.asks_for_rest(e):
+                calendars.note_unread(drawer, info.id, this.now, e)
+                continue
+            errors.append(e)
+            this.problems.append(Problem(info.id, e.what, e.remedy, e.code))
+            reads.append(CalendarRead(info, account, stale=True))
+    if errors and (len(errors) == len(chosen) or backoff.asks_for_rest(errors[-1])):
+        backoff.failed(drawer, account, errors[-1], this.now, interval)
+    else:
+        backoff.forget(drawer, account)
+    return reads
+
+
+def _unread(this: Round, account: str, error: UnbusyError) -> list[CalendarRead]:
+    """An account that said nothing: its calendars as they were last read; one of unknown ones, if it never was."""
+    known, write = this.runtime.ledger.mirror.calendars(account), this.runtime.config.accounts[account].write
+    if write and all(write not in (i.name, i.id.partition("/")[2]) for i in known):
+        raise error  # nothing is known of the calendar to write to
+    this.problems.append(Problem(account, error.what, error.remedy, error.code))
+    return [CalendarRead(i, account, stale=True) for i in known or (CalendarInfo(id=f"{account}/", name=account),)]
+
+
+def _vanished(this: Round, account: str, infos: Iterable[CalendarInfo]) -> list[CalendarInfo]:
+    """Calendars that were read before and are not listed now: unreadable, until the user says that they are gone."""
+    mirror, read = this.runtime.ledger.mirror, this.runtime.config.accounts[account].read_names
+    listed = {i.id for i in infos}
+    lost = [i for i in mirror.calendars(account) if i.id not in listed]
+    lost = [i for i in lost if not read or not calendars.names_of(i).isdisjoint(read)]
+    if this.accept_empty:
+        for info in lost:
+            mirror.forget(info.id)
+        return []
+    for info in lost:
+        what = f"the calendar {info.name} is no longer there; its time stays busy"
+        this.problems.append(Problem(info.id, what, "bring it back, or run `unbusy apply --force` once", 1))
+    return lost
+
+
+def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> None:
+    since = this.span.start.toordinal()
+    intake = this.runtime.ledger.mirror.intake(info.id, since)
+    seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
+    changes = connector.changes(info.id, seen)
+    if changes.present == frozenset() and seen.versions and not this.accept_empty:
+        raise UnreadableError(
+            f"{info.name} is empty, but had {len(seen.versions)} events before",
+            "if it is really empty now, run `unbusy apply --force` once",
+        )
+    after = changes.state
+    for item in changes.changed:
+        if isinstance(item, Problem):
+            this.problems.append(item)
+        elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
+            after = seen.state  # so that it is asked for again
+        else:
+            intake.put(item, connector.peek(item.payload))
+    intake.commit(info.name, changes, after, this.now)
+
+
+def _understood(this: Round, connector: Reader, resource: Resource, known: str) -> bool:
+    """Whether a resource that was read before can be understood as it is now; if not, it stands as it was."""
+    reading = connector.read(resource, this.span, this.runtime.profile.zone)
+    if reading.whole and (reading.events or not reading.problems):
+        return True
+    this.problems.extend(reading.problems)
+    this.unreadable.add(replace(resource.ref, version=known))
+    return False
+
+
+def events_of(this: Round, reads: Iterable[CalendarRead]) -> Iterable[Event]:
+    """Every occurrence of these calendars in the span; what cannot be understood is named in `problems`."""
+    first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
+    zone = this.runtime.profile.zone
+    for read in reads:
+        connector = this.runtime.connectors[read.account]
+        resources = this.runtime.ledger.mirror.resources(read.info.id, first, last)
+        readings = [connector.read(resource, this.span, zone) for resource in resources]
+        this.problems.extend(problem for reading in readings for problem in reading.problems)
+        yield from in_force(readings)
