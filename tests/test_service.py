@@ -15,8 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from daemon.model.errors import TemporaryError
+from daemon.config import Config, load
+from daemon.model.errors import NoSecretError, RefusedError, TemporaryError
 from daemon.service import serve as service
+from daemon.service.health import Turned
+from daemon.service.scheduler import Done
+from daemon.service.source import Source
+from daemon.stages import backoff
 from daemon.stages.runtime import Runtime
 from daemon.views.health import health
 from living import Life
@@ -27,6 +32,11 @@ ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overl
 def turn(life: Life, *, observe: bool = False) -> str:
     with life.runtime() as runtime:
         return service.one_cycle(runtime, life.now, observe=observe)[0].line
+
+
+def source(life: Life) -> Source:
+    path = life.base / "config.toml"
+    return Source(lambda: path, lambda: load(path))
 
 
 def ours(life: Life) -> list[str]:
@@ -117,7 +127,7 @@ def test_a_calendar_that_stays_unreadable_is_named_on_the_calendar(life: Life) -
 
 def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
     @contextmanager
-    def opening() -> Iterator[tuple[Runtime, datetime]]:
+    def opening(_: Config) -> Iterator[tuple[Runtime, datetime]]:
         with life.runtime() as runtime:
             yield runtime, life.now
 
@@ -126,7 +136,7 @@ def test_a_second_daemon_stops_at_once_and_names_the_first(life: Life) -> None:
     with lease.hold("`unbusy run`"):
         holder = f"`unbusy run` \\(process {os.getpid()}\\) holds the lock"
         with pytest.raises(TemporaryError, match=holder):
-            service.serve(opening, observe=True, verbose=False)
+            service.serve(source(life), opening, observe=True, verbose=False)
 
 
 def test_the_process_under_a_service_manager(life: Life, tmp_path: Path) -> None:
@@ -172,3 +182,127 @@ def test_titles_stand_in_the_log_only_when_asked(life: Life) -> None:
     assert "Focus" not in turn(life)
     life.configure("", "log_titles = true")
     assert "Focus" in turn(life)
+
+
+# -- the config and the secrets of a running daemon --------------------------------------------------------------------
+
+
+def rewrite(life: Life, text: str) -> None:
+    """As an editor does: another file in its place."""
+    beside = life.base / "config.toml.new"
+    beside.write_text(text)
+    beside.replace(life.base / "config.toml")
+
+
+def test_a_changed_config_is_in_force_from_the_next_cycle_on(life: Life) -> None:
+    it = source(life)
+    assert (it.look().config.interval, it.look().anew) == (5, False)
+    life.configure("", 'interval = "20m"')
+    look = it.look()
+    assert (look.config.interval, look.anew, look.problem) == (20, True, None)
+    assert not it.look().anew
+
+
+@pytest.mark.parametrize("wrong", ["interval = 'soon'", "[[[", "", None], ids=["bad value", "no TOML", "empty", "gone"])
+def test_a_wrong_config_leaves_the_one_of_before_in_force_and_is_named(life: Life, wrong: str | None) -> None:
+    it = source(life)
+    good = (life.base / "config.toml").read_text()
+    it.look()
+    if wrong is None:
+        (life.base / "config.toml").unlink()
+    else:
+        rewrite(life, wrong)
+    for anew in (True, False):
+        look = it.look()
+        assert (look.config.interval, look.anew) == (5, anew)
+        assert look.problem
+        assert "the config of before stays in force" in look.problem.what
+        assert look.problem.code == 2
+    rewrite(life, good)
+    assert it.look().problem is None
+
+
+def test_a_start_and_a_signal_ask_for_everything_anew(life: Life) -> None:
+    it = source(life)
+    assert [it.look().anew for _ in range(3)] == [True, False, False]
+    it.renew()
+    assert [it.look().anew for _ in range(2)] == [True, False]
+
+
+def test_a_mended_password_is_tried_at_once(life: Life, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file that a command prints, or as a credential of systemd."""
+    config = life.base / "config.toml"
+    secret, credentials = tmp_path / "secret", tmp_path / "credentials"
+    credentials.mkdir()
+    dav = 'type = "caldav"\nurl = "https://cloud.example.com"\nusername = "ada"\nemails = ["ada@example.com"]\n'
+    command = f'password_command = ["cat", "{secret}"]\n'
+    config.write_text(f"[accounts.work]\n{dav}{command}write = 'Work'\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    it = source(life)
+    it.look()
+    for path in (secret, credentials / "unbusy.work"):
+        for text in ("wrong", "better"):
+            path.write_text(text)
+            assert it.look().anew
+            assert not it.look().anew
+    secret.unlink()
+    assert it.look().anew
+
+
+@pytest.mark.parametrize("mended", ["start", "signal", "config", "nothing"])
+def test_whoever_mends_something_ends_the_rests(
+    life: Life, mended: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seen by the cycles of a real daemon on a store that refuses at first."""
+    it, rested = source(life), []
+
+    @contextmanager
+    def opening(config: Config) -> Iterator[tuple[Runtime, datetime]]:
+        del config
+        with life.runtime() as runtime:
+            yield runtime, life.now
+
+    def cycle(runtime: Runtime, *_: object, **__: object) -> object:
+        rested.append(backoff.active_rest(runtime.ledger.drawer, "work", life.now) is not None)
+        if len(rested) == 1:
+            backoff.failed(runtime.ledger.drawer, "work", RefusedError("no"), life.now, timedelta(hours=1))
+            if mended == "signal":
+                signal.raise_signal(signal.SIGHUP)
+            if mended == "config":
+                rewrite(life, (life.base / "config.toml").read_text() + "\n")
+        if len(rested) == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return Done("", quiet=True), Turned()
+
+    monkeypatch.setattr(service, "one_cycle", cycle)
+    monkeypatch.setattr(service, "timedelta", lambda minutes: timedelta(milliseconds=minutes))
+    if mended == "start":
+        with life.runtime() as runtime:
+            backoff.failed(runtime.ledger.drawer, "work", RefusedError("no"), life.now, timedelta(hours=1))
+    service.serve(it, opening, observe=True, verbose=False)
+    assert rested == [False, mended not in ("signal", "config"), mended not in ("signal", "config")]
+    capsys.readouterr()
+
+
+def test_a_secret_that_is_missing_here_is_no_failure_of_the_account(life: Life) -> None:
+    with life.runtime() as runtime:
+        backoff.failed(runtime.ledger.drawer, "work", NoSecretError("none"), life.now, timedelta(hours=1))
+        assert backoff.active_rest(runtime.ledger.drawer, "work", life.now) is None
+
+
+def test_once_is_one_cycle_and_its_exit_code(life: Life) -> None:
+    def once() -> tuple[int, str]:
+        command = [sys.executable, "-m", "daemon", "--config", str(life.base / "config.toml")]
+        done = subprocess.run(
+            [*command, "--now", "2026-11-30T07:00", "run", "--once"], capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stderr
+
+    assert once()[0] == 0
+    life.apply()
+    life.configure(ALL_OFF)
+    code, said = once()
+    assert code == 5
+    assert "stopped: it would move or delete" in said
+    rewrite(life, "nonsense = true")
+    assert once()[0] == 2

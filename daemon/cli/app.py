@@ -108,12 +108,19 @@ def config_show(session: Session) -> None:
 
 @cli.command()
 @click.option("--observe", is_flag=True, help="Everything but the writes.")
+@click.option("--once", is_flag=True, help="One cycle, as the daemon would do it.")
 @click.pass_obj
-def run(session: Session, observe: bool) -> int:
-    """The daemon: one cycle after another, until SIGTERM."""
-    from daemon.service.serve import serve
+def run(session: Session, observe: bool, once: bool) -> int:
+    """The daemon: one cycle after another, until SIGTERM.
 
-    return serve(session.runtime, observe=observe, verbose=session.verbose)
+    SIGHUP: read the config again, ask every account, and cycle now.
+    """
+    from daemon.config import find
+    from daemon.service.serve import serve
+    from daemon.service.source import Source
+
+    source = Source(lambda: find(session.config_path), session.config)
+    return serve(source, session.runtime, observe=observe, verbose=session.verbose, once=once)
 
 
 @cli.command()

@@ -51,12 +51,12 @@ class Session:
             ) from None
 
     @contextmanager
-    def runtime(self) -> Iterator[tuple[Runtime, datetime]]:
-        """Config, accounts and state, and the moment of this run."""
+    def runtime(self, config: Config | None = None) -> Iterator[tuple[Runtime, datetime]]:
+        """Config (the one that is given, if any), accounts and state, and the moment of this run."""
         from daemon.config import profile
         from daemon.stages.runtime import open_runtime
 
-        config = self.config()
+        config = config or self.config()
         moment = self.now(profile(config).zone)
         fixed = bool(self.now_text)
         now = (lambda: moment) if fixed else (lambda: datetime.now(UTC))

@@ -36,6 +36,10 @@ class LoginError(RefusedError):
     """Nobody is logged in: there is no secret, or the server does not take it."""
 
 
+class NoSecretError(LoginError):
+    """There is no secret here; where the daemon runs there may be one."""
+
+
 class TemporaryError(UnbusyError):
     """May pass by itself; `retry_after` is when, where the other side said so."""
 

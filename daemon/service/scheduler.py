@@ -38,12 +38,13 @@ class Done(Struct, frozen=True):
     """What a cycle did, in one line.
 
     `quiet`: nothing that anybody needs to read.  `failed`: it could not write all that it should, which is an error in
-    the log and no reason for another pace.
+    the log and no reason for another pace.  `code`: the exit code of a run that did only this.
     """
 
     line: str
     quiet: bool = False
     failed: bool = False
+    code: int = 0
 
 
 Cycle = Callable[[Callable[[], bool], Callable[[], None]], Done]
@@ -56,19 +57,21 @@ _ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # 
 def run(
     cycle: Cycle,
     *,
-    interval: timedelta,
+    interval: Callable[[], timedelta],
     notify: Notify,
     watchdog: timedelta | None,
     log: logging.Logger,
     draw: Callable[[], float],
+    renew: Callable[[], None] = lambda: None,
 ) -> int:
     """Cycle now, and `interval` after each cycle's end; SIGHUP: at once; SIGTERM and SIGINT: stop.  The exit code.
 
     Call it in the main thread when everything is set up: the service manager hears READY first.  `watchdog`: how
     often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1) that spreads repeated attempts.
+    `renew` is called before a cycle that SIGHUP asked for.
     """
     faulthandler.enable(2)  # the watchdog's SIGABRT then shows where a cycle hangs
-    asked, pace, failures, wrong, first = _Asked(), _Pace(interval), 0, "", True
+    asked, pace, failures, wrong, first = _Asked(), _Pace(interval()), 0, "", True
 
     def beat() -> None:
         notify({"WATCHDOG": "1"})
@@ -79,13 +82,13 @@ def run(
             done = cycle(lambda: asked.to_stop, beat)
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
-            pace.rest, what = rest_after(error, failures, interval, draw()), failure(error)
+            pace.rest, what = rest_after(error, failures, interval(), draw()), failure(error)
             line = f"{what}; next try in {lasting(pace.rest)}"
             trace = error if log.isEnabledFor(logging.DEBUG) else None
             log.log(logging.DEBUG if what == wrong else logging.ERROR, line, exc_info=trace)
             wrong = what
         else:
-            failures, pace.rest, line = 0, interval, one_line(done.line)
+            failures, pace.rest, line = 0, interval(), one_line(done.line)
             again = done.line == wrong if done.failed else done.quiet and not first
             log.log(logging.DEBUG if again else logging.ERROR if done.failed else logging.INFO, line)
             wrong, first = done.line if done.failed else "", False
@@ -101,6 +104,7 @@ def run(
         while not asked.to_stop:
             if asked.to_cycle:
                 asked.to_cycle = False
+                renew()
                 job.modify(next_run_time=datetime.now(UTC))
             loop.turn()
         notify({"STOPPING": "1"})

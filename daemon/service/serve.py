@@ -10,33 +10,39 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from daemon import cycle
-from daemon.config import writing
+from daemon.config import Config, writing
 from daemon.cycle import Planned
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
 from daemon.model.words import one_line
 from daemon.service import health, scheduler
 from daemon.service.notify import to_manager, watchdog
+from daemon.service.source import Source
+from daemon.stages import backoff
 from daemon.stages.applying import Applied
 from daemon.stages.doubt import clock
 from daemon.stages.runtime import Runtime
 
-Opening = Callable[[], AbstractContextManager[tuple[Runtime, datetime]]]
-"""Opens the runtime and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged under a
-running daemon costs one cycle and no restart."""
+Opening = Callable[[Config], AbstractContextManager[tuple[Runtime, datetime]]]
+"""Opens the runtime of a config and reads the clock: for each cycle anew, so that a ledger that was deleted or damaged
+under a running daemon costs one cycle and no restart."""
 
 
 GOES_ON = "events of unbusy were there: nothing is deleted until `unbusy apply`"
 
 
-def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
-    """Cycle until SIGTERM.  A second daemon on the same state stops at once and names the first."""
+def serve(source: Source, opening: Opening, *, observe: bool, verbose: bool, once: bool = False) -> int:
+    """Cycle until SIGTERM, or `once`.  A second daemon on the same state stops at once and names the first."""
     log = scheduler.logger(os.environ, verbose=verbose)
 
     def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> scheduler.Done:
-        with opening() as (runtime, now):
+        look = source.look()
+        with opening(look.config) as (runtime, now):
+            if look.anew:
+                backoff.end_all(runtime.ledger.drawer, look.config.accounts)
+            also = (look.problem,) if look.problem else ()
             try:
-                done, turned = one_cycle(runtime, now, observe=observe, stopping=stopping, beat=beat)
+                done, turned = one_cycle(runtime, now, observe=observe, also=also, stopping=stopping, beat=beat)
             except Exception as e:
                 health.failed(runtime.ledger.drawer, now, e, runtime.profile.zone)
                 raise
@@ -44,12 +50,17 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
             log.log(logging.WARNING if bad else logging.INFO, one_line(line))
         return done
 
-    with opening() as (runtime, _):
-        lease, interval = runtime.service_lease, runtime.config.interval
+    with opening(source.config) as (runtime, _):
+        lease = runtime.service_lease
     with lease.hold("`unbusy run`"):
+        if once:
+            done = turn(lambda: False, lambda: None)
+            log.info(one_line(done.line))
+            return done.code
         return scheduler.run(
             turn,
-            interval=timedelta(minutes=interval),
+            interval=lambda: timedelta(minutes=source.config.interval),
+            renew=source.renew,
             notify=to_manager(os.environ),
             watchdog=watchdog(os.environ),
             log=log,
@@ -58,16 +69,16 @@ def serve(opening: Opening, *, observe: bool, verbose: bool) -> int:
 
 
 def one_cycle(
-    runtime: Runtime, now: datetime, *, observe: bool, stopping: Callable[[], bool] = lambda: False,
-    beat: Callable[[], None] = lambda: None,
+    runtime: Runtime, now: datetime, *, observe: bool, also: tuple[Problem, ...] = (),
+    stopping: Callable[[], bool] = lambda: False, beat: Callable[[], None] = lambda: None,
 ) -> tuple[scheduler.Done, health.Turned]:  # fmt: skip
-    """Read, plan, and write if that was allowed.
+    """Read, plan, and write if that was allowed.  `also`: problems that are known already.
 
     After a write that fails its account rests, and the others are read again in time.
     """
     with runtime.run_lease.hold("`unbusy run`"):
         planned = cycle.plan(runtime, now, patient=True, beat=beat)
-        plan, problems = planned.plan, planned.plan.problems
+        plan, problems = planned.plan, (*also, *planned.plan.problems)
         done, doubted = None, clock.doubt(runtime, now)
         clock.note(runtime, now, doubted)
         said = ""
@@ -87,7 +98,9 @@ def one_cycle(
         turned = health.note(
             runtime.ledger.drawer, now, said, problems, plan=plan, zone=runtime.profile.zone, observing=observe
         )
-        return scheduler.Done(said, quiet=not (failed or (done and done.done)), failed=failed), turned
+        quiet = not (failed or (done and done.done))
+        code = 5 if plan.stopped else max((p.code for p in problems), default=0)
+        return scheduler.Done(said, quiet=quiet, failed=failed, code=code), turned
 
 
 def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:

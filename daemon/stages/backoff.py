@@ -6,12 +6,12 @@ write that was refused is not tried; whoever runs a command has looked, and asks
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from daemon.ledger import Drawer
 from daemon.ledger.notes import Rest, account_rest, write_rests
-from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError
+from daemon.model.errors import LoginError, NoSecretError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.plan import Change
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
@@ -44,8 +44,11 @@ def active_rest(drawer: Drawer, account: str, now: datetime) -> Rest | None:
 
 
 def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, interval: timedelta) -> None:
-    """An account failed as a whole: let it rest, if it is not well, or refuses us (and may count attempts)."""
-    if not isinstance(error, TemporaryError | RefusedError):
+    """An account failed as a whole: let it rest, if it is not well, or refuses us (and may count attempts).
+
+    Where there is no secret nobody was asked.
+    """
+    if not isinstance(error, TemporaryError | RefusedError) or isinstance(error, NoSecretError):
         return
     note = account_rest(account)
     before = note.get(drawer)
@@ -57,6 +60,13 @@ def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, inte
 def forget(drawer: Drawer, account: str) -> None:
     """An account has answered, or somebody wants it asked now."""
     account_rest(account).put(drawer, None)
+
+
+def end_all(drawer: Drawer, accounts: Iterable[str]) -> None:
+    """Somebody has looked, or mended something: every account is asked and every write is tried again."""
+    for account in accounts:
+        forget(drawer, account)
+        write_rests(account).put(drawer, None)
 
 
 # -- writes -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from daemon.model.errors import LoginError, RefusedError, UnbusyError
+from daemon.model.errors import NoSecretError, RefusedError, UnbusyError
 from daemon.model.options import AccountOptions
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ def name_of(account: str) -> str:
 
 
 def find(account: str, options: AccountOptions) -> str:
-    """The secret of an account; LoginError, with what was tried and what to do, when there is none."""
+    """The secret of an account; NoSecretError, with what was tried and what to do, when there is none."""
     tried = []
     for place, look in (("systemd credential", _credential), ("keyring", _keyring), ("password_command", _command)):
         found, why = look(account, options)
         if found:
             return found
         tried.append(f"{place}: {why}")
-    raise LoginError(
+    raise NoSecretError(
         f"there is no secret for the account {account} ({'; '.join(tried)})", f"run `unbusy login {account}`"
     )
 

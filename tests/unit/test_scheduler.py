@@ -74,7 +74,7 @@ class Daemon:
                 on_beat()
 
         log = logger({}, verbose=verbose)
-        return run(self.cycle, interval=interval, notify=notify, watchdog=watchdog, log=log, draw=lambda: 0.0)
+        return run(self.cycle, interval=lambda: interval, notify=notify, watchdog=watchdog, log=log, draw=lambda: 0.0)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -294,7 +294,7 @@ def cycle(stopping, beat):
 
 hour = timedelta(hours=1)
 log = logging.getLogger()
-sys.exit(run(cycle, interval=hour, notify=to_manager(os.environ), watchdog=None, log=log, draw=lambda: 0.0))
+sys.exit(run(cycle, interval=lambda: hour, notify=to_manager(os.environ), watchdog=None, log=log, draw=lambda: 0.0))
 """
 
 
