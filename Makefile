@@ -94,7 +94,7 @@ install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
 	$(call install,$(HOME)/.local/share/unbusy/venv,--force-reinstall .)
 	@mkdir -p $(HOME)/.local/bin
 	@ln -sf $(HOME)/.local/share/unbusy/venv/bin/unbusy $(HOME)/.local/bin/unbusy
-	@install -D -m 644 systemd/user/unbusy.service $(HOME)/.config/systemd/user/unbusy.service
+	@$(HOME)/.local/bin/unbusy service install --user --no-start
 	@rm -rf build unbusy.egg-info
 	@echo "Installed.  Next: ~/.config/unbusy/config.toml (config.example.toml has every option), unbusy plan, unbusy apply,"
 	@echo "then: systemctl --user enable --now unbusy (see systemd/README.md)"
@@ -102,7 +102,7 @@ install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
 install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened units
 	$(call install,/opt/unbusy,--force-reinstall .)
 	@ln -sf /opt/unbusy/bin/unbusy /usr/local/bin/unbusy
-	@install -D -m 644 -t /etc/systemd/system systemd/unbusy.service systemd/unbusy@.service
+	@/usr/local/bin/unbusy service install --system --no-start
 	@mkdir -p /etc/unbusy
 	@test -e /etc/unbusy/config.toml || { echo 'state = "/var/lib/unbusy"'; sed '/^#* *state *=/d' config.example.toml; } \
 		> /etc/unbusy/config.toml

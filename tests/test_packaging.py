@@ -34,7 +34,8 @@ def copy(names: Iterable[str], to: Path) -> None:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("tree")
-    copy(("pyproject.toml", "README.md", "LICENSE", "daemon", "connectors", "policies"), tree)
+    shared = ("config.example.toml", "docs", "systemd")
+    copy(("pyproject.toml", "README.md", "LICENSE", "daemon", "connectors", "policies", *shared), tree)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tree / "dist"), str(tree)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -48,7 +49,15 @@ def names(wheel: Path) -> set[str]:
 
 def test_the_wheel_holds_three_packages_and_nothing_else_at_the_top(names: set[str]) -> None:
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"daemon", "connectors", "policies", f"unbusy-{PROJECT['project']['version']}.dist-info"}
+    version = PROJECT["project"]["version"]
+    assert tops == {"daemon", "connectors", "policies", f"unbusy-{version}.dist-info", f"unbusy-{version}.data"}
+
+
+def test_docs_units_and_the_example_are_in_the_wheel(names: set[str]) -> None:
+    shared = {"config.example.toml", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))}
+    shared |= {str(p.relative_to(ROOT)) for p in (ROOT / "systemd").rglob("*.service")}
+    data = f"unbusy-{PROJECT['project']['version']}.data/data/share/unbusy/"
+    assert {name.removeprefix(data) for name in names if name.startswith(data)} == shared
 
 
 def test_every_source_file_is_in_the_wheel(names: set[str]) -> None:

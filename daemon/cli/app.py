@@ -14,11 +14,13 @@ import click
 from daemon.cli.common import print_json
 from daemon.cli.journal import journal
 from daemon.cli.looking import agenda, calendars, check, explain, status
+from daemon.cli.pages import docs, example
 from daemon.cli.report import report
 from daemon.cli.session import Session, say
 from daemon.cli.setup.accounts import login, logout
 from daemon.cli.setup.completion import completion
 from daemon.cli.setup.init import init
+from daemon.cli.setup.service import service
 from daemon.cli.writing import adopt, apply, log, plan, purge, undo
 from daemon.model.errors import UnbusyError
 
@@ -103,6 +105,9 @@ def config_show(session: Session) -> None:
     click.echo(show(session.config()), nl=False)
 
 
+config.add_command(example)
+
+
 # -- the daemon and the demo -------------------------------------------------------------------------------------------
 
 
@@ -138,7 +143,7 @@ def demo(session: Session, folder: str | None) -> int:
 
 
 for command in (
-    adopt, agenda, apply, calendars, check, completion, explain, init, journal, log, login, logout, plan, purge, report,
-    status, undo,
+    adopt, agenda, apply, calendars, check, completion, docs, explain, init, journal, log, login, logout, plan, purge,
+    report, service, status, undo,
 ):  # fmt: skip
     cli.add_command(command)
