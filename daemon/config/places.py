@@ -16,7 +16,7 @@ There is no config yet.
 
 `unbusy demo` needs none: it shows the whole of unbusy on an example calendar.
 
-For your own calendars, write ~/.config/unbusy/config.toml:
+For your own calendars, `unbusy init` writes one by asking.  By hand it is ~/.config/unbusy/config.toml:
 
     [accounts.home]
     type = "vdir"

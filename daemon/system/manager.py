@@ -1,5 +1,6 @@
-"""The service manager: where its units are, and how it is asked (systemctl(1)).  Nothing is asked that needs a bus
-but what the user asked for; where it does not answer, the user is told what to run later.
+"""The service manager: where its units are, and how it is asked (systemctl(1)).
+
+Where it does not answer, the user is told what to run later.
 """
 
 from __future__ import annotations
