@@ -85,12 +85,13 @@ sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with te
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
+# Newer versions of atheris have no file for Python 3.11.
 lock: ## locks the newest versions that pyproject.toml allows, with the hash of each file, in locks/
 	@$(PYTHON) -m venv --clear build/uv
 	@build/uv/bin/python $(PIP_INSTALL) uv
 	@echo 'setuptools>=77' | $(LOCK) --extra test --output-file locks/tests.txt pyproject.toml -
 	@echo 'setuptools>=77' | $(LOCK) --constraint locks/tests.txt --output-file locks/use.txt pyproject.toml -
-	@echo atheris | $(LOCK) --output-file locks/fuzz.txt -
+	@echo 'atheris<3.1' | $(LOCK) --output-file locks/fuzz.txt -
 
 install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
 	$(call install,$(HOME)/.local/share/unbusy/venv,use,--force-reinstall .)
