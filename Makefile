@@ -9,21 +9,24 @@ BENCH := .venv-bench
 PYTHONS := 3.11 3.12 3.13 3.14
 PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
 TORTURES := tests/test_machine.py tests/test_soak.py tests/test_faults.py tests/test_google_faults.py tests/test_storm.py
-PIP_INSTALL := -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+LOCK := build/uv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes
+LOCK += --no-emit-index-url --no-annotate --custom-compile-command 'make lock'
 
-# $(call install,ENVIRONMENT,WHAT): setuptools comes first, so that the build too uses the pinned version.
+# $(call install,ENVIRONMENT,LOCK,WHAT): first everything in the lock, setuptools too, each file with its hash; then
+# what lies here, which takes nothing besides.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "unbusy needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing into $(1), which takes a minute ..."
 	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python $(PIP_INSTALL) setuptools
-	@$(1)/bin/python $(PIP_INSTALL) --no-build-isolation $(2)
+	@$(1)/bin/python $(PIP_INSTALL) --require-hashes --requirement locks/$(2).txt
+	@$(1)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation $(3)
 endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate sdist wheel constraints install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,7 +67,7 @@ mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tre
 	@$(BIN)/python tests/mutations.py $(ARGS)
 
 fuzz: $(VENV)/.for-tests ## the reader of calendars under a coverage-guided fuzzer; ARGS=-max_total_time=600 for longer
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check atheris
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement locks/fuzz.txt
 	@$(BIN)/python tests/fuzz_reader.py -max_total_time=60 -timeout=10 $(ARGS)
 
 bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside other programs, some minutes; ARGS=--quick
@@ -82,16 +85,16 @@ sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with te
 wheel: $(VENV)/.for-tests ## the wheel, in dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
-constraints: ## pins the newest versions that pyproject.toml allows
-	@$(PYTHON) -m venv --clear build/pins
-	@build/pins/bin/python -m pip install -qq --disable-pip-version-check --upgrade setuptools
-	@build/pins/bin/python -m pip install -qq --disable-pip-version-check --no-build-isolation --editable '.[test]'
-	@build/pins/bin/python -m pip --disable-pip-version-check freeze --all --exclude-editable --exclude pip > build/pins.txt
-	@{ sed '/^#/!d' constraints.txt; grep -E '^[A-Za-z0-9._-]+==' build/pins.txt; } > build/constraints.txt
-	@mv build/constraints.txt constraints.txt
+# Newer versions of atheris have no file for Python 3.11.
+lock: ## locks the newest versions that pyproject.toml allows, with the hash of each file, in locks/
+	@$(PYTHON) -m venv --clear build/uv
+	@build/uv/bin/python $(PIP_INSTALL) uv
+	@echo 'setuptools>=77' | $(LOCK) --extra test --output-file locks/tests.txt pyproject.toml -
+	@echo 'setuptools>=77' | $(LOCK) --constraint locks/tests.txt --output-file locks/use.txt pyproject.toml -
+	@echo 'atheris<3.1' | $(LOCK) --output-file locks/fuzz.txt -
 
 install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
-	$(call install,$(HOME)/.local/share/unbusy/venv,--force-reinstall .)
+	$(call install,$(HOME)/.local/share/unbusy/venv,use,--force-reinstall .)
 	@mkdir -p $(HOME)/.local/bin
 	@ln -sf $(HOME)/.local/share/unbusy/venv/bin/unbusy $(HOME)/.local/bin/unbusy
 	@$(HOME)/.local/bin/unbusy service install --user --no-start
@@ -100,7 +103,7 @@ install-user: ## for yourself: ~/.local/bin/unbusy and a unit for your session
 	@echo "then: systemctl --user enable --now unbusy (see systemd/README.md)"
 
 install-system: ## as root, for a server: /usr/local/bin/unbusy and hardened units
-	$(call install,/opt/unbusy,--force-reinstall .)
+	$(call install,/opt/unbusy,use,--force-reinstall .)
 	@ln -sf /opt/unbusy/bin/unbusy /usr/local/bin/unbusy
 	@/usr/local/bin/unbusy service install --system --no-start
 	@mkdir -p /etc/unbusy
@@ -115,22 +118,22 @@ clean: ## removes what make has made here
 	@rm -rf $(VENV) .venv-3.* $(BENCH) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find daemon connectors policies tests bench simulate -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.for-use: pyproject.toml constraints.txt
-	$(call install,$(VENV),--editable .)
+$(VENV)/.for-use: pyproject.toml locks/use.txt
+	$(call install,$(VENV),use,--editable .)
 	@touch $@
 
-$(VENV)/.for-tests: pyproject.toml constraints.txt
-	$(call install,$(VENV),--editable '.[test]')
+$(VENV)/.for-tests: pyproject.toml locks/tests.txt
+	$(call install,$(VENV),tests,--editable .)
 	@touch $(VENV)/.for-use $@
 
 # As users install it: an editable installation starts more slowly.
-$(BENCH)/unbusy/.done: pyproject.toml constraints.txt $(shell find daemon connectors policies -name '*.py' -o -name '*.toml')
-	$(call install,$(BENCH)/unbusy,--force-reinstall .)
+$(BENCH)/unbusy/.done: pyproject.toml locks/use.txt $(shell find daemon connectors policies -name '*.py' -o -name '*.toml')
+	$(call install,$(BENCH)/unbusy,use,--force-reinstall .)
 	@rm -rf build unbusy.egg-info
 	@touch $@
 
 $(BENCH)/peers/.done: bench/constraints.txt
 	@echo "Installing other programs into $(BENCH)/peers, which takes a minute ..."
 	@$(PYTHON) -m venv $(BENCH)/peers
-	@$(BENCH)/peers/bin/python -m pip install -qq --disable-pip-version-check --constraint $< $(PEERS)
+	@$(BENCH)/peers/bin/python $(PIP_INSTALL) --constraint $< $(PEERS)
 	@touch $@

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -389,3 +390,65 @@ def test_the_server_says_whose_a_calendar_is_and_how_it_names_the_user(desk: Des
     desk.notes.clear()
     (his,) = desk.open().calendars()
     assert (his.owned, his.shared, his.principal) == (False, True, mine.principal)
+
+
+# -- the addresses that a server has for the user (RFC 6638, 2.4.1) --------------------------------------------------
+
+SET = rb"[^<> /]*calendar-user-address-set"
+EMPTY = re.compile(rb"<" + SET + rb"[^<>]*/>|<(" + SET + rb")[^<>]*>.*?</\1>", re.DOTALL)
+MINE = ("ada@example.com", "ada.lovelace@example.com")
+
+
+def telling(*hrefs: str) -> Quirk:
+    """The principal has these addresses, whatever else the server says of them."""
+    rows = "".join(f"<href>{escape(href)}</href>" for href in hrefs).encode()
+    told = b'<C:calendar-user-address-set xmlns="DAV:" xmlns:C="%s">%s</C:calendar-user-address-set>'
+    told %= CALDAV.encode(), rows
+
+    def quirk(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        answer = send(method, url, body, headers)
+        if b"calendar-user-address-set" not in body:
+            return answer
+        return replace(answer, body=PROPS.sub(lambda end: told + end[0], EMPTY.sub(b"", answer.body), count=1))
+
+    return quirk
+
+
+def addresses(desk: Desk) -> tuple[str, ...]:
+    desk.notes.clear()
+    (found,) = desk.open().calendars()
+    assert list(desk.open().calendars()) == [found], "as it is remembered"
+    return found.addresses
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "known"),
+    [
+        pytest.param(("mailto:ada@example.com", "MAILTO:Ada.Lovelace@Example.com"), MINE, id="in any case"),
+        pytest.param(("mailto:ada%40example.com", "mailto:ada@example.com"), MINE[:1], id="escaped, and once each"),
+        pytest.param(("/principals/ada/", "urn:uuid:1", "https://example.com/ada", *MINE), (), id="nothing of mail"),
+        pytest.param(("mailto:", "mailto:ada", "mailto:a@b@c", "mailto:a b@c", "mailto:a%0Ab@c"), (), id="nobody's"),
+        pytest.param(("mailto:a\u202eb@c.example", "mailto:%1b[31m@c.example"), (), id="that hide something"),
+        pytest.param((f"mailto:{'a' * 65}@b.example", f"mailto:a@{'b' * 190}", f"mailto:a@{'b' * 9999}"), (),
+                     id="too long"),
+        pytest.param(tuple(f"mailto:a{n}@b.example" for n in range(500)), tuple(f"a{n}@b.example" for n in range(20)),
+                     id="hundreds"),
+        pytest.param((), (), id="none"),
+    ],
+)  # fmt: skip
+def test_the_server_says_which_addresses_are_the_users(
+    desk: Desk, hrefs: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    desk.quirk = telling(*hrefs)
+    assert addresses(desk) == known
+
+
+def test_check_names_the_addresses_where_the_config_has_none(desk: Desk) -> None:
+    desk.quirk = telling(*(f"mailto:{address}" for address in MINE))
+
+    def steps(*emails: str) -> list[str]:
+        opened = desk.open(emails=emails)
+        return [step for step, _ in dav_check._account(opened.dav, opened.options, Willing())]
+
+    assert "count ada@example.com and ada.lovelace@example.com as you" in steps()
+    assert not any(step.startswith("count") for step in steps(MINE[0]))

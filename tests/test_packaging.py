@@ -8,9 +8,12 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterable
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -174,14 +177,70 @@ def test_tests_pass_from_the_source_archive(unpacked: Path) -> None:
 
 # -- versions ---------------------------------------------------------------------------------------------------------
 
+LOCKS = ("use", "tests", "fuzz")
+HASHED = re.compile(r"\S+==\S+( ; .+)?( --hash=sha256:[0-9a-f]{64})+")
 
-def test_everything_that_is_installed_is_pinned_and_nothing_says_from_where() -> None:
-    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
-    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
-    pinned = {canonical(line.split("==")[0]) for line in lines}
-    project = PROJECT["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["test"], *PROJECT["build-system"]["requires"]]
-    assert {canonical(re.match(r"[A-Za-z0-9._-]+", one)[0]) for one in asked} <= pinned
+
+def locked(name: str) -> dict[str, str]:
+    """Each locked distribution with its line: version, for which machines, hashes."""
+    text = (ROOT / "locks" / f"{name}.txt").read_text().replace(" \\\n   ", "")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return {canonical(line.partition("==")[0]): line for line in lines}
+
+
+def version(line: str) -> str:
+    return line.partition("==")[2].split()[0]
+
+
+def needed(asked: Iterable[str]) -> dict[str, set[str]]:
+    """Each distribution that these need on this Python, with the versions that are asked for."""
+    found: dict[str, set[str]] = {}
+    waiting = [(Requirement(one), "") for one in asked]
+    while waiting:
+        one, extra = waiting.pop()
+        if one.marker and not one.marker.evaluate({"extra": extra}):
+            continue
+        name = canonical(one.name)
+        if f"{one.specifier}" not in found.setdefault(name, set()) or one.extras:
+            found[name].add(f"{one.specifier}")
+            more = [Requirement(said) for said in distribution(name).requires or ()]
+            waiting += [(m, extra) for extra in ("", *one.extras) for m in more]
+    return found
+
+
+PLAIN = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
+ASKED = {"use": PLAIN, "tests": [*PLAIN, *PROJECT["project"]["optional-dependencies"]["test"]], "fuzz": []}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_each_file_that_is_installed_is_known_by_its_hash_and_nothing_says_from_where(name: str) -> None:
+    assert locked(name)
+    assert [line for line in locked(name).values() if not HASHED.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_what_the_project_asks_for_and_what_that_needs(name: str) -> None:
+    found, versions = needed(ASKED[name]), {name: version(line) for name, line in locked(name).items()}
+    assert found.keys() <= versions.keys()
+    pairs = [(one, said) for one, specifiers in found.items() for said in specifiers]
+    assert [pair for pair in pairs if not SpecifierSet(pair[1]).contains(versions[pair[0]], prereleases=True)] == []
+
+
+def test_tests_run_with_what_is_used() -> None:
+    """Also for each machine: with the same hashes."""
+    tests = locked("tests")
+    assert {name: tests.get(name) for name in locked("use")} == locked("use")
+
+
+def test_everything_that_make_installs_is_locked_or_lies_here() -> None:
+    """But for other programs that are measured, and the tool that makes the locks."""
+    text = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    installs = [line.strip() for line in text.splitlines() if "pip install" in line or "$(PIP_INSTALL)" in line]
+    held = ("--require-hashes --requirement locks/", "--no-deps --no-build-isolation")
+    free = [line for line in installs if not any(one in line for one in held)]
+    assert [line.split("(PIP_INSTALL)")[-1] for line in free] == [
+        "PIP_INSTALL := -m pip install -qq --disable-pip-version-check", " uv", " --constraint $< $(PEERS)",
+    ]  # fmt: skip
 
 
 def canonical(name: str) -> str:

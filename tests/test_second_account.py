@@ -19,8 +19,17 @@ from daemon.system import secrets
 from living import EVENT, ONLY_FOCUS, Life
 from making import span
 from proxy import FAULTS, Proxy, proxied
-from servers import PASSWORD, Calendar, Server
+from servers import PASSWORD, Account, Calendar, Server
 from shelves import Dav
+
+ADDRESSES = """\
+<propertyupdate xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop><C:calendar-user-address-set>
+{}</C:calendar-user-address-set></prop></set></propertyupdate>"""
+INVITED = """\
+ORGANIZER:mailto:bob@home.example
+ATTENDEE:mailto:bob@home.example
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:{}
+"""
 
 SECOND = """
 [accounts.home]
@@ -103,3 +112,50 @@ def test_after_a_day_nothing_new_is_made_and_the_calendar_says_why(scene: Scene)
     scene.proxy.heal()
     assert not scene.life.apply().problems
     assert scene.life.changes() == []
+
+
+# -- who the user is there --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def addressed(xandikos: Server) -> Iterator[Calendar]:
+    """A calendar of somebody of whom the server has an address."""
+    account = xandikos.account()
+    _told(account, "<href>mailto:Ada@Home.example</href>")
+    yield account.make_calendar("Home")
+    _told(account, "")
+
+
+def _told(account: Account, hrefs: str) -> None:
+    answer = account.client.ask(
+        "PROPPATCH", "/user/", ADDRESSES.format(hrefs).encode(), {"Content-Type": "application/xml"}
+    )
+    assert b"200" in answer.body, answer
+
+
+def kinds(life: Life) -> dict[str, str]:
+    with life.runtime() as runtime:
+        return {e.summary: e.counts_as for e in cycle.plan(runtime, life.now).observation.snapshot.events}
+
+
+def test_the_addresses_that_the_server_has_are_the_users_where_the_config_has_none(
+    addressed: Calendar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "find", lambda *_: PASSWORD)
+    for n, who in enumerate(("ada@home.example", "ada+club@home.example", "cem@home.example")):
+        at = span(f"Tue 1{n}:00-1{n}:30")
+        more = INVITED.format(who)
+        addressed.put(f"{n}.ics", EVENT.format(uid=n, start=at.start, end=at.end, title=who, more=more).encode())
+    with proxied(addressed.client.origin) as proxy:
+        second = SECOND.format(url=proxy.origin, user="ada") + 'read = [{ name = "Home", as = "others" }]\n'
+        life = Life(tmp_path, policies=ONLY_FOCUS + second, top="horizon = '1d'")
+        known = {"ada@home.example": "meeting", "ada+club@home.example": "meeting", "cem@home.example": "others"}
+        assert kinds(life) == known
+        life.apply()
+        proxy.fail(FAULTS["refuse"])
+        life.now += timedelta(days=2)  # when nothing is remembered of the way to it
+        assert kinds(life) == known, "as it told them last"
+        proxy.heal()
+        life.configure(f"{ONLY_FOCUS}{second}emails = ['cem@home.example']\n", "horizon = '1d'")
+        life.lose_ledger()
+        assert kinds(life) == {name: "others" if "ada" in name else "meeting" for name in known}, "the config says more"

@@ -20,6 +20,7 @@ from daemon.model.errors import ConfigError, RefusedError, UnbusyError
 from daemon.model.owner import KEEP_STATE, MARKS_DROPPED
 from daemon.model.plan import Problem
 from daemon.model.protocols import Step, Talk
+from daemon.model.words import listed
 
 _PROBE = "unbusy-probe.ics"
 _UID = b"UID:unbusy-probe"
@@ -80,6 +81,9 @@ def _account(dav: Dav, options: CaldavOptions, talk: Talk) -> Iterator[Step]:
         yield step, Problem(step, error.what, error.remedy, error.code)
         return
     yield f"log in{f' as {options.username}' if options.username else ''}", None
+    told = found[0].addresses if found and not options.emails else ()
+    if told:  # how the server names the user, in place of `emails`
+        yield f"count {listed(told)} as you", None
     yield "find the calendars", None if found else Problem(options.url, "there is none", "make one on the server", 1)
     for calendar in found:
         yield from _calendar(dav, calendar, options, talk)

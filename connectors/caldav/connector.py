@@ -53,6 +53,7 @@ class Caldav:
                 owned=f.owned,
                 shared=f.shared,
                 principal=f.principal,
+                addresses=f.addresses,
                 writable=f.writable is not False,
             )
             for i, f in self._calendars().items()

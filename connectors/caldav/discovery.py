@@ -6,9 +6,12 @@ What was found is remembered for a day, so that a quiet cycle asks nothing but w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from urllib.parse import unquote
 
 from connectors.caldav.dav import CS, C, D, Dav, Row, path_of
 from connectors.http.addresses import redacted
@@ -24,10 +27,16 @@ HOMES = 16
 CALENDARS = 1000
 """Calendars of one account; more are an error."""
 
+ADDRESSES = 20
+"""Addresses of one user; more are left out."""
+
 _WHO = ("D:current-user-principal", "D:resourcetype", "C:calendar-home-set", "D:displayname", "D:owner",
-        "D:current-user-privilege-set", "C:supported-calendar-component-set")  # fmt: skip
+        "D:current-user-privilege-set", "C:supported-calendar-component-set",
+        "C:calendar-user-address-set")  # fmt: skip
 _WHAT = ("D:resourcetype", "D:displayname", "D:owner", "D:current-user-privilege-set",
          "C:supported-calendar-component-set")  # fmt: skip
+_MAIL, _LONG = "mailto:", 3 * 254  # of an address (RFC 5321, 4.5.3.1.3), where each sign of it is escaped
+_ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}")
 _WRITES = frozenset({f"{D}write", f"{D}write-content", f"{D}bind", f"{D}all"})
 _REMEDY = "correct `url`: the address of the server, of your principal, or of one calendar"
 
@@ -37,7 +46,8 @@ class Found:
     """A calendar on the server.
 
     `path`: as `path_of`.  `shared`: it belongs to another principal.  `principal`: the path of the user's own, ''
-    where the server does not tell.  `writable`: None where the server does not tell.
+    where the server does not tell.  `addresses`: of the user, lower case, as the server tells them.  `writable`: None
+    where the server does not tell.
     """
 
     path: str
@@ -45,6 +55,7 @@ class Found:
     owned: bool = True
     shared: bool = False
     principal: str = ""
+    addresses: tuple[str, ...] = ()
     writable: bool | None = None
 
 
@@ -52,20 +63,20 @@ def discover(dav: Dav, base: str) -> tuple[Found, ...]:
     """All calendars for events that the address leads to."""
     start = _start(dav, base)
     if _is_calendar(start):
-        return (_found(start, ""),)
-    principal, homes = start.path, start.hrefs(f"{C}calendar-home-set")
+        return (_found(start, "", ()),)
+    principal, homes, who = start.path, start.hrefs(f"{C}calendar-home-set"), start
     if not homes or start.hrefs(f"{D}current-user-principal"):  # some servers tell a home for any resource
         principal = principal_of(start)
         if path_of(principal).rstrip("/") != start.path.rstrip("/"):
-            (row,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
-            homes = row.hrefs(f"{C}calendar-home-set") or homes
+            (who,) = dav.propfind(principal, _WHO, 0)[:1] or (Row(principal, 404, {}),)
+            homes = who.hrefs(f"{C}calendar-home-set") or homes
     if not homes:
         raise UnreadableError(f"{redacted(base)}, {path_of(principal)} names no home of calendars", _REMEDY)
     if len(set(homes)) > HOMES:
         raise UnreadableError(f"{redacted(base)} names more than {HOMES} homes of calendars", _REMEDY)
-    found: dict[str, Found] = {}
+    found, addresses = dict[str, Found](), addresses_of(who)
     for home in dict.fromkeys(homes):
-        found |= {f.path: f for f in _calendars(dav.propfind(home, _WHAT, 1), path_of(principal))}
+        found |= {f.path: f for f in _calendars(dav.propfind(home, _WHAT, 1), path_of(principal), addresses)}
         if len(found) > CALENDARS:
             raise UnreadableError(
                 f"{redacted(base)} has more than {CALENDARS} calendars", "give the `url` of one of them"
@@ -98,11 +109,22 @@ def principal_of(row: Row) -> str:
     return hrefs[0]
 
 
+def addresses_of(row: Row) -> tuple[str, ...]:
+    """The user's addresses of mail, lower case, at most `ADDRESSES`; () where the row tells none (RFC 6638, 2.4.1)."""
+    told = (unquote(href[len(_MAIL) :]) for href in row.hrefs(f"{C}calendar-user-address-set") if _is_mail(href))
+    good = (address.lower() for address in told if _ADDRESS.fullmatch(address) and address.isprintable())
+    return tuple(islice(dict.fromkeys(good), ADDRESSES))
+
+
+def _is_mail(href: str) -> bool:
+    return len(href) < _LONG and href[: len(_MAIL)].lower() == _MAIL
+
+
 def _is_calendar(row: Row) -> bool:
     return f"{C}calendar" in row.names(f"{D}resourcetype")
 
 
-def _calendars(rows: Iterable[Row], principal: str) -> Iterator[Found]:
+def _calendars(rows: Iterable[Row], principal: str, addresses: tuple[str, ...]) -> Iterator[Found]:
     seen = set()
     for row in sorted(rows, key=lambda r: r.path):
         kinds = row.props.get(f"{C}supported-calendar-component-set")
@@ -111,10 +133,10 @@ def _calendars(rows: Iterable[Row], principal: str) -> Iterator[Found]:
         twin = path.rpartition(".")[0] in seen and path.endswith((".ics", ".xml"))
         if _is_calendar(row) and events and not twin and path not in seen:
             seen.add(path)
-            yield _found(row, principal)
+            yield _found(row, principal, addresses)
 
 
-def _found(row: Row, principal: str) -> Found:
+def _found(row: Row, principal: str, addresses: tuple[str, ...]) -> Found:
     owner = [path_of(h).rstrip("/") for h in row.hrefs(f"{D}owner")]
     kinds = row.names(f"{D}resourcetype")
     mine = not principal or not owner or principal.rstrip("/") in owner
@@ -125,6 +147,7 @@ def _found(row: Row, principal: str) -> Found:
         owned=mine and f"{CS}subscribed" not in kinds,
         shared=not mine,
         principal=principal,
+        addresses=addresses,
         writable=bool(rights & _WRITES) if rights else None,
     )
 
@@ -139,11 +162,15 @@ def remembered(note: str, base: str, now: datetime) -> tuple[Found, ...]:
         at = datetime.fromisoformat(said["at"])
         if said["base"] != base or not timedelta(0) <= now - at < KEPT:
             return ()
-        return tuple(Found(**row) for row in said["calendars"])
+        addresses = tuple(map(str, said["addresses"]))
+        return tuple(Found(**row, addresses=addresses) for row in said["calendars"])
     except (ValueError, TypeError, KeyError):
         return ()
 
 
 def note_of(found: Iterable[Found], base: str, now: datetime) -> str:
     """What `remembered` reads."""
-    return json.dumps({"at": now.isoformat(), "base": base, "calendars": [asdict(f) for f in found]})
+    rows = [asdict(f) for f in found]
+    addresses = [row.pop("addresses") for row in rows][:1]  # those of the user, the same in each row
+    said = {"at": now.isoformat(), "base": base, "addresses": addresses[0] if addresses else (), "calendars": rows}
+    return json.dumps(said)

@@ -152,6 +152,11 @@ def consent(account: str) -> Note[datetime]:
     return Note(f"confirmed {account}", datetime)
 
 
+def addresses(account: str) -> Note[tuple[str, ...]]:
+    """The user's addresses, as the server of an account told them last."""
+    return Note(f"addresses {account}", tuple[str, ...])
+
+
 def account_rest(account: str) -> Note[Rest]:
     """The rest of an account that failed as a whole."""
     return Note(f"rests {account}", Rest)

@@ -23,8 +23,9 @@ class CalendarInfo:
     """A calendar as its store names it.
 
     `owned`: the user's own (others are read only if the config names them).  `shared`: the store says that somebody
-    else owns it.  `principal`: how the store names the user, '' where it does not tell.  `focus_time`: the store has
-    events of that kind there, which are busy from the start.
+    else owns it.  `principal`: how the store names the user, '' where it does not tell.  `addresses`: those of the
+    user, lower case, as the store tells them.  `focus_time`: the store has events of that kind there, which are busy
+    from the start.
     """
 
     id: CalendarId
@@ -32,6 +33,7 @@ class CalendarInfo:
     owned: bool = True
     shared: bool = False
     principal: str = ""
+    addresses: tuple[str, ...] = ()
     writable: bool = True
     focus_time: bool = False
 

@@ -134,13 +134,27 @@ def keep_use(drawer: Drawer, calendar: CalendarId, use: str) -> None:
     notes.read_as(calendar).put(drawer, str(use))
 
 
-def named(who: Profile, drawer: Drawer, infos: Iterable[CalendarInfo]) -> Profile:
-    """The user, with the names that stores have for them: as they say now, and as they last said."""
+def named(config: Config, who: Profile, drawer: Drawer, infos: Sequence[CalendarInfo]) -> Profile:
+    """The user, with the names that stores have for them: as they say now, and as they last said.
+
+    The addresses that a store tells count where the account has no `emails`.
+    """
     known = frozenset(notes.LOGINS.get(drawer) or ())
     told = {i.principal.lower() for i in infos if i.principal}
     if not told <= known:
         notes.LOGINS.put(drawer, tuple(sorted(known | told)))
-    return replace(who, logins=who.logins | known | told)
+    silent = [name for name, options in config.accounts.items() if not options.emails]
+    me = {address for name in silent for address in _addresses(drawer, name, infos)}
+    return replace(who, me=who.me | me, logins=who.logins | known | told)
+
+
+def _addresses(drawer: Drawer, account: str, infos: Iterable[CalendarInfo]) -> tuple[str, ...]:
+    note = notes.addresses(account)
+    known = note.get(drawer) or ()
+    told = next((i.addresses for i in infos if i.addresses and i.id.startswith(f"{account}/")), known)
+    if told != known:
+        note.put(drawer, told)
+    return told
 
 
 def unread(drawer: Drawer, calendar: CalendarId, now: datetime) -> str:

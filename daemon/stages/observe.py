@@ -90,7 +90,7 @@ def observe(
     main, ours = calendars.to_write(config, [r.info for r in reads])
     events = tuple(events_of(this, reads))
     beat()
-    who = calendars.named(who, runtime.ledger.drawer, (r.info for r in reads))
+    who = calendars.named(config, who, runtime.ledger.drawer, [r.info for r in reads])
     may_keep = ((r.info, usual and not r.stale) for r in reads)
     written = calendars.written(config, main, ours)
     uses = calendars.uses_of(config, runtime.ledger.drawer, may_keep, written, events, who)
