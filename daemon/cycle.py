@@ -24,6 +24,7 @@ from daemon.planning import harvest, notices
 from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
+from daemon.planning.restraint import budgets
 from daemon.planning.snapshots import Memory, ours_among
 from daemon.stages import backoff, owners
 from daemon.stages.applying import Applied, apply
@@ -129,7 +130,9 @@ def _planned(
         text_written={uid: r.text_day for uid, r in _by_uid(observation).items() if r.text_day},
     )  # fmt: skip
     limits = Limits(
-        fill=config.fill, max_changes=config.max_changes, max_per_day=config.max_per_day,
+        fill=config.fill, max_changes=config.max_changes,
+        events=budgets.of_events(config.max_per_day, config.max_per_week),
+        questions=budgets.of_questions(config.attention.questions_per_day, config.attention.questions_per_week),
         no_new=_no_new(observation), unreadable_names=observation.unreadable_names,
     )  # fmt: skip
     # one whose event was never seen is asked for again, under its name

@@ -57,6 +57,13 @@ class LunchOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise FaultsError({"length": fault})
 
 
+class AttentionOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`attention`: how much unbusy asks, all policies together."""
+
+    questions_per_day: Annotated[int, Meta(ge=0, le=100, description="Questions on one day, at most.")] = 4
+    questions_per_week: Annotated[int, Meta(ge=0, le=700, description="Questions in one week, at most.")] = 15
+
+
 class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -111,6 +118,12 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_per_day: Annotated[
         int, Meta(ge=1, le=100, description="New events on one day, at most; the least important wait.")
     ] = 6
+    max_per_week: Annotated[
+        int, Meta(ge=1, le=700, description="New events in one week, at most; the least important wait.")
+    ] = 20
+    attention: Annotated[
+        AttentionOptions, Meta(description="Questions that unbusy asks, at most; the least important are left out.")
+    ] = AttentionOptions()
     max_changes: Annotated[
         int, Meta(ge=0, le=10_000, description="A run that would change or delete more events stops and asks.")
     ] = 40

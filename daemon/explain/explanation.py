@@ -17,13 +17,15 @@ from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
 from daemon.model.options import ClockRange, PolicyOptions
-from daemon.model.proposal import BlockLimits, Blocks, Level, Want
+from daemon.model.owner import Wish
+from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Want
 from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
 from daemon.planning.placement.minutes import union
+from daemon.planning.restraint import budgets
 from daemon.stages.observe import Observation
 from daemon.stages.proposing import Planned, wanted
 from daemon.stages.runtime import Runtime
@@ -122,25 +124,30 @@ def _absence(runtime: Runtime, observation: Observation, moment: datetime, asked
         placed = place(after, wants, fill=changed.fill, used=frozenset(observation.own)).placed
         mine = (p for p in placed if p.want.policy == asked.name and not p.when.all_day)
         blocks = [p for p in mine if moment in p.when.span(after.zone)]
-        return any(_has_room(after, placed, block, changed.max_per_day) for block in blocks)
+        return any(_has_room(after, placed, block, changed) for block in blocks)
 
     limits = Limits(
         policy=asked.name, week=week, own=own, fill=config.fill, away=away(config, snapshot.zone),
-        most=config.max_per_day,
+        most=config.max_per_day, most_a_week=config.max_per_week,
     )  # fmt: skip
     return absence(snapshot, limits, moment, _switches(asked, config, own), comes)
 
 
-def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, most: int) -> bool:
-    """Whether `max_per_day` lets a block be made: of the new events of a day, those of higher levels come first."""
+def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, config: Config) -> bool:
+    """Whether `max_per_day` and `max_per_week` let a block be made: of what is new, the more important comes first."""
     standing, zone = {o.wish for o in snapshot.ours}, snapshot.zone
     if block.wish in standing:
         return True
-    day, rank = block.when.first_day(zone), (block.want.level, block.key)
+
+    def rank(p: Placed) -> tuple[Rank, date, Wish]:
+        return budgets.order(p.want.ranked(snapshot.roles), p.wish, p.when, snapshot)
+
     counted = [o.event.when for o in snapshot.ours if snapshot.role(o).counts]
     new = [p for p in placed if p.wish not in standing and snapshot.roles.of(p.wish).counts]
-    taken = [when.first_day(zone) for when in (*counted, *(p.when for p in new if (p.want.level, p.key) < rank))]
-    return taken.count(day) < most
+    before = [p.when for p in new if rank(p) < rank(block)]
+    taken = [when.first_day(zone) for when in (*counted, *before)]
+    day, week = block.when.first_day(zone), snapshot.week_of(block.when)
+    return taken.count(day) < config.max_per_day and sum(d in week.days for d in taken) < config.max_per_week
 
 
 # -- what stands in the config ----------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from daemon.planning.placement.score import SPACING
 class Limits:
     """What the config says that can keep a block away.
 
-    `policy`: whose blocks these are.  `own`: what its options say.  `away`: the days away of the config.  `most`:
-    events of ours on a day.
+    `policy`: whose blocks these are.  `own`: what its options say.  `away`: the days away of the config.  `most`,
+    `most_a_week`: events of ours on a day and in a week.
     """
 
     policy: str
@@ -33,6 +33,7 @@ class Limits:
     fill: float
     away: tuple[TimeRange, ...]
     most: int
+    most_a_week: int
 
     @property
     def preferred(self) -> tuple[Span, ...]:
@@ -46,7 +47,7 @@ def minutes_of_day(span: ClockRange) -> Span:
     return start, start + span.minutes
 
 
-TOP = ("fill", "max_per_day", "lunch")
+TOP = ("fill", "max_per_day", "max_per_week", "lunch")
 """Settings that stand above all sections."""
 
 
@@ -197,9 +198,10 @@ def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Ste
         yield tuple(sorted(_prefers(snapshot, limits, moment), key=lambda step: step.minutes))
     free = _free(snapshot, limits.week.days)
     yield tuple(_fill(limits, n / 20, free) for n in range(int(limits.fill * 20) + 1, 21))
-    counted = (o.event.span for o in snapshot.ours if snapshot.role(o).counts)
-    standing = sum(local_day(span.start, snapshot.zone) == day for span in counted)
-    yield tuple(_most(limits, most) for most in range(limits.most + 1, standing + 4))
+    days = [local_day(o.event.span.start, snapshot.zone) for o in snapshot.ours if snapshot.role(o).counts]
+    yield tuple(_most(limits, most) for most in range(limits.most + 1, days.count(day) + 4))
+    standing = sum(d in limits.week.days for d in days)
+    yield tuple(_most_a_week(limits, most) for most in range(limits.most_a_week + 1, standing + 8))
     if snapshot.profile.lunch and slots(snapshot, day, map(to_span, snapshot.busy)):
         because = f"a block here would take the last {hours(snapshot.profile.lunch.minutes)} for lunch"
         yield (_no_lunch(limits, snapshot, because),)
@@ -242,6 +244,12 @@ def _fill(limits: Limits, part: float, free: int) -> Step:
 def _most(limits: Limits, most: int) -> Step:
     because = f"events of unbusy on one day are limited to {limits.most}"
     return _setting("max_per_day", most, (most - limits.most) * limits.own.shortest.minutes, because, "raise")
+
+
+def _most_a_week(limits: Limits, most: int) -> Step:
+    because = f"events of unbusy in one week are limited to {limits.most_a_week}"
+    changed = (most - limits.most_a_week) * limits.own.shortest.minutes
+    return _setting("max_per_week", most, changed, because, "raise")
 
 
 def _no_lunch(limits: Limits, snapshot: Snapshot, because: str) -> Step:

@@ -27,6 +27,34 @@ class Level(IntEnum):
     NETWORK = 8
 
 
+class Rank(IntEnum):
+    """In which order events and questions are left out where a day or a week has too many: from the last one up."""
+
+    FLAG = 1
+    LANDING = 2  # lunch, a pause after a heavy talk, the way into absence and out of it
+    PREPARATION = 3
+    FOCUS = 4
+    REVIEW = 5  # of a week and more; a look back
+    JOURNAL = 6
+    RECOVERY = 7
+    REPLIES = 8  # what is to answer
+    HABIT = 9
+    ADVICE = 10  # before meetings of two
+    CONTACT = 11  # somebody who was not met for long
+
+
+_RANKS = {
+    Level.LUNCH: Rank.LANDING,
+    Level.PREPARATION: Rank.PREPARATION,
+    Level.NAMED: Rank.FOCUS,
+    Level.FOCUS: Rank.FOCUS,
+    Level.REVIEW: Rank.REVIEW,
+    Level.RECOVERY: Rank.RECOVERY,
+    Level.HABIT: Rank.HABIT,
+    Level.NETWORK: Rank.CONTACT,
+}
+
+
 class Role(StrEnum):
     """What an event of ours is for.  Whoever measures, draws or explains asks for it, never for a policy's name."""
 
@@ -42,7 +70,7 @@ class Role(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """Whether it is one of the events a day that `max_per_day` limits: what only stands for another is none."""
+        """Whether `max_per_day` and `max_per_week` limit it: not what only stands for another."""
         return self is not Role.HOLD
 
     @property
@@ -136,7 +164,7 @@ class Want:
     `key` names the wish and never its time; with `Blocks` it is the part before the ordinal ('2026-W49').
     `calendar` None means the main one.  `source`: the calendars whose events alone it comes from (what prepares one of
     them, what stands for one of them): while one of these cannot be read, it stays as it is.  Empty: the calendar as a
-    whole, which is known well enough without one.
+    whole, which is known well enough without one.  `rank`: see `ranked`.
     """
 
     policy: str
@@ -146,6 +174,13 @@ class Want:
     level: Level = Level.REVIEW
     calendar: CalendarId | None = None
     source: frozenset[CalendarId] = frozenset()
+    rank: Rank | None = None
+
+    def ranked(self, roles: Roles) -> Rank:
+        """Its place where there are too many: that of its role, else of its level, unless it says another."""
+        role = roles.of(self.wish)
+        by_role = {Role.FLAG: Rank.FLAG, Role.NOTICE: Rank.FLAG, Role.LANDING: Rank.LANDING}
+        return self.rank or by_role.get(role) or _RANKS[self.level]
 
     @property
     def wish(self) -> Wish:

@@ -36,6 +36,13 @@ def composed(reason: str, questions: Iterable[str]) -> str:
     return "\n\n".join([reason, *asked, FOOTER])
 
 
+def asked(description: str) -> int:
+    """How many questions of ours stand in a description."""
+    if QUESTION not in description:
+        return 0
+    return sum(bool(s.question) for s in _sections(plain_text(description).split("\n")))
+
+
 # -- the normal form --------------------------------------------------------------------------------------------------
 
 

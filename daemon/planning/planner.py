@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark, Wish
@@ -16,8 +16,9 @@ from daemon.planning.counting.unsaid import away_unsaid
 from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.orders import minus_deletions, outside_pauses, user_deletions
 from daemon.planning.placement.levels import place
+from daemon.planning.restraint import budgets
 from daemon.planning.restraint.freezing import frozen
-from daemon.planning.restraint.limits import per_day, too_much
+from daemon.planning.restraint.limits import too_much
 
 MAY_BE_THERE = (
     "it may be there: a file with the name of such an event carries no mark that can be read; mend or delete it"
@@ -34,7 +35,8 @@ class Limits:
 
     fill: float = 0.8
     max_changes: int = 40
-    max_per_day: int = 6
+    events: budgets.Budget = field(default_factory=budgets.of_events)
+    questions: budgets.Budget = field(default_factory=budgets.of_questions)
     no_new: str = ""
     unreadable_names: frozenset[str] = frozenset()
 
@@ -63,7 +65,7 @@ def make_plan(
         problems=tuple(problems),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
-        notes=away_unsaid(snapshot),
+        notes=(*away_unsaid(snapshot), *made.notes),
     )
 
 
@@ -78,6 +80,7 @@ def _taken_back(snapshot: Snapshot) -> Iterator[Unplaced]:
 class _Made:
     changes: tuple[Change, ...]
     unplaced: tuple[Unplaced, ...]
+    notes: tuple[str, ...]
 
 
 def _place(
@@ -89,11 +92,13 @@ def _place(
     placement = place(
         left, outside_pauses(snapshot, wants), fill=limits.fill, held=terms.held, kept=terms.kept, used=taken
     )
+    asking = budgets.questions(left, placement.placed, limits.questions)
+    placement = replace(placement, placed=asking.placed)
     gone = tuple(d for d in orders if d.wish not in {p.wish for p in placement.placed})  # the others only move
     changes = in_order((*gone, *diff(minus_deletions(snapshot, gone), placement, terms)))
-    levels = {p.wish: p.want.level for p in placement.placed}
-    changes, crowded = per_day(snapshot, changes, levels, limits.max_per_day)
-    return _Made(changes, (*placement.unplaced, *crowded))
+    ranks = {p.wish: p.want.ranked(snapshot.roles) for p in placement.placed}
+    changes, crowded = budgets.events(snapshot, changes, ranks, limits.events)
+    return _Made(changes, (*placement.unplaced, *asking.unplaced, *crowded), asking.notes)
 
 
 def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:

@@ -20,6 +20,7 @@ from daemon.model.times import DateRange
 from daemon.model.user.command_words import parsed
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
+from daemon.planning.restraint import budgets
 from making import CALENDAR, DAYS, MONDAY, day, event, meeting, own, profile, snapshot, span, week_of
 from policies import POLICIES
 
@@ -80,7 +81,7 @@ def calendars(draw: st.DrawFn) -> Snapshot:
 def test_every_key_that_is_used_is_listed(name: str, at: Snapshot) -> None:
     kind = POLICIES[name]
     options = kind.options()
-    plan = make_plan(at, kind.propose(at, options), TERMS, Limits(max_per_day=99))
+    plan = make_plan(at, kind.propose(at, options), TERMS, Limits(events=budgets.of_events(99, 99)))
     used = {c.draft.mark.key for c in plan.changes if isinstance(c, Create)}
     listed = list(kind.keys(at, options))
     assert used <= set(listed)
