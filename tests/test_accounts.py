@@ -60,31 +60,6 @@ def configured(tmp_path: Path, account: Account, **changes: str) -> str:
     return str(path)
 
 
-def test_init_finds_the_calendars_and_the_plan_follows(
-    account: Account, environ: dict[str, str], tmp_path: Path
-) -> None:
-    answers = [
-        ("A name for your account", ""), ("Where are your calendars?", "caldav"), ("The address", account.url),
-        ("Your user name", account.username), ("Your e-mail", "ada@example.com"), ("Password", PASSWORD),
-        ("Which one", "Work"),
-    ]  # fmt: skip
-    code, shown = typed(["init"], answers, environ)
-    assert code == 0, shown
-    assert PASSWORD not in shown
-    path = tmp_path / "config" / "unbusy" / "config.toml"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert PASSWORD not in path.read_text()
-    checked = run(environ, "check", "--json")
-    steps = {row["step"]: row["ok"] for row in json.loads(checked.stdout)["steps"]}
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert all(steps.values())
-    assert {"work: find 127.0.0.1", f"work: log in as {account.username}", "work: sync Work", "work: write to Work",
-            "read work/Private as mine"} <= steps.keys()  # fmt: skip
-    planned = run(environ, "plan", "--json")
-    assert planned.returncode == 0, planned.stderr
-    assert json.loads(planned.stdout)["changes"]
-
-
 def test_init_writes_over_nothing_without_a_yes(environ: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("# mine\n")
@@ -198,40 +173,6 @@ def test_a_refused_password_is_told_with_its_remedy_and_never_shown(
         shown += done.stdout + done.stderr
     shown += "".join(f.read_bytes().decode(errors="replace") for f in (tmp_path / "state").rglob("*") if f.is_file())
     assert planted not in shown
-
-
-def test_init_takes_a_folder_of_calendars_too(environ: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / ".calendars" / "Work").mkdir(parents=True)
-    (tmp_path / ".calendars" / "Home \x1b[2J\x7f").mkdir()
-    answers = [("A name", "home"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "ada@example.com"),
-               ("Which one", "Nowhere"), ("Which one", "Work")]  # fmt: skip
-    path = tmp_path / "new" / "config.toml"
-    code, shown = typed(["--config", str(path), "init"], answers, environ)
-    assert code == 0, shown
-    assert "\x1b[2J" not in shown
-    assert run(environ, "--config", str(path), "check").returncode == 0
-    assert run(environ, "--config", str(path), "plan").returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [
-        ([("A name", "home"), ("Where are", "vdir"), ("The folder", "calendars"), ("Your e-mail", "a@b")], "relative"),
-        ([("A name", "home"), ("Where are", "vdir"), ("The folder", "/no/such"), ("Your e-mail", "a@b")], "/no/such"),
-        ([("A name", "a b"), ("Where are", "vdir"), ("The folder", ""), ("Your e-mail", "a@b"), ("Which", "Work")],
-         "not a name for an account"),
-    ],
-)  # fmt: skip
-def test_init_writes_nothing_that_would_not_work(
-    environ: dict[str, str], tmp_path: Path, answers: list[tuple[str, str]], said: str
-) -> None:
-    (tmp_path / ".calendars" / "Work").mkdir(parents=True)
-    path = tmp_path / "config.toml"
-    code, shown = typed(["--config", str(path), "init"], answers, environ)
-    assert (code, path.exists()) != (0, True)
-    assert code in (1, 2)
-    assert said in shown
-    assert "Traceback" not in shown
 
 
 def test_an_unknown_account_is_named(account: Account, environ: dict[str, str], tmp_path: Path) -> None:

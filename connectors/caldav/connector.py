@@ -12,6 +12,7 @@ from connectors.caldav.check import examine, login
 from connectors.caldav.dav import Dav
 from connectors.caldav.discovery import Found, discover, note_of, remembered
 from connectors.caldav.options import CaldavOptions, web_of
+from connectors.caldav.settings import known
 from connectors.rfc5545 import codec
 from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import UnreadableError
@@ -136,4 +137,4 @@ def _open(
     return Caldav(account, options, clock, notes, Dav(web_of(options, clock, secret)))
 
 
-KIND = ConnectorKind(CaldavOptions, _open, writes=True, login=login, examine=examine)
+KIND = ConnectorKind(CaldavOptions, _open, writes=True, login=login, examine=examine, known=known)

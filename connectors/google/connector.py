@@ -20,6 +20,7 @@ from connectors.google.calendars import PRIMARY
 from connectors.google.codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.google.login import examine, login
 from connectors.google.options import GoogleOptions
+from connectors.google.settings import known
 from connectors.rfc5545 import codec
 from connectors.rfc5545.patch import COMMAND
 from daemon.model.errors import (
@@ -281,4 +282,4 @@ def _open(
     return Google(account, options, clock, notes, Api(options, clock, secret))
 
 
-KIND = ConnectorKind(GoogleOptions, _open, writes=True, login=login, examine=examine)
+KIND = ConnectorKind(GoogleOptions, _open, writes=True, login=login, examine=examine, known=known)

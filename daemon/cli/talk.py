@@ -27,10 +27,10 @@ class Terminal:
             raise ConfigError("what was typed is not in UTF-8", "set the terminal to UTF-8") from None
         return answer.strip() if not hidden else answer
 
-    def agree(self, question: str) -> bool:
+    def agree(self, question: str, *, default: bool = False) -> bool:
         """Ask for a yes."""
         _needed(question)
-        return bool(click.confirm(harmless(question, LINE), err=True))
+        return bool(click.confirm(harmless(question, LINE), default=default, err=True))
 
 
 class Nobody:

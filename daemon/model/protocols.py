@@ -253,6 +253,13 @@ class PolicyKind:
     by_hand: Callable[[Any], ByHand] | None = None
 
 
+class Known(NamedTuple):
+    """What a store knows of its user, '' for what it does not tell: an IANA zone; 'monday', 'sunday' or 'saturday'."""
+
+    zone: str = ""
+    week_starts: str = ""
+
+
 Step = tuple[str, Problem | None]
 """A step of a check, and what is wrong with it, if anything."""
 
@@ -264,7 +271,8 @@ class ConnectorKind:
     `open` takes the account's name, its options, a clock (now, in UTC), a look-up of its secret (RefusedError when
     there is none) and its notes; it does no I/O yet.  `writes`: what it gives is a `Writer`.  `login` asks for a
     secret, tries it, and returns what is to be stored; None where there is nothing to log in to.  `examine` goes
-    through the steps of a connection with that secret, each as it is taken.
+    through the steps of a connection with that secret, each as it is taken.  `known`: what the store knows of its
+    user, for a first config.
     """
 
     options: type[AccountOptions]
@@ -272,3 +280,4 @@ class ConnectorKind:
     writes: bool = False
     login: Callable[[str, Any, Talk], str] | None = None
     examine: Callable[[Any, Callable[[], str], Talk], Iterable[Step]] | None = None
+    known: Callable[[Any, Callable[[], str]], Known] | None = None

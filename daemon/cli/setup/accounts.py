@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # costs more than `unbusy --help` should
 def login(session: Session, account: str, shown: bool) -> int:
     """Ask for the secret of ACCOUNT, try it, and store it in the keyring."""
     from daemon.config import registry
-    from daemon.system import secrets
 
     options = _options(session, account)
     kind = registry.connector(options.type)
@@ -31,9 +31,21 @@ def login(session: Session, account: str, shown: bool) -> int:
     if shown:
         click.echo(secret)
         return 0
-    secrets.store(account, secret)
-    say(f"Stored in the keyring as {secrets.name_of(account)}.")
+    _keep(session, account, options, secret)
     return 0
+
+
+def _keep(session: Session, account: str, options: AccountOptions, secret: str) -> None:
+    """Where the config already looks for it, else in the keyring, else where it works here."""
+    from daemon.cli.setup.keeping import keep, put
+    from daemon.config import find
+
+    command: tuple[str, ...] = getattr(options, "password_command", ())
+    if len(command) == 2 and command[0] == "cat":
+        put(Path(command[1]), secret)
+        say(f"The secret is in {command[1]}, where the config looks for it.")
+    elif file := keep(account, secret, Terminal(), find(session.config_path) or Path("config.toml")):
+        say(f'In the config, under [accounts.{account}], write:\n  password_command = ["cat", "{file}"]')
 
 
 @click.command()

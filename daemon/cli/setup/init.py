@@ -1,166 +1,259 @@
-"""`unbusy init`: a first config, made by asking, with the calendars that are really there."""
+"""`unbusy init`: from nothing to a protected week, by a conversation about the calendars that are really there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from daemon.cli.session import Session, home, say
+from daemon.cli.setup.asking import Conversation, Kept, one_of
 from daemon.cli.talk import Terminal
 from daemon.model.errors import ConfigError, RefusedError, StoppedError, UnbusyError
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
+    from daemon.cli.setup.providers import Provider
+    from daemon.cli.setup.survey import Survey
     from daemon.model.options import AccountOptions
-    from daemon.model.protocols import CalendarInfo
 
-KINDS = {"caldav": "a CalDAV server (Nextcloud, Fastmail, iCloud, Radicale …)", "google": "Google Calendar",
-         "vdir": "a folder of .ics files on this machine"}  # fmt: skip
-FOLDERS = ("~/.calendars", "~/.local/share/vdirsyncer", "~/.local/share/khal/calendars", "~/.vdirsyncer/calendars")
-"""Where khal and vdirsyncer usually keep calendars."""
+Table = dict[str, Any]
+"""A table of the config."""
 
 HEAD = """\
 # unbusy: what it may read and write, and what you want of your time.  Every option, with its default:
-# config.example.toml, or `unbusy config show`.  No secrets stand here: `unbusy login {account}` stores them.
+# `unbusy config example`, or what is in force: `unbusy config show`.  No secrets stand here.
 
 """
-TAIL = """
-[policies.focus]
-# weekly_goal = "8h"            # focus time a week
-# prefer = "09:00-12:00"        # better times of the day
-# block = { min = "60m", ideal = "120m", max = "180m" }
 
-[policies.overload]             # flags on days and weeks that are over your limits
-# enabled = true
-
-[policies.reflection]           # a few questions at the end of the day, a weekly review
-# enabled = true
-"""
+PRACTICES = {
+    "overload": "Flags on weeks that are over your limits, with what would help; a few a year?",
+    "reflection": "Ten minutes with two questions at the end of the day, and a review on Friday?",
+}
+"""What may be left out, as it is asked."""
 
 
 @click.command()
+@click.option("--endpoint", hidden=True, default="", help="Where Google's API is, for an emulator.")
 @click.pass_obj
-def init(session: Session) -> int:
-    """Write a first config, by asking."""
+def init(session: Session, endpoint: str) -> int:
+    """Write a first config, by asking, and protect the first weeks if you like.
+
+    It proposes what it finds, and asks again where an answer will not do.  Left in the middle, it goes on from there.
+    """
     from daemon.config import find
 
     talk = Terminal()
-    path = Path(session.config_path) if session.config_path else _usual()
+    path = Path(session.config_path) if session.config_path else _usual("XDG_CONFIG_HOME", ".config") / "config.toml"
     there = path if path.exists() else find(session.config_path)
     if there and there.exists() and not talk.agree(f"{home(there)} is there already. Write another {home(path)}?"):
         raise StoppedError("nothing was written")
-    account = talk.ask("A name for your account", default="work")
-    kind = _kind(talk)
-    table, secret, options = _account(talk, account, kind)
-    found = _calendars(account, options, secret)
-    table |= _choices(talk, found)
-    text = HEAD.format(account=account) + _toml(account, table) + TAIL
-    _write(path, text)
-    say(f"Wrote {home(path)}.")
-    if secret:
-        _keep(account, secret)
-    say("Next: `unbusy check`, then `unbusy plan`, which writes nothing.")
+    kept = Kept(_usual("XDG_STATE_HOME", ".local/state") / "init.json")
+    if kept.load() and not talk.agree("You had begun with this before. Go on from there?", default=True):
+        kept.clear()
+    try:
+        _converse(session, Conversation(talk, kept), path, endpoint)
+    except (click.Abort, EOFError):
+        say("\nNothing is lost: `unbusy init` goes on from here.")
+        raise
     return 0
 
 
-def _usual() -> Path:
-    folder = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(folder) if folder.startswith("/") else Path("~/.config").expanduser()) / "unbusy" / "config.toml"
+def _converse(session: Session, asked: Conversation, path: Path, endpoint: str) -> None:
+    """The questions in their order, the file, and the first plan."""
+    from daemon.config.toml import dumps
+
+    say("unbusy reads your calendars and protects time for thinking. Nothing is written to them before you say yes.")
+    account = asked.ask("account", "A name for your account", _name, default="work")
+    table, seen = _account(asked, account, path, session.now, endpoint)
+    table |= _emails(asked, seen)
+    table |= _calendars(asked, seen, table["emails"])
+    top = _times(asked, seen, table["emails"])
+    policies = _practices(asked, top)
+    text = dumps({**top, "accounts": {account: table}, "policies": policies})
+    _write(path, HEAD + text)
+    asked.kept.clear()
+    say(f"Wrote {home(path)}.")
+    _first_plan(Session(str(path), session.now_text, session.verbose), asked.talk)
 
 
-def _kind(talk: Terminal) -> str:
+def _usual(variable: str, otherwise: str) -> Path:
+    folder = os.environ.get(variable, "")
+    return (Path(folder) if folder.startswith("/") else Path("~").expanduser() / otherwise) / "unbusy"
+
+
+def _name(text: str) -> str:
+    from daemon.config.schema import NAME
+
+    if not NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a name for an account; use letters, digits, - and _")
+    return text
+
+
+# -- the account ------------------------------------------------------------------------------------------------------
+
+
+def _account(
+    asked: Conversation, account: str, path: Path, now: Callable[[ZoneInfo], datetime], endpoint: str
+) -> tuple[Table, Survey]:
+    """The account's table, and what a first look at it shows; asked until it can be read."""
+    from daemon.cli.setup.providers import PROVIDERS, provider
+    from daemon.cli.setup.survey import survey
     from daemon.config import registry
 
-    have = [name for name in KINDS if name in registry.connectors()]
-    for name in have:
-        talk.say(f"  {name:<8} {KINDS[name]}")
-    while (kind := talk.ask("Where are your calendars?", default=have[0])) not in have:
-        talk.say(f"That is none of {', '.join(have)}.")
-    return kind
+    have = [p for p in PROVIDERS if p.kind in registry.connectors()]
+    for number, p in enumerate(have, 1):
+        asked.say(f"  {number:>2}  {p.name:<12} {p.what}")
+    names = [p.name for p in have]
+    chosen = provider(asked.ask("kind", "Where are your calendars?", one_of(*names), default=names[0]))
+    if chosen.hint:
+        asked.say(f"  {chosen.hint}")
+    while True:
+        table = _place(asked, chosen) | ({"endpoint": endpoint} if endpoint and chosen.kind == "google" else {})
+        try:
+            table |= _secret(asked, account, _made(chosen.kind, table), path)
+            say("Reading your calendars ...")
+            return table, survey(account, _made(chosen.kind, table), table, now)
+        except UnbusyError as error:
+            asked.say(f"  {error.what}" + (f"; {error.remedy}" if error.remedy else ""))
+            asked.kept.drop("path", "url", "username")
 
 
-def _account(talk: Terminal, account: str, kind: str) -> tuple[dict[str, Any], str, AccountOptions]:
-    """What stands in the account's table, the secret that was tried ('' for none), and both as options."""
-    from daemon.config import registry
+def _place(asked: Conversation, chosen: Provider) -> Table:
+    from daemon.cli.setup.providers import FOLDERS
 
-    table: dict[str, Any] = {"type": kind}
-    if kind == "vdir":
+    table: Table = {"type": chosen.kind}
+    if chosen.kind == "vdir":
         usual = next((f for f in FOLDERS if Path(f).expanduser().is_dir()), FOLDERS[0])
-        table["path"] = talk.ask("The folder", default=usual)
-    if kind == "caldav":
-        table["url"] = talk.ask("The address of the server, as in https://cloud.example.com/remote.php/dav")
-        table["username"] = talk.ask("Your user name there")
-    emails = talk.ask("Your e-mail address, as it stands in invitations", default=_address(table.get("username", "")))
-    table["emails"] = [e.strip().lower() for e in emails.split(",") if e.strip()]
-    found = registry.connector(kind)
-    options = _made(found.options, table)
-    secret = found.login(account, options, talk) if found.login else ""
-    return table, secret, options
+        table["path"] = asked.ask("path", "The folder", str, default=usual)
+    if chosen.kind == "caldav":
+        table["url"] = asked.ask("url", "The address of the server", str, default=chosen.url)
+        table["username"] = asked.ask("username", "Your user name there", str)
+    return table
 
 
-def _address(user: str) -> str:
-    return user if "@" in user else ""
-
-
-def _made(kind: type[AccountOptions], table: dict[str, Any]) -> AccountOptions:
+def _made(kind: str, table: Table) -> AccountOptions:
     import msgspec
 
+    from daemon.config import registry
     from daemon.model.options import decode
 
     try:
-        return msgspec.convert(table, kind, dec_hook=decode)
-    except msgspec.ValidationError as error:
-        raise ConfigError(str(error), "run `unbusy init` again") from error
+        return msgspec.convert(table, registry.connector(kind).options, dec_hook=decode)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ConfigError(str(error).partition(" - at ")[0]) from error
 
 
-def _calendars(account: str, options: AccountOptions, secret: str) -> Sequence[CalendarInfo]:
-    from datetime import UTC, datetime
-
+def _secret(asked: Conversation, account: str, options: AccountOptions, path: Path) -> Table:
+    """A secret that was tried, kept where it works here; what the config has to say of that."""
+    from daemon.cli.setup.keeping import keep
     from daemon.config import registry
+    from daemon.system import secrets
 
-    kind = registry.connector(options.type)
-    connector = kind.open(account, options, lambda: datetime.now(UTC), lambda: secret, _Blank())
+    kind, known = registry.connector(options.type), asked.kept.answers.get("secret file", "")
+    if kind.login is None:
+        return {}
+    if known and Path(known).is_file():
+        return {"password_command": ["cat", known]}
     try:
-        found = connector.calendars()
-    finally:
-        connector.close()
-    if not found:
-        raise UnbusyError("there is no calendar yet", "make one with your calendar program, then run this again")
-    return found
+        secrets.find(account, options)
+    except RefusedError:
+        file = keep(account, kind.login(account, options, asked.talk), asked.talk, path)
+        asked.kept.put("secret file", str(file or ""))
+        return {"password_command": ["cat", str(file)]} if file else {}
+    asked.say("  There is a secret for it already.")
+    return {}
 
 
-class _Blank:
-    """Notes of an account that is not set up yet."""
-
-    def get(self, name: str) -> str:
-        """Nothing was noted."""
-        del name
-        return ""
-
-    def put(self, name: str, value: str) -> None:
-        """Nothing is kept."""
+# -- what is proposed, and what the user makes of it ------------------------------------------------------------------
 
 
-def _choices(talk: Terminal, found: Sequence[CalendarInfo]) -> dict[str, Any]:
-    for info in found:
-        talk.say(f"  {info.name}{'' if info.owned else ', somebody else’s'}{'' if info.writable else ', only read'}")
-    own = [i.name for i in found if i.owned and i.writable] or [i.name for i in found]
-    while (write := talk.ask("Which one may unbusy write to?", default=own[0])) not in {i.name for i in found}:
-        talk.say("There is no such calendar.")
-    return {"write": write, "read": [i.name for i in found if i.owned or i.name == write]}
+def _emails(asked: Conversation, seen: Survey) -> Table:
+    def read(text: str) -> list[str]:
+        found = [e.strip().lower() for e in text.replace(";", ",").split(",") if e.strip()]
+        if not found or not all(e.count("@") == 1 and not e.startswith("@") and not e.endswith("@") for e in found):
+            raise ValueError("write it like ada@example.com; several with a comma between them")
+        return found
+
+    why = "By them you are known among the people of a meeting."
+    return {"emails": asked.ask("emails", "Your addresses", read, why=why, default=", ".join(seen.addresses))}
 
 
-def _toml(account: str, table: dict[str, Any]) -> str:
-    """The account's table of the config."""
-    from daemon.config.schema import NAME
-    from daemon.config.toml import dumps
+def _calendars(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
+    infos = {info.name: info for info in seen.infos}
+    met = seen.met(emails)
+    for name, info in infos.items():
+        whose = "" if info.owned else ", somebody else’s"
+        asked.say(
+            f"  {name}{whose}{'' if info.writable else ', only read'}: {len(met.get(info.id, ()))} meetings of yours"
+        )
+    able = [name for name, info in infos.items() if info.owned and info.writable] or list(infos)
+    best = max(able, key=lambda name: len(met.get(infos[name].id, ())))
+    why = "Where your colleagues see that you are busy. `unbusy purge` takes every event of unbusy out of it again."
+    write = asked.ask("write", "Which one may unbusy write to?", one_of(*infos), why=why, default=best)
+    return {"write": write, "read": [name for name, info in infos.items() if info.owned or name == write]}
 
-    if not NAME.fullmatch(account):
-        raise ConfigError(f"{account!r} is not a name for an account", "use letters, digits, - and _")
-    return dumps({"accounts": {account: table}})
+
+def _times(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
+    """Zone, hours, first day of the week, lunch."""
+    from daemon.cli.setup.proposals import first_day, written_hours
+    from daemon.config.values import Hours, Zone, system_zone
+
+    here = str(system_zone())
+    if seen.zone and seen.zone != here:
+        asked.say(f"  Your calendars are in {seen.zone}, this machine is in {here}.")
+    zone = asked.ask("zone", "Your time zone", Zone.parse, default=seen.zone or here)
+
+    def hours(text: str) -> dict[str, object]:
+        try:
+            return Hours.parse(written_hours(text)).table()
+        except ValueError:
+            raise ValueError("write them like mon-fri 09:00-17:30") from None
+
+    why = "Focus is placed within them. Several parts: mon-thu 09:00-17:30; fri 09:00-12:00 13:00-16:00"
+    proposed = seen.hours(emails, ZoneInfo(zone))
+    top: Table = {
+        "timezone": str(zone),
+        "working_hours": asked.ask("hours", "Your working hours", hours, why=why, default=proposed),
+    }
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_TIME") or os.environ.get("LANG", "")
+    days = one_of("monday", "sunday", "saturday")
+    first = asked.ask("first day", "Your week begins on", days, default=seen.week_starts or first_day(locale))
+    if first != "monday":
+        top["week_starts"] = first
+    if not asked.agree("lunch", "Keep half an hour for lunch between 11:30 and 14:00?", default=True):
+        top["lunch"] = False
+    return top
+
+
+def _practices(asked: Conversation, top: Table) -> Table:
+    from daemon.cli.setup.proposals import goal_of
+    from daemon.config import registry
+    from daemon.config.values import Hours
+    from daemon.model.options import Minutes
+
+    def goal(text: str) -> str:
+        minutes = Minutes.parse(text)
+        if not 60 <= minutes <= working // 2:
+            raise ValueError(f"write 1h to {working // 120}h: half of your working time at most")
+        return str(minutes)
+
+    working = Hours.parse(top["working_hours"]).minutes
+    why = "Time for thinking, in blocks of two hours. A fifth of the working time is a good beginning."
+    chosen: Table = {
+        "focus": {"weekly_goal": asked.ask("goal", "Focus time a week", goal, why=why, default=goal_of(working))}
+    }
+    for policy, question in PRACTICES.items():
+        if policy in registry.kinds() and not asked.agree(policy, question, default=True):
+            chosen[policy] = {"enabled": False}
+    return chosen
+
+
+# -- the file, and the first plan -------------------------------------------------------------------------------------
 
 
 def _write(path: Path, text: str) -> None:
@@ -182,11 +275,27 @@ def _write(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _keep(account: str, secret: str) -> None:
-    from daemon.system import secrets
+def _first_plan(session: Session, talk: Terminal) -> None:
+    """What is wrong, if anything; what would stand on the calendar; and that, after a yes."""
+    from daemon import cycle
+    from daemon.cli.common import reading, tell, writing
+    from daemon.cli.show import show_plan
+    from daemon.cli.talk import Nobody
+    from daemon.views.checks import check_all
 
-    try:
-        secrets.store(account, secret)
-        say("The secret is in the keyring.")
-    except RefusedError as error:
-        say(f"{error.what}.\n  {error.remedy}")
+    with session.runtime() as (runtime, now):
+        steps = list(check_all(runtime, now, Nobody()))
+        wrong = [problem for _, problem in steps if problem]
+        say(f"Checked {len(steps)} things: {f'{len(wrong)} want a look' if wrong else 'all is well'}.")
+        tell(wrong)
+        with reading(runtime) as beat:
+            planned = cycle.plan(runtime, now, beat=beat)
+        show_plan(planned.plan, runtime.profile.zone, reasons=False)
+        if planned.plan.changes and not planned.plan.stopped and talk.agree("Apply it now?"):
+            with runtime.run_lease.hold("`unbusy init`"), writing(runtime, planned.plan) as beat:
+                cycle.confirm(runtime, now)
+                done = cycle.carry_out(runtime, planned, now, command="apply", beat=beat)
+            say(f"{done.done} events are on your calendar. Move, change or delete them: your edit stands.")
+            say("Next: `unbusy service install` keeps it so. `unbusy undo` takes this back.")
+            return
+    say("Next: `unbusy plan` explains each event, `unbusy apply` writes them, `unbusy service install` keeps it so.")
