@@ -13,16 +13,21 @@ from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
+from daemon.model.profile import Profile
 from daemon.model.proposal import Role
 from daemon.model.snapshot import GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
 from daemon.planning import harvest
+from daemon.planning.counting.ours import mark_of
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
 from daemon.stages.ours import names, own_state
-from daemon.stages.reading import CalendarRead, Round, events_of, read_account
+from daemon.stages.reading import CalendarRead, Round, events_of, own_before, read_account
 from daemon.stages.runtime import Runtime
+
+OWN_LOOKBACK = 42
+"""Days for which ours are looked at: no question comes again within them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,9 @@ def observe(
         calendars=tuple(calendars.state_of(runtime.ledger, r.info, uses[r.info.id], stale=r.stale) for r in reads),
     )  # fmt: skip
     known = names.known(runtime, bare.writing, lambda: build(now, span, who, events, bare))
+    if usual:
+        earlier = own_before(this, reads, bare.writing, _own_since(now, who))
+        events += tuple(e for e in earlier if mark_of(e, who, bare.writing, known))
     found = {wish for wish, _ in own_state.standing(runtime, bare.writing, known)}
     complete = bare.writing - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
@@ -140,7 +148,13 @@ def _since(snapshot: Snapshot) -> date:
     """The day from which answers are looked at: a quarter brings those of its months back."""
     today = snapshot.today
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
-    return min(quarter, local_day(snapshot.window.start, snapshot.zone))
+    start = min(snapshot.window.start, _own_since(snapshot.now, snapshot.profile))
+    return min(quarter, local_day(start, snapshot.zone))
+
+
+def _own_since(now: datetime, who: Profile) -> datetime:
+    """From when on ours are looked at: longer than others', since what was asked is not to be asked again."""
+    return window(now, who, timedelta(days=OWN_LOOKBACK), timedelta()).start
 
 
 def _given_up(runtime: Runtime, span: TimeRange) -> tuple[GivenUp, ...]:

@@ -5,7 +5,7 @@ Not readable is not empty: a calendar that fails stands as it was last read, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,9 @@ from daemon.model.times import TimeRange
 from daemon.planning.overridden import in_force
 from daemon.stages import backoff, calendars
 from daemon.stages.runtime import Runtime
+
+_OURS = b"unbusy"
+"""In every resource that carries a mark of ours, or one of our UIDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +156,22 @@ def events_of(this: Round, reads: Iterable[CalendarRead]) -> Iterable[Event]:
         readings = [connector.read(resource, this.span, zone) for resource in resources]
         this.problems.extend(problem for reading in readings for problem in reading.problems)
         yield from in_force(readings)
+
+
+def own_before(
+    this: Round, reads: Iterable[CalendarRead], calendars: Collection[CalendarId], since: datetime
+) -> Iterator[Event]:
+    """Occurrences from `since` to the span in these calendars, of what may be ours by its content alone.
+
+    Whatever cannot be understood there is history, and no problem.
+    """
+    start, zone = this.span.start, this.runtime.profile.zone
+    first, last = since.toordinal() - 1, start.toordinal()
+    for read in reads:
+        if read.info.id not in calendars or since >= start:
+            continue
+        connector = this.runtime.connectors[read.account]
+        for resource in this.runtime.ledger.mirror.resources(read.info.id, first, last):
+            if _OURS in resource.payload:
+                events = connector.read(resource, TimeRange(since, start), zone).events
+                yield from (e for e in events if e.span.end <= start)
