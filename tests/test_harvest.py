@@ -13,6 +13,7 @@ import pytest
 from daemon import cycle
 from daemon.cli.app import main
 from daemon.journal import answers as diary
+from daemon.model.text import FOOTER
 from daemon.model.user.entry import Entry
 from living import ONLY_FOCUS, Life, said
 from making import moment
@@ -166,7 +167,7 @@ def test_the_weekly_review_quotes_the_answers_of_its_week(tmp_path: Path, forget
     life.now += timedelta(days=4)
     settled(life, forget)
     assert "▹ Mon 30 Nov: “Said no, twice”" in life.text("week/2026-W49")
-    life.type("week/2026-W49", ("▸", "▸"), ("– Move", "Slowly\n– Move"))
+    life.type("week/2026-W49", ("▸", "▸"), (FOOTER, f"Slowly\n{FOOTER}"))
     life.apply()
     assert filed(life)[-1].text == "Slowly"
 
