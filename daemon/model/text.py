@@ -50,8 +50,8 @@ class Words:
 
 
 def composed(reason: str, questions: Iterable[str]) -> str:
-    """The reason, the questions with room under each, one line on the gestures."""
-    asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}\n" for question in questions)
+    """The reason, the questions, one line on the gestures, with a blank line between them."""
+    asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}" for question in questions)
     return "\n\n".join([reason, *asked, FOOTER])
 
 
