@@ -6,11 +6,8 @@ never come to rest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time
-from fnmatch import translate
-from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -19,12 +16,12 @@ from daemon.model.figures.measure import measure_day, measure_week
 from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, Week, at, local_day, minus
+from daemon.model.titles.kinds import Kind, shows, words
 from daemon.model.words import hours, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
-HEAVY = ("layoff*", "redundanc*", "termination*", "exit talk*", "performance improvement*")
-"""Titles of talks after which nothing is expected of anybody, with at most so many others."""
 FEW = 3
+"""A talk is heavy with at most so many others."""
 HEAVY_SIGN = "#heavy"
 
 MANY_INCIDENTS = 2
@@ -72,7 +69,7 @@ def unanswered(snapshot: Snapshot, day: date) -> tuple[Finding, ...]:
 def unfinished(snapshot: Snapshot, day: date, signs: Signs) -> tuple[Finding, ...]:
     """Whether a day has lost a block of focus time, or has seen more than one incident."""
     patterns = signs.titles.get(Evidence.INCIDENT, ())
-    incidents = [e for e in snapshot.meetings_on.get(day, ()) if matches(e.summary, patterns)]
+    incidents = [e for e in snapshot.meetings_on.get(day, ()) if shows(e.summary, patterns)]
     gone = [g for g in snapshot.given_up if local_day(g.when.start, snapshot.zone) == day]
     standing = {o.mark.key for o in snapshot.ours}
     lost = bool(lost_focus(snapshot, [day])) or any(g.key not in standing for g in gone)
@@ -131,21 +128,6 @@ def alive(snapshot: Snapshot, finding: Finding, days: Collection[date]) -> bool:
     return any(title(e) == finding.subject for day in near for e in snapshot.meetings_on.get(day, ()))
 
 
-@lru_cache(maxsize=4096)
-def matches(title: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern (`fnmatch`, in any case) fits the title or a word of it: 'board' is not in 'Onboarding'."""
-    plain = title.casefold()
-    words = {plain, *re.findall(r"\w+", plain), *re.findall(r"[\w/-]+", plain)}
-    fits = _compiled(patterns).match
-    return any(map(fits, words))
-
-
-@cache
-def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    never = r"(?!)"
-    return re.compile("|".join([never, *(translate(p.casefold()) for p in patterns)]))
-
-
 def _held(snapshot: Snapshot, days: Collection[date], until: datetime) -> Iterator[Event]:
     """The meetings of these days and of the evening before that are over, and may be spoken of."""
     for day in sorted({*days, *(day - DAY for day in days)}):
@@ -161,17 +143,17 @@ def _after_work(event: Event, day: date, snapshot: Snapshot) -> bool:
 
 
 def _heavy(event: Event, snapshot: Snapshot) -> bool:
-    said = matches(event.summary, HEAVY) and len(_others(event, snapshot)) <= FEW
+    said = shows(event.summary, words(Kind.HEAVY)) and len(_others(event, snapshot)) <= FEW
     own = event.mine and HEAVY_SIGN in event.description.casefold().split()
     return said or own or "heavy" in {c.casefold() for c in event.categories}
 
 
 def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]:
-    """What one meeting shows.  Two people are a 1:1 where they meet again and again."""
-    by_title = next((kind for kind, patterns in signs.titles.items() if matches(event.summary, patterns)), None)
+    """What one meeting shows.  Two people are a 1:1 where they meet again and again, or call it that."""
+    by_title = next((kind for kind, patterns in signs.titles.items() if shows(event.summary, patterns)), None)
     if by_title:
         yield by_title
-    elif event.series and len(_others(event, snapshot)) == 1:
+    elif len(_others(event, snapshot)) == 1 and (event.series or shows(event.summary, words(Kind.ONE_TO_ONE))):
         yield Evidence.ONE_ON_ONE
     if minus([event.span], snapshot.working(_day(event.span.start, snapshot))):
         yield Evidence.AFTER_HOURS

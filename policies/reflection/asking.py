@@ -11,6 +11,8 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import local_day, week_of
+from daemon.model.titles.kinds import Kind
+from daemon.model.titles.kinds import words as words_of
 from policies.questions.choosing import MOST, SOON, Asked, Occasion, Past, choose, past, put_in
 from policies.questions.evidence import Signs, alive, is_full, is_heavy, of_days, of_week, unanswered, unfinished
 from policies.questions.prompts import Evidence, Finding, Prompt, Slot
@@ -136,11 +138,15 @@ def signs_of(options: ReflectionOptions) -> Signs:
     """By what evidence is known, as the options say."""
     return Signs(
         titles={
-            Evidence.TENSE_MEETING: options.tense_titles,
-            Evidence.INCIDENT: options.incident_titles,
-            Evidence.HIGH_STAKES: options.high_stakes_titles,
-            Evidence.DECISION_MEETING: options.decision_titles,
+            Evidence.TENSE_MEETING: _words(options.tense_titles, Kind.TENSE),
+            Evidence.INCIDENT: _words(options.incident_titles, Kind.INCIDENT),
+            Evidence.HIGH_STAKES: _words(options.high_stakes_titles, Kind.HIGH_STAKES),
+            Evidence.DECISION_MEETING: _words(options.decision_titles, Kind.DECISION),
         },
         overloaded=options.overloaded_share,
         quiet=options.quiet_share,
     )
+
+
+def _words(own: tuple[str, ...] | None, kind: Kind) -> tuple[str, ...]:
+    return words_of(kind) if own is None else own

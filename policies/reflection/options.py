@@ -51,18 +51,14 @@ class ReflectionOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown
     ] = OwnQuestions()
     show_as: Annotated[ShowAs, Meta(description="How others see these slots.")] = ShowAs.FREE
     tense_titles: Annotated[
-        Patterns,
-        Meta(description="Patterns for the titles, or words in the titles, of meetings that may be tense."),
-    ] = ("escalat*", "layoff*", "redundanc*", "performance", "conflict*", "dispute*", "complaint*")
-    incident_titles: Annotated[Patterns, Meta(description="The same, of incidents and their reviews.")] = (
-        "incident*", "outage*", "postmortem*", "post-mortem*", "sev[0-9]",
-    )  # fmt: skip
-    decision_titles: Annotated[Patterns, Meta(description="The same, of meetings that decide something.")] = (
-        "decision*", "decide", "approve", "approval*", "go/no-go", "sign-off*", "signoff*",
-    )  # fmt: skip
-    high_stakes_titles: Annotated[Patterns, Meta(description="The same, of meetings where much is at stake.")] = (
-        "board", "exec", "execs", "executive*", "steering", "customer*", "investor*", "all-hands", "keynote*",
-    )  # fmt: skip
+        Patterns | None,
+        Meta(description="Words in the titles of meetings that may be tense; default: words of five languages."),
+    ] = None
+    incident_titles: Annotated[Patterns | None, Meta(description="The same, of incidents and their reviews.")] = None
+    decision_titles: Annotated[Patterns | None, Meta(description="The same, of meetings that decide something.")] = None
+    high_stakes_titles: Annotated[
+        Patterns | None, Meta(description="The same, of meetings where much is at stake.")
+    ] = None
     overloaded_share: Annotated[
         float, Meta(gt=0, le=1, description="A day with this part of its working time in meetings is overloaded.")
     ] = 0.75
