@@ -10,7 +10,7 @@ from datetime import date
 
 from msgspec import Struct, structs
 
-from daemon.model.proposal import Content, Flexible, Level, Want
+from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import TimeRange, local_day, weeks_in
@@ -69,7 +69,8 @@ def _is_due(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot) -> bool
 
 def _want(slot: _Slot, options: ReflectionOptions, content: Content) -> Want:
     when = Flexible(minutes=int(form(slot.period.slot, options).length), windows=slot.windows, late=True)
-    return Want(policy=POLICY, key=slot.period.key, content=content, when=when, level=Level.REVIEW)
+    rank = Rank.JOURNAL if slot.period.slot is Slot.DAY else Rank.REVIEW
+    return Want(policy=POLICY, key=slot.period.key, content=content, when=when, level=Level.REVIEW, rank=rank)
 
 
 def _new(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot, smaller: Sequence[Period]) -> Content:

@@ -16,7 +16,7 @@ from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
 from daemon.model.owner import Field, fingerprints
 from daemon.model.profile import Profile
-from daemon.model.proposal import Flexible, Level, Want, text_of
+from daemon.model.proposal import Flexible, Level, Rank, Want, text_of
 from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, TimeRange, WorkingHours, local_day
 from daemon.model.user.entry import Entry
@@ -108,6 +108,7 @@ def test_a_journal_is_ten_minutes_as_late_as_can_be_in_the_last_ninety_with_two_
     assert (want.content.title, want.content.show_as, want.content.reminder) == ("Journal", ShowAs.FREE, None)
     assert len(want.content.questions) == len(want.content.question_ids) == 2
     assert not want.content.revised
+    assert want.rank is Rank.JOURNAL
 
 
 def test_a_weekly_review_is_twenty_five_minutes_with_two_questions() -> None:
@@ -856,3 +857,65 @@ def test_the_marks_of_these_tests_are_those_of_the_product() -> None:
         text=made.event.description,
     )  # fmt: skip
     assert found[Field.TEXT] == made.mark.base[Field.TEXT]
+
+
+# -- half a year ------------------------------------------------------------------------------------------------------
+
+
+def half_a_year(answers: int = 0) -> tuple[list[OwnEvent], int]:
+    """All slots of 26 weeks of a leader who answers every so many-th prompt, and how often the journal's pace was said.
+
+    Events of ours are in sight for 42 days, as they are in the product; what was answered is in the journal.
+    """
+    made: list[OwnEvent] = []
+    filed: list[Entry] = []
+    for n in range(26):
+        monday = day("Mon") + 7 * n * DAY
+        meetings = [
+            meeting(f"{d} {c}", title, others=others, series=True, uid=title, monday=monday)
+            for d, c, title, others in (
+                ("Mon", "10:00-10:30", "Tom", 1), ("Tue", "10:00-10:30", "Eva", 1),
+                ("Tue", "13:00-14:00", "Go/no-go", 4),
+                ("Wed", "09:00-16:00", "Workshop", 6), ("Thu", "10:00-11:00", "Steering", 6),
+            )
+        ]  # fmt: skip
+        for d in DAYS[:5]:
+            at = snapshot(*meetings, now=f"{d} 07:00", monday=monday)
+            seen = [o for o in made if at.now - o.event.span.start < 42 * DAY]
+            at = knowing(replace(at, ours=tuple(seen)), *filed)
+            for want in propose(at, ReflectionOptions()):
+                if want.key not in {o.mark.key for o in seen}:
+                    made.append(standing(want, at))
+                    if answers and len(made) % answers == 0:
+                        entry = said(want.key, "Yes.", day=day(d, monday), question=want.content.questions[0])
+                        filed.append(replace(entry, question_id=want.content.question_ids[0]))
+    return made, sum(RARER in o.event.description for o in made)
+
+
+def test_who_answers_every_third_prompt_sees_no_question_twice_in_six_weeks() -> None:
+    made, rarer = half_a_year(answers=3)
+    assert rarer == 0
+    assert sum(o.mark.key.startswith("day/") for o in made) > 26 * 3
+    last: dict[str, date] = {}
+    asked = again = 0
+    for own_event in made:
+        on = local_day(own_event.event.span.start, ZONE)
+        for name in own_event.mark.questions:
+            if not BY_ID[name].evidence.fixed:
+                asked += 1
+                again += name in last and on - last[name] < 42 * DAY
+                assert name not in last or on - last[name] >= 21 * DAY, name
+            last[name] = on
+    assert again <= asked / 10
+    assert all(1 <= len(o.mark.questions) <= 3 for o in made)
+
+
+def test_who_never_answers_is_left_alone_but_for_the_weekly_review_and_is_told_once() -> None:
+    made, rarer = half_a_year()
+    fifth = day("Mon") + 28 * DAY
+    late = [o for o in made if local_day(o.event.span.start, ZONE) >= fifth]
+    assert not [o.mark.key for o in late if o.mark.key.startswith("day/")]
+    fridays = [o for o in late if local_day(o.event.span.start, ZONE).weekday() == 4]
+    assert len(fridays) == 26 - 4, "one look back a week, and those of months and quarters"
+    assert not [o.mark.key for o in late if o not in fridays and o.mark.key.startswith("week/")]
+    assert rarer == 1
