@@ -23,7 +23,7 @@ from daemon.model.protocols import Resource
 from daemon.stages.runtime import Runtime
 from gcal.shelf import GoogleShelf
 from living import EVENT, GUESTS, ONLY_FOCUS, Life, local, said
-from making import ME, ZONE, span
+from making import ME, ZONE, moment, span
 from memory import Memory
 from shelves import LOCAL, InMemory, Store
 from test_ownership import settled
@@ -106,6 +106,7 @@ def test_pause_takes_what_is_frozen_and_leaves_what_was_touched(life: Life, forg
 def test_it_comes_back_when_the_pause_goes(tmp_path: Path) -> None:
     """In a new generation: it was unbusy that took it away."""
     life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n")
+    life.now = moment("Wed 07:30")
     life.apply()
     before = life.ours()["day/2026-12-02"]
     uid = command(life, "Wed 08:00-18:00", "pause")

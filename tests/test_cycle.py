@@ -180,7 +180,7 @@ def test_a_calendar_that_is_no_longer_written_keeps_no_wish_from_the_next(tmp_pa
     assert life.changes() == [], "it asks first whose the events there are"
     with life.runtime() as runtime:
         cycle.adopt(runtime, observe(runtime, life.now))
-    assert "create day/2026-12-03 Thu 17:20-17:30" in life.changes()
+    assert "create month/2026-11 Mon 17:00-17:30" in life.changes()
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from daemon import cycle
 from daemon.cli.app import main
 from daemon.journal import answers as diary
+from daemon.model.text import FOOTER
 from daemon.model.user.entry import Entry
 from living import ONLY_FOCUS, Life, said
 from making import moment
@@ -159,14 +160,18 @@ def test_words_that_we_quote_are_no_gesture(life: Life) -> None:
 
 def test_the_weekly_review_quotes_the_answers_of_its_week(tmp_path: Path, forget: Callable[[Life], None]) -> None:
     life = Life(tmp_path, top="horizon = '1d'", policies=ONLY_REFLECTION)
+    life.now = TUESDAY_MORNING
     life.apply()
-    (question, *_) = [line for line in life.text("day/2026-11-30").split("\n") if line.startswith("▸")]
-    life.type("day/2026-11-30", (question, f"{question}\nSaid no, twice"))
+    (question, *_) = [line for line in life.text("day/2026-12-01").split("\n") if line.startswith("▸")]
+    life.type("day/2026-12-01", (question, f"{question}\nSaid no, twice"))
     life.apply()
-    life.now += timedelta(days=4)
+    (answer,) = filed(life)
+    assert answer.question_id in life.ours()["day/2026-12-01"].mark.questions
+    assert answer.calendar == life.ours()["day/2026-12-01"].event.ref.calendar
+    life.now += timedelta(days=3)
     settled(life, forget)
-    assert "▹ Mon 30 Nov: “Said no, twice”" in life.text("week/2026-W49")
-    life.type("week/2026-W49", ("▸", "▸"), ("– Move", "Slowly\n– Move"))
+    assert "Tue 1 Dec, no meetings: “Said no, twice”" in life.text("week/2026-W49")
+    life.type("week/2026-W49", ("▸", "▸"), (FOOTER, f"Slowly\n{FOOTER}"))
     life.apply()
     assert filed(life)[-1].text == "Slowly"
 

@@ -20,7 +20,7 @@ from daemon.model.errors import UnbusyError
 from daemon.model.owner import Field, Mark, write_mark
 from daemon.model.plan import Draft, Plan
 from living import ONLY_FOCUS, Life, local, said
-from making import ME
+from making import ME, moment
 from shelves import LOCAL, Store
 
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM"
@@ -94,6 +94,7 @@ def test_the_user_deletes_a_block(life: Life, forget: Callable[[Life], None]) ->
 
 def test_what_has_its_day_as_its_key_does_not_come_back_either(tmp_path: Path) -> None:
     life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n", store="memory")
+    life.now = moment("Wed 07:30")
     life.apply()
     life.delete("day/2026-12-02")
     life.apply()
@@ -365,6 +366,7 @@ def test_the_user_deletes_one_of_ours_that_could_not_be_seen(
 ) -> None:
     """A new ledger has taken note of it all the same: it does not come back on its day."""
     life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n", store=store)
+    life.now = moment("Wed 07:30")
     life.apply()
     name = life.name("day/2026-12-02")
     life.edit("day/2026-12-02", *change)

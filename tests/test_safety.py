@@ -89,7 +89,7 @@ def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> N
     assert found("Fri 14:00").absences
 
 
-KEY = "day/2026-12-02"
+KEY = "month/2026-11"
 FULL = """weekly_goal = "12h"
 per_day = "4h"
 prefer = "09:00-12:00"

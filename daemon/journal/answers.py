@@ -109,6 +109,8 @@ def _block(page: str, day: date, pairs: Mapping[str, str], head: re.Match[str], 
         question="" if question == NOTE else question,
         text="\n\n".join(versions),
         generation=int(made) if (made := pairs.get("made", "")).isdecimal() and len(made) < 9 else 0,
+        question_id=pairs.get("id", ""),
+        calendar=pairs.get("calendar", ""),
     )
     return Block(
         entry=entry, asked=pairs["question"], filed=pairs["text"], versions=versions, start=head.start(), end=end
@@ -183,7 +185,12 @@ def _new(entry: Entry) -> Block:
 
 def _written(entry: Entry) -> str:
     block = _new(entry)
-    packed = urlencode({"policy": entry.policy, "key": entry.key, "at": entry.at, "question": block.asked}, safe="/:")
+    pairs = {
+        "policy": entry.policy, "key": entry.key, "at": entry.at, "calendar": entry.calendar, "id": entry.question_id,
+        "question": block.asked,
+    }  # fmt: skip
+    known = {name: value for name, value in pairs.items() if value or name == "question"}
+    packed = urlencode(known, safe="/:", errors="replace")
     heading = _escaped(entry.question) or NOTE
     said = f"{_shown(entry.at)}, {_escaped(entry.event)}"
     if entry.evidence:

@@ -103,8 +103,8 @@ class Content:
     `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
     hardens on a standing event.  `reason`: one or two sentences without any relative time.  `question_ids`: of the
     `questions`, in the same order, without blanks; the first five stand in the mark.  `opening`: what comes before the
-    reason on the next of such events, and on no other.  `focus`: it is focus time, which some stores know as a kind
-    of event that is busy from the start.
+    reason on the next of such events, and on no other.  `revised`: what its words spoke of is gone, so they are written
+    once more.  `focus`: it is focus time, which some stores know as a kind of event that is busy from the start.
     """
 
     title: str
@@ -117,6 +117,7 @@ class Content:
     reminder: int | None = None
     colour: str = ""
     focus: bool = False
+    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

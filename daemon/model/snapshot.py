@@ -18,6 +18,7 @@ from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, read_stamp, week_of, weeks_in
 from daemon.model.user.command import Command
+from daemon.model.user.entry import Entry
 from daemon.model.user.gesture import Gesture
 from daemon.model.user.people import People
 from daemon.model.user.taken_back import TakenBack
@@ -160,7 +161,8 @@ class Snapshot:
 
     `skipped`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
-    user wrote on events of ours, each answer for itself.  `roles`: what our events are for.
+    user wrote on events of ours, each answer for itself; `entries`: the same with what it answers and where, as far as
+    the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
     """
 
     now: datetime
@@ -174,6 +176,8 @@ class Snapshot:
     away: tuple[TimeRange, ...] = ()
     calendars: tuple[CalendarState, ...] = ()
     answers: Mapping[Wish, tuple[str, ...]] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    main: CalendarId = ""
     given_up: tuple[GivenUp, ...] = ()
     roles: Roles = field(default_factory=Roles)
 

@@ -16,23 +16,42 @@ from itertools import islice, product
 QUESTION, GOES_ON = "▸", "▹"
 """How the first line of a question begins, and how its further lines do."""
 
-FOOTER = "– Move it, edit it or delete it: unbusy follows you. What you type here stays."
+FOOTER = "Change, move or delete this: your edit stands. What you type is kept in your journal."
 
-_TRIES = 64
+_FOOTERS = (FOOTER, "– Move it, edit it or delete it: unbusy follows you. What you type here stays.")
+"""Our last line, and those of older versions, which are as good as it: the oldest is the one that is hashed."""
+
+OPEN = "…"
+"""How a sentence ends that the user is to finish."""
+
+_TRIES = 256
 _LONGEST_HEAD = 40  # lines
+_LONGEST_QUESTION = 300  # characters in which a sentence of ours ends
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the user typed under a question; `question` is '' for what stands under none."""
+    """What the user typed under a question; `question` is '' for what stands under none.
+
+    `id`: of the question, '' where it is not known.
+    """
 
     question: str
     text: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A description without what the user typed: the reason, and the questions."""
+
+    reason: str
+    questions: tuple[str, ...]
 
 
 def composed(reason: str, questions: Iterable[str]) -> str:
-    """The reason, the questions with room under each, one line on the gestures."""
-    asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}\n" for question in questions)
+    """The reason, the questions, one line on the gestures, with a blank line between them."""
+    asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}" for question in questions)
     return "\n\n".join([reason, *asked, FOOTER])
 
 
@@ -58,8 +77,9 @@ def fingerprint(text: str) -> str:
 
 
 def _normal_lines(lines: Iterable[str]) -> list[str]:
+    """Without blanks.  A last line of ours in other words is the same line: its wording is no reason to write."""
     folded = (" ".join(unicodedata.normalize("NFC", line).split()) for line in lines)
-    return [line for line in folded if line]
+    return [_FOOTERS[-1] if line in _FOOTERS else line for line in folded if line]
 
 
 def _hashed(lines: Iterable[str]) -> str:
@@ -100,7 +120,7 @@ def is_html(text: str) -> bool:
     """Whether tags make the lines of a description."""
     if "<" not in text or not any((m[2] or "").lower() in _BREAKS for m in _TAG.finditer(text)):
         return False
-    before, last, after = text.rpartition(FOOTER)
+    before, last, after = max((text.rpartition(footer) for footer in _FOOTERS), key=lambda parts: len(parts[1]))
     alone = last and before[-1:] in ("", "\n") and after[:1] in ("", "\n")
     return not alone or bool(_BROKEN.search(before[-100:]))
 
@@ -171,22 +191,31 @@ class _Section:
     lines: list[str]
 
 
-def typed(description: str, base: str) -> tuple[Answer, ...]:
+def typed(description: str, base: str, ids: Sequence[str] = ()) -> tuple[Answer, ...]:
     """What the user typed into a description, question by question.  `base`: the fingerprint as last asked for.
 
-    What is not known to be ours is the user's.
+    What is not known to be ours is the user's.  `ids`: of its questions, in order; where one of these is gone, nobody
+    knows which is which.
     """
     lines = plain_text(description).split("\n")
     head, *rest = _sections(lines)
     wanted, _, above = base.partition(".")
     own, note = _told_apart(head.lines, above)
-    cut = _cut(own, [s for s in rest if s.question], wanted)
+    asked = [s for s in rest if s.question]
+    cut = _cut(own, asked, wanted)
+    named = dict(zip((question for question, _ in cut), ids, strict=True)) if len(ids) == len(asked) else {}
     found = {"": [note]}
     for section in rest:
         question, tail = cut.pop(0) if section.question else ("", "")
         found.setdefault(question, []).append(_text([*([tail] if tail else []), *section.lines]))
     texts = ((question, "\n".join(filter(None, parts))) for question, parts in found.items())
-    return tuple(Answer(question, text) for question, text in texts if text)
+    return tuple(Answer(question, text, named.get(question, "")) for question, text in texts if text)
+
+
+def words(description: str) -> Words:
+    """Reason and questions of a description that nobody has edited."""
+    head, *rest = _sections(plain_text(description).split("\n"))
+    return Words(_text(head.lines), tuple("\n".join(s.question) for s in rest if s.question))
 
 
 def reason_of(description: str, base: str) -> str:
@@ -205,8 +234,8 @@ def _sections(lines: Iterable[str]) -> list[_Section]:
             sections.append(_Section([bare.removeprefix(QUESTION).strip()], []))
         elif bare.startswith(GOES_ON) and last.question and not any(last.lines):
             last.question.append(bare.removeprefix(GOES_ON).strip())
-        elif bare.startswith(FOOTER):
-            sections.append(_Section([], [bare.removeprefix(FOOTER).strip()]))
+        elif footer := next(filter(bare.startswith, _FOOTERS), ""):
+            sections.append(_Section([], [bare.removeprefix(footer).strip()]))
         else:
             last.lines.append(line)
     return sections
@@ -230,7 +259,8 @@ def _told_apart(head: Sequence[str], above: str) -> tuple[list[str], str]:
 def _cut(head: list[str], asked: Sequence[_Section], wanted: str) -> list[tuple[str, str]]:
     """Each question, and what was typed behind it on the same line.
 
-    Where none of the possible ends makes the text that was last asked for, a question ends with its last question mark.
+    Where none of the possible ends makes the text that was last asked for, a question ends with its last question mark,
+    or where it is left open.
     """
     ways = [_ends("\n".join(s.question)) for s in asked]
     for way in islice(product(*ways), _TRIES):
@@ -238,13 +268,24 @@ def _cut(head: list[str], asked: Sequence[_Section], wanted: str) -> list[tuple[
         ours = _normal_lines("\n".join([*head, *lines, FOOTER]).split("\n"))
         if _hashed(ours) == wanted:
             return list(way)
-    return [options[0] if options[0][0].endswith("?") else options[1 % len(options)] for options in ways]
+    return [_likely(options) for options in ways]
 
 
 def _ends(question: str) -> list[tuple[str, str]]:
-    """Where it may end: at its end, or behind a question mark, the last one first."""
-    marks = [m.end() for m in re.finditer(r"\?(?=\s*\S)", question)]
-    return [(question, ""), *((question[:n], question[n:].strip()) for n in reversed(marks))]
+    """Where it may end: at its end, or behind a mark, the last one first; or where the user wrote over its open end."""
+    stops = [m.end() for m in re.finditer(r"\.(?=\s+\S)", question[:_LONGEST_QUESTION])]
+    marks = sorted([*stops, *(m.end() for m in re.finditer(r"[?…](?=\s*\S)", question))], reverse=True)
+    ends = [(question, ""), *((question[:n], question[n:].strip()) for n in marks)]
+    if OPEN in question or "?" in question:
+        return ends
+    gaps = [m.start() for m in re.finditer(r" (?=\S)", question[:_LONGEST_QUESTION])]
+    return [*ends, *((f"{question[:n]} {OPEN}", question[n:].strip()) for n in gaps)]
+
+
+def _likely(options: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The whole, where that ends as a question does; else up to the last such end in it; else the whole."""
+    whole = options[0]
+    return next((o for o in options if o[0].endswith(("?", OPEN)) and whole[0].startswith(o[0])), whole)
 
 
 def _text(lines: Iterable[str]) -> str:

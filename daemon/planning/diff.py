@@ -124,7 +124,7 @@ def _change(
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    if _words_stay(own, snapshot, terms):
+    if not placed.want.content.revised and _words_stay(own, snapshot, terms):
         fields -= {Field.TEXT}
     if not fields:
         return []

@@ -28,12 +28,12 @@ def entries_of(ours: Iterable[OwnEvent], zone: ZoneInfo) -> tuple[Entry, ...]:
 def _entries(own: OwnEvent, zone: ZoneInfo) -> Iterable[Entry]:
     base, event = own.mark.base[Field.TEXT], own.event
     start = event.span.start.astimezone(zone)
-    for answer in typed(event.description, base):
+    for answer in typed(event.description, base, own.mark.questions):
         if not without_orders(answer.text):
             continue
         yield Entry(
             policy=own.mark.policy, key=own.mark.key, day=start.date(), event=event.summary,
             at=start.date().isoformat() if event.all_day else f"{start:%Y-%m-%dT%H:%M}",
             evidence=reason_of(event.description, base), question=answer.question, text=answer.text,
-            generation=own.mark.generation,
+            generation=own.mark.generation, question_id=answer.id, calendar=event.ref.calendar,
         )  # fmt: skip

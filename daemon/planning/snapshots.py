@@ -84,6 +84,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         away=merged([*absent, *memory.away]),
         calendars=memory.calendars,
         given_up=memory.given_up,
+        main=memory.main,
         roles=memory.roles,
     )
 

@@ -127,7 +127,8 @@ def observe(
     snapshot = build(now, span, who, events, memory)
     own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
     blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
-    snapshot = replace(snapshot, answers=answers.answers(blocks.values()))
+    said = tuple(block.entry for block in blocks.values())
+    snapshot = replace(snapshot, answers=answers.answers(blocks.values()), entries=said)
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)
     seen |= others.keys()

@@ -18,7 +18,8 @@ from daemon.model.times import DAY, DateRange, Week, at, weeks_in
 from daemon.model.words import day, hours, listed, percent
 from policies.overload.bounds import Bounds, reached
 from policies.overload.relief import relief, way_out
-from policies.questions.prompts import Evidence, Finding, Slot, questions
+from policies.questions.choosing import Asked, in_turn
+from policies.questions.prompts import Evidence, Slot
 
 POLICY = "overload"
 
@@ -200,10 +201,12 @@ def _week_flags(
         if days[-1] < snapshot.today:
             continue
         begins = _week_key(Week(week.first - 7 * DAY)) not in flags
+        asked = _questions(options, week, Evidence.OVERLOAD_BEGINS) if begins else ()
         content = Content(
             title=options.week_title,
             reason=_reason(snapshot, span, usual),
-            questions=_questions(options, week, Evidence.OVERLOAD_BEGINS) if begins else (),
+            questions=tuple(q.text for q in asked),
+            question_ids=tuple(q.id for q in asked),
         )
         yield Want(policy=POLICY, key=span.key, content=content, when=Fixed(DateRange(days[0], days[-1] + DAY)))
 
@@ -220,21 +223,21 @@ def _look_back(snapshot: Snapshot, options: OverloadOptions, flags: frozenset[st
     if day is None or day < snapshot.today:
         return
     figures = _causes(_week(options, last, day_minutes(snapshot, last.days)))
+    asked = _questions(options, last, Evidence.OVERLOAD_ENDS)
     content = Content(
         title=options.look_back_title,
         reason=f"Week {last.key} was overloaded{': ' if figures else ''}{figures}. "
         f"A moment to see what made it so and what prevents the next.",
-        questions=_questions(options, last, Evidence.OVERLOAD_ENDS),
+        questions=tuple(q.text for q in asked),
+        question_ids=tuple(q.id for q in asked),
     )
     when = Flexible(minutes=int(options.look_back), windows=snapshot.present(day))
     yield Want(policy=POLICY, key=f"after/{last.key}", content=content, when=when, level=Level.REVIEW)
 
 
-def _questions(options: OverloadOptions, week: Week, evidence: Evidence) -> tuple[str, ...]:
+def _questions(options: OverloadOptions, week: Week, evidence: Evidence) -> tuple[Asked, ...]:
     """Different ones from week to week."""
-    turn = week.first.toordinal() // 7
-    asked = (questions(Slot.OVERLOAD, [Finding(evidence)], turn=turn + n, count=1) for n in range(options.questions))
-    return tuple(dict.fromkeys(question for row in asked for question in row))
+    return in_turn(Slot.OVERLOAD, evidence, week.first.toordinal() // 7, options.questions)
 
 
 # -- words -------------------------------------------------------------------------------------------------------

@@ -6,25 +6,28 @@ never come to rest.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from fnmatch import translate
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, time
+
+from msgspec import Struct
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.measure import measure_day, measure_week
-from daemon.model.owner import Wish
 from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, Week, local_day, minus
-from daemon.model.words import cited, day, moment, title, weekday
+from daemon.model.times import DAY, DateRange, Week, at, local_day, minus
+from daemon.model.titles.kinds import Kind, shows, words
+from daemon.model.words import hours, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
+FEW = 3
+"""A talk is heavy with at most so many others."""
+HEAVY_SIGN = "#heavy"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+MANY_INCIDENTS = 2
+
+
+class Signs(Struct, frozen=True, kw_only=True):
     """By what evidence is known.
 
     `titles`: for a kind of evidence, patterns of titles that show it; the first kind that fits an event is its kind.
@@ -36,81 +39,121 @@ class Signs:
     quiet: float
 
 
-def of_days(snapshot: Snapshot, days: Collection[date], signs: Signs) -> tuple[Finding, ...]:
-    """What these days show: at most one finding for each kind of evidence, about the longest meeting that shows it."""
-    found: dict[Evidence, str] = {}
-    meetings = [e for day in days for e in snapshot.meetings_on.get(day, ()) if _attended(e, snapshot)]
-    full = {d for d in days if _overloaded(snapshot, d, signs.overloaded)}
-    for event in sorted(meetings, key=_longest_first):
-        shown = [*_shown(event, snapshot, signs)]
-        if _day(event.span.start, snapshot) in full:
-            shown.append(Evidence.OVERLOADED_DAY)
-        found |= {kind: named(event, snapshot) for kind in shown if kind not in found}
-    if lost := _lost_focus(snapshot, days):
-        found[Evidence.FAILED_PLAN] = lost[0]
-    return tuple(Finding(kind, about) for kind, about in found.items())
+def of_days(snapshot: Snapshot, days: Collection[date], until: datetime, signs: Signs) -> tuple[Finding, ...]:
+    """What these days show, and the evening before them: one finding at most for each kind of evidence.
+
+    It is about the longest meeting that shows it, of those that are over by `until`: nothing is said of what has yet
+    to be held, of private events, or of heavy talks.
+    """
+    found: dict[Evidence, Finding] = {}
+    for event in sorted(_held(snapshot, days, until), key=_longest_first):
+        for kind in _shown(event, snapshot, signs):
+            found.setdefault(kind, Finding(kind, named(event, snapshot)))
+    for day in sorted(days, key=lambda d: (-measure_day(snapshot, d).in_hours, d)):
+        if is_full(snapshot, day, signs.overloaded):
+            load = hours(measure_day(snapshot, day).meeting)
+            found.setdefault(Evidence.OVERLOADED_DAY, Finding(Evidence.OVERLOADED_DAY, day=weekday(day), load=load))
+    for event, taker in lost_focus(snapshot, days)[:1]:
+        failed = Finding(Evidence.FAILED_PLAN, named(event, snapshot), named(taker, snapshot))
+        found[Evidence.FAILED_PLAN] = failed
+    return tuple(found.values())
+
+
+def unanswered(snapshot: Snapshot, day: date) -> tuple[Finding, ...]:
+    """An invitation of the week after this day that has no answer."""
+    since, until = at(day + DAY, time(), snapshot.zone), at(day + 8 * DAY, time(), snapshot.zone)
+    waiting = (e for e in snapshot.meetings if e.unanswered and since <= e.span.start < until and not e.secret)
+    return tuple(Finding(Evidence.UNANSWERED, named(e, snapshot)) for e in list(waiting)[:1])
+
+
+def unfinished(snapshot: Snapshot, day: date, signs: Signs) -> tuple[Finding, ...]:
+    """Whether a day has lost a block of focus time, or has seen more than one incident."""
+    patterns = signs.titles.get(Evidence.INCIDENT, ())
+    incidents = [e for e in snapshot.meetings_on.get(day, ()) if shows(e.summary, patterns)]
+    gone = [g for g in snapshot.given_up if local_day(g.when.start, snapshot.zone) == day]
+    standing = {o.mark.key for o in snapshot.ours}
+    lost = bool(lost_focus(snapshot, [day])) or any(g.key not in standing for g in gone)
+    return (Finding(Evidence.UNFINISHED),) if lost or len(incidents) >= MANY_INCIDENTS else ()
 
 
 def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[Finding, ...]:
-    """What the running week shows as a whole, beside what its days do; focus is judged on the day `until`.
-
-    A week ahead has yet to fill up and shows nothing.
-    """
-    if week != snapshot.this_week:
-        return ()
+    """What the running week shows as a whole, beside what its days do; focus is judged on the day `until`."""
     found = []
     measured = measure_week(snapshot, week)
     if measured.share <= signs.quiet:
         found.append(Finding(Evidence.QUIET_WEEK))
     past = [d for d in measured.days if d.day < until <= snapshot.today]
-    lost = _lost_focus(snapshot, [d.day for d in past])
+    lost = lost_focus(snapshot, [d.day for d in past])
     if lost and not sum(d.focus_kept for d in past):
-        found.append(Finding(Evidence.NO_FOCUS_KEPT, lost[0]))
+        found.append(Finding(Evidence.NO_FOCUS_KEPT, named(lost[0][0], snapshot)))
     return tuple(found)
 
 
-def answers(snapshot: Snapshot, policy: str, keys: Iterable[str]) -> tuple[Finding, ...]:
-    """What the user wrote under these keys ('day/2026-12-03', 'week/2026-W49'), each answer on a line of its own."""
-    said = ((key, cited(text)) for key in keys for text in snapshot.answers.get(Wish(policy, key), ()))
-    lines = [f"{_spoken(key)}: {words}" for key, words in said if words]
-    return (Finding(Evidence.ANSWERED, "\n".join(lines)),) if lines else ()
-
-
-def _spoken(key: str) -> str:
-    """'Thu 3 Dec' for a day's key, else the name of the week or month, '2026-W49'."""
-    kind, _, name = key.partition("/")
-    return day(date.fromisoformat(name)) if kind == "day" else name
-
-
 def named(event: Event, snapshot: Snapshot) -> str:
-    """'Thu 3 Dec 09:00 ‘Vendor escalation’', in local time."""
-    return f"{moment(event.span.start, snapshot.zone)} {title(event)}"
+    """'‘Vendor escalation’ (Thu 09:00)', in local time."""
+    return f"{title(event)} ({event.span.start.astimezone(snapshot.zone):%a %H:%M})"
 
 
-@lru_cache(maxsize=4096)
-def matches(title: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern (`fnmatch`, in any case) fits the title or a word of it: 'board' is not in 'Onboarding'."""
-    plain = title.casefold()
-    words = {plain, *re.findall(r"\w+", plain), *re.findall(r"[\w/-]+", plain)}
-    fits = _compiled(patterns).match
-    return any(map(fits, words))
+def is_heavy(snapshot: Snapshot, day: date) -> bool:
+    """Whether a day has a talk after which nothing is expected of anybody."""
+    return any(_heavy(e, snapshot) for e in snapshot.meetings_on.get(day, ()))
 
 
-@cache
-def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    never = r"(?!)"
-    return re.compile("|".join([never, *(translate(p.casefold()) for p in patterns)]))
+def is_full(snapshot: Snapshot, day: date, share: float) -> bool:
+    """By measure, or because a flag says so that stood before the day of `now` began."""
+    only = DateRange(day, day + DAY)
+    flags = [o.event.created for o in snapshot.in_role(Role.FLAG) if o.asked == only]
+    flagged = any(created and _day(created, snapshot) < snapshot.today for created in flags)
+    measured = measure_day(snapshot, day)
+    return bool(measured.meeting) and (flagged or measured.share >= share)
+
+
+def lost_focus(snapshot: Snapshot, days: Collection[date]) -> list[tuple[Event, Event]]:
+    """The focus blocks of these days that meetings were booked over, each with the first of them."""
+    blocks = [o.event for o in snapshot.in_role(Role.FOCUS) if not o.done] + [
+        e for e in snapshot.events if e.counts_as is CountsAs.FOCUS
+    ]
+    here = sorted((b for b in blocks if _day(b.span.start, snapshot) in days), key=lambda e: (e.span, e.ref))
+    over = ((b, next((e for e in snapshot.meetings if b.span.overlaps(e.span)), None)) for b in here)
+    return [(block, taker) for block, taker in over if taker and snapshot.begun(block) and not taker.secret]
+
+
+def alive(snapshot: Snapshot, finding: Finding, days: Collection[date]) -> bool:
+    """Whether the meeting that a question is about is still there: neither cancelled nor declined, nor moved away."""
+    if not finding.subject or finding.evidence is Evidence.NO_FOCUS_KEPT:
+        return True
+    if finding.evidence is Evidence.UNANSWERED:
+        return any(title(e) == finding.subject and e.unanswered for e in snapshot.meetings)
+    near = {*days, *(day - DAY for day in days)}
+    return any(title(e) == finding.subject for day in near for e in snapshot.meetings_on.get(day, ()))
+
+
+def _held(snapshot: Snapshot, days: Collection[date], until: datetime) -> Iterator[Event]:
+    """The meetings of these days and of the evening before that are over, and may be spoken of."""
+    for day in sorted({*days, *(day - DAY for day in days)}):
+        for event in snapshot.meetings_on.get(day, ()):
+            here = (day in days or _after_work(event, day, snapshot)) and event.span.end <= until
+            if here and _attended(event, snapshot) and not (event.unanswered or event.secret):
+                yield from () if _heavy(event, snapshot) else (event,)
+
+
+def _after_work(event: Event, day: date, snapshot: Snapshot) -> bool:
+    working = snapshot.working(day)
+    return bool(working) and event.span.start >= working[-1].end
+
+
+def _heavy(event: Event, snapshot: Snapshot) -> bool:
+    said = shows(event.summary, words(Kind.HEAVY)) and len(_others(event, snapshot)) <= FEW
+    own = event.mine and HEAVY_SIGN in event.description.casefold().split()
+    return said or own or "heavy" in {c.casefold() for c in event.categories}
 
 
 def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]:
-    """What one meeting shows.  Without an answer it may not be the user's at all, and shows only that."""
-    if event.unanswered:
-        yield Evidence.UNANSWERED
-        return
-    by_title = next((kind for kind, patterns in signs.titles.items() if matches(event.summary, patterns)), None)
+    """What one meeting shows.  Two people are a 1:1 where they meet again and again, or call it that."""
+    by_title = next((kind for kind, patterns in signs.titles.items() if shows(event.summary, patterns)), None)
     if by_title:
         yield by_title
-    elif len(_others(event, snapshot)) == 1:
+    elif len(_others(event, snapshot)) == 1 and (event.series or shows(event.summary, words(Kind.ONE_TO_ONE))):
         yield Evidence.ONE_ON_ONE
     if minus([event.span], snapshot.working(_day(event.span.start, snapshot))):
         yield Evidence.AFTER_HOURS
@@ -119,31 +162,6 @@ def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]
 def _others(event: Event, snapshot: Snapshot) -> frozenset[str]:
     people = {a.address for a in event.attendees if a.person} | {event.organizer}
     return frozenset(a for a in people if snapshot.profile.is_other(a))
-
-
-def _overloaded(snapshot: Snapshot, day: date, share: float) -> bool:
-    """By measure, or because a flag says so that stood before the day of `now` began."""
-    only = DateRange(day, day + DAY)
-    flags = [o.event.created for o in snapshot.in_role(Role.FLAG) if o.asked == only]
-    flagged = any(created and _day(created, snapshot) < snapshot.today for created in flags)
-    return flagged or measure_day(snapshot, day).share >= share
-
-
-def _lost_focus(snapshot: Snapshot, days: Collection[date]) -> tuple[str, ...]:
-    """Focus blocks of these days that meetings ran over once they had begun, then those that the user skipped."""
-    blocks = [o.event for o in snapshot.in_role(Role.FOCUS) if not o.done] + [
-        e for e in snapshot.events if e.counts_as is CountsAs.FOCUS
-    ]
-    over = [
-        named(block, snapshot)
-        for block in sorted(blocks, key=lambda e: (e.span, e.ref))
-        if _day(block.span.start, snapshot) in days
-        and snapshot.begun(block)
-        and any(block.span.overlaps(e.span) for e in snapshot.meetings)
-    ]
-    skips = (s for s in snapshot.skips if snapshot.role(s) is Role.FOCUS and not s.taken_back)
-    skipped = sorted({s.day for s in skips if s.day in days})
-    return (*over, *(f"{weekday(skip)}’s focus block" for skip in skipped))
 
 
 def _attended(event: Event, snapshot: Snapshot) -> bool:

@@ -1,22 +1,23 @@
-"""The library of questions: it says which to ask, given where and what the calendar shows.
+"""The library of questions: what is in it, in which words, and what calls each.
 
-The questions themselves are data, in prompts.toml beside this file.  Policies draw from them with `questions`.
+The questions themselves are data, in prompts.toml beside this file; a file of the user's own adds to them, replaces
+some and drops others.  Which of them are asked is `policies.questions.choosing`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import string
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from pkgutil import get_data
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
+
+from daemon.model.options import shown
 
 
 class Slot(StrEnum):
@@ -28,17 +29,37 @@ class Slot(StrEnum):
     QUARTER = "quarter"
     FOCUS = "focus"
     OVERLOAD = "overload"
-    OBJECTIVES = "objectives"
     PREPARATION = "preparation"
     ADVISORS = "advisors"
     NETWORK = "network"
     BREAKS = "breaks"
 
 
+class Form(StrEnum):
+    """What the user is asked to do: answer, finish the sentence, plan with an occasion, name one."""
+
+    QUESTION = "question"
+    SENTENCE = "sentence"
+    IF_THEN = "if-then"
+    NAME = "name"
+
+
+class Tone(StrEnum):
+    """It looks ahead; is about what went well; speaks of load; suits a quiet day; touches what is uncomfortable."""
+
+    AHEAD = "ahead"
+    WELL = "well"
+    LOAD = "load"
+    QUIET = "quiet"
+    HARD = "hard"
+
+
 class Evidence(StrEnum):
     """What calls a question, the most telling first."""
 
-    ANSWERED = "answered"
+    UNFINISHED = "unfinished"  # a lost block, or two incidents and more
+    ECHO = "echo"  # what the user wrote some weeks before
+    OWN_SERIES = "own_series"  # recurring meetings that the user calls
     TENSE_MEETING = "tense_meeting"
     INCIDENT = "incident"
     OVERLOADED_DAY = "overloaded_day"
@@ -48,6 +69,7 @@ class Evidence(StrEnum):
     HIGH_STAKES = "high_stakes"
     AFTER_HOURS = "after_hours"
     UNANSWERED = "unanswered"
+    ANSWERED = "answered"  # the user's own words stand above the question
     QUIET_WEEK = "quiet_week"
     ONE_ON_ONE = "one_on_one"
     OVERLOAD_BEGINS = "overload_begins"
@@ -57,82 +79,157 @@ class Evidence(StrEnum):
     @property
     def placeholders(self) -> frozenset[str]:
         """What its questions name, and each of them must."""
-        match self:
-            case Evidence.ANSWERED:
-                return frozenset({"answers"})
-            case Evidence.QUIET_WEEK | Evidence.OVERLOAD_BEGINS | Evidence.OVERLOAD_ENDS | Evidence.ALWAYS:
-                return frozenset()
-            case _:
-                return frozenset({"event"})
+        return _PLACEHOLDERS.get(self, _NOTHING if self in _UNNAMED else _EVENT)
+
+    @property
+    def slots(self) -> frozenset[Slot]:
+        """Where it is looked for."""
+        return _LOOKED_FOR.get(self, _LOOKING_BACK)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it asks its question each time, however lately that was asked."""
+        return self in {Evidence.UNFINISHED, Evidence.ECHO, Evidence.OWN_SERIES}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A piece of evidence, and the words for what it is about (which event, which answers); '' for none."""
+_NOTHING, _EVENT = frozenset[str](), frozenset({"event"})
+_UNNAMED = frozenset({
+    Evidence.UNFINISHED, Evidence.OWN_SERIES, Evidence.ANSWERED, Evidence.QUIET_WEEK, Evidence.OVERLOAD_BEGINS,
+    Evidence.OVERLOAD_ENDS, Evidence.ALWAYS,
+})  # fmt: skip
+_PLACEHOLDERS = {
+    Evidence.ECHO: frozenset({"day", "words"}),
+    Evidence.OVERLOADED_DAY: frozenset({"day", "load"}),
+    Evidence.FAILED_PLAN: frozenset({"event", "taker"}),
+}
+_LOOKING_BACK = frozenset({Slot.DAY, Slot.WEEK})
+_LOOKED_FOR = {
+    Evidence.UNFINISHED: frozenset({Slot.DAY}),
+    Evidence.ECHO: frozenset({Slot.MONTH}),
+    Evidence.OWN_SERIES: frozenset({Slot.QUARTER}),
+    Evidence.ANSWERED: frozenset({Slot.WEEK, Slot.MONTH, Slot.QUARTER}),
+    Evidence.NO_FOCUS_KEPT: frozenset({Slot.WEEK}),
+    Evidence.QUIET_WEEK: frozenset({Slot.WEEK}),
+    Evidence.OVERLOAD_BEGINS: frozenset({Slot.OVERLOAD}),
+    Evidence.OVERLOAD_ENDS: frozenset({Slot.OVERLOAD}),
+    Evidence.ALWAYS: frozenset(Slot),
+}
+
+
+class Finding(Struct, frozen=True):
+    """A piece of evidence, and the words for what it is about; '' for none: see `Evidence.placeholders`."""
 
     evidence: Evidence
-    about: str = ""
+    event: str = ""
+    taker: str = ""
+    day: str = ""
+    load: str = ""
+    words: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The title of the meeting that it is about, in its quotation marks; '' for none."""
+        named = self.taker or self.event
+        return named.rpartition(" (")[0] or named
 
 
-class Prompt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One question, as prompts.toml describes it."""
+class Prompt(Struct, frozen=True, kw_only=True):
+    """One question.  `text`: with placeholders, see `Evidence.placeholders`."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z][a-z-]*[a-z]$")]
-    theme: Annotated[str, Meta(min_length=1)]
-    slots: Annotated[tuple[Slot, ...], Meta(min_length=1)]
+    id: str
+    theme: str
+    form: Form
+    slots: tuple[Slot, ...]
     evidence: Evidence
-    text: Annotated[str, Meta(min_length=10, max_length=159)]
+    tone: frozenset[Tone]
+    text: str
 
     def __post_init__(self) -> None:
         """ValueError for a text that does not name what called it, or names something else."""
-        found = {name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None}
+        found = {
+            f"{name}{f'!{how}' if how else ''}{f':{spec}' if spec else ''}"
+            for _, name, spec, how in string.Formatter().parse(self.text)
+            if name is not None
+        }
         if found != self.evidence.placeholders:
             raise ValueError(
                 f"{self.id}: a question for {self.evidence} must name {set(self.evidence.placeholders) or 'nothing'}, "
                 f"this one names {found or 'nothing'}"
             )
 
+    def worded(self, finding: Finding) -> str:
+        """As it is asked."""
+        return self.text.format(
+            event=finding.event, taker=finding.taker, day=finding.day, load=finding.load, words=finding.words
+        )
 
-class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole of such a file."""
+    @property
+    def is_hard(self) -> bool:
+        """Whether it touches what is uncomfortable: one such question is enough for a slot."""
+        return Tone.HARD in self.tone or self.evidence in _HARD
 
-    prompts: tuple[Prompt, ...]
+
+_HARD = frozenset({Evidence.TENSE_MEETING, Evidence.INCIDENT, Evidence.FAILED_PLAN, Evidence.NO_FOCUS_KEPT})
 
 
-def parse(text: str) -> tuple[Prompt, ...]:
+Word = TypeVar("Word", Slot, Tone)
+
+
+class _Row(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A question as the file has it."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z-]*[a-z]$")]
+    form: Form
+    slots: Annotated[str, Meta(min_length=1)]
+    evidence: Evidence
+    tone: str
+    text: Annotated[str, Meta(min_length=10, max_length=159)]
+
+
+class Library(Struct, frozen=True):
+    """The questions of a file, and the ids of those of other files that are not to be asked."""
+
+    prompts: tuple[Prompt, ...] = ()
+    drop: frozenset[str] = frozenset()
+
+
+def parse(text: str) -> Library:
     """The questions of a TOML file.  ValueError (also from `tomllib` and `msgspec`) says which one is wrong."""
-    prompts = msgspec.convert(tomllib.loads(text), Library).prompts
+    tables = tomllib.loads(text)
+    drop = msgspec.convert(tables.pop("drop", []), frozenset[str])
+    themes = msgspec.convert(tables, dict[str, tuple[_Row, ...]])
+    prompts = tuple(_prompt(theme, row) for theme, rows in themes.items() for row in rows)
     ids = [p.id for p in prompts]
     if twice := {i for i in ids if ids.count(i) > 1}:
         raise ValueError(f"more than one question is called {', '.join(sorted(twice))}")
-    return prompts
+    return Library(prompts, drop)
+
+
+def _prompt(theme: str, row: _Row) -> Prompt:
+    slots, tone = tuple(_words(Slot, row.id, row.slots)), frozenset(_words(Tone, row.id, row.tone))
+    if not set(slots) & row.evidence.slots:
+        where = ", ".join(sorted(row.evidence.slots))
+        raise ValueError(f"{row.id}: {row.evidence} is never seen where it may be asked; that is in: {where}")
+    return Prompt(
+        id=row.id, theme=theme, form=row.form, slots=slots, evidence=row.evidence, tone=tone, text=row.text
+    )  # fmt: skip
+
+
+def _words(kind: type[Word], name: str, text: str) -> Iterator[Word]:
+    known = [str(word) for word in kind]
+    for word in text.split():
+        if word not in known:
+            raise ValueError(f"{name}: {shown(word)} is not known; write some of: {', '.join(known)}")
+        yield kind(word)
+
+
+def merged(own: Library) -> tuple[Prompt, ...]:
+    """The library with a file of the user's own: the same id replaces."""
+    by_id = {p.id: p for p in (*library(), *own.prompts)}
+    return tuple(p for p in by_id.values() if p.id not in own.drop)
 
 
 @cache
 def library() -> tuple[Prompt, ...]:
     """Every question that comes with unbusy, read once, when the first is asked."""
-    return parse((get_data(__package__, "prompts.toml") or b"").decode())
-
-
-def questions(slot: Slot, findings: Iterable[Finding], *, turn: int, count: int) -> tuple[str, ...]:
-    """At most `count` questions: one for each finding, the most telling first, then general ones.
-
-    `turn` numbers the slots of a kind (days, weeks, months): turns that follow each other share no general question
-    as long as the library holds enough of them, and ask about the same kind of evidence in different words.
-    """
-    ranked = sorted(findings, key=lambda f: list(Evidence).index(f.evidence))
-    called = [_worded(pool[turn % len(pool)], f) for f in ranked if (pool := _pool(slot, f.evidence))]
-    general = _pool(slot, Evidence.ALWAYS)
-    rest = [general[(turn * count + n) % len(general)].text for n in range(count) if general]
-    return tuple(dict.fromkeys([*called, *rest]))[:count]
-
-
-def _worded(prompt: Prompt, finding: Finding) -> str:
-    return prompt.text.format(event=finding.about, answers=finding.about)
-
-
-@cache
-def _pool(slot: Slot, evidence: Evidence) -> tuple[Prompt, ...]:
-    """The questions for it, in an order that mixes the themes and is always the same."""
-    fitting = (p for p in library() if slot in p.slots and p.evidence is evidence)
-    return tuple(sorted(fitting, key=lambda p: hashlib.sha256(p.id.encode()).digest()))
+    return parse((get_data(__package__, "prompts.toml") or b"").decode()).prompts

@@ -60,6 +60,21 @@ def test_an_answer_as_it_stands_in_the_file(folder: Path) -> None:
     )
 
 
+def test_beside_an_answer_stand_the_id_of_its_question_and_its_calendar(folder: Path) -> None:
+    known = replace(ENTRY, question_id="wins-forward", calendar="work/My Calendar&x")
+    diary.file(JournalFolder(folder), [known])
+    assert "&calendar=work/My+Calendar%26x&id=wins-forward&question=" in page(folder)
+    assert entries(folder) == [known]
+
+
+def test_an_answer_that_was_filed_without_an_id_is_read_as_before_and_not_rewritten(folder: Path) -> None:
+    diary.file(JournalFolder(folder), [ENTRY])
+    before = page(folder)
+    diary.file(JournalFolder(folder), [replace(ENTRY, question_id="wins-forward", calendar="work/Work")])
+    assert page(folder) == before
+    assert entries(folder) == [ENTRY]
+
+
 def test_answers_come_back_as_they_were_filed(folder: Path) -> None:
     note = replace(ENTRY, question="", text="By the way", at="2026-12-03", evidence="")
     diary.file(JournalFolder(folder), [ENTRY, OTHER, note])

@@ -1,101 +1,165 @@
-"""The library of questions: what is in it, and which of them are asked."""
+"""The library of questions: what is in it, what is wrong with one, and what a file of the user's own does to it."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from itertools import pairwise
+from collections import Counter
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from policies.questions.prompts import Evidence, Finding, Prompt, Slot, library, parse, questions
+from daemon.config import load
+from daemon.model.errors import ConfigError
+from daemon.model.options import Included
+from policies.questions.own import OwnQuestions
+from policies.questions.prompts import Evidence, Finding, Form, Library, Prompt, Slot, Tone, library, merged, parse
 
-THURSDAY = "Thursday 09:00 ‘Vendor escalation’"
-FIRST_DAY = date(2026, 1, 1)
+THEMES = (
+    "trust", "evidence", "adoption", "objective", "wins", "support", "advice", "feedback", "slow thinking", "busy",
+    "causes", "respect", "doors", "influence", "growth", "answers", "recovery", "strengths", "carrying", "home",
+)  # fmt: skip
+FREQUENT = (Evidence.ONE_ON_ONE, Evidence.DECISION_MEETING, Evidence.HIGH_STAKES, Evidence.OVERLOADED_DAY)
 
 
-def general(slot: Slot) -> set[str]:
-    return {p.text for p in library() if slot in p.slots and p.evidence is Evidence.ALWAYS}
+def of(theme: str) -> list[Prompt]:
+    return [p for p in library() if p.theme == theme]
 
 
-# -- what is in it -------------------------------------------------------------------------------------------
+def bare(prompt: Prompt) -> str:
+    """Its words without what is put in, and without the sentence that only says what it is about."""
+    about = r"\{day\} had \{load\} of meetings\.|\{event\} gave way to \{taker\}\.|\(?\{\w+\}\)?"
+    return re.sub(about, " ", prompt.text).strip(" :,.…?")
+
+
+# -- what is in it ----------------------------------------------------------------------------------------------------
 
 
 def test_it_is_large_and_says_nothing_twice() -> None:
-    texts = [p.text for p in library()]
-    assert len(texts) >= 60
-    assert len({t.casefold() for t in texts}) == len(texts)
+    words = [" ".join(re.findall(r"\w+", bare(p).casefold())) for p in library()]
+    assert len(words) >= 160
+    assert [w for w, n in Counter(words).items() if n > 1] == []
 
 
-@pytest.mark.parametrize("prompt", library(), ids=lambda p: p.id)
-def test_each_is_one_short_question_that_stays_true_on_another_day(prompt: Prompt) -> None:
-    assert prompt.text.endswith("?")
-    assert prompt.text[0].isupper() or prompt.text.startswith("{")
-    assert len(prompt.text) < 160
-    relative = r"\b(today|tomorrow|yesterday|tonight|now and|ago|this (day|week|month)|(last|next) (week|month|day))\b"
-    assert not re.search(relative, prompt.text, re.IGNORECASE)
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_has_questions_of_all_forms_and_tones_that_begin_differently(theme: str) -> None:
+    prompts = of(theme)
+    tones = Counter(tone for p in prompts for tone in p.tone)
+    assert len(prompts) >= 12
+    assert {p.form for p in prompts} == set(Form)
+    assert tones[Tone.AHEAD] >= 3
+    assert tones[Tone.WELL] >= 2
+    assert tones[Tone.QUIET] >= 2 or theme == "answers", "words of one's own are read again in any week"
+    begin = Counter(" ".join(bare(p).casefold().split()[:2]) for p in prompts if not p.evidence.fixed)
+    assert [words for words, n in begin.items() if n > 1] == []
 
 
-@pytest.mark.parametrize(
-    "theme",
-    [
-        "influence", "respect", "doors", "growth", "quiet", "causes", "objective", "wins", "support", "advice",
-        "evidence", "adoption", "thread", "recovery", "no", "busy",
-    ],
-)  # fmt: skip
-def test_every_theme_has_several(theme: str) -> None:
-    assert sum(p.theme == theme for p in library()) >= 3
+def test_there_is_no_other_theme() -> None:
+    assert {p.theme for p in library()} == set(THEMES)
+
+
+@pytest.mark.parametrize("evidence", FREQUENT)
+def test_what_is_seen_often_has_a_dozen(evidence: Evidence) -> None:
+    assert sum(p.evidence is evidence for p in library()) >= 12
+
+
+@pytest.mark.parametrize("evidence", [e for e in Evidence if not e.fixed])
+@pytest.mark.parametrize("slot", Slot)
+def test_all_evidence_has_several_wordings_wherever_it_is_asked_about(slot: Slot, evidence: Evidence) -> None:
+    n = sum(slot in p.slots and p.evidence is evidence for p in library())
+    assert n >= 3 or not n or (slot, evidence) == (Slot.FOCUS, Evidence.ALWAYS)
 
 
 @pytest.mark.parametrize("slot", Slot)
-def test_every_slot_has_several(slot: Slot) -> None:
-    assert sum(slot in p.slots for p in library()) >= 3
+def test_every_slot_has_some(slot: Slot) -> None:
+    assert any(slot in p.slots for p in library())
 
 
-@pytest.mark.parametrize("evidence", Evidence)
-def test_all_evidence_has_several_wordings_wherever_it_is_asked_about(evidence: Evidence) -> None:
-    slots = {slot for p in library() if p.evidence is evidence for slot in p.slots}
-    assert slots
-    for slot in slots:
-        assert sum(slot in p.slots and p.evidence is evidence for p in library()) >= 3
+RELATIVE = r"\b(today|tomorrow|yesterday|tonight|now and|ago|this (day|week|month)|(last|next) (week|month|day))\b"
+FORBIDDEN = r"\b(courage|fail\w*|should have|guilt\w*|fault|blame\w*|overdue|missed? your)\b"
+CLAUSES = r"(?:^|[.,:;] |\band |\bor )(?:who|whom|whose|what|which|when|where|why|how|did|do|is|are|was|were|could)\b"
 
 
-# -- what is wrong with a library ----------------------------------------------------------------------------
+@pytest.mark.parametrize("prompt", library(), ids=lambda p: p.id)
+def test_each_is_short_asks_one_thing_presumes_nothing_and_is_true_on_another_day(prompt: Prompt) -> None:
+    text = prompt.text
+    assert len(bare(prompt).split()) <= 16
+    assert len(text) < 160
+    assert text[0].isupper() or text[0] == "{"
+    assert not re.match(r"(To whom|With whom|Why didn)", text)
+    assert not re.search(RELATIVE, text, re.IGNORECASE)
+    assert not re.search(FORBIDDEN, text, re.IGNORECASE)
+    assert len(re.findall(r"\band\b", bare(prompt))) <= 1
+    assert len(re.findall(CLAUSES, bare(prompt), re.IGNORECASE)) <= 2, "a question, and a condition or a choice"
 
-GOOD = {"id": "a-name", "theme": "doors", "slots": ["day"], "evidence": "always", "text": "Is this a question?"}
+
+@pytest.mark.parametrize("prompt", library(), ids=lambda p: p.id)
+def test_each_ends_as_its_form_does(prompt: Prompt) -> None:
+    marks = prompt.text.count("?")
+    match prompt.form:
+        case Form.QUESTION:
+            assert marks == 1
+        case Form.NAME:
+            assert marks <= 1
+            assert prompt.text.endswith((".", "?"))
+        case Form.IF_THEN:
+            assert prompt.text.endswith("…")
+            assert marks == 0
+            assert re.search(r"\b(I|it)\b", prompt.text)
+        case Form.SENTENCE:
+            assert prompt.text.endswith("…")
+            assert marks == 0
 
 
-def toml(*prompts: dict[str, object]) -> str:
-    return "\n".join("[[prompts]]\n" + "\n".join(f"{k} = {v!r}" for k, v in p.items()) for p in prompts)
+@pytest.mark.parametrize("prompt", library(), ids=lambda p: p.id)
+def test_each_has_a_slot_that_can_ask_it(prompt: Prompt) -> None:
+    assert set(prompt.slots) <= prompt.evidence.slots
+
+
+# -- what is wrong with a file ----------------------------------------------------------------------------------------
+
+GOOD = {
+    "id": "a-name", "form": "question", "slots": "day week", "evidence": "always", "tone": "well",
+    "text": "Is this a question?",
+}  # fmt: skip
+
+
+def toml(*rows: dict[str, str], theme: str = "doors") -> str:
+    return f"{theme} = [{', '.join(str(list(row.values())) for row in rows)}]"
 
 
 def test_a_good_one_is_read() -> None:
-    (prompt,) = parse(toml(GOOD))
-    assert (prompt.id, prompt.slots, prompt.evidence) == ("a-name", (Slot.DAY,), Evidence.ALWAYS)
+    (prompt,) = parse(toml(GOOD)).prompts
+    assert (prompt.id, prompt.theme, prompt.form) == ("a-name", "doors", Form.QUESTION)
+    assert (prompt.slots, prompt.evidence, prompt.tone) == ((Slot.DAY, Slot.WEEK), Evidence.ALWAYS, {Tone.WELL})
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"id": "A name"}, "id"),
-        ({"theme": ""}, "theme"),
-        ({"slots": []}, "slots"),
-        ({"slots": ["night"]}, "night"),
+        ({"id": "A name"}, "matching regex"),
+        ({"form": "riddle"}, "riddle"),
+        ({"slots": ""}, "length"),
+        ({"slots": " "}, "is never seen where it may be asked"),
+        ({"slots": "night"}, "a-name: 'night' is not known; write some of: day, week, month"),
         ({"evidence": "mood"}, "mood"),
+        ({"tone": "grim"}, "a-name: 'grim' is not known; write some of: ahead, well"),
         ({"text": "Why? " * 40}, "159"),
         ({"text": "What about {event}?"}, "must name nothing"),
         ({"text": "What about {}, then?"}, "must name nothing"),
         ({"text": "What about {broken?"}, "expected '}'"),
         ({"evidence": "incident"}, "must name {'event'}"),
-        ({"evidence": "incident", "text": "What about {answers}?"}, "must name {'event'}"),
-        ({"evidence": "answered", "text": "What about {event}?"}, "must name {'answers'}"),
-        ({"mood": "good"}, "mood"),
+        ({"evidence": "incident", "text": "What about {words}?"}, "must name {'event'}"),
+        ({"evidence": "incident", "text": "What about {event.ref}?"}, "must name {'event'}"),
+        ({"evidence": "incident", "text": "What about {event!r:>99999999}?"}, "must name {'event'}"),
+        (
+            {"evidence": "quiet_week", "slots": "day"},
+            "quiet_week is never seen where it may be asked; that is in: week",
+        ),
+        ({"mood": "good"}, "at most length 6"),
     ],
     ids=str,
 )
-def test_a_bad_one_is_refused_by_name(change: dict[str, object], said: str) -> None:
+def test_a_bad_one_is_refused_by_name(change: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         parse(toml(GOOD | change))
 
@@ -103,99 +167,77 @@ def test_a_bad_one_is_refused_by_name(change: dict[str, object], said: str) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (toml(GOOD, GOOD), "a-name"),
-        (toml(GOOD).replace("prompts", "prompt"), "prompt"),
-        ("[[prompts", "TOML|Expected"),
+        (toml(GOOD, GOOD), "more than one question is called a-name"),
+        ("doors = 1", "array"),
+        ("drop = 'x'", "array"),
+        ("doors = [[", "Invalid value"),
     ],
-    ids=["the same name twice", "another table", "no TOML"],
+    ids=["the same name twice", "no table", "drop is no list", "no TOML"],
 )
 def test_a_bad_file_is_refused(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse(text)
 
 
-# -- which are asked -----------------------------------------------------------------------------------------
-
-
-def test_evidence_comes_first_the_most_telling_before_the_others_and_is_named() -> None:
-    found = [Finding(Evidence.ONE_ON_ONE, "Monday 10:00 ‘Tom’"), Finding(Evidence.TENSE_MEETING, THURSDAY)]
-    asked = questions(Slot.DAY, found, turn=5, count=3)
-    assert THURSDAY in asked[0]
-    assert "Monday 10:00 ‘Tom’" in asked[1]
-    assert asked[2] in general(Slot.DAY)
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_never_more_than_asked_for(count: int) -> None:
-    found = [Finding(e, THURSDAY) for e in Evidence]
-    assert len(questions(Slot.DAY, found, turn=1, count=count)) == count
-
-
-@pytest.mark.parametrize(
-    ("slot", "evidence"), [(Slot.DAY, Evidence.QUIET_WEEK), (Slot.FOCUS, Evidence.INCIDENT)], ids=str
-)
-def test_evidence_that_a_slot_does_not_ask_about_is_passed_over(slot: Slot, evidence: Evidence) -> None:
-    assert questions(slot, [Finding(evidence, THURSDAY)], turn=3, count=2) == questions(slot, (), turn=3, count=2)
-
-
-def test_a_slot_without_general_questions_asks_only_about_evidence() -> None:
-    assert questions(Slot.OVERLOAD, (), turn=3, count=2) == ()
-    assert len(questions(Slot.OVERLOAD, [Finding(Evidence.OVERLOAD_ENDS)], turn=3, count=2)) == 1
-
-
-def test_a_small_pool_is_asked_once_not_in_circles() -> None:
-    assert set(questions(Slot.FOCUS, (), turn=7, count=10)) == general(Slot.FOCUS)
-
-
 @pytest.mark.parametrize("title", ["{0.__class__}", "{event}", "{", "}}", "%s", r"\1"])
 def test_words_of_others_stay_as_they_are(title: str) -> None:
-    assert title in questions(Slot.DAY, [Finding(Evidence.INCIDENT, title)], turn=0, count=1)[0]
+    (prompt,) = parse(toml(GOOD | {"evidence": "incident", "text": "And {event}?"})).prompts
+    assert prompt.worded(Finding(Evidence.INCIDENT, title)) == f"And {title}?"
 
 
-def test_a_focus_block_can_ask_where_it_stopped() -> None:
-    assert "Where did you stop? What is next?" in questions(Slot.FOCUS, (), turn=0, count=3)
+# -- the user's own file ----------------------------------------------------------------------------------------------
 
 
-@given(
-    turn=st.integers(0, 10**6),
-    count=st.integers(0, 5),
-    slot=st.sampled_from(Slot),
-    found=st.sets(st.sampled_from(Evidence)),
-)
-def test_the_same_facts_ask_the_same_once_each(turn: int, count: int, slot: Slot, found: set[Evidence]) -> None:
-    findings = [Finding(e, THURSDAY) for e in sorted(found)]
-    asked = questions(slot, findings, turn=turn, count=count)
-    assert asked == questions(slot, reversed(findings), turn=turn, count=count)
-    assert len(set(asked)) == len(asked) <= count
+def test_their_own_questions_come_beside_ours_replace_them_and_take_some_away() -> None:
+    own = parse("drop = ['wins-laughed']\n" + toml(GOOD, GOOD | {"id": "wins-easy", "text": "Wann lief es leicht?"}))
+    prompts = {p.id: p for p in merged(own)}
+    assert prompts.keys() == {p.id for p in library()} - {"wins-laughed"} | {"a-name"}
+    assert prompts["wins-easy"].text == "Wann lief es leicht?"
+    assert merged(Library()) == library()
+
+
+def test_a_name_alone_changes_nothing() -> None:
+    assert OwnQuestions.parse("mine.toml").prompts == library()
+    assert OwnQuestions.parse(Included("mine.toml", toml(GOOD))).prompts[-1].id == "a-name"
+
+
+CONFIG = """\
+timezone = "Europe/Warsaw"
+[accounts.home]
+type = "vdir"
+path = "/calendars"
+write = "work"
+emails = ["ada@example.com"]
+[policies.reflection]
+questions = "mine.toml"
+"""
+
+
+def test_the_config_reads_the_file_that_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "mine.toml").write_text(toml(GOOD))
+    questions = load(tmp_path / "config.toml").policies["reflection"].questions  # type: ignore[attr-defined]
+    assert questions == "mine.toml"
+    assert "a-name" in {p.id for p in questions.prompts}
 
 
 @pytest.mark.parametrize(
-    ("slot", "count", "apart"),
-    [(Slot.DAY, 3, 5), (Slot.WEEK, 5, 3), (Slot.MONTH, 5, 2), (Slot.QUARTER, 5, 2)],
-    ids=["day: over any weekend", "week", "month", "quarter"],
+    ("text", "said"),
+    [
+        (None, "No such file or directory; name a file of at most 100 kB beside this one"),
+        (b"\xff", "byte 0xff; save the file as UTF-8"),
+        (b"#" * 100_001, "over 100 kB"),
+        (b"doors = [[", "'mine.toml': Invalid value"),
+        (b"drop = ['nope']", "'mine.toml': `drop` names 'nope', which is no question's id"),
+        (toml(GOOD | {"slots": "night"}).encode(), "'mine.toml': a-name: 'night' is not known"),
+    ],
+    ids=["no file", "no text", "too large", "no TOML", "an id that is not known", "a place that is none"],
 )
-@given(turn=st.integers(0, 10**6))
-def test_general_questions_do_not_come_back_soon(slot: Slot, count: int, apart: int, turn: int) -> None:
-    asked = [set(questions(slot, (), turn=turn + n, count=count)) for n in range(apart + 1)]
-    assert not any(asked[0] & later for later in asked[1:])
-
-
-@pytest.mark.parametrize("weekday", range(5))
-def test_the_same_weekday_asks_something_else_in_the_week_after(weekday: int) -> None:
-    turns = [(FIRST_DAY + timedelta(days=weekday + 7 * n)).toordinal() for n in range(52)]
-    asked = [questions(Slot.DAY, (), turn=turn, count=3) for turn in turns]
-    assert not any(set(a) & set(b) for a, b in pairwise(asked))
-
-
-@pytest.mark.parametrize(
-    ("slot", "count", "turns"), [(Slot.DAY, 3, 366), (Slot.WEEK, 5, 52), (Slot.MONTH, 5, 60), (Slot.QUARTER, 5, 40)]
-)
-def test_in_time_every_general_question_is_asked(slot: Slot, count: int, turns: int) -> None:
-    asked = {q for turn in range(turns) for q in questions(slot, (), turn=turn, count=count)}
-    assert asked == general(slot)
-
-
-@given(turn=st.integers(0, 10**6))
-def test_the_same_kind_of_evidence_is_asked_about_in_other_words_the_next_time(turn: int) -> None:
-    found = [Finding(Evidence.DECISION_MEETING, THURSDAY)]
-    assert questions(Slot.DAY, found, turn=turn, count=1) != questions(Slot.DAY, found, turn=turn + 1, count=1)
+def test_a_file_that_cannot_be_used_is_a_fault_at_its_line(tmp_path: Path, text: bytes | None, said: str) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    if text is not None:
+        (tmp_path / "mine.toml").write_bytes(text)
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path / "config.toml")
+    assert str(error.value).startswith(f"{tmp_path / 'config.toml'}:8: policies.reflection.questions: ")
+    assert said in str(error.value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daemon.model.text import FOOTER, Answer, composed, fingerprint, normal_text, plain_text, typed
+from daemon.model.text import FOOTER, Answer, composed, fingerprint, normal_text, plain_text, typed, words
 from daemon.model.user.gesture import Gesture, gestures
 from effort import statements
 from hostile import TAGS
@@ -145,6 +145,60 @@ def test_a_question_of_several_lines_is_one() -> None:
     assert typed(typed_in, fingerprint(text)) == (Answer(LONG, "That I rush"),)
 
 
+AVOIDING, RULE, PROMISE = "The thing I am avoiding is …", "When it runs over again, I will …", "Name one open promise."
+OPEN = composed(REASON, (AVOIDING, STOP, PROMISE))
+
+
+@pytest.mark.parametrize("store", [str, google, paragraphs, boxes])
+@pytest.mark.parametrize(
+    ("changes", "answers"),
+    [
+        ([(AVOIDING, f"{AVOIDING} the talk with Dana.")], [Answer(AVOIDING, "the talk with Dana.", "a")]),
+        ([(AVOIDING, f"{AVOIDING}the talk… and more")], [Answer(AVOIDING, "the talk… and more", "a")]),
+        ([(AVOIDING, f"{AVOIDING}\nthe talk")], [Answer(AVOIDING, "the talk", "a")]),
+        ([(AVOIDING, "The thing I am avoiding is the talk")], [Answer(AVOIDING, "the talk", "a")]),
+        ([(PROMISE, f"{PROMISE} The cut list.")], [Answer(PROMISE, "The cut list.", "c")]),
+        (
+            [(AVOIDING, f"{AVOIDING} the talk"), (STOP, f"{STOP} Page 7."), (PROMISE, f"{PROMISE} To Ben")],
+            [Answer(AVOIDING, "the talk", "a"), Answer(STOP, "Page 7.", "b"), Answer(PROMISE, "To Ben", "c")],
+        ),
+        ([(f"▸ {STOP}", ""), (AVOIDING, f"{AVOIDING}\nthe talk")], [Answer(AVOIDING, "the talk")]),
+    ],
+    ids=[
+        "behind its open end", "behind it without a blank", "under it", "written over its open end",
+        "behind a full stop", "behind each", "where a question is gone, nobody knows the ids",
+    ],
+)  # fmt: skip
+def test_a_sentence_that_the_user_finishes_is_told_from_what_they_finish_it_with(
+    changes: list[tuple[str, str]], answers: list[Answer], store: object
+) -> None:
+    found = typed(store(edited(*changes, text=OPEN)), fingerprint(OPEN), ("a", "b", "c"))  # type: ignore[operator]
+    assert found == tuple(answers)
+
+
+def test_where_nothing_tells_what_was_asked_for_an_open_end_is_the_end() -> None:
+    text = edited(("Time to think", "Time"), (AVOIDING, f"{AVOIDING} the talk"), text=OPEN)
+    assert Answer(AVOIDING, "the talk") in typed(text, fingerprint(OPEN))
+
+
+OLD = "– Move it, edit it or delete it: unbusy follows you. What you type here stays."
+
+
+def test_the_last_line_of_older_versions_is_ours_and_its_wording_no_reason_to_write() -> None:
+    old = edited((FOOTER, OLD))
+    assert fingerprint(old) == fingerprint(TEXT)
+    assert fingerprint(edited((FOOTER, ""))) != fingerprint(TEXT)
+    assert typed(edited((STOP, f"{STOP}\nHere"), text=old), fingerprint(old)) == (Answer(STOP, "Here"),)
+    assert typed(f"{old}\nBy the way", fingerprint(old)) == (Answer("", "By the way"),)
+
+
+@pytest.mark.parametrize("text", [TEXT, OPEN, composed(REASON, (LONG,))])
+def test_reason_and_questions_can_be_read_back(text: str) -> None:
+    found = words(text)
+    assert found.reason == REASON
+    assert composed(found.reason, found.questions) == text
+
+
 def test_in_place_of_our_text_all_is_the_users() -> None:
     assert typed("My own plan\n\nfor this hour", BASE) == (Answer("", "My own plan\n\nfor this hour"),)
 
@@ -160,10 +214,10 @@ lines = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl
 
 @given(st.lists(lines, min_size=1, max_size=5))
 @example(["a", "?", "▸".join("ab")])
-def test_every_word_under_a_question_comes_back(words: list[str]) -> None:
-    answer = "\n".join(words)
+def test_every_word_under_a_question_comes_back(said: list[str]) -> None:
+    answer = "\n".join(said)
     (found,) = typed(edited((STOP, f"{STOP}\n{answer}")), BASE)
-    assert found == Answer(STOP, "\n".join(w.rstrip() for w in words))
+    assert found == Answer(STOP, "\n".join(w.rstrip() for w in said))
 
 
 # -- gestures ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from daemon.model.event import CalendarId
 from daemon.model.owner import Wish
 
 
@@ -13,7 +14,8 @@ class Entry:
     """`day`: of the event, by which it is filed.  `at`: its local start, '2026-12-03T16:30', or '2026-12-03'.
 
     `event`: its title.  `evidence`: its reason.  `question`: '' for what stands under none.  `text`: word for word.
-    `generation`: of the event, which has another one when it is made anew.
+    `generation`: of the event, which has another one when it is made anew.  `question_id`: of the question, and
+    `calendar`: in which it was typed; '' where that is not known.
     """
 
     policy: str
@@ -25,6 +27,8 @@ class Entry:
     question: str
     text: str
     generation: int = 0
+    question_id: str = ""
+    calendar: CalendarId = ""
 
     @property
     def wish(self) -> Wish:

@@ -1,0 +1,120 @@
+"""The user's own words, where they come back: in the review of their week, of a month, of a quarter.
+
+Words do not cross calendars: what was typed in one is quoted in no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from daemon.model.event import CalendarId, Event
+from daemon.model.figures.measure import measure_day
+from daemon.model.owner import Wish
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import local_day
+from daemon.model.user.entry import Entry
+from daemon.model.words import cited, day, hours, one_line, title
+from policies.questions.prompts import Evidence, Finding
+from policies.reflection.options import ReflectionOptions
+from policies.reflection.periods import POLICY, Period, later
+
+OLDEST, NEWEST = timedelta(days=42), timedelta(days=28)
+"""How old the words are that a monthly review brings back."""
+
+MOST_SERIES = 3
+"""So many recurring meetings of the user's own are named in a quarterly review."""
+
+LATELY = timedelta(days=28)
+"""So far back they are counted."""
+
+_BINDING = re.compile(
+    r"\b(I(['’]ll| will| won['’]t| promised?)|we(['’]ll| will)|from now on|no more|never again|decided|promised|rule|"
+    r"ich (werde|will)|wir (werden|wollen)|ab jetzt|ab sofort|nie wieder|entschieden|beschlossen|versprochen|regel|"
+    r"je (vais|promets)|nous allons|désormais|plus jamais|décidé|promis|règle|"
+    r"voy a|vamos a|a partir de ahora|nunca más|decidido|prometido|regla|"
+    r"będę|będziemy|od teraz|odtąd|nigdy więcej|postanowi\w+|obieca\w+|zasada)\b",
+    re.IGNORECASE,
+)
+"""What a promise, a decision or a rule is often written with: a weak sign, which chooses no more than a quotation."""
+
+
+def of_week(snapshot: Snapshot, options: ReflectionOptions, period: Period) -> tuple[str, ...]:
+    """A line for each answer of the week's journal: 'Tue 1 Dec, 5 h 45 in meetings: “Nobody owns the cut list.”'."""
+    entries = (e for e in quotable(snapshot, options) if e.policy == POLICY and e.key in period.parts)
+    rows = ((e, cited(e.text)) for e in entries)
+    return tuple(f"{day(e.day)}, {_load(snapshot, e.day)}: {words}" for e, words in rows if words)
+
+
+def of_month(snapshot: Snapshot, options: ReflectionOptions, on: date) -> tuple[Finding, ...]:
+    """The oldest promise, decision or rule of four to six weeks before that has not been returned."""
+    returned = [e.question for e in snapshot.entries] + [
+        o.event.description
+        for o in snapshot.own(POLICY)
+        if o.mark.key.startswith("month/") and o.event.span.end < snapshot.now
+    ]
+    for entry in quotable(snapshot, options):
+        if OLDEST >= on - entry.day >= NEWEST:
+            for line in _binding(entry):
+                if not any(line in text for text in returned):
+                    return (Finding(Evidence.ECHO, day=_date(entry.day), words=line),)
+    return ()
+
+
+def of_quarter(snapshot: Snapshot, options: ReflectionOptions, period: Period) -> tuple[str, ...]:
+    """A line of each month: the first promise, decision or rule, else the first words: 'October: “…”'."""
+    lines = []
+    for first in (later(period.days[0], n) for n in range(3)):
+        entries = [e for e in quotable(snapshot, options) if first <= e.day < later(first, 1)]
+        binding = (line for e in entries for line in _binding(e))
+        if words := next(binding, next((w for e in entries if (w := cited(e.text))), "")):
+            lines.append(f"{first:%B}: {words}")
+    return tuple(lines)
+
+
+def own_series(snapshot: Snapshot, on: date) -> tuple[str, ...]:
+    """The recurring meetings that the user calls, by what they cost: '‘Staff’: 24 people-hours in four weeks'."""
+    cost: dict[str, int] = {}
+    latest: dict[str, Event] = {}
+    for event in snapshot.meetings:
+        if event.mine and event.series and not event.secret and on - LATELY <= _on(event, snapshot) < on:
+            people = 1 + sum(a.person and snapshot.profile.is_other(a.address) for a in event.attendees)
+            cost[event.ref.uid] = cost.get(event.ref.uid, 0) + people * event.span.minutes
+            latest[event.ref.uid] = event
+    dearest = sorted(cost, key=lambda uid: (-cost[uid], uid))[:MOST_SERIES]
+    return tuple(f"{title(latest[uid])}: {round(cost[uid] / 60)} people-hours in four weeks" for uid in dearest)
+
+
+def quotable(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[Entry]:
+    """The answers that were typed in the calendar in which this policy writes, the oldest first."""
+    here = _calendar(snapshot, options)
+    where = {o.wish: o.event.ref.calendar for o in (*snapshot.ours, *snapshot.skipped)}
+    for entry in sorted(snapshot.entries, key=lambda e: (e.day, e.at, e.question)):
+        if here and (entry.calendar or where.get(Wish(entry.policy, entry.key))) == here:
+            yield entry
+
+
+def _calendar(snapshot: Snapshot, options: ReflectionOptions) -> CalendarId:
+    """Where the slots are written: the main calendar, or the one of that name beside it."""
+    account = snapshot.main.partition("/")[0]
+    beside = (c.id for c in snapshot.calendars if c.name == options.calendar and c.id.partition("/")[0] == account)
+    return next(beside, "") if options.calendar else snapshot.main
+
+
+def _binding(entry: Entry) -> Iterator[str]:
+    lines = (one_line(line) for line in entry.text.split("\n") if _BINDING.search(line))
+    return (words for line in lines if (words := cited(line)))
+
+
+def _load(snapshot: Snapshot, of: date) -> str:
+    met = measure_day(snapshot, of).meeting
+    return f"{hours(met)} in meetings" if met else "no meetings"
+
+
+def _date(of: date) -> str:
+    return f"{of.day} {of:%b}"
+
+
+def _on(event: Event, snapshot: Snapshot) -> date:
+    return local_day(event.span.start, snapshot.zone)
