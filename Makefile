@@ -26,7 +26,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate man sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 
 simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it and without; ARGS="--leader light --seed 1" for one
 	@$(BIN)/python -m simulate $(ARGS)
+
+man: $(VENV)/.for-use ## the manual pages, in docs/man/
+	@$(BIN)/python -m daemon.cli.manual docs/man
 
 sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
 	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .

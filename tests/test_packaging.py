@@ -61,6 +61,8 @@ def test_docs_units_and_the_example_are_in_the_wheel(names: set[str]) -> None:
     shared |= {str(p.relative_to(ROOT)) for p in (ROOT / "systemd").rglob("*.service")}
     data = f"unbusy-{PROJECT['project']['version']}.data/data/share/unbusy/"
     assert {name.removeprefix(data) for name in names if name.startswith(data)} == shared
+    man = data.replace("share/unbusy", "share/man")
+    assert {f"{man}man1/unbusy.1", f"{man}man5/unbusy.toml.5"} <= names
 
 
 def test_every_source_file_is_in_the_wheel(names: set[str]) -> None:

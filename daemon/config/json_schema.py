@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -54,19 +55,22 @@ def schema() -> dict[str, Any]:
 
 def words(kind: Any) -> str:  # noqa: ANN401 a type, or what typing makes of types
     """What would be valid: 'a whole number, at least 1, at most 100'."""
-    return _words(_of(kind))
+    return valid(_of(kind))
 
 
-def _words(schema: dict[str, Any]) -> str:
+def valid(schema: Mapping[str, Any]) -> str:
+    """The same of what a schema says."""
     if "enum" in schema:
         return f"one of {', '.join(map(repr, schema['enum']))}"
+    if isinstance(schema.get("type"), list):
+        return " or ".join(_TYPES.get(one, "a value") for one in schema["type"])
     if "anyOf" in schema:
-        return " or ".join(_words(one) for one in schema["anyOf"] if one != {"type": "null"})
+        return " or ".join(valid(one) for one in schema["anyOf"] if one != {"type": "null"})
     many = schema.get("items")
     what = "a date" if schema.get("format") == "date" else _TYPES.get(schema["type"], "a value")
     bounds = [text.format(schema[key]) for key, text in _BOUNDS.items() if key in schema]
     examples = [f"such as {schema['examples'][0]!r}"] if "examples" in schema else []
-    return ", ".join([f"{what} of: {_words(many)}" if many else what, *bounds, *examples])
+    return ", ".join([f"{what} of: {valid(many)}" if many else what, *bounds, *examples])
 
 
 def _of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 likewise

@@ -1,0 +1,43 @@
+"""The manual pages say what `--help` and the schema say, and are pages that man can show."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from daemon.cli.app import cli
+from daemon.cli.manual import PAGES
+from daemon.config.json_schema import schema
+
+MAN = Path(__file__).parents[2] / "docs" / "man"
+GROFF = shutil.which("groff")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_as_it_is_made(page: str) -> None:
+    assert (MAN / page).read_text() == PAGES[page](), "run `make man`"
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.skipif(GROFF is None, reason="groff is not installed here")
+def test_nothing_is_wrong_in_a_page(page: str) -> None:
+    shown = [str(GROFF), "-man", "-ww", "-Tutf8", "-K", "utf8", str(MAN / page)]
+    done = subprocess.run(shown, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_command_and_every_option_of_the_config_is_there() -> None:
+    command, config = ((MAN / page).read_text().replace("\\-", "-") for page in PAGES)
+    for name, one in cli.commands.items():
+        assert f".SS {name} " in command
+        if isinstance(one, click.Group):
+            assert all(f".SS {name} {sub} " in command for sub in one.commands)
+    whole = schema()["properties"]
+    for name, policy in whole["policies"]["properties"].items():
+        assert f".SH POLICY {name.upper()}" in config
+        assert all(f".B {option}\n" in config for option in policy["properties"])
+    assert all(f".B {name}\n" in config for name in whole if name not in ("accounts", "policies"))
