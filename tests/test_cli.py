@@ -300,3 +300,36 @@ def test_a_shell_completes_commands(shell: str, capsys: pytest.CaptureFixture[st
     )  # fmt: skip
     assert "login" in done.stdout
     assert "plan" not in done.stdout
+
+
+COMPLETING = [sys.executable, "-c", "import sys; sys.argv = ['unbusy']; from daemon.cli import main; sys.exit(main())"]
+
+
+def completed(config: Path, words: str) -> str:
+    """What a shell is told that asks what comes next."""
+    line = f"unbusy --config {config} {words}"
+    asked = {"_UNBUSY_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = subprocess.run(COMPLETING, env=os.environ | asked, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        pytest.param("login ", ["work"], id="an account"),
+        pytest.param("logout x", [], id="no account"),
+        pytest.param("undo ", ["1"], id="a run"),
+        pytest.param("docs ca", ["caldav", "calendar"], id="a page"),
+        pytest.param("stat", ["status"], id="a command"),
+    ],
+)
+def test_a_shell_completes_what_there_is(life: Life, words: str, values: list[str]) -> None:
+    life.apply()
+    said = completed(life.base / "config.toml", words)
+    assert [row.partition(",")[2] for row in said.splitlines()] == values
+
+
+def test_with_a_wrong_config_a_shell_completes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[[[")
+    assert completed(tmp_path / "config.toml", "login ") == ""

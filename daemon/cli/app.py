@@ -26,7 +26,10 @@ from daemon.model.errors import UnbusyError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--config", "config_path", metavar="FILE", help="The config file (default: found in the usual places).")
+@click.option(
+    "--config", "config_path", metavar="FILE", type=click.Path(),
+    help="The config file (default: found in the usual places).",
+)  # fmt: skip
 @click.option("--now", "now_text", metavar="TIME", default="", help="Fix the clock, as in 2026-12-01T09:00.")
 @click.option("-v", "verbose", is_flag=True, help="Say more when something fails.")
 @click.version_option(package_name="unbusy", prog_name="unbusy")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from daemon.cli import completing
 from daemon.model.errors import ConfigError
 
 
 @click.command()
-@click.argument("page", metavar="[PAGE]", required=False)
+@click.argument("page", metavar="[PAGE]", required=False, shell_complete=completing.pages)
 def docs(page: str | None) -> None:
     """Show a page of the docs; without PAGE, which pages there are."""
     from daemon.system.shared import pages

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli import completing
 from daemon.cli.common import JSON, YES, ask, code, print_json, reading, show, writing
 from daemon.cli.session import Session, say
 from daemon.model.errors import StoppedError
@@ -145,7 +146,7 @@ def adopt(session: Session, name: str, yes: bool) -> int:
 
 
 @click.command()
-@click.argument("run_id", metavar="[RUN]", type=int, required=False)
+@click.argument("run_id", metavar="[RUN]", type=int, required=False, shell_complete=completing.runs)
 @JSON
 @YES
 @click.pass_obj

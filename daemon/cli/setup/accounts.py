@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli import completing
 from daemon.cli.session import Session, say
 from daemon.cli.talk import Terminal
 from daemon.model.errors import ConfigError, RefusedError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:  # costs more than `unbusy --help` should
 
 
 @click.command()
-@click.argument("account")
+@click.argument("account", shell_complete=completing.accounts)
 @click.option("--print", "shown", is_flag=True, help="Print the secret, for systemd-creds, and store it nowhere.")
 @click.pass_obj
 def login(session: Session, account: str, shown: bool) -> int:
@@ -49,7 +50,7 @@ def _keep(session: Session, account: str, options: AccountOptions, secret: str) 
 
 
 @click.command()
-@click.argument("account")
+@click.argument("account", shell_complete=completing.accounts)
 @click.pass_obj
 def logout(session: Session, account: str) -> int:
     """Take the secret of ACCOUNT out of the keyring."""
