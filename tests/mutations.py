@@ -70,6 +70,25 @@ MUTATIONS = (
         "if own.done or own.put_back for", "if own.done for", "tests/unit/test_taken_back.py",
     ),
     Mutation(
+        "every option of the whole file decides, unless it is named", "daemon/config/digest.py",
+        "if name not in BESIDE}", "if name == 'accounts'}", "tests/unit/test_taken_back.py", "whole_file",
+    ),
+    Mutation(
+        "the name of a calendar of another account is not written", "daemon/planning/notices.py",
+        "return account == account_of(main) or account in", "return True or account in", "tests/test_attacks.py",
+        "calendar_of_another",
+    ),
+    Mutation(
+        "the first UID decides only where it is the event's", "connectors/rfc5545/codec.py",
+        'if at >= 0 and payload.startswith(b"\\nBEGIN:VEVENT", payload.rfind(b"\\nBEGIN:", 0, at)):', "if at >= 0:",
+        "tests/unit/test_codec.py", "wherever",
+    ),
+    Mutation(
+        "of the addresses of a server only so many are taken", "connectors/caldav/discovery.py",
+        "return tuple(islice(dict.fromkeys(good), ADDRESSES))", "return tuple(dict.fromkeys(good))",
+        "tests/test_caldav_answers.py", "addresses_are_the_users",
+    ),
+    Mutation(
         "what is taken back comes again once the config changes", "daemon/stages/taken_back.py",
         "if back.digest != today(row.policy)", "if False", "tests/test_undo.py", "memory",
     ),

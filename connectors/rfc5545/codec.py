@@ -148,7 +148,7 @@ class _Own(NamedTuple):
 
 
 def _own(payload: bytes) -> _Own | None:
-    if UID_PREFIX.encode() not in payload and not (b"@google.com" in payload and _GOOGLE.search(payload)):
+    if not _may_be_ours(payload):
         return None  # most of what is read
     data = bytes(normal(payload)[:])
     found = calendars(data)
@@ -165,6 +165,17 @@ def _own(payload: bytes) -> _Own | None:
     mark = read_mark(masters[0].value(MARK))
     return _Own(calendar, masters[0], name, mark if mark and mark.digits == name else None)
 
+
+def _may_be_ours(payload: bytes) -> bool:
+    """Whether it may have a UID of ours; by the first one, where that is the event's: the others are to be the same."""
+    at = payload.find(b"\nUID:")
+    if at >= 0 and payload.startswith(b"\nBEGIN:VEVENT", payload.rfind(b"\nBEGIN:", 0, at)):
+        payload = payload[at : at + _LONGEST_UID]
+    return UID_PREFIX.encode() in payload or (b"@google.com" in payload and bool(_GOOGLE.search(payload)))
+
+
+_LONGEST_UID = 100
+"""Bytes of a line with a UID of ours, folded or not."""
 
 Parsed = Any
 """A component of `icalendar`, whose own types say no more of a property than that it is one of thirty."""

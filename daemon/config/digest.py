@@ -13,7 +13,18 @@ from daemon.config.schema import Config
 from daemon.config.toml import plain
 
 BESIDE = frozenset(
-    {"title_prefix", "max_changes", "lookback", "horizon", "interval", "owner", "state", "log_titles", "policies"}
+    {
+        "title_prefix",
+        "courtesy",
+        "max_changes",
+        "lookback",
+        "horizon",
+        "interval",
+        "owner",
+        "state",
+        "log_titles",
+        "policies",
+    }
 )
 """Options of the whole file that decide about no single event.  One that is added decides, unless it is here."""
 

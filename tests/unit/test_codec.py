@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -470,3 +471,30 @@ def test_ours_is_one_event_whose_mark_yields_its_uid() -> None:
         payload[40:],
     ):
         assert peek(other).mark is None
+
+
+UID = rb"\r\nUID:[^\r]*"
+LONG = b"\r\nX-LONG:" + b"x" * 200
+ALARM = b"\r\nBEGIN:VALARM\r\nUID:alarm\r\nACTION:DISPLAY\r\nTRIGGER:PT0S" + LONG + b"\r\nEND:VALARM"
+ZONE = b"BEGIN:VTIMEZONE\r\nUID:zone" + LONG + b"\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        pytest.param(lambda p, uid: p, id="as we write it"),
+        pytest.param(lambda p, uid: p.replace(b"\r\n", b"\n"), id="with other ends of lines"),
+        pytest.param(lambda p, uid: p.replace(uid, b"").replace(b"\r\nEND:VEV", uid + b"\r\nEND:VEV"), id="at the end"),
+        pytest.param(lambda p, uid: p.replace(uid, ALARM + uid), id="behind an alarm with a UID"),
+        pytest.param(lambda p, uid: p.replace(uid, uid.lower()), id="in small letters"),
+        pytest.param(lambda p, uid: p.replace(uid, uid.replace(b"UID:", b"UID;X-A=b:")), id="with a parameter"),
+        pytest.param(lambda p, uid: p.replace(uid, uid[:-9] + b"\r\n " + uid[-9:]), id="folded"),
+        pytest.param(lambda p, uid: p.replace(b"BEGIN:VEVENT", ZONE), id="behind a zone with a UID"),
+    ],
+)
+def test_ours_is_found_wherever_its_uid_stands(moved: Callable[[bytes, bytes], bytes]) -> None:
+    ours = draft()
+    payload = written(ours, NOW)
+    (uid,) = re.findall(UID, payload)
+    found = peek(moved(payload, uid))
+    assert (found.name, found.mark) == (ours.mark.digits, ours.mark)

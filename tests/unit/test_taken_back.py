@@ -135,6 +135,9 @@ TOP = {
     "title_prefix": "title_prefix = 'x '", "fill": "fill = 0.5", "max_per_day": "max_per_day = 2",
     "max_changes": "max_changes = 3", "lookback": "lookback = '7d'", "horizon": "horizon = '7d'",
     "interval": "interval = '7m'", "owner": "owner = 'x'", "state": "STATE", "log_titles": "log_titles = true",
+    "people": "people = { boss = ['bob@example.com'] }", "internal": "internal = ['example.com']",
+    "max_per_week": "max_per_week = 2", "attention": "attention = { questions_per_day = 1 }",
+    "courtesy": "courtesy = 'courtesy.toml'",
     "away": "away = [{ from = 2026-12-24, to = 2026-12-31 }]",
 }  # fmt: skip
 """Every option of the whole file, as it is not by default."""
@@ -154,9 +157,11 @@ NOTHING = {
 
 def test_every_option_of_the_whole_file_decides_or_is_named_beside(tmp_path: Path) -> None:
     assert TOP.keys() | {"accounts", "policies"} == {f.encode_name for f in fields(Config)}
+    (tmp_path / "courtesy.toml").touch()
     before = digest_of(tmp_path)
     same = {name for name, line in TOP.items() if digest_of(tmp_path, top=line) == before}
     beside = {"title_prefix", "max_changes", "lookback", "horizon", "interval", "owner", "state", "log_titles"}
+    beside |= {"courtesy"}
     assert same == beside
     assert beside | {"policies"} == BESIDE
 
