@@ -25,6 +25,7 @@ from daemon.stages import backoff
 from daemon.stages.runtime import Runtime
 from daemon.views.health import health
 from living import Life
+from making import moment
 
 ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))
 
@@ -306,3 +307,14 @@ def test_once_is_one_cycle_and_its_exit_code(life: Life) -> None:
     assert "stopped: it would move or delete" in said
     rewrite(life, "nonsense = true")
     assert once()[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "wakes"),
+    [("Mon 06:00", "Mon 07:00"), ("Mon 07:00", "Tue 00:00"), ("Mon 23:59", "Tue 00:00"), ("Sat 05:00", "Sat 07:00")],
+)
+def test_it_wakes_in_the_morning_and_at_midnight(life: Life, now: str, wakes: str) -> None:
+    life.now = moment(now)
+    with life.runtime() as runtime:
+        done, _ = service.one_cycle(runtime, life.now, observe=True)
+    assert done.wake == moment(wakes)

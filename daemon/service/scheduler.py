@@ -15,7 +15,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from msgspec import Struct
 
 from daemon.model.errors import UnbusyError
 from daemon.model.words import lasting, one_line
+from daemon.service.alarms import Alarm
 from daemon.service.notify import Notify
 from daemon.stages.backoff import rest_after
 
@@ -39,12 +40,14 @@ class Done(Struct, frozen=True):
 
     `quiet`: nothing that anybody needs to read.  `failed`: it could not write all that it should, which is an error in
     the log and no reason for another pace.  `code`: the exit code of a run that did only this.
+    `wake`: the moment at which the next cycle has something to do, if that is before its time.
     """
 
     line: str
     quiet: bool = False
     failed: bool = False
     code: int = 0
+    wake: datetime | None = None
 
 
 Cycle = Callable[[Callable[[], bool], Callable[[], None]], Done]
@@ -63,12 +66,13 @@ def run(
     log: logging.Logger,
     draw: Callable[[], float],
     renew: Callable[[], None] = lambda: None,
+    alarms: Sequence[Alarm] = (),
 ) -> int:
     """Cycle now, and `interval` after each cycle's end; SIGHUP: at once; SIGTERM and SIGINT: stop.  The exit code.
 
     Call it in the main thread when everything is set up: the service manager hears READY first.  `watchdog`: how
     often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1) that spreads repeated attempts.
-    `renew` is called before a cycle that SIGHUP asked for.
+    `renew` is called before a cycle that SIGHUP asked for.  `alarms` may call for a cycle before its time.
     """
     faulthandler.enable(2)  # the watchdog's SIGABRT then shows where a cycle hangs
     asked, pace, failures, wrong, first = _Asked(), _Pace(interval()), 0, "", True
@@ -82,20 +86,21 @@ def run(
             done = cycle(lambda: asked.to_stop, beat)
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
+            pace.wake = None
             pace.rest, what = rest_after(error, failures, interval(), draw()), failure(error)
             line = f"{what}; next try in {lasting(pace.rest)}"
             trace = error if log.isEnabledFor(logging.DEBUG) else None
             log.log(logging.DEBUG if what == wrong else logging.ERROR, line, exc_info=trace)
             wrong = what
         else:
-            failures, pace.rest, line = 0, interval(), one_line(done.line)
+            failures, pace.rest, pace.wake, line = 0, interval(), done.wake, one_line(done.line)
             again = done.line == wrong if done.failed else done.quiet and not first
             log.log(logging.DEBUG if again else logging.ERROR if done.failed else logging.INFO, line)
             wrong, first = done.line if done.failed else "", False
         notify({"STATUS": line, "WATCHDOG": "1"})
 
     with _signals(asked) as bell:
-        loop = _Loop(bell, timezone=UTC)
+        loop = _Loop(bell, alarms, timezone=UTC)
         if watchdog:
             loop.add_job(beat, _Pace(watchdog), **_ALWAYS)
         job = loop.add_job(turn, pace, **_ALWAYS)
@@ -106,7 +111,9 @@ def run(
                 asked.to_cycle = False
                 renew()
                 job.modify(next_run_time=datetime.now(UTC))
-            loop.turn()
+            soon = loop.turn()
+            if soon is not None and job.next_run_time > (due := datetime.now(UTC) + soon):
+                job.modify(next_run_time=due)
         notify({"STOPPING": "1"})
         loop.shutdown()
     return 0
@@ -186,16 +193,23 @@ def _signals(asked: _Asked) -> Iterator[socket.socket]:
 class _Loop(BaseScheduler):  # type: ignore[misc]  # APScheduler ships no types
     """APScheduler in this thread.  It waits on a socket: the lock of BlockingScheduler is no place for a signal."""
 
-    def __init__(self, bell: socket.socket, **options: object) -> None:
+    def __init__(self, bell: socket.socket, alarms: Sequence[Alarm] = (), **options: object) -> None:
         super().__init__(**options)
-        self._bell = bell
+        self._bell, self._alarms = bell, alarms
         self._wait: float | None = 0
 
-    def turn(self) -> None:
-        """Wait until something is due or a signal came, then run what is due."""
-        if select([self._bell], [], [], self._wait)[0]:
+    def turn(self) -> timedelta | None:
+        """Wait until something is due, a signal came or an alarm went off; run what is due.
+
+        How soon an alarm wants a cycle, None where none does.
+        """
+        waited: list[socket.socket | Alarm] = [self._bell, *self._alarms]
+        ready = select(waited, [], [], self._wait)[0]
+        if self._bell in ready:
             self._bell.recv(4096)
+        soon = [s for alarm in self._alarms if alarm in ready and (s := alarm.heard()) is not None]
         self._wait = self._process_jobs()
+        return min(soon, default=None)
 
     def wakeup(self) -> None:
         """Look again at what is due; only this thread ever changes that."""
@@ -210,10 +224,14 @@ class _Loop(BaseScheduler):  # type: ignore[misc]  # APScheduler ships no types
 
 
 class _Pace(BaseTrigger):  # type: ignore[misc]  # as above
-    """At once, then `rest` after the end of each run: never two at a time, never without a pause."""
+    """At once, then `rest` after the end of each run, or at `wake`: never two at a time, never without a pause."""
 
     def __init__(self, rest: timedelta) -> None:
         self.rest = rest
+        self.wake: datetime | None = None
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        return datetime.now(UTC) + self.rest if previous_fire_time else now
+        if not previous_fire_time:
+            return now
+        ended = datetime.now(UTC)
+        return min(ended + self.rest, max(self.wake, ended) if self.wake else ended + self.rest)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
+from datetime import datetime, time, timedelta
 
 from daemon import cycle
 from daemon.config import Config, writing
 from daemon.cycle import Planned
 from daemon.model.errors import UnbusyError
 from daemon.model.plan import Problem
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import DAY, at
 from daemon.model.words import one_line
 from daemon.service import health, scheduler
+from daemon.service.alarms import Alarm, Clock, Folders, folders_of
 from daemon.service.notify import to_manager, watchdog
 from daemon.service.source import Source
 from daemon.stages import backoff
@@ -57,15 +60,43 @@ def serve(source: Source, opening: Opening, *, observe: bool, verbose: bool, onc
             done = turn(lambda: False, lambda: None)
             log.info(one_line(done.line))
             return done.code
-        return scheduler.run(
-            turn,
-            interval=lambda: timedelta(minutes=source.config.interval),
-            renew=source.renew,
-            notify=to_manager(os.environ),
-            watchdog=watchdog(os.environ),
-            log=log,
-            draw=random.random,
-        )
+        with ExitStack() as stack:
+            folders, alarms = _alarms(stack)
+
+            def cycled(stopping: Callable[[], bool], beat: Callable[[], None]) -> scheduler.Done:
+                try:
+                    return turn(stopping, beat)
+                finally:
+                    if folders:
+                        folders.follow(_local_folders(source.config))
+
+            return scheduler.run(
+                cycled,
+                interval=lambda: timedelta(minutes=source.config.interval),
+                renew=source.renew,
+                alarms=alarms,
+                notify=to_manager(os.environ),
+                watchdog=watchdog(os.environ),
+                log=log,
+                draw=random.random,
+            )
+
+
+def _alarms(stack: ExitStack) -> tuple[Folders | None, list[Alarm]]:
+    """Those that this system has; without them the interval alone says when."""
+    found: list[Alarm] = []
+    for kind in (Folders, Clock):
+        with suppress(OSError):
+            found.append(kind())
+            stack.callback(found[-1].close)
+    return next((alarm for alarm in found if isinstance(alarm, Folders)), None), found
+
+
+def _local_folders(config: Config) -> Iterator[str]:
+    """Those of the accounts on this machine."""
+    for options in config.accounts.values():
+        if path := str(getattr(options, "path", "")):
+            yield from folders_of(os.path.expanduser(path))  # noqa: PTH111  Path's raises
 
 
 def one_cycle(
@@ -100,7 +131,15 @@ def one_cycle(
         )
         quiet = not (failed or (done and done.done))
         code = 5 if plan.stopped else max((p.code for p in problems), default=0)
-        return scheduler.Done(said, quiet=quiet, failed=failed, code=code), turned
+        wake = _next_moment(planned.observation.snapshot)
+        return scheduler.Done(said, quiet=quiet, failed=failed, code=code, wake=wake), turned
+
+
+def _next_moment(snapshot: Snapshot) -> datetime:
+    """When the day gives something to do: its morning, in which prompts are made, or the next midnight."""
+    tomorrow = snapshot.today + DAY
+    moments = (snapshot.morning(snapshot.today), at(tomorrow, time(), snapshot.zone))
+    return min(moment for moment in moments if moment > snapshot.now)
 
 
 def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:

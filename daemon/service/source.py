@@ -70,6 +70,7 @@ class Source:
     def _files(self) -> Iterator[str]:
         if found := self._find():
             yield str(found)
+        yield "/etc/localtime"
         credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
         for account, options in self._config.accounts.items():
             if credentials:
