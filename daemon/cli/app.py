@@ -12,9 +12,9 @@ import sys
 import click
 
 from daemon.cli.common import print_json
+from daemon.cli.help.pages import docs, example
 from daemon.cli.journal import journal
 from daemon.cli.looking import agenda, calendars, check, explain, status
-from daemon.cli.pages import docs, example
 from daemon.cli.report import report
 from daemon.cli.session import Session, say
 from daemon.cli.setup.accounts import login, logout

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli import completing
 from daemon.cli.common import JSON, YES, ask, code, print_json, reading, show, writing
+from daemon.cli.help import completing
 from daemon.cli.session import Session, say
 from daemon.model.errors import StoppedError
 

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from daemon.cli.app import cli
-from daemon.cli.manual import PAGES
+from daemon.cli.help.manual import PAGES
 from daemon.config.json_schema import schema
 
 MAN = Path(__file__).parents[2] / "docs" / "man"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli import completing
+from daemon.cli.help import completing
 from daemon.cli.session import Session, say
 from daemon.cli.talk import Terminal
 from daemon.model.errors import ConfigError, RefusedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daemon.cli import completing
+from daemon.cli.help import completing
 from daemon.model.errors import ConfigError
 
 

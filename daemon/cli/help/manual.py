@@ -1,6 +1,6 @@
 """The manual pages unbusy(1) and unbusy.toml(5), from what `--help` and the schema of the config say (man(7)).
 
-`python -m daemon.cli.manual FOLDER` writes them.
+`python -m daemon.cli.help.manual FOLDER` writes them.
 """
 
 from __future__ import annotations

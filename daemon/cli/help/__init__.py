@@ -1,0 +1,1 @@
+"""What helps with the command line: pages to read, manual pages, completion."""
