@@ -80,7 +80,7 @@ simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it 
 	@$(BIN)/python -m simulate $(ARGS)
 
 man: $(VENV)/.for-use ## the manual pages, in docs/man/
-	@$(BIN)/python -m daemon.cli.help.manual docs/man
+	@$(BIN)/unbusy man docs/man
 
 sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
 	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .

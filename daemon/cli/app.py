@@ -12,6 +12,7 @@ import sys
 import click
 
 from daemon.cli.common import print_json
+from daemon.cli.help.manual import man
 from daemon.cli.help.pages import docs, example
 from daemon.cli.journal import journal
 from daemon.cli.looking import agenda, calendars, check, explain, status
@@ -146,7 +147,7 @@ def demo(session: Session, folder: str | None) -> int:
 
 
 for command in (
-    adopt, agenda, apply, calendars, check, completion, docs, explain, init, journal, log, login, logout, plan, purge,
-    report, service, status, undo,
+    adopt, agenda, apply, calendars, check, completion, docs, explain, init, journal, log, login, logout, man, plan,
+    purge, report, service, status, undo,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,19 +1,16 @@
 """The manual pages unbusy(1) and unbusy.toml(5), from what `--help` and the schema of the config say (man(7)).
 
-`python -m daemon.cli.help.manual FOLDER` writes them.
+`make man` writes them, by a command that no help names.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from daemon.cli.app import cli
-from daemon.config.json_schema import schema, valid
 
 EXITS = (
     ("0", "done"), ("1", "failed"), ("2", "bad usage or config"), ("3", "not logged in, or refused"),
@@ -31,7 +28,7 @@ VARIABLES = (
 )
 
 
-def unbusy_1() -> str:
+def unbusy_1(cli: click.Group) -> str:
     """The page of the command."""
     ctx = click.Context(cli, info_name="unbusy")
     lines = [*_head("UNBUSY", 1, "protects time for deep thinking, on your own calendar")]
@@ -46,8 +43,10 @@ def unbusy_1() -> str:
     return "\n".join(lines) + "\n"
 
 
-def unbusy_toml_5() -> str:
+def unbusy_toml_5(_: click.Group) -> str:
     """The page of the config."""
+    from daemon.config.json_schema import schema
+
     whole = schema()["properties"]
     top = {name: one for name, one in whole.items() if name not in ("accounts", "policies")}
     lines = [*_head("UNBUSY.TOML", 5, "the config of unbusy"), ".SH DESCRIPTION"]
@@ -101,6 +100,8 @@ def _options(command: click.Command, ctx: click.Context) -> Iterator[str]:
 
 def _table(options: Mapping[str, Any], above: str = "") -> Iterator[str]:
     """Each option with what would be valid, its default and its meaning; tables within written out."""
+    from daemon.config.json_schema import valid
+
     for name, one in options.items():
         within = next((o for o in (one, *one.get("anyOf", ())) if o.get("properties")), None)
         default = f" (default: {_shown(one['default'])})" if "default" in one and not within else ""
@@ -140,6 +141,12 @@ def _plain(text: str) -> str:
     return f"\\&{text}" if text.startswith((".", "'")) else text
 
 
-if __name__ == "__main__":
-    for page, make in PAGES.items():
-        (Path(sys.argv[1]) / page).write_text(make())
+@click.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_context
+def man(ctx: click.Context, folder: Path) -> None:
+    """Write the manual pages."""
+    root = ctx.find_root().command
+    if isinstance(root, click.Group):
+        for page, make in PAGES.items():
+            (folder / page).write_text(make(root))
