@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-
 EXITS = (
     ("0", "done"), ("1", "failed"), ("2", "bad usage or config"), ("3", "not logged in, or refused"),
     ("4", "temporary, try again"), ("5", "stopped by a limit, or by your no"),
