@@ -29,7 +29,7 @@ from bench.timing import median, run
 from connectors.http.web import Answer, Web
 from daemon import cycle
 from daemon.config import load
-from daemon.model.protocols import Seen
+from daemon.model.protocols import Resource, Seen
 from daemon.planning.snapshots import window
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime, open_runtime
@@ -157,7 +157,7 @@ def _quiet(runtime: Runtime) -> None:
     intake = runtime.ledger.mirror.intake(info.id, span.start.toordinal())
     known = intake.versions()
     seen = Seen(window=span, recall=lambda: known, state=intake.state)
-    if list(runtime.connectors["work"].changes(info.id, seen).changed):
+    if any(isinstance(i, Resource) for i in runtime.connectors["work"].changes(info.id, seen).changed):
         sys.exit("something has changed meanwhile")
 
 

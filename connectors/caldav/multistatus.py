@@ -18,8 +18,11 @@ CS = "http://calendarserver.org/ns/}"
 LONGEST = 2**20
 """Characters of one property that are kept, and a few more: what is longer is too long for whoever asked."""
 
-NESTED = 1_000
-"""Elements in one property; what comes after them is not looked at."""
+ELEMENTS = 10_000
+"""Elements in one response."""
+
+NAMES = 1_000
+"""Names of elements, attributes and namespaces in one answer; the parser keeps each."""
 
 DEEPEST = 64
 """Levels of elements."""
@@ -93,7 +96,8 @@ class Multistatus:
         self._body = body
         self._where = where
         self._wanted = wanted
-        self._depth = self._count = 0
+        self._depth = self._count = self._elements = 0
+        self._names: set[str] = set()
         self._rows: list[Row] = []
         self._text: list[str] = []
         self._length = 0
@@ -108,6 +112,7 @@ class Multistatus:
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
+        parser.StartNamespaceDeclHandler = self._namespace
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         body, self._body = self._body, b""
@@ -128,8 +133,13 @@ class Multistatus:
         self._text = []
         self._length = 0
         depth = self._depth
-        if depth > DEEPEST:
-            raise UnreadableError(f"{self._where}: the answer is nested over {DEEPEST} deep")
+        self._elements = self._elements + 1 if depth > 2 else 0
+        if depth > DEEPEST or self._elements > ELEMENTS:
+            raise UnreadableError(
+                f"{self._where}: the answer has a row of over {ELEMENTS} elements, or {DEEPEST} levels"
+            )
+        if tag not in self._names or attributes:
+            self._met(tag, *attributes)
         if depth == 5:
             self._begin_prop(tag)
         elif depth > 5:
@@ -146,6 +156,14 @@ class Multistatus:
             self._begin_response()
         elif tag != _ROOT:
             raise UnreadableError(f"{self._where}: the answer is not a list of resources")
+
+    def _met(self, *names: str) -> None:
+        self._names.update(names)
+        if len(self._names) > NAMES:
+            raise UnreadableError(f"{self._where}: the answer has over {NAMES} names of elements and attributes")
+
+    def _namespace(self, prefix: str | None, _uri: str) -> None:
+        self._met(f"xmlns:{prefix}")
 
     def _characters(self, text: str) -> None:
         if self._length <= LONGEST:
@@ -206,7 +224,7 @@ class Multistatus:
         self._inner_hrefs: list[str] = []
 
     def _nested(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self._prop and len(self._tags) < NESTED:
+        if self._prop:
             self._tags.append(tag)
             if "name" in attributes:
                 self._named.append(attributes["name"])
@@ -218,7 +236,7 @@ class Multistatus:
         if depth == 5:
             nested = tuple(self._tags), tuple(self._named), tuple(self._inner_hrefs)
             self._found[self._prop] = Prop("" if self._tags else text, *nested)
-        elif self._tags[-1] == _HREF and text.strip() and len(self._inner_hrefs) < NESTED:
+        elif self._tags[-1] == _HREF and text.strip():
             self._inner_hrefs.append(text.strip())
         self._text = []
 

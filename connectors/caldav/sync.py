@@ -200,7 +200,7 @@ def _synced(calendar: Calendar, seen: Seen, state: State) -> tuple[dict[str, str
 def _listed(calendar: Calendar, token: str, tag: str) -> tuple[dict[str, str], str, str]:
     """Every resource with its version, and a token or a tag from before the list was made."""
     if not token and not tag:
-        try:
+        try:  # from the empty token: all there is
             synced = calendar.dav.sync(calendar.path, "")
             found = _versions(calendar, (r for r in synced if r.status != 404))
         except (LoginError, TemporaryError):
