@@ -178,6 +178,8 @@ def _no_new(observation: Observation) -> str:
     """Why nothing new may be created: on what is not known, nothing is built."""
     for c in notices.unknown(observation.snapshot):
         called = notices.called(c, observation.snapshot, observation.main)  # it may become part of an answer
+        if c.part:
+            return f"{called} is {c.part}; until it is read, no new events are made"
         return f"{called} cannot be read; until it can, no new events are made"
     return ""
 

@@ -150,6 +150,18 @@ class Store(ModelServer):
         return super()._calendar(calendar)
 
 
+def planned_whole(runtime: Runtime, now: datetime, *, again: bool = False) -> Planned:
+    """The first plan for which every calendar was read in full; until then nothing new is placed."""
+    parts = [""]
+    while True:
+        planned = cycle.plan(runtime, now, again=again)
+        before, parts = parts, [c.part for c in planned.observation.snapshot.calendars]
+        if not any(parts) or parts == before:
+            return planned
+        new = [c for c in planned.plan.changes if isinstance(c, Create) and c.wish.policy != UNBUSY]
+        assert not new, f"{[said(c) for c in new]}, and {parts}"
+
+
 @lru_cache
 def config(text: str) -> Config:
     with TemporaryDirectory() as folder:
@@ -505,7 +517,7 @@ class World:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
         before, memory = self.contents(), (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down())
         self._lift(again=again)
-        planned = cycle.plan(self.runtime, self.now, again=again)
+        planned = planned_whole(self.runtime, self.now, again=again)
         self.meant = {place_of(c) for c in planned.plan.changes}
         assert self.contents() == before
         assert (self.ledger.own.rows(), self.ledger.runs.latest(1000), self.written_down()) == memory
@@ -716,7 +728,7 @@ class World:
 
     def _two_runs(self, runtime: Runtime) -> None:
         for _ in range(2):
-            planned = cycle.plan(runtime, self.now)
+            planned = planned_whole(runtime, self.now)
             cycle.confirm(runtime, self.now)
             cycle.carry_out(runtime, planned, self.now, command="apply", force=True)
 

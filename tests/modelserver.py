@@ -14,9 +14,9 @@ from hashlib import sha256
 from connectors.rfc5545 import codec
 from daemon.model.errors import UnreadableError
 from daemon.model.event import CalendarId, ResourceRef
-from daemon.model.owner import UID_PREFIX, Field
+from daemon.model.owner import Field
 from daemon.model.plan import Draft
-from daemon.model.protocols import Changes, Resource, Seen
+from daemon.model.protocols import Changes, End, Resource, Seen
 from memory import Memory
 
 
@@ -28,7 +28,8 @@ class Habits:
     version (else it is read back); it does so even when it has rewritten the body.  `hashes`: versions are those of
     the content, so that there and back again is no change (else: one more for each write).  `flaky`: with each
     listing one resource has another version, though nothing changed.  `tokens`: what changed is listed from a token.
-    `narrow`: what lies outside the window is not fetched.
+    `portion`: so many resources at most come with one read (0: all), those first that the server finds in the window;
+    and it hides from such a question each series that an override or an RDATE belongs to, as sabre/dav does.
     """
 
     rewrites: tuple[str, ...] = ()
@@ -36,7 +37,7 @@ class Habits:
     hashes: bool = False
     flaky: bool = False
     tokens: bool = False
-    narrow: bool = False
+    portion: int = 0
 
 
 @dataclass
@@ -53,8 +54,8 @@ class ModelServer(Memory):
     silent: bool = False
     """The server gives no tokens any more."""
 
-    fetched: int = 0
-    unfetched: int = 0
+    left: int = 0
+    """What the last read has left for the next one."""
 
     def put(self, calendar: CalendarId, href: str, payload: bytes) -> Resource:
         self.log.append((calendar, href))
@@ -84,32 +85,30 @@ class ModelServer(Memory):
         there = self._calendar(calendar)
         if self.habits.flaky and there:
             self.restamp(calendar, sorted(there)[len(self.log) % len(there)])
-        token, covered = self._read_state(seen.state)
+        token = self._read_state(seen.state)
         asked = {h for c, h in self.log[token:] if c == calendar} if token is not None else set(there)
         new = {h for h in asked & there.keys() if seen.versions.get(h) != there[h].ref.version}
-        if not covered[0] <= seen.window.start.timestamp() <= seen.window.end.timestamp() <= covered[1]:
-            new |= {h for h in there if seen.payload(h) is None}  # wanted now, perhaps
-        wanted = {h for h in new if self._wanted(there[h], seen)}
-        self.fetched, self.unfetched = len(wanted), len(new - wanted)
+        order = sorted(new, key=lambda h: (not self._found(there[h], seen), h))
+        given = order[: self.habits.portion or None]
+        self.left = len(order) - len(given)
         listed = (set(seen.versions) - asked) | (asked & there.keys()) if token is not None else set(there)
+        state = "" if self.left else f"{self.epoch} {len(self.log)}"
         return Changes(
-            changed=(there[h] for h in sorted(wanted)),
-            present=frozenset(listed),
-            unfetched={h: there[h].ref.version for h in sorted(new - wanted)},
-            state=f"{self.epoch} {len(self.log)} {seen.window.start.timestamp()} {seen.window.end.timestamp()}",
-        )
+            changed=(*(there[h] for h in given), End(state, self.left)), present=frozenset(listed)
+        )  # fmt: skip
 
-    def _read_state(self, state: str) -> tuple[int | None, tuple[float, float]]:
-        """The place of a token, None for a listing; and the window that the last read has covered."""
+    def _read_state(self, state: str) -> int | None:
+        """The place of a token, None for a listing."""
         if not state:
-            return None, (0, 0)
-        epoch, place, start, end = state.split()
+            return None
+        epoch, place = state.split()
         good = self.habits.tokens and not self.silent and int(epoch) == self.epoch
-        return int(place) if good else None, (float(start), float(end))
+        return int(place) if good else None
 
-    def _wanted(self, resource: Resource, seen: Seen) -> bool:
-        if not self.habits.narrow or resource.ref.href.startswith(UID_PREFIX):
-            return True
+    def _found(self, resource: Resource, seen: Seen) -> bool:
+        """Whether a time-range query finds it."""
+        if hidden(resource.payload):
+            return False
         reach = codec.peek(resource.payload)
         first, last = seen.window.start.toordinal() - 1, seen.window.end.toordinal() + 1
         return (reach.last is None or reach.last >= first) and (reach.first is None or reach.first <= last)
@@ -139,6 +138,12 @@ class ModelServer(Memory):
         if not ref.version:
             raise UnreadableError("a write without a condition")
         return super()._same(ref)
+
+
+def hidden(payload: bytes) -> bool:
+    """Whether sabre/dav leaves it out of a time range: for an override before its master, or an RDATE."""
+    override, rule = payload.find(b"RECURRENCE-ID"), payload.find(b"RRULE:")
+    return b"\nRDATE" in payload or 0 <= override < rule
 
 
 # -- what servers and other programs make of a body -------------------------------------------------------------------

@@ -36,6 +36,8 @@ class Mutation:
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
 TAKEN = "tests/test_taken.py"
+FIRST = "tests/test_first_contact.py"
+HUGE = "tests/test_huge_answers.py"
 OWNERS = "tests/test_owners.py"
 UNMARKED = "tests/test_unmarked.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_writers.py"
@@ -272,6 +274,42 @@ MUTATIONS = (
     Mutation(
         "a link does not lead out of its folder", "connectors/local/vdir.py",
         "    if entry.is_symlink() and _strays(entry, folder):", "    if not entry:", "tests/unit/test_vdir.py",
+    ),
+    Mutation(
+        "a server: what a time range hides is read, too", "connectors/caldav/sync.py",
+        "return sorted(news, key=place)", "return sorted(near or news, key=place)", FIRST, "hides",
+    ),
+    Mutation(
+        "a server: nothing new is placed while a calendar is known in part", "daemon/planning/notices.py",
+        "if c.part or (", "if (", FIRST, "another_calendar",
+    ),
+    Mutation(
+        "a server: what is not read yet is not taken for deleted", "daemon/stages/reading.py",
+        "stale=not whole", "stale=False", FIRST, "not_missing",
+    ),
+    Mutation(
+        "a server: a state is kept only of a calendar that was read in full", "connectors/caldav/sync.py",
+        'End("" if rest else str(after)', "End(str(after)", FIRST, "known_keep",
+    ),
+    Mutation(
+        "an answer: what is nested too deep is refused", "connectors/caldav/multistatus.py",
+        "if depth > DEEPEST or self._elements > ELEMENTS:", "if self._elements > 10**9:", HUGE, "many_elements or deep",
+    ),
+    Mutation(
+        "an answer: names that the parser would keep are bounded", "connectors/caldav/multistatus.py",
+        "if len(self._names) > NAMES:", "if len(self._names) > 10**9:", HUGE, "names",
+    ),
+    Mutation(
+        "an answer: a piece that is too long is refused", "connectors/caldav/multistatus.py",
+        "if at - parser.CurrentByteIndex > _PIECE:", "if at < 0:", HUGE, "attributes or comment",
+    ),
+    Mutation(
+        "a feed: lines that are kept by themselves are bounded", "connectors/local/stream.py",
+        '> MOST or lines + stream[at:].count(b"\\n") > LINES:', "> MOST:", HUGE, "feed",
+    ),
+    Mutation(
+        "a feed: its events are bounded", "connectors/local/stream.py",
+        "if events > MOST or lines + ", "if lines + ", HUGE, "feed",
     ),
     Mutation(
         "a server: nothing is written over another version", "connectors/caldav/write.py",

@@ -10,7 +10,7 @@ from connectors.rfc5545.codec import reading
 from daemon.model.event import CalendarId, Event, ResourceRef, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Draft, Problem
-from daemon.model.protocols import Reader, Reading, Resource, Seen
+from daemon.model.protocols import End, Reader, Reading, Resource, Seen
 from daemon.model.times import DateRange, TimeRange
 from making import CALENDAR, ME, ZONE, event, moment
 
@@ -90,8 +90,8 @@ class Found:
     changed: tuple[Resource, ...]
     problems: tuple[Problem, ...]
     present: frozenset[str]
-    unfetched: Mapping[str, str]
     state: str
+    left: int = 0
 
     @property
     def versions(self) -> dict[str, str]:
@@ -107,7 +107,8 @@ def looked(
     seen = Seen(window=window, recall=lambda: known or {}, state=state, payload=(stored or {}).get)
     found = connector.changes(calendar, seen)
     items = list(found.changed)
+    end = next((i for i in items if isinstance(i, End)), End(found.state))
     return Found(
         tuple(i for i in items if isinstance(i, Resource)), tuple(i for i in items if isinstance(i, Problem)),
-        frozenset(seen.versions) if found.present is None else found.present, found.unfetched, found.state,
+        frozenset(seen.versions) if found.present is None else found.present, *end,
     )  # fmt: skip

@@ -52,7 +52,7 @@ class Intake:
         return {
             h: k.version
             for h, k in self._here().items()
-            if k.payload is not None or k.peek.last is None or k.peek.last < self.since
+            if k.payload is not None or (k.peek.last is not None and k.peek.last < self.since)
         }
 
     def payload(self, href: str) -> bytes | None:
@@ -62,12 +62,14 @@ class Intake:
         old = not peek.name and peek.last is not None and peek.last < self.since
         self.new[resource.ref.href] = Kept(resource.ref.version, None if old else resource.payload, peek)
 
-    def commit(self, name: str, changes: Changes, state: str, now: datetime) -> None:
+    def commit(self, name: str, changes: Changes, state: str, now: datetime | None) -> None:
         here = self.mirror.all.setdefault(self.id, Calendar())
-        here.name, here.state, here.read_at = name, state, now.astimezone(UTC)
-        here.kept |= self.new | {h: Kept(v) for h, v in changes.unfetched.items()}
+        here.name, here.state = name, state
+        here.kept |= self.new
+        if now:
+            here.read_at = now.astimezone(UTC)
         if changes.present is not None:
-            here.since = self.since
+            here.since = self.since if now else here.since
             here.kept = {h: k for h, k in here.kept.items() if h in changes.present}
 
 
@@ -82,7 +84,7 @@ class Mirror:
         return self.all.get(calendar, Calendar()).read_at
 
     def calendars(self, account: str) -> tuple[CalendarInfo, ...]:
-        found = sorted((i, c.name) for i, c in self.all.items() if i.startswith(f"{account}/") and c.read_at)
+        found = sorted((i, c.name) for i, c in self.all.items() if i.startswith(f"{account}/") and c.name)
         return tuple(CalendarInfo(id=i, name=name) for i, name in found)
 
     def forget(self, calendar: CalendarId) -> None:

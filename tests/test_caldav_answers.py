@@ -67,38 +67,6 @@ def test_a_server_without_sync_need_not_say_so(desk: Desk, status: int) -> None:
     assert names(desk.cycle()) == ["a.ics"]
 
 
-def cut(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Of what lies in a span only the first is told, and that there is more (RFC 4791, 7.8)."""
-    answer = send(method, url, body, headers)
-    rows = ROW.findall(answer.body)
-    if b"calendar-query" not in body or not rows:
-        return answer
-    more = b'<response xmlns="DAV:"><href>%s</href><status>HTTP/1.1 507 Full</status></response>' % path_of(url)
-    content = answer.body
-    for row in rows[1:]:
-        content = content.replace(row, b"")
-    return replace(answer, body=content.replace(rows[0], rows[0] + more))
-
-
-def test_what_a_server_cuts_off_is_fetched_all_the_same(desk: Desk) -> None:
-    for n in range(4):
-        desk.there.put(f"{n}.ics", event(f"e{n}"))
-    desk.quirk = cut
-    found = desk.cycle()
-    assert (names(found), found.unfetched) == ([f"{n}.ics" for n in range(4)], {})
-
-
-def test_what_is_cut_off_of_the_new_edge_is_fetched_all_the_same(desk: Desk) -> None:
-    for n in range(4):
-        desk.there.put(f"{n}.ics", event(f"e{n}", "20270120"))
-    desk.there.put("now.ics", event("now"))
-    desk.cycle()
-    desk.quirk = cut
-    desk.now += timedelta(days=30)
-    later = TimeRange(WINDOW.start + timedelta(days=30), WINDOW.end + timedelta(days=30))
-    assert names(desk.cycle(later)) == [f"{n}.ics" for n in range(4)]
-
-
 @pytest.mark.parametrize("status", [403, 423, 429])
 def test_a_row_that_is_refused_is_there(desk: Desk, status: int) -> None:
     for name in ("a", "b"):
@@ -182,24 +150,6 @@ def test_what_is_never_given_costs_no_comparison(desk: Desk, known: bool, sync: 
     desk.quirk = keeping("none", sync=sync)
     assert names(desk.cycle()) == ["a.ics"]
     assert (desk.cycle().problems, len(desk.asked)) == ((), 1)
-
-
-def test_what_came_into_sight_and_was_not_given_is_asked_for_again(desk: Desk) -> None:
-    desk.there.put("now.ics", event("now"))
-    desk.there.put("a.ics", event("a", "20270120"))
-    assert desk.cycle().unfetched.keys() == {"a.ics"}
-    desk.now += timedelta(days=30)
-    later = TimeRange(WINDOW.start + timedelta(days=30), WINDOW.end + timedelta(days=30))
-
-    def empty(send: Send, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        answer = keeping("a.ics", sync=True)(send, method, url, body, headers)
-        return replace(answer, body=DATA.sub(b"", answer.body)) if b"calendar-query" in body else answer
-
-    desk.quirk = empty
-    assert [p.where for p in desk.cycle(later).problems] == ["work/Work/a.ics"]
-    assert [p.where for p in desk.cycle(later).problems] == ["work/Work/a.ics"]
-    desk.quirk = None
-    assert names(desk.cycle(later)) == ["a.ics"]
 
 
 def test_what_was_never_given_and_is_gone_is_forgotten(desk: Desk) -> None:

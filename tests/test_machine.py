@@ -110,7 +110,8 @@ points = st.runner().flatmap(lambda calendars: st.sampled_from(calendars.killed_
 servers = st.builds(
     Habits,
     rewrites=st.lists(st.sampled_from(sorted(REWRITES)), unique=True).map(tuple),
-    tells=st.booleans(), hashes=st.booleans(), flaky=st.booleans(), tokens=st.booleans(), narrow=st.booleans(),
+    tells=st.booleans(), hashes=st.booleans(), flaky=st.booleans(), tokens=st.booleans(),
+    portion=st.sampled_from((0, 0, 0, 5)),
 )  # fmt: skip
 
 

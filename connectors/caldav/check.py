@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,9 @@ def _calendar(dav: Dav, found: Found, options: CaldavOptions, talk: Talk) -> Ite
     except UnbusyError as error:
         yield f"read {found.name}", Problem(found.name, error.what, error.remedy, error.code)
     try:
-        whole = dav.sync(found.path, "").token
+        synced = dav.sync(found.path, "")
+        deque(synced, maxlen=0)
+        whole = synced.token
     except UnbusyError:
         whole = ""
     yield f"{'sync' if whole else 'compare versions of'} {found.name}", None

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import unquote
 
-from connectors.caldav.dav import CS, C, D, Dav, Row, path_of
+from connectors.caldav.dav import Dav
+from connectors.caldav.multistatus import CS, C, D, Row, path_of
 from connectors.http.addresses import redacted
 from daemon.model.errors import LoginError, RefusedError, TemporaryError, UnbusyError, UnreadableError
 
@@ -121,14 +122,14 @@ def _is_mail(href: str) -> bool:
 
 
 def _is_calendar(row: Row) -> bool:
-    return f"{C}calendar" in row.names(f"{D}resourcetype")
+    return f"{C}calendar" in row.tags(f"{D}resourcetype")
 
 
 def _calendars(rows: Iterable[Row], principal: str, addresses: tuple[str, ...]) -> Iterator[Found]:
     seen = set()
     for row in sorted(rows, key=lambda r: r.path):
         kinds = row.props.get(f"{C}supported-calendar-component-set")
-        events = kinds is None or not len(kinds) or any(e.get("name") == "VEVENT" for e in kinds)
+        events = kinds is None or not kinds.tags or "VEVENT" in kinds.named
         path = row.path.rstrip("/")
         twin = path.rpartition(".")[0] in seen and path.endswith((".ics", ".xml"))
         if _is_calendar(row) and events and not twin and path not in seen:
@@ -138,9 +139,9 @@ def _calendars(rows: Iterable[Row], principal: str, addresses: tuple[str, ...]) 
 
 def _found(row: Row, principal: str, addresses: tuple[str, ...]) -> Found:
     owner = [path_of(h).rstrip("/") for h in row.hrefs(f"{D}owner")]
-    kinds = row.names(f"{D}resourcetype")
+    kinds = row.tags(f"{D}resourcetype")
     mine = not principal or not owner or principal.rstrip("/") in owner
-    rights = row.names(f"{D}current-user-privilege-set")
+    rights = row.tags(f"{D}current-user-privilege-set")
     return Found(
         path=row.path if row.path.endswith("/") else f"{row.path}/",
         name=row.text(f"{D}displayname") or row.path.rstrip("/").rpartition("/")[2],

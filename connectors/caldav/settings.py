@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
-from connectors.caldav.dav import C, Dav
+from connectors.caldav.dav import Dav
 from connectors.caldav.discovery import discover
+from connectors.caldav.multistatus import C
 from connectors.caldav.options import CaldavOptions, web_of
 from daemon.model.errors import UnbusyError
 from daemon.model.protocols import Known

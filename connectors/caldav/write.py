@@ -78,7 +78,7 @@ def _get(calendar: Calendar, name: str) -> Answer:
     answer = calendar.dav.get(calendar.where(name))
     if answer.status != 403:
         return answer
-    listed = {calendar.name(row) for row in calendar.dav.propfind(calendar.path, ["D:getetag"], 1) if row.status < 400}
+    listed = {calendar.name(row) for row in calendar.dav.listed(calendar.path, ["D:getetag"]) if row.status < 400}
     return answer if name in listed else Answer(404, answer.headers, answer.body, answer.url)
 
 

@@ -16,6 +16,16 @@ from daemon.model.event import CalendarId, ResourceRef
 from daemon.model.protocols import Changes, Resource, Seen
 
 _UID = re.compile(rb"\nUID:([^\n\\]+)\n(?![ \t])")
+_BEGIN, _END = b"\nBEGIN:VEVENT", b"\nEND:VEVENT"
+MOST = 100_000
+"""Events of one stream."""
+
+LINES = 200_000
+"""Lines of it that stand around events, or in long ones."""
+
+LONG = 2**20
+"""Bytes from which on the lines of an event count."""
+
 _REMEDY = "correct `path` of this account, or bring the file back"
 
 
@@ -40,6 +50,7 @@ def changes_of(calendar: CalendarId, stream: Stream, seen: Seen, state: str) -> 
 
 def _places(calendar: CalendarId, stream: Stream) -> dict[str, _Place]:
     """Each UID of each VCALENDAR, by its href."""
+    _bounded(calendar, stream)
     found = calendars(stream)
     if not any(c.frame.name for c in found):
         raise UnreadableError(f"{calendar} is not a calendar file: it holds no VCALENDAR", _REMEDY)
@@ -60,6 +71,30 @@ def _places(calendar: CalendarId, stream: Stream) -> dict[str, _Place]:
                 text = "".join(f"{line}\r\n" for line in flat(part))
                 place(uid_of(part)).odd.append(text.encode(errors="surrogatepass"))
     return places
+
+
+def _bounded(calendar: CalendarId, stream: Stream) -> None:
+    """UnreadableError for what would take far more memory than room: lines around events are kept, each by itself.
+
+    It looks for events as `calendars` does.
+    """
+    events = lines = at = end = 0
+    begin = stream.find(_BEGIN)
+    while begin >= 0 and events <= MOST and lines <= LINES:
+        lines += stream[at:begin].count(b"\n")
+        following = stream.find(_BEGIN, begin + 1)
+        end = stream.find(_END, begin) if 0 <= end < begin else end
+        whole = end >= 0 and not 0 <= following < end
+        at = end + len(_END) if whole else following if following > 0 else len(stream)
+        events += 1
+        if not whole or at - begin > LONG:
+            lines += stream[begin:at].count(b"\n")
+        begin = following
+    if events > MOST or lines + stream[at:].count(b"\n") > LINES:
+        raise UnreadableError(
+            f"{calendar} has over {MOST} events, or over {LINES} lines around them and in very long ones",
+            "divide that calendar, or leave it out",
+        )
 
 
 def _resource(calendar: CalendarId, href: str, place: _Place, stream: Stream) -> Resource:

@@ -28,6 +28,7 @@ from daemon.planning.placement.minutes import union
 from daemon.planning.restraint import budgets
 from daemon.stages.observe import Observation
 from daemon.stages.proposing import Planned, wanted
+from daemon.stages.reading import READ_ON
 from daemon.stages.runtime import Runtime
 
 T = TypeVar("T", bound=Struct)
@@ -98,9 +99,11 @@ def _stopped(planned: Planned, asked: _Asked) -> Absence | None:
     """What keeps every new block away, whatever the settings."""
     observation = planned.observation
     snapshot, main = observation.snapshot, observation.main
-    unread = [notices.called(c, snapshot, main) for c in notices.unknown(snapshot)]
-    unread += [f"the calendar {main}"] * (main in observation.stale)
-    stops = [Obstacle(f"{name} cannot be read", "`unbusy check` says what is wrong") for name in dict.fromkeys(unread)]
+    unknown = notices.unknown(snapshot)
+    stops = [Obstacle(f"{notices.called(c, snapshot, main)} is {c.part}", READ_ON) for c in unknown if c.part]
+    unread = [notices.called(c, snapshot, main) for c in unknown if not c.part]
+    unread += [f"the calendar {main}"] * (main in observation.stale and not stops)
+    stops += [Obstacle(f"{name} cannot be read", "`unbusy check` says what is wrong") for name in dict.fromkeys(unread)]
     stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {asked.name}"]
     return Absence(tuple(stops), None) if stops else None
 

@@ -102,6 +102,17 @@ class Unread(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Part(Struct, frozen=True, kw_only=True):
+    """A calendar that was not read in full yet: how many of its resources were, and how many there are."""
+
+    read: int
+    of: int
+
+    def __str__(self) -> str:
+        """'still being read: 5,000 of 12,300'."""
+        return f"still being read: {self.read:,} of {self.of:,}"
+
+
 class Others(Struct, frozen=True, kw_only=True):
     """Other installations: by UID who wrote an event last and how, and when each was last seen at work."""
 
@@ -180,6 +191,11 @@ def read_as(calendar: CalendarId) -> Note[str]:
 def unread(calendar: CalendarId) -> Note[Unread]:
     """That a calendar could not be read; it is asked again after a day."""
     return Note(f"unread {calendar}", Unread)
+
+
+def part(calendar: CalendarId) -> Note[Part]:
+    """How far a calendar was read that one reading has not gone through; nothing for any other."""
+    return Note(f"part {calendar}", Part)
 
 
 def keeps_marks(calendar: CalendarId) -> Note[bool]:

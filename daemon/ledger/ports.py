@@ -45,8 +45,8 @@ class Intake(Protocol):
         """
         ...
 
-    def commit(self, name: str, changes: Changes, state: str, now: datetime) -> None:
-        """The end: what was put, what is gone, what was not fetched, and the state for the next time."""
+    def commit(self, name: str, changes: Changes, state: str, now: datetime | None) -> None:
+        """The end: what was put, what is gone, and the state for the next time.  `now`: None if it was not in full."""
         ...
 
 

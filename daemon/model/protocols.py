@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -51,7 +51,7 @@ class Seen:
     """What the mirror holds of a calendar that is about to be read again.
 
     `state`: the store's own memory (sync token, ctag), as the last read left it.  `window`: the span that matters now;
-    what lies outside it need not be fetched.  `payload`: the content of a resource as it was last read, None where it
+    what lies in it is wanted first.  `payload`: the content of a resource as it was last read, None where it
     was not kept.  `recall` gives `versions`, which a store that knows by its state that nothing has changed need not
     look at.
     """
@@ -67,20 +67,28 @@ class Seen:
         return self.recall()
 
 
+class End(NamedTuple):
+    """The last of a stream that was read as it was gone through: the `state` to which it has led.
+
+    `left`: how many resources are there that were neither given now nor before; they come with the next reads.
+    """
+
+    state: str
+    left: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is new in a calendar since it was last read.
 
     `changed`: new and changed resources, and a problem in place of each that could not be fetched; a stream, to be
     gone through once.  `present`: the hrefs of *every* resource there, so that absence is judged by a complete
-    listing; the unreadable ones are in it too; None, when nothing at all has changed.  `unfetched`: versions of those
-    that are new or changed and were not asked for, since the store says that they are not in the window.  `state`: what
-    `Seen` gives back the next time.
+    listing; the unreadable ones are in it too; None, when nothing at all has changed.  `state`: what `Seen` gives back
+    the next time, unless the stream says it at its end.
     """
 
-    changed: Iterable[Resource | Problem]
+    changed: Iterable[Resource | Problem | End]
     present: frozenset[str] | None
-    unfetched: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
 
 

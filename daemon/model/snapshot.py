@@ -146,13 +146,18 @@ class Contest(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarState:
-    """How a calendar was read.  `read_at` None: never; `stale`: it stands as it was last read."""
+    """How a calendar was read.
+
+    `read_at` None: never in full; `stale`: it stands as it was last read.  `part`: how far it was read where some of it
+    is left for the next time, in words ('still being read: 5,000 of 12,300'); '' when it was read in full.
+    """
 
     id: CalendarId
     name: str
     read_at: datetime | None
     stale: bool = False
     use: CalendarUse = WRITTEN
+    part: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,17 +41,18 @@ def keys(week: Week, calendars: Iterable[CalendarId]) -> Iterator[str]:
 
 
 def unknown(snapshot: Snapshot) -> list[CalendarState]:
-    """Calendars of which too little is known to plan on: not readable for a day, or never read."""
+    """Calendars of which too little is known to plan on: not readable for a day, or never read, or only in part."""
     return [
         c
         for c in snapshot.calendars
-        if c.stale and (c.read_at is None or snapshot.now - c.read_at > STALE_FOR)
+        if c.part or (c.stale and (c.read_at is None or snapshot.now - c.read_at > STALE_FOR))
     ]  # fmt: skip
 
 
 def stale(snapshot: Snapshot, main: CalendarId) -> list[Want]:
-    """For each such calendar, for those of other accounts together: nothing new is made until it can be read."""
-    found = {(c.id if _may_say(c, snapshot, main) else ELSEWHERE): called(c, snapshot, main) for c in unknown(snapshot)}
+    """For each that cannot be read, for those of other accounts together: nothing new is made until it can."""
+    unread = (c for c in unknown(snapshot) if not c.part)
+    found = {(c.id if _may_say(c, snapshot, main) else ELSEWHERE): called(c, snapshot, main) for c in unread}
     return [
         _notice(
             snapshot,

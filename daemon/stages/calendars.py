@@ -102,8 +102,9 @@ def use_of(
 
 def state_of(ledger: Ledger, info: CalendarInfo, use: CalendarUse, *, stale: bool) -> CalendarState:
     """How a calendar was read."""
-    read_at = ledger.mirror.read_at(info.id)
-    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=stale, use=use)
+    read_at, part = ledger.mirror.read_at(info.id), notes.part(info.id).get(ledger.drawer)
+    said = str(part) if part else ""
+    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=stale, use=use, part=said)
 
 
 def uses_of(

@@ -35,7 +35,7 @@ class Observation:
     """What was read.
 
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those
-    of the writing account, by name.  `stale`: calendars that could not be read now.  `own`: what is known of our
+    of the writing account, by name.  `stale`: calendars that could not be read whole now.  `own`: what is known of our
     wishes, with skips found just now.  `new_skips`: those skips, as far as they are certain and not yet recorded.
     `unseen`: wishes whose event is there but cannot be seen in the window.  `outside_window`: those of them that were
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see

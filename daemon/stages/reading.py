@@ -1,6 +1,7 @@
 """Reading: what has changed since the last time, of every account, into the mirror; and what is then there.
 
-Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.
+Not readable is not empty: a calendar that fails stands as it was last read, and is marked stale.  So is one of which
+one reading does not take in everything, until a later one has.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from daemon.model.errors import UnbusyError, UnreadableError
+from daemon.ledger import notes
+from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.plan import Problem
-from daemon.model.protocols import CalendarInfo, Reader, Resource, Seen
+from daemon.model.protocols import CalendarInfo, End, Reader, Resource, Seen
 from daemon.model.times import TimeRange
 from daemon.planning.overridden import in_force
 from daemon.stages import backoff, calendars
 from daemon.stages.runtime import Runtime
+
+READ_ON = "the next run reads on"
 
 _OURS = b"unbusy"
 """In every resource that carries a mark of ours, or one of our UIDs."""
@@ -24,7 +28,7 @@ _OURS = b"unbusy"
 
 @dataclass(frozen=True, slots=True)
 class CalendarRead:
-    """A calendar, the name of its account, and whether it stands as it was last read."""
+    """A calendar, the name of its account, and whether it stands as it was last read, or was read in part."""
 
     info: CalendarInfo
     account: str
@@ -74,8 +78,8 @@ def read_account(this: Round, account: str) -> list[CalendarRead]:
         try:
             if errors and backoff.asks_for_rest(errors[-1]):
                 raise errors[-1]
-            _read_calendar(this, runtime.connectors[account], info)
-            reads.append(CalendarRead(info, account, stale=False))
+            whole = _read_calendar(this, runtime.connectors[account], info)
+            reads.append(CalendarRead(info, account, stale=not whole))
         except UnbusyError as e:
             if info in extra and not runtime.ledger.mirror.read_at(info.id) and not backoff.asks_for_rest(e):
                 calendars.note_unread(drawer, info.id, this.now, e)
@@ -115,7 +119,8 @@ def _vanished(this: Round, account: str, infos: Iterable[CalendarInfo]) -> list[
     return lost
 
 
-def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> None:
+def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> bool:
+    """Read what is new into the mirror; whether that was all of it, or some is left for the next time."""
     since = this.span.start.toordinal()
     intake = this.runtime.ledger.mirror.intake(info.id, since)
     seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
@@ -125,15 +130,28 @@ def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> None:
             f"{info.name} is empty, but had {len(seen.versions)} events before",
             "if it is really empty now, run `unbusy apply --force` once",
         )
-    after = changes.state
+    end, doubted = End(changes.state), False
     for item in changes.changed:
-        if isinstance(item, Problem):
+        if isinstance(item, End):
+            end = item
+        elif isinstance(item, Problem):
             this.problems.append(item)
         elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
-            after = seen.state  # so that it is asked for again
+            doubted = True
         else:
             intake.put(item, connector.peek(item.payload))
-    intake.commit(info.name, changes, after, this.now)
+    state = seen.state if doubted else end.state  # so that it is asked for again
+    note, drawer = notes.part(info.id), this.runtime.ledger.drawer
+    if not end.left:
+        intake.commit(info.name, changes, state, this.now)
+        note.put(drawer, None)
+        return True
+    part = notes.Part(read=(count := len(changes.present or ())) - end.left, of=count)
+    note.put(drawer, part)
+    intake.commit(info.name, changes, state, None)
+    what = f"{part}; until it is read, nothing new is placed"
+    this.problems.append(Problem(info.id, what, READ_ON, TemporaryError.code))
+    return False
 
 
 def _understood(this: Round, connector: Reader, resource: Resource, known: str) -> bool:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.config import state_dir, writing
-from daemon.ledger.notes import HEALTH, Health, Trouble, consent
+from daemon.ledger.notes import HEALTH, Health, Trouble, consent, part
 from daemon.model.owner import OwnState
 from daemon.model.times import local_day
 from daemon.model.words import hours, lasting, moment
@@ -170,6 +170,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         "stopped": last.stopped if last else "",
         "problems": [_problem(t, zone) for t in last.troubles] if last else [],
         "accounts": [_account(a, zone) for a in accounts(runtime, now)],
+        "reading": list(_reading(runtime)),
         "focus_this_week": f"{hours(last.booked)} stand, {hours(last.kept)} of them kept so far" if last else "",
         "last_run": f"{runs[0].command} at {_local(runs[0].at, zone)}: {len(runs[0].changes)} changes"
         if runs
@@ -179,6 +180,14 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         "ledger": _size(ledger.size),
         "installation": installation.name(ledger.drawer),
     }
+
+
+def _reading(runtime: Runtime) -> Iterator[str]:
+    """The calendars that were read in part so far."""
+    for name in runtime.config.accounts:
+        for info in runtime.ledger.mirror.calendars(name):
+            if said := part(info.id).get(runtime.ledger.drawer):
+                yield f"{info.id}: {said}"
 
 
 def _next(runtime: Runtime, now: datetime) -> list[str]:

@@ -227,15 +227,23 @@ def test_a_reading_in_which_nothing_at_all_has_changed(ledger: Ledger) -> None:
     assert everything(ledger) == before
 
 
-def test_of_what_was_not_fetched_the_version_is_known_and_nothing_else(ledger: Ledger) -> None:
-    intake = ledger.mirror.intake(WORK, 0)
-    intake.put(found("a.ics"), Peek())
+def test_a_calendar_that_was_read_in_part_was_not_read_in_full(ledger: Ledger) -> None:
+    """What was put is there, and nothing is said of the rest but that it has to be fetched."""
     present = frozenset({"a.ics", "b.ics"})
-    intake.commit("Work", Changes(changed=(), present=present, unfetched={"b.ics": "7"}), "", NOW)
-    assert known(ledger) == {"a.ics": "1", "b.ics": "7"}
+
+    def part() -> None:
+        intake = ledger.mirror.intake(WORK, 0)
+        intake.put(found("a.ics"), Peek())
+        intake.commit("Work", Changes(changed=(), present=present), "", None)
+
+    part()
+    assert (known(ledger), ledger.mirror.read_at(WORK)) == ({"a.ics": "1"}, None)
+    assert [c.id for c in ledger.mirror.calendars("work")] == [WORK]
     assert list(ledger.mirror.resources(WORK, 0, FAR)) == [found("a.ics")]
-    assert ledger.mirror.intake(WORK, 0).payload("b.ics") is None
-    assert ledger.mirror.intake(WORK, 0).payload("a.ics") == found("a.ics").payload
+    store(ledger, found("b.ics"), present=["a.ics", "b.ics"], state="token")
+    assert (known(ledger), ledger.mirror.read_at(WORK)) == ({"a.ics": "1", "b.ics": "1"}, NOW)
+    part()
+    assert (state(ledger), ledger.mirror.read_at(WORK)) == ("", NOW)
 
 
 def test_what_another_put_in_meanwhile_goes_with_the_end_of_the_reading(ledger: Ledger, opening: Opening) -> None:

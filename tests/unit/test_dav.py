@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.caldav.dav import REASONS, conditions, path_of, quoted
+from connectors.caldav.dav import REASONS, conditions, quoted
+from connectors.caldav.multistatus import path_of
 from connectors.http.web import Answer
 
 TAKEN = b"<C:no-uid-conflict/>"

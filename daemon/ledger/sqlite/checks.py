@@ -50,7 +50,7 @@ def _understood(db: sqlite3.Connection) -> bool:
             change = change_row(row)
             _fields(change.before)
             _fields(change.after)
-        for (at,) in db.execute("SELECT at FROM run UNION ALL SELECT read_at FROM calendar"):
+        for (at,) in db.execute("SELECT at FROM run UNION ALL SELECT read_at FROM calendar WHERE read_at != ''"):
             datetime.fromisoformat(at)
     except NOT_UNDERSTOOD:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -19,14 +19,14 @@ PAGE = 2**20
 """Bytes of payloads that are held back until they are written: a reading of less is written as one."""
 
 _PUT_RESOURCE = "INSERT OR REPLACE INTO resource VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-_PUT_LISTED = "INSERT OR REPLACE INTO resource (calendar, href, version) SELECT ?, key, value FROM json_each(?)"
 _PUT_CALENDAR = (
     "INSERT INTO calendar (id, name, state, read_at, kept_since) VALUES (?,?,?,?,?)"
-    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state, read_at = excluded.read_at,"
+    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state,"
+    " read_at = CASE excluded.read_at WHEN '' THEN read_at ELSE excluded.read_at END,"
     " kept_since = coalesce(excluded.kept_since, kept_since)"
 )
 _VERSIONS = (
-    "SELECT json_group_object(href, version) FILTER (WHERE payload IS NOT NULL OR coalesce(last < ?, 1)), count(*)"
+    "SELECT json_group_object(href, version) FILTER (WHERE payload IS NOT NULL OR coalesce(last < ?, 0)), count(*)"
     " FROM resource WHERE calendar = ?"
 )
 _AT_ONCE = 500  # resources that are taken out in one go, so that no lock is kept while they are read
@@ -71,24 +71,21 @@ class SqliteIntake:
                 db.execute("UPDATE calendar SET state = '' WHERE id = ?", (self._calendar,))
                 self._write(db)
 
-    def commit(self, name: str, changes: Changes, state: str, now: datetime) -> None:
+    def commit(self, name: str, changes: Changes, state: str, now: datetime | None) -> None:
         """All that is held back, the listing and the state."""
         with self._db.transaction() as db:
-            listed = not changes.unfetched and self._whole == (changes.present, self._db.stamp()) and not self._rows
+            listed = self._whole == (changes.present, self._db.stamp()) and not self._rows
             self._write(db)
             if changes.present is not None and not listed:
-                self._list(db, changes.present, changes.unfetched)
-            since = None if changes.present is None else self._since
-            db.execute(_PUT_CALENDAR, (self._calendar, name, state, iso(now), since))
+                self._list(db, changes.present)
+            since = None if changes.present is None or now is None else self._since
+            db.execute(_PUT_CALENDAR, (self._calendar, name, state, iso(now) if now else "", since))
 
     def _write(self, db: sqlite3.Connection) -> None:
         db.executemany(_PUT_RESOURCE, self._rows)
         self._rows, self._held = [], 0
 
-    def _list(self, db: sqlite3.Connection, present: AbstractSet[str], unfetched: Mapping[str, str]) -> None:
-        if unfetched:
-            listed = msgspec.json.encode(unfetched, order="sorted").decode()
-            db.execute(_PUT_LISTED, (self._calendar, listed))
+    def _list(self, db: sqlite3.Connection, present: AbstractSet[str]) -> None:
         here = {href for (href,) in db.execute("SELECT href FROM resource WHERE calendar = ?", (self._calendar,))}
         gone = ((self._calendar, href) for href in here - present)
         db.executemany("DELETE FROM resource WHERE calendar = ? AND href = ?", gone)
@@ -106,7 +103,7 @@ class SqliteMirror:
 
     def read_at(self, calendar: CalendarId) -> datetime | None:
         """When it last was."""
-        rows = self._db.rows("SELECT read_at FROM calendar WHERE id = ?", calendar)
+        rows = self._db.rows("SELECT read_at FROM calendar WHERE id = ? AND read_at != ''", calendar)
         with self._db.understanding():
             return datetime.fromisoformat(rows[0][0]) if rows else None
 
