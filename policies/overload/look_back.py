@@ -160,7 +160,8 @@ def _new(weeks: Weeks, spell: Iterable[Week], before: tuple[Week, ...]) -> str:
     if not total or not parts:
         return ""
     which = "the week before" if len(before) == 1 else f"the {len(before)} weeks before"
-    return f"\nOf {hours(total)} that {which} did not have, {listed(parts)}."
+    said = ", and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    return f"\nOf {hours(total)} that {which} did not have, {said}."
 
 
 def _meetings(weeks: Weeks, week: Week) -> Iterator[tuple[Event, int]]:

@@ -36,7 +36,7 @@ def way_out(snapshot: Snapshot, options: OverloadOptions, span: Span) -> WayOut 
     Protected meetings are left alone unless nothing else helps.
     """
     every = {w.event.ref: w for w in _ways(snapshot, options, span)}
-    shown = {ref: w for ref, w in every.items() if not protected(options, w.event)}
+    shown = {ref: w for ref, w in every.items() if not protected(snapshot, options, w.event)}
     lower = {ref: w for ref, w in shown.items() if _helps(span, w)}
     if not lower:
         shown, lower = every, {ref: w for ref, w in every.items() if _helps(span, w)}

@@ -11,10 +11,10 @@ from daemon.model.event import Event
 from daemon.model.figures.measure import day_minutes
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, clock_span, local_day, minus, within
+from daemon.model.titles.kinds import Kind, shows, words
 from policies.overload.options import OverloadOptions
 from policies.overload.relief import optional
 from policies.overload.spans import Span, day_span
-from policies.questions.evidence import matches
 
 MANY = 8
 """With so many people, one of them may stay away."""
@@ -26,6 +26,10 @@ AHEAD = 7
 """Days within which a meeting may be moved."""
 BY_MOVING = frozenset({"after_hours", "long_blocks"})
 """The limits of a week that a meeting helps to keep though it stays in that week."""
+
+
+KEPT = (Kind.PROTECTED, Kind.INTERVIEW, Kind.INCIDENT)
+"""Kinds of titles of meetings that are not the first to leave out: all-hands, board, calibration, and these two."""
 
 
 class Verb(StrEnum):
@@ -52,9 +56,14 @@ class Way:
     slot: TimeRange | None = None
 
 
-def protected(options: OverloadOptions, event: Event) -> bool:
-    """Whether somebody counts on it more than on others: it is left alone as long as anything else helps."""
-    return matches(event.summary, options.protect)
+def protected(snapshot: Snapshot, options: OverloadOptions, event: Event) -> bool:
+    """Whether somebody counts on it more than on others: it is left alone as long as anything else helps.
+
+    One-to-ones with reports, guests from outside, and what its title shows.
+    """
+    people = snapshot.people
+    alone = people.is_one_to_one(event) or bool(people.external(event))
+    return alone or shows(event.summary, (*options.protect, *words(*KEPT)))
 
 
 def way(snapshot: Snapshot, options: OverloadOptions, span: Span, event: Event) -> Way | None:
