@@ -52,6 +52,7 @@ class OverloadOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_f
         int, Meta(ge=0, le=52, description="A week's flag names the median of so many weeks before; 0 for none.")
     ] = 4
     suggestions: Annotated[int, Meta(ge=0, le=10, description="So many meetings a flag names as a way out.")] = 3
+    messages: Annotated[bool, Meta(description="Each with a message to the others, ready to copy.")] = True
     protect: Annotated[
         tuple[str, ...], Meta(description="Patterns for titles, or words in titles, of meetings that it leaves alone.")
     ] = ()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from daemon.model.courtesy.messages import Message, message
 from daemon.model.event import Event, EventRef
 from daemon.model.figures.measure import DayMinutes
 from daemon.model.snapshot import Snapshot
-from daemon.model.words import hours, moment, title
+from daemon.model.words import hours, moment, person, title
 from policies.overload.bounds import Reached, reached
 from policies.overload.options import OverloadOptions
 from policies.overload.relief import frees, given_back, parted, relief, reward, without
 from policies.overload.spans import Span
-from policies.overload.ways import Verb, Way, protected, way
+from policies.overload.ways import Way, protected, way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +96,14 @@ def advice(snapshot: Snapshot, options: OverloadOptions, span: Span) -> str:
     found = way_out(snapshot, options, span)
     if found is None:
         return ""
-    return "\n".join([_sentence(found), *_steps(snapshot, span, found)])
+    lines = ((_step(snapshot, span, one), _message(snapshot, options, one)) for one in found.ways)
+    return "\n".join([_sentence(found), *(line for pair in lines for line in pair if line)])
 
 
 def steps(snapshot: Snapshot, options: OverloadOptions, span: Span) -> tuple[str, ...]:
-    """The same changes, a line for each."""
+    """The same changes, a line for each, without messages."""
     found = way_out(snapshot, options, span)
-    return tuple(_steps(snapshot, span, found)) if found else ()
+    return tuple(_step(snapshot, span, one) for one in found.ways) if found else ()
 
 
 def _sentence(found: WayOut) -> str:
@@ -115,23 +117,31 @@ def _sentence(found: WayOut) -> str:
     return f"{takes}; {back}:" if back else f"{takes}; what helps most:"
 
 
-def _steps(snapshot: Snapshot, span: Span, found: WayOut) -> Iterator[str]:
+def _step(snapshot: Snapshot, span: Span, one: Way) -> str:
     """'– Skip once: Tue 1 Dec 14:00 ‘Planning’, 1 h, frees 2 h for focus', in local time."""
-    for one in found.ways:
-        event = one.event
-        freed = frees(parted(span.days, {event.ref: one.keeps}), event)
-        gain = f", frees {hours(freed)} for focus" if freed else ""
-        named = f"{moment(event.span.start, snapshot.zone)} {title(event)}, {hours(event.span.minutes)}"
-        yield f"– {_verb(snapshot, one)}: {named}{gain}"
+    event = one.event
+    freed = frees(parted(span.days, {event.ref: one.keeps}), event)
+    gain = f", frees {hours(freed)} for focus" if freed else ""
+    named = f"{moment(event.span.start, snapshot.zone)} {title(event)}, {hours(event.span.minutes)}"
+    return f"– {_verb(snapshot, one)}: {named}{gain}"
+
+
+def _message(snapshot: Snapshot, options: OverloadOptions, one: Way) -> str:
+    """What the user may send to the others, ready to copy; unbusy sends nothing."""
+    if not options.messages:
+        return ""
+    return message(
+        one.verb, one.event, snapshot.zone, own=snapshot.profile.courtesy, delegate=one.delegate, slot=one.slot
+    )
 
 
 def _verb(snapshot: Snapshot, one: Way) -> str:
     match one.verb:
-        case Verb.SHORTEN:
+        case Message.SHORTEN:
             return f"Shorten to {hours(one.keeps)}"
-        case Verb.MOVE if one.slot:
+        case Message.MOVE if one.slot:
             return f"Move to {moment(one.slot.start, snapshot.zone)}"
-        case Verb.HAND_OVER:
-            return f"Hand over to {one.delegate}"
+        case Message.HAND_OVER:
+            return f"Hand over to {person(one.delegate)}"
         case verb:
-            return verb.capitalize()
+            return "Skip once" if verb is Message.SKIP else "Decline"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
+from daemon.model.courtesy.messages import Message, half
 from daemon.model.event import Event
 from daemon.model.figures.measure import day_minutes
 from daemon.model.snapshot import Snapshot
@@ -20,8 +20,6 @@ MANY = 8
 """With so many people, one of them may stay away."""
 LONG_ENOUGH = 45
 """Minutes from which a meeting can be shorter."""
-GRID = 5
-"""Half of a meeting is a multiple of so many minutes, or more."""
 AHEAD = 7
 """Days within which a meeting may be moved."""
 BY_MOVING = frozenset({"after_hours", "long_blocks"})
@@ -32,25 +30,15 @@ KEPT = (Kind.PROTECTED, Kind.INTERVIEW, Kind.INCIDENT)
 """Kinds of titles of meetings that are not the first to leave out: all-hands, board, calibration, and these two."""
 
 
-class Verb(StrEnum):
-    """What the user does about a meeting."""
-
-    DECLINE = "decline"
-    SKIP = "skip once"
-    HAND_OVER = "hand over"
-    SHORTEN = "shorten"
-    MOVE = "move"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One meeting, and what to do about it.
 
-    `keeps`: the minutes of it that stay.  `delegate`: the address of whoever takes it over; `slot`: where it moves to.
+    `keeps`: the minutes of it that stay.  `delegate`: whoever takes it over; `slot`: where it moves to.
     """
 
     event: Event
-    verb: Verb
+    verb: Message
     keeps: int = 0
     delegate: str = ""
     slot: TimeRange | None = None
@@ -69,18 +57,18 @@ def protected(snapshot: Snapshot, options: OverloadOptions, event: Event) -> boo
 def way(snapshot: Snapshot, options: OverloadOptions, span: Span, event: Event) -> Way | None:
     """The first of the table that fits; None where nothing does."""
     people = sum(a.person for a in event.attendees)
-    delegate = next((a.address for a in event.attendees if a.person and a.address in options.delegates), "")
+    speaks = {address.lower() for address in options.delegates}
+    delegate = next((a.name or a.address for a in event.attendees if a.person and a.address in speaks), "")
     if not event.mine and (optional(snapshot, event) or people >= MANY):
-        return Way(event=event, verb=Verb.DECLINE)
+        return Way(event=event, verb=Message.DECLINE)
     if not event.mine and event.series:
-        return Way(event=event, verb=Verb.SKIP)
+        return Way(event=event, verb=Message.SKIP)
     if delegate:
-        return Way(event=event, verb=Verb.HAND_OVER, delegate=delegate)
+        return Way(event=event, verb=Message.HAND_OVER, delegate=delegate)
     if event.mine and event.span.minutes >= LONG_ENOUGH:
-        half = -(-event.span.minutes // (2 * GRID)) * GRID
-        return Way(event=event, verb=Verb.SHORTEN, keeps=half)
+        return Way(event=event, verb=Message.SHORTEN, keeps=half(event.span.minutes))
     slot = _slot(snapshot, options, span, event)
-    return Way(event=event, verb=Verb.MOVE, slot=slot) if slot else None
+    return Way(event=event, verb=Message.MOVE, slot=slot) if slot else None
 
 
 def _slot(snapshot: Snapshot, options: OverloadOptions, span: Span, event: Event) -> TimeRange | None:

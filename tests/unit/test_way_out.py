@@ -23,7 +23,7 @@ WE = profile(internal=frozenset({"example.com"}), groups={"reports": frozenset({
 
 
 def options(**values: object) -> OverloadOptions:
-    return OverloadOptions(**values)  # type: ignore[arg-type]  # a table of keyword arguments
+    return OverloadOptions(**{"messages": False, **values})  # type: ignore[arg-type]  # a table of keyword arguments
 
 
 def of_day(at: Snapshot, name: str = "Tue", **values: object) -> tuple[WayOut | None, Span]:
@@ -44,12 +44,12 @@ def named(found: WayOut | None) -> list[tuple[str, str]]:
 VERBS: Mapping[str, tuple[Event, str]] = {
     "I am optional": (meeting("Tue 09:00-15:00", optional=True), "decline"),
     "eight people": (meeting("Tue 09:00-15:00", others=7), "decline"),
-    "seven, in a series": (meeting("Tue 09:00-15:00", others=6, series=True), "skip once"),
+    "seven, in a series": (meeting("Tue 09:00-15:00", others=6, series=True), "skip"),
     "a series of mine": (meeting("Tue 09:00-15:00", mine=True, series=True), "shorten"),
     "eight people, mine": (meeting("Tue 09:00-15:00", mine=True, others=7), "shorten"),
     "a single one with my delegate": (
         meeting("Tue 09:00-15:00", attendees=(Attendee(ME, "Ada", PartStat.ACCEPTED), BEN)),
-        "hand over",
+        "hand_over",
     ),
     "single, somebody else's": (meeting("Tue 09:00-15:00"), ""),
 }
@@ -222,3 +222,43 @@ def test_each_names_verb_day_local_time_and_what_it_gives() -> None:
 def test_how_many_is_an_option() -> None:
     assert len(named(of_week(snapshot(*full_week()), suggestions=5))) == 5
     assert of_week(snapshot(*full_week()), suggestions=0) is None
+
+
+# -- messages ------------------------------------------------------------------------------------------------------
+
+MESSAGES: Mapping[str, tuple[Event, str]] = {
+    "decline": (
+        meeting("Tue 09:00-15:00", "Staff", optional=True, organizer_name="Dana Lee"),
+        "Hi Dana Lee, I'll skip ‘Staff’ on Tue 1 Dec 09:00 and read the notes. Tell me if you need me for one point.",
+    ),
+    "skip once": (
+        meeting("Tue 09:00-15:00", "Staff", series=True),
+        "Hi there, this week I'd rather not come to ‘Staff’; is anything on the list that needs me?",
+    ),
+    "hand over": (
+        meeting("Tue 09:00-15:00", "Staff", attendees=(Attendee(ME, "Ada", PartStat.ACCEPTED), BEN)),
+        "Ben will speak for us in ‘Staff’.",
+    ),
+    "shorten": (
+        meeting("Tue 09:00-15:00", "Staff", mine=True),
+        "Let's try ‘Staff’ in 3 h; I'll send the question ahead.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "text"), MESSAGES.values(), ids=MESSAGES)
+def test_each_has_a_message_ready_to_copy(one: Event, text: str) -> None:
+    chosen = {"delegates": (BEN.address.upper(),)}
+    at = snapshot(one)
+    span = of_day(at, **chosen)[1]
+    assert advice(at, options(messages=True, **chosen), span).splitlines()[2:] == [text]
+    assert len(advice(at, options(**chosen), span).splitlines()) == 2
+
+
+def test_a_move_names_the_time_and_words_of_the_user_come_first() -> None:
+    who = profile(courtesy={"move": "{title}: {slot}?"})
+    at = snapshot(
+        meeting("Tue 18:00-19:00", "A"), meeting("Thu 18:00-19:00"), meeting("Wed 10:00-11:00", others=1), who=who
+    )
+    text = advice(at, options(messages=True), week_span(at, options(), at.this_week))
+    assert "\n‘A’: Wed 2 Dec 09:00?" in text
