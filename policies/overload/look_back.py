@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from daemon.model.event import Event
 from daemon.model.figures.measure import DayMinutes
 from daemon.model.owner import Field
 from daemon.model.proposal import Content, Flexible, Level, Want
-from daemon.model.snapshot import Snapshot
+from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import typed
 from daemon.model.times import DAY, MINUTE, TimeRange, Week, at, within
 from daemon.model.words import cited, hours, listed, title
@@ -20,10 +20,10 @@ from policies.overload.options import POLICY, OverloadOptions
 from policies.overload.spans import quiet
 from policies.overload.spells import USUAL, Weeks
 from policies.overload.way_out import steps
-from policies.questions.prompts import Evidence, Finding, Slot, questions
+from policies.questions.prompts import Evidence, Prompt, Slot, library
 
-RULE = "Which one rule would have kept half of those meetings out, and can it hold from now on?"
-"""What the look back asks for in the end; its answer is quoted once, on the next flag."""
+CAUSES, RULES = ("busy-made", "busy-signs"), ("busy-prevent", "busy-rule")
+"""The ids of what a look back asks: one question for the cause, one for a rule, which the next flag quotes."""
 WITHIN = 3
 """In so many weeks after a spell a calm one has its look back."""
 LATE = timedelta(hours=48)
@@ -52,10 +52,14 @@ def look_back(snapshot: Snapshot, options: OverloadOptions, weeks: Weeks) -> Ite
         return
     windows = _afternoon(snapshot, day)
     if stands or any(w.end - max(w.start, snapshot.now) >= options.look_back * MINUTE for w in windows):
+        asked = [p for ids in (CAUSES, RULES) for p in drawn(Evidence.OVERLOAD_ENDS, spell[-1], ids)][
+            : options.questions
+        ]
         content = Content(
             title=options.look_back_title,
             reason=record(weeks, spell),
-            questions=_questions(options, spell[-1]),
+            questions=tuple(p.text for p in asked),
+            question_ids=tuple(p.id for p in asked),
         )
         when = Flexible(minutes=int(options.look_back), windows=windows)
         yield Want(policy=POLICY, key=key, content=content, when=when, level=Level.REVIEW)
@@ -93,13 +97,10 @@ def _afternoon(snapshot: Snapshot, day: date) -> tuple[TimeRange, ...]:
     return within(present, [TimeRange(noon, max(noon, present[-1].end))]) or present
 
 
-def _questions(options: OverloadOptions, week: Week) -> tuple[str, ...]:
-    """One about the cause, one about the rule."""
-    turn = week.first.toordinal() // 7
-    pool = questions(Slot.OVERLOAD, [Finding(Evidence.OVERLOAD_ENDS)], turn=turn, count=1)
-    other = questions(Slot.OVERLOAD, [Finding(Evidence.OVERLOAD_ENDS)], turn=turn + 1, count=1)
-    cause = [text for text in (*pool, *other) if text != RULE][:1]
-    return (*cause, RULE)[: options.questions]
+def drawn(evidence: Evidence, week: Week, ids: Collection[str] = ()) -> tuple[Prompt, ...]:
+    """One question (of these, if any are named), another one each week; () where the library has none."""
+    pool = [p for p in library() if p.evidence is evidence and Slot.OVERLOAD in p.slots and (not ids or p.id in ids)]
+    return (pool[week.first.toordinal() // 7 % len(pool)],) if pool else ()
 
 
 def rule_before(weeks: Weeks, week: Week) -> str:
@@ -109,10 +110,15 @@ def rule_before(weeks: Weeks, week: Week) -> str:
         then = own.event.when.first_day(snapshot.zone)
         since = (w for w in (*weeks.past, snapshot.this_week) if then < w.first and w < week)
         if then < snapshot.today and not any(weeks.span(w).over for w in since) and not weeks.before(week):
-            said = typed(own.event.description, own.mark.base[Field.TEXT])
-            words = [cited(a.text) for a in said if " ".join(a.question.split()) == RULE]
-            return f"On {day_name(then)} you wrote: {words[0]}" if words and words[0] else ""
+            words = _rule(own)
+            return f"On {day_name(then)} you wrote: {words}" if words else ""
     return ""
+
+
+def _rule(own: OwnEvent) -> str:
+    rules = {" ".join(p.text.split()) for p in library() if p.id in RULES}
+    said = typed(own.event.description, own.mark.base[Field.TEXT])
+    return next((cited(a.text) for a in said if " ".join(a.question.split()) in rules), "")
 
 
 # -- in the weekly review ----------------------------------------------------------------------------------------

@@ -16,12 +16,12 @@ from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, Week, weeks_in
 from policies.overload.bounds import reached
 from policies.overload.causes import said
-from policies.overload.look_back import look_back, rule_before
+from policies.overload.look_back import drawn, look_back, rule_before
 from policies.overload.options import POLICY, OverloadOptions
 from policies.overload.spans import Span, day_span, hard_limits, week_key
 from policies.overload.spells import Weeks
 from policies.overload.way_out import advice
-from policies.questions.prompts import Evidence, Finding, Slot, questions
+from policies.questions.prompts import Evidence
 
 __all__ = ["POLICY", "OverloadOptions", "keys", "propose"]
 
@@ -87,10 +87,13 @@ def _of_week(weeks: Weeks, week: Week) -> Content:
     """The first week of a spell asks how to go into it, and recalls the rule that the last one has led to."""
     snapshot, options, span = weeks.snapshot, weeks.options, weeks.span(week)
     parts = (said(weeks, span), rule_before(weeks, week), advice(snapshot, options, span))
-    turn = week.first.toordinal() // 7
-    asked = questions(Slot.OVERLOAD, [Finding(Evidence.OVERLOAD_BEGINS)], turn=turn, count=min(1, options.questions))
-    first = not weeks.before(week)
-    return Content(title=options.week_title, reason="\n\n".join(filter(None, parts)), questions=asked if first else ())
+    asked = () if weeks.before(week) or not options.questions else drawn(Evidence.OVERLOAD_BEGINS, week)
+    return Content(
+        title=options.week_title,
+        reason="\n\n".join(filter(None, parts)),
+        questions=tuple(p.text for p in asked),
+        question_ids=tuple(p.id for p in asked),
+    )
 
 
 # -- days --------------------------------------------------------------------------------------------------------
