@@ -20,7 +20,7 @@ from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, 
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Blocks, Content, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, When
+from daemon.model.times import MINUTE, When, local_day
 from daemon.model.words import clock, hours, names
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import hits, to_span
@@ -147,13 +147,15 @@ def beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
 def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     """Whether its text stays as it is: words are written once, and once more in the morning of the event's day.
 
-    So what was advised stays readable, and a calendar does not flicker.  Days begin with the work of the first; the
-    title of a flag is part of what it says.
+    So what was advised stays readable, and a calendar does not flicker.  Days begin with the work of the first, and
+    were written when they were made; the title of a flag is part of what it says.
     """
     day = own.event.when.first_day(snapshot.zone)
     written = terms.text_written.get(own.event.ref.uid) == snapshot.today
-    begun = own.event.all_day and snapshot.now >= snapshot.begins(day)
-    return written or begun or day != snapshot.today or snapshot.now < snapshot.morning(day)
+    if own.event.all_day:
+        made = own.event.created
+        written |= snapshot.now >= snapshot.begins(day) or bool(made and local_day(made, snapshot.zone) == day)
+    return written or day != snapshot.today or snapshot.now < snapshot.morning(day)
 
 
 def _why(
