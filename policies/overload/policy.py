@@ -27,10 +27,14 @@ __all__ = ["POLICY", "OverloadOptions", "keys", "propose"]
 
 LATELY = 20
 """A day has a flag only above each of so many working days before it."""
+AHEAD = 4 * DAY
+"""A day has its flag so long before at most: what is further ahead still changes."""
+WEEKS = 2
+"""A week has it in the week before at most."""
 
 
 def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
-    """The flags of this week and the next, those that stand, and the look back once the busy weeks are over."""
+    """The flags of the days and weeks to come, those that stand, and the look back once the busy weeks are over."""
     weeks = Weeks(snapshot, options)
     standing = {own.mark.key: own for own in snapshot.own(POLICY)}
     flags = tuple(_week_flags(weeks, standing))
@@ -66,7 +70,7 @@ def _week_flags(weeks: Weeks, standing: dict[str, OwnEvent]) -> Iterator[Want]:
     for n, week in enumerate(snapshot.weeks):
         own = standing.get(week_key(week))
         span = weeks.span(week)
-        when = own.asked if own else _ahead(snapshot, week) if n < 2 and _there(span, snapshot) else None
+        when = own.asked if own else _ahead(snapshot, week) if n < WEEKS and _there(span, snapshot) else None
         if when and (not _goes(snapshot, span, own) if own else weeks.speaks(week)):
             yield Want(policy=POLICY, key=span.key, content=_of_week(weeks, week), when=Fixed(when))
 
@@ -101,11 +105,12 @@ def _of_week(weeks: Weeks, week: Week) -> Content:
 
 def _day_flags(weeks: Weeks, standing: dict[str, OwnEvent], busy: Collection[str]) -> Iterator[Want]:
     snapshot = weeks.snapshot
-    for n, week in enumerate(snapshot.weeks):
+    for week in snapshot.weeks:
         for grid in day_minutes(snapshot, week.days):
             own = standing.get(f"day/{grid.day}")
             span = _span(weeks.options, grid, hard=week_key(week) in busy, stands=bool(own))
-            comes = n < 2 and snapshot.now < snapshot.begins(grid.day) and _there(span, snapshot)
+            soon = grid.day <= snapshot.today + AHEAD
+            comes = soon and snapshot.now < snapshot.begins(grid.day) and _there(span, snapshot)
             if grid.day >= snapshot.today and (
                 not _goes(snapshot, day_span(weeks.options, grid), own) if own else comes and _beyond(weeks, span, grid)
             ):
