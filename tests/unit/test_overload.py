@@ -149,7 +149,7 @@ TABLE: dict[str, tuple[Snapshot, set[str]]] = {
     ),
     "once it has begun": (snapshot(*meetings(WEEKDAYS, "09:00-17:30"), now="Fri 09:00"), set()),
     "the same, on Saturday": (snapshot(*meetings(WEEKDAYS, "09:00-17:30"), now="Sat 08:00"), set()),
-    "four days ahead": (snapshot(*meetings(["Fri", "Sat"], *SIX_HOURS)), {"day/2026-12-04"}),
+    "four days ahead": (snapshot(*meetings(["Fri", "Mon+1"], *SIX_HOURS)), {"day/2026-12-04"}),
     "a week in the week before": (
         snapshot(*meetings(["Sun+1", "Sun+2"], "10:00-12:30")),
         {"week/2026-W50"},
