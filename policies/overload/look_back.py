@@ -20,7 +20,8 @@ from policies.overload.options import POLICY, OverloadOptions
 from policies.overload.spans import quiet
 from policies.overload.spells import USUAL, Weeks
 from policies.overload.way_out import steps
-from policies.questions.prompts import Evidence, Prompt, Slot, library
+from policies.questions.choosing import Asked
+from policies.questions.prompts import Evidence, Finding, Slot, library
 
 CAUSES, RULES = ("busy-made", "busy-signs"), ("busy-prevent", "busy-rule")
 """The ids of what a look back asks: one question for the cause, one for a rule, which the next flag quotes."""
@@ -58,8 +59,8 @@ def look_back(snapshot: Snapshot, options: OverloadOptions, weeks: Weeks) -> Ite
         content = Content(
             title=options.look_back_title,
             reason=record(weeks, spell),
-            questions=tuple(p.text for p in asked),
-            question_ids=tuple(p.id for p in asked),
+            questions=tuple(q.text for q in asked),
+            question_ids=tuple(q.id for q in asked),
         )
         when = Flexible(minutes=int(options.look_back), windows=windows)
         yield Want(policy=POLICY, key=key, content=content, when=when, level=Level.REVIEW)
@@ -97,10 +98,11 @@ def _afternoon(snapshot: Snapshot, day: date) -> tuple[TimeRange, ...]:
     return within(present, [TimeRange(noon, max(noon, present[-1].end))]) or present
 
 
-def drawn(evidence: Evidence, week: Week, ids: Collection[str] = ()) -> tuple[Prompt, ...]:
+def drawn(evidence: Evidence, week: Week, ids: Collection[str] = ()) -> tuple[Asked, ...]:
     """One question (of these, if any are named), another one each week; () where the library has none."""
     pool = [p for p in library() if p.evidence is evidence and Slot.OVERLOAD in p.slots and (not ids or p.id in ids)]
-    return (pool[week.first.toordinal() // 7 % len(pool)],) if pool else ()
+    chosen = pool[week.first.toordinal() // 7 % len(pool)] if pool else None
+    return (Asked(chosen.id, chosen.worded(Finding(evidence)), evidence),) if chosen else ()
 
 
 def rule_before(weeks: Weeks, week: Week) -> str:
@@ -108,17 +110,17 @@ def rule_before(weeks: Weeks, week: Week) -> str:
     snapshot = weeks.snapshot
     for own in reversed([o for o in snapshot.own(POLICY) if o.mark.key.startswith("after/")]):
         then = own.event.when.first_day(snapshot.zone)
+        elsewhere = snapshot.main not in ("", own.event.ref.calendar) and not weeks.options.calendar
         since = (w for w in (*weeks.past, snapshot.this_week) if then < w.first and w < week)
         if then < snapshot.today and not any(weeks.span(w).over for w in since) and not weeks.before(week):
-            words = _rule(own)
+            words = "" if elsewhere else _rule(own)
             return f"On {day_name(then)} you wrote: {words}" if words else ""
     return ""
 
 
 def _rule(own: OwnEvent) -> str:
-    rules = {" ".join(p.text.split()) for p in library() if p.id in RULES}
-    said = typed(own.event.description, own.mark.base[Field.TEXT])
-    return next((cited(a.text) for a in said if " ".join(a.question.split()) in rules), "")
+    said = typed(own.event.description, own.mark.base[Field.TEXT], own.mark.questions)
+    return next((cited(a.text) for a in said if a.id in RULES), "")
 
 
 # -- in the weekly review ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from datetime import date
 from daemon.model.figures.measure import DayMinutes, day_minutes
 from daemon.model.proposal import Content, Fixed, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.text import READ
 from daemon.model.times import DAY, DateRange, Week, weeks_in
 from policies.overload.bounds import reached
 from policies.overload.causes import said
@@ -95,8 +96,9 @@ def _of_week(weeks: Weeks, week: Week) -> Content:
     return Content(
         title=options.week_title,
         reason="\n\n".join(filter(None, parts)),
-        questions=tuple(p.text for p in asked),
-        question_ids=tuple(p.id for p in asked),
+        questions=tuple(q.text for q in asked),
+        question_ids=tuple(q.id for q in asked),
+        last=READ,
     )
 
 
@@ -142,4 +144,4 @@ def _of_day(weeks: Weeks, span: Span) -> Content:
     options = weeks.options
     title = options.run_title if span.over == ("longest_run",) else options.day_title
     parts = (said(weeks, span), advice(weeks.snapshot, options, span))
-    return Content(title=title, reason="\n\n".join(filter(None, parts)))
+    return Content(title=title, reason="\n\n".join(filter(None, parts)), last=READ)

@@ -172,7 +172,8 @@ def answered(rule: str, cause: str = "", when: str = "Wed-1 15:00-15:15") -> Own
     plain = own(when, POLICY, "after/2026-W46", title="After the busy weeks", text=asked)
 
     event = structs.replace(plain.event, description="\n".join(lines))
-    return replace(plain, event=event, edited=frozenset({Field.TEXT}))
+    mark = replace(plain.mark, questions=("busy-made", "busy-prevent"))
+    return replace(plain, event=event, mark=mark, edited=frozenset({Field.TEXT}))
 
 
 def told(*events: Event, ours: Iterable[OwnEvent]) -> list[str]:
@@ -196,6 +197,13 @@ def test_later_it_is_history() -> None:
     assert told(*weeks(20, 10, 10), *loaded(0, 25), ours=early) == []
     calm_between = [*loaded(-1, 10), *loaded(-2, 10), *loaded(0, 10), *loaded(1, 20)]
     assert told(*calm_between, ours=early) == ["week/2026-W50"]
+
+
+def test_it_does_not_cross_calendars() -> None:
+    at = snapshot(*weeks(10, 10, 20), *loaded(0, 20), ours=[answered("No meeting on Fridays.")])
+    for main, quoted in (("", True), ("work/Work", True), ("work/Team", False)):
+        (want,) = propose(replace(at, main=main), HOURS)
+        assert ("you wrote" in want.content.reason) == quoted
 
 
 def test_without_a_rule_nothing_is_quoted() -> None:
