@@ -80,3 +80,18 @@ def test_what_was_made_and_would_go_on_one_day_stays(life: Life) -> None:
         life.cancel(f"Tue+0-{clock[:2]}")
     life.now = moment("Mon 08:00")
     assert life.changes() == []
+
+
+def test_a_full_day_in_a_week_within_its_limits(tmp_path: Path) -> None:
+    """14 h, of it 7 h 30 on Wednesday."""
+    life = Life(tmp_path, policies=FLAGS)
+    for clock in ("08:00-10:00", "10:10-12:10", "13:00-15:00", "15:10-16:40"):
+        life.meet(f"Wed {clock}", uid=f"wed-{clock[:2]}")
+    for day in ("Mon", "Tue"):
+        life.meet(f"{day} 09:00-11:00", uid=f"{day}-1")
+        life.meet(f"{day} 13:00-14:15", uid=f"{day}-2")
+    life.apply()
+    (own,) = life.ours().values()
+    assert (own.mark.key, own.event.summary) == ("day/2026-12-02", "Full day")
+    assert own.event.description.startswith("Wed 2 Dec has 7 h 30 in meetings (limit 6 h)")
+    assert own.event.description.endswith("\n\nDelete this once you have read it.")
