@@ -10,7 +10,7 @@ from typing import NamedTuple
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.options import ClockRange
 from daemon.model.owner import UNBUSY, Wish
-from daemon.model.text import composed
+from daemon.model.text import FOOTER, composed
 from daemon.model.times import TimeRange, Week, When
 
 
@@ -104,7 +104,8 @@ class Content:
     hardens on a standing event.  `reason`: one or two sentences without any relative time.  `question_ids`: of the
     `questions`, in the same order, without blanks; the first five stand in the mark.  `opening`: what comes before the
     reason on the next of such events, and on no other.  `revised`: what its words spoke of is gone, so they are written
-    once more.  `focus`: it is focus time, which some stores know as a kind of event that is busy from the start.
+    once more.  `last`: its last line, one of `daemon.model.text`.  `focus`: it is focus time, which some stores know as
+    a kind of event that is busy from the start.
     """
 
     title: str
@@ -118,6 +119,7 @@ class Content:
     colour: str = ""
     focus: bool = False
     revised: bool = False
+    last: str = FOOTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +232,4 @@ class BlockLimits:
 
 def text_of(content: Content) -> str:
     """The description of an event of ours."""
-    return composed(content.reason, content.questions)
+    return composed(content.reason, content.questions, content.last)

@@ -222,10 +222,14 @@ class Snapshot:
         """Working time of a day in which the user is there."""
         return minus(self.working(day), self.away)
 
-    def morning(self, day: date) -> datetime:
-        """When a day begins for what is written on it: two hours before its first working minute, or 07:00."""
+    def begins(self, day: date) -> datetime:
+        """When its work begins: its first working minute; 09:00 on a day off."""
         spans = self.working(day)
-        return (spans[0].start if spans else at(day, time(9), self.zone)) - timedelta(hours=2)
+        return spans[0].start if spans else at(day, time(9), self.zone)
+
+    def morning(self, day: date) -> datetime:
+        """When a day begins for what is written on it: two hours before its work."""
+        return self.begins(day) - timedelta(hours=2)
 
     @cached_property
     def days_off(self) -> frozenset[date]:

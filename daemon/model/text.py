@@ -18,8 +18,11 @@ QUESTION, GOES_ON = "▸", "▹"
 
 FOOTER = "Change, move or delete this: your edit stands. What you type is kept in your journal."
 
-_FOOTERS = (FOOTER, "– Move it, edit it or delete it: unbusy follows you. What you type here stays.")
-"""Our last line, and those of older versions, which are as good as it: the oldest is the one that is hashed."""
+READ = "Delete this once you have read it."
+"""The last line of what only says something."""
+
+_FOOTERS = (FOOTER, READ, "– Move it, edit it or delete it: unbusy follows you. What you type here stays.")
+"""Our last lines, and those of older versions, which are as good as they: the oldest is the one that is hashed."""
 
 OPEN = "…"
 """How a sentence ends that the user is to finish."""
@@ -49,10 +52,10 @@ class Words:
     questions: tuple[str, ...]
 
 
-def composed(reason: str, questions: Iterable[str]) -> str:
-    """The reason, the questions, one line on the gestures, with a blank line between them."""
+def composed(reason: str, questions: Iterable[str], last: str = FOOTER) -> str:
+    """The reason, the questions, one line on what to do with it, with a blank line between them."""
     asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}" for question in questions)
-    return "\n\n".join([reason, *asked, FOOTER])
+    return "\n\n".join([reason, *asked, last])
 
 
 def asked(description: str) -> int:

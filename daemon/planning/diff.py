@@ -18,9 +18,9 @@ from msgspec import structs
 from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
-from daemon.model.proposal import Blocks, Content, text_of
+from daemon.model.proposal import Blocks, Content, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, When
+from daemon.model.times import MINUTE, When, local_day
 from daemon.model.words import clock, hours, names
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import hits, to_span
@@ -125,7 +125,7 @@ def _change(
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
     if not placed.want.content.revised and _words_stay(own, snapshot, terms):
-        fields -= {Field.TEXT}
+        fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
         return []
     if Field.WHEN in fields and draft.calendar != own.event.ref.calendar:
@@ -147,10 +147,14 @@ def beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
 def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     """Whether its text stays as it is: words are written once, and once more in the morning of the event's day.
 
-    So what was advised stays readable, and a calendar does not flicker.
+    So what was advised stays readable, and a calendar does not flicker.  Days begin with the work of the first, and
+    were written when they were made; the title of a flag is part of what it says.
     """
     day = own.event.when.first_day(snapshot.zone)
     written = terms.text_written.get(own.event.ref.uid) == snapshot.today
+    if own.event.all_day:
+        made = own.event.created
+        written |= snapshot.now >= snapshot.begins(day) or bool(made and local_day(made, snapshot.zone) == day)
     return written or day != snapshot.today or snapshot.now < snapshot.morning(day)
 
 

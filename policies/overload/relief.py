@@ -1,19 +1,20 @@
-"""The way out of an overloaded day or week: the fewest meetings without which it is within its bounds again.
+"""The way out of a busy day or week: the fewest changes with which it is within its bounds again.
 
 It is exact; `policies.overload.fewest` finds it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from msgspec import structs
+
 from daemon.model.event import Event, EventRef, ParticipationRole
 from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, stretches
 from daemon.model.snapshot import Snapshot
-from daemon.model.words import hours, moment, title
 from policies.overload.bounds import Bounds, reached
 from policies.overload.fewest import fewest
 
@@ -23,7 +24,7 @@ MOST = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
-    """What to drop, shorten or hand over, the most rewarding first.
+    """The meetings to drop or to shorten, the most rewarding first.
 
     `clears`: whether that is enough; if not, no choice is, and `drop` holds the one meeting that takes most time, if
     any.  `exact`: whether no smaller choice is enough, nor a better one of that size; false only beyond `MOST`
@@ -35,13 +36,19 @@ class Relief:
     exact: bool
 
 
-def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
-    """The smallest set of meetings that have not begun whose dropping brings these days (in a row) within bounds.
+def relief(
+    snapshot: Snapshot, days: Sequence[date], bounds: Bounds, keeps: Mapping[EventRef, int] | None = None
+) -> Relief:
+    """The smallest set of meetings that have not begun whose change brings these days (in a row) within bounds.
 
-    Of several such sets it is the one with the most rewarding meeting (`reward`), then the next, and so on.
+    Of several such sets it is the one with the most rewarding meeting (`reward`), then the next, and so on.  `keeps`:
+    the meetings that may change, and how many of their first minutes stay; None: all, and nothing stays.
     """
-    measured = day_minutes(snapshot, days)
-    ahead = {e.ref: e for grid in measured for e, _ in grid.meetings if not snapshot.begun(e)}
+    plain = day_minutes(snapshot, days)
+    measured = parted(plain, keeps) if keeps else plain
+    ahead = {e.ref: e for grid in plain for e, _ in grid.meetings if not snapshot.begun(e)}
+    if keeps is not None:
+        ahead = {ref: e for ref, e in ahead.items() if ref in keeps}
     longest = sorted(ahead.values(), key=lambda e: (-e.span.minutes, e.ref))[:MOST]
     ranked = sorted(longest, key=lambda e: (reward(snapshot, measured, e), e.span.start, e.ref))
     whole = len(longest) == len(ahead)
@@ -54,9 +61,49 @@ def relief(snapshot: Snapshot, days: Sequence[date], bounds: Bounds) -> Relief:
     return Relief(drop=drop, clears=True, exact=whole and exact)
 
 
+def parted(days: Iterable[DayMinutes], keeps: Mapping[EventRef, int]) -> tuple[DayMinutes, ...]:
+    """The days with some meetings in two: their first minutes, which stay, and the rest, which keeps the name."""
+    out, left = [], dict(keeps)
+    for grid in days:
+        meetings: list[tuple[Event, MinuteSet]] = []
+        for event, minutes in grid.meetings:
+            first = _first(minutes, left.get(event.ref, 0))
+            if first:
+                left[event.ref] -= first.bit_count()
+                meetings.append((structs.replace(event, ref=_stays(event.ref)), first))
+            meetings.append((event, minutes & ~first))
+        out.append(replace(grid, meetings=tuple(meetings)))
+    return tuple(out)
+
+
+def _first(minutes: MinuteSet, count: int) -> MinuteSet:
+    first = 0
+    for start, end in stretches(minutes) if count > 0 else ():
+        first |= (1 << min(end, start + count)) - (1 << start)
+        count -= min(end - start, count)
+        if not count:
+            break
+    return first
+
+
+def _stays(ref: EventRef) -> EventRef:
+    """A name for the part of a meeting that stays; no event has it."""
+    return replace(ref, recurrence_id=f"{ref.recurrence_id} stays")
+
+
 def without(days: Iterable[DayMinutes], gone: Container[EventRef]) -> tuple[DayMinutes, ...]:
     """The days as they would be without some meetings."""
     return tuple(replace(g, meetings=tuple((e, m) for e, m in g.meetings if e.ref not in gone)) for g in days)
+
+
+def given_back(days: Iterable[DayMinutes], gone: Container[EventRef]) -> int:
+    """Minutes of focus time that some meetings destroy together."""
+    days = tuple(days)
+    return sum(map(_focus, without(days, gone))) - sum(map(_focus, days))
+
+
+def _focus(grid: DayMinutes) -> int:
+    return _fit_for_focus(grid.free)
 
 
 def frees(days: Iterable[DayMinutes], event: Event) -> int:
@@ -85,32 +132,3 @@ def reward(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> tupl
     """Sorts meetings by what their end would give: focus time first, then optional, large, recurring, not mine."""
     people = sum(a.person for a in event.attendees)
     return -frees(days, event), not optional(snapshot, event), -people, not event.series, event.mine
-
-
-# -- words -------------------------------------------------------------------------------------------------------
-
-
-def way_out(snapshot: Snapshot, days: Sequence[DayMinutes], found: Relief) -> str:
-    """One sentence, and a line for each meeting that it is about."""
-    if found.clears:
-        count = "one meeting" if len(found.drop) == 1 else f"{len(found.drop)} meetings"
-        said = f"Within its limits again without {count}. Drop, shorten or hand over:"
-    elif found.drop:
-        which = "meetings" if found.exact else f"{MOST} longest meetings"
-        said = f"No choice of the {which} that have not begun brings it within its limits. What helps most:"
-    else:
-        said = "No meeting is left that could bring it within its limits."
-    return "\n".join([said, *(f"– {_named(snapshot, days, event)}" for event in found.drop)])
-
-
-def _named(snapshot: Snapshot, days: Iterable[DayMinutes], event: Event) -> str:
-    """'Tue 1 Dec 14:00 ‘Planning’, 1 h, frees 2 h for focus, optional', in local time."""
-    freed = frees(days, event)
-    return ", ".join(
-        [
-            f"{moment(event.span.start, snapshot.zone)} {title(event)}",
-            hours(event.span.minutes),
-            *([f"frees {hours(freed)} for focus"] if freed else []),
-            *(["optional"] if optional(snapshot, event) else []),
-        ]
-    )
