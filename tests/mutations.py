@@ -100,7 +100,8 @@ MUTATIONS = (
     ),
     Mutation(
         "an answer ends before what was taken back", "daemon/journal/answers.py",
-        "(?:Skipped|Taken back|Wanted again)", "(?:Skipped)", "tests/unit/test_taken_back.py", "answer",
+        "(?:Skipped|Taken back|Wanted again|Never again|Asked for again)", "(?:Skipped)",
+        "tests/unit/test_taken_back.py", "answer",
     ),
     Mutation(
         "what was booked over meanwhile is not put back over it", "daemon/planning/again.py",
@@ -528,7 +529,7 @@ MUTATIONS = (
     ),
     Mutation(
         "also where a client has torn a quotation in two", "daemon/planning/snapshots.py",
-        "(answers & gestures([plain_text(event.description)]) if answers else answers)", "answers",
+        "answers & gestures([plain_text(event.description)]) if answers else answers", "answers",
         "tests/test_attacks.py", "torn",
     ),
     Mutation(

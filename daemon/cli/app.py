@@ -22,7 +22,7 @@ from daemon.cli.setup.accounts import login, logout
 from daemon.cli.setup.completion import completion
 from daemon.cli.setup.init import init
 from daemon.cli.setup.service import service
-from daemon.cli.writing import adopt, apply, log, plan, purge, undo
+from daemon.cli.writing import adopt, apply, forget, log, plan, purge, undo
 from daemon.model.errors import UnbusyError
 
 
@@ -103,10 +103,17 @@ def config_schema() -> None:
 @config.command("show")
 @click.pass_obj
 def config_show(session: Session) -> None:
-    """The effective config, defaults included, without secrets."""
+    """The effective config, defaults included, without secrets; and what you have said `#never` of."""
     from daemon.config import show
+    from daemon.journal import nevers
+    from daemon.model.words import one_line
+    from daemon.stages.runtime import open_journal
 
-    click.echo(show(session.config()), nl=False)
+    config = session.config()
+    click.echo(show(config), nl=False)
+    held = {never.subject: None for never in nevers.read(open_journal(config)) if never.holds}
+    for subject in held:
+        click.echo(f"# Never again: {one_line(' '.join(filter(None, subject)))} (`unbusy forget` takes it back)")
 
 
 config.add_command(example)
@@ -147,7 +154,7 @@ def demo(session: Session, folder: str | None) -> int:
 
 
 for command in (
-    adopt, agenda, apply, calendars, check, completion, docs, explain, init, journal, log, login, logout, man, plan,
-    purge, report, service, status, undo,
+    adopt, agenda, apply, calendars, check, completion, docs, explain, forget, init, journal, log, login, logout, man,
+    plan, purge, report, service, status, undo,
 ):  # fmt: skip
     cli.add_command(command)

@@ -146,6 +146,21 @@ def adopt(session: Session, name: str, yes: bool) -> int:
 
 
 @click.command()
+@click.argument("subject")
+@click.pass_obj
+def forget(session: Session, subject: str) -> int:
+    """Take back a `#never`: SUBJECT is one that `unbusy config show` lists, or words of it."""
+    from daemon.model.times import local_day
+    from daemon.model.words import one_line
+    from daemon.stages.ours import nevers
+
+    with session.runtime() as (runtime, now), runtime.run_lease.hold("`unbusy forget`"):
+        found = nevers.forget(runtime, local_day(now, runtime.profile.zone), subject)
+        say(f"Forgotten: {one_line(found.name or found.id)}. It may come again.")
+    return 0
+
+
+@click.command()
 @click.argument("run_id", metavar="[RUN]", type=int, required=False, shell_complete=completing.runs)
 @JSON
 @YES

@@ -32,7 +32,10 @@ Titles of events of your own that unbusy obeys:
 {EXAMPLE} – that much named focus time, part of the weekly goal
 `unbusy: report` – the week in figures · `unbusy: why` – why this time looks as it does · `unbusy: help` – this
 In events of unbusy: move, edit or delete them, and unbusy follows. What you type there is kept in your journal. \
-Words: #skip (not this one) · #pin (leave it there) · #done (it counts as kept) · #skip-week (rest for the week)."""
+Words: #skip (not this one) · #pin (leave it there) · #done (it counts as kept) · #skip-week (rest for the week) \
+· #never (never again about its subject; of several, #never NAME).
+In events of your own: #ignore (it never counts) · #keep (no way out of a full week leads over it) · #heavy (a talk \
+that takes something out of you)."""
 
 
 def answered(description: str) -> str:

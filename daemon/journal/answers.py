@@ -25,7 +25,7 @@ NOTE = "A note of yours"
 """The heading of what stands under no question."""
 
 _HEAD = re.compile(r"^## (?P<question>.*) <!-- unbusy answer (?P<packed>\S+) -->[ \t]*\r?$", re.MULTILINE)
-_END = re.compile(r"^(?:#{1,2} |- (?:Skipped|Taken back|Wanted again): )", re.MULTILINE)
+_END = re.compile(r"^(?:#{1,2} |- (?:Skipped|Taken back|Wanted again|Never again|Asked for again): )", re.MULTILINE)
 _QUOTE = re.compile(r"(?:^>.*(?:\n|\Z))+", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|&~])")
 _WHY = "Why: "

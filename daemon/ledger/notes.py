@@ -17,6 +17,7 @@ from daemon.ledger.ports import Drawer
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId
 from daemon.model.snapshot import Contest
+from daemon.model.user.never import Never
 from daemon.model.words import moment
 
 T = TypeVar("T")
@@ -151,6 +152,9 @@ SKIPS_TAKEN_UP = Note("skips taken up", bool)
 
 INSTALLATION = Note("installation", str)
 """The name of this installation; see `daemon.stages.doubt.installation`."""
+
+NEVERS = Note("nevers", tuple[Never, ...])
+"""What was said with `#never`, and what of it was taken back; see `daemon.stages.ours.nevers`."""
 
 OTHER_INSTALLATIONS = Note("other installations", Others)
 

@@ -90,6 +90,13 @@ class Field(StrEnum):
     TEXT = "text"
 
 
+class Subject(NamedTuple):
+    """What an event is about: 'person:dana@example.com', without blanks, and how it is called, '' for just that."""
+
+    id: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What stands on each of our events (an X-UNBUSY property; private extended properties on Google).
@@ -98,7 +105,7 @@ class Mark:
     they are not known: `zone` and `local`, the time of the base on the clock of that zone ('' for days, and for what
     that clock shows twice), as `local_time` gives it; `moves`, how often unbusy itself has changed its time; `highest`,
     the highest ordinal of its week when it was written; `questions`, the ids of those that its text asks, in order;
-    `by`, which installation wrote it.
+    `by`, which installation wrote it; `about`, its subjects, for `#never`.
     """
 
     owner: str
@@ -112,6 +119,7 @@ class Mark:
     highest: int = 0
     questions: tuple[str, ...] = ()
     by: str = ""
+    about: tuple[Subject, ...] = ()
 
     @property
     def wish(self) -> Wish:
@@ -179,6 +187,8 @@ def _extras(mark: Mark) -> Iterator[Iterable[Mapping[str, str]]]:
         yield [{"by": mark.by}]
     if mark.zone and mark.local:
         yield [{"zone": mark.zone, "local": mark.local}]
+    if mark.about:
+        yield ({"about": "\n".join(map(" ".join, mark.about[:n]))} for n in range(len(mark.about), 0, -1))
     most = min(len(mark.questions), MOST_QUESTIONS)
     yield ({"questions": " ".join(mark.questions[:n])} for n in range(most, 0, -1))
 
@@ -199,11 +209,16 @@ def read_mark(line: str) -> Mark | None:
             pairs["owner"], pairs["policy"], pairs["key"], generation, base,
             moves=_number(pairs.get("moves", "")), highest=_number(pairs.get("highest", "")),
             questions=tuple(pairs.get("questions", "").split()[:MOST_QUESTIONS]), by=_installation(pairs),
-            **_clock(pairs),
+            about=_subjects(pairs), **_clock(pairs),
         )  # fmt: skip
     except (ValueError, KeyError):
         return None
     return mark if generation >= 0 and mark.owner and mark.policy and mark.key else None
+
+
+def _subjects(pairs: Mapping[str, str]) -> tuple[Subject, ...]:
+    parts = (line.partition(" ") for line in pairs.get("about", "").split("\n"))
+    return tuple(Subject(name, said) for name, _, said in parts if name)
 
 
 def _number(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.options import ClockRange
-from daemon.model.owner import UNBUSY, Wish
+from daemon.model.owner import UNBUSY, Subject, Wish
 from daemon.model.text import FOOTER, composed
 from daemon.model.times import TimeRange, Week, When
 
@@ -168,6 +168,7 @@ class Want:
     `calendar` None means the main one.  `source`: the calendars whose events alone it comes from (what prepares one of
     them, what stands for one of them): while one of these cannot be read, it stays as it is.  Empty: the calendar as a
     whole, which is known well enough without one.  `rank`: see `ranked`.
+    `about`: its subjects; it is left out once all of them are never to come again (`Snapshot.never`).
     """
 
     policy: str
@@ -178,6 +179,7 @@ class Want:
     calendar: CalendarId | None = None
     source: frozenset[CalendarId] = frozenset()
     rank: Rank | None = None
+    about: tuple[Subject, ...] = ()
 
     def ranked(self, roles: Roles) -> Rank:
         """Its place where there are too many: that of its role, else of its level, unless it says another."""

@@ -53,13 +53,15 @@ WRITTEN = CalendarUse(written=True)
 class OwnEvent:
     """One of ours as it stands.  `edited`: the fields that are the user's.  `gestures`: what they wrote into it.
 
-    `taken_back`: the fields that are as `undo` put them back; until they are wanted again, they count as edited.
+    `never`: what each `#never` in it names, '' for nothing.  `taken_back`: the fields that are as `undo` put them back;
+    until they are wanted again, they count as edited.
     """
 
     event: Event
     mark: Mark
     edited: frozenset[Field] = frozenset()
     gestures: frozenset[Gesture] = frozenset()
+    never: tuple[str, ...] = ()
     taken_back: TakenBack | None = None
 
     @property
@@ -168,6 +170,7 @@ class Snapshot:
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
     user wrote on events of ours, each answer for itself; `entries`: the same with what it answers and where, as far as
     the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
+    `nevers`: see `never`.
     """
 
     now: datetime
@@ -185,6 +188,11 @@ class Snapshot:
     main: CalendarId = ""
     given_up: tuple[GivenUp, ...] = ()
     roles: Roles = field(default_factory=Roles)
+    nevers: frozenset[str] = frozenset()
+
+    def never(self, subject: str) -> bool:
+        """Whether the user wants nothing more about a subject ('person:dana@example.com')."""
+        return subject in self.nevers
 
     @property
     def zone(self) -> ZoneInfo:

@@ -141,7 +141,15 @@ def beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
     """The mark of an event of which only these fields are written: all else in it is as it was last asked for."""
     clock, asks = (new if f in fields else old for f in (Field.WHEN, Field.TEXT))
     base = {f: new.base[f] if f in fields else old.base[f] for f in Field}
-    return replace(old, base=base, zone=clock.zone, local=clock.local, moves=clock.moves, questions=asks.questions)
+    return replace(
+        old,
+        base=base,
+        zone=clock.zone,
+        local=clock.local,
+        moves=clock.moves,
+        questions=asks.questions,
+        about=asks.about,
+    )
 
 
 def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
@@ -204,6 +212,7 @@ def _mark(placed: Placed, snapshot: Snapshot, generation: int, own: OwnEvent | N
         snapshot.profile.owner, placed.want.policy, placed.key, generation, {},
         zone=snapshot.zone.key, local=local_time(placed.when, snapshot.zone), moves=moves,
         highest=own.mark.highest if own else 0, questions=placed.want.content.question_ids[:MOST_QUESTIONS],
+        about=placed.want.about,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from daemon.model.text import plain_text, typed
 from daemon.model.times import TimeRange, local_day, merged, week_of
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import is_command, parsed
-from daemon.model.user.gesture import Gesture, gestures
+from daemon.model.user.gesture import Gesture, gestures, never_named
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.copies import one_each, order, without_mirrors
@@ -117,7 +117,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     changed = {f for f in Field if found[f] != mark.base[f]} - rewritten
     back = _as_put_back(found, mark, known, back)
     put_back = back.fields.keys() if back else frozenset[Field]()
-    said = _said(event, mark, changed - put_back)
+    said, never = _said(event, mark, changed - put_back)
     if back and back.holds:
         changed |= put_back
     elif back:
@@ -126,7 +126,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     if event.series or Gesture.PIN in said or any(not a.person for a in event.attendees):
         changed.add(Field.WHEN)
     fields = frozenset(Field) if Gesture.DONE in said else frozenset(changed)
-    return OwnEvent(event=event, mark=mark, edited=fields, gestures=said, taken_back=back)
+    return OwnEvent(event=event, mark=mark, edited=fields, gestures=said, never=never, taken_back=back)
 
 
 def _as_put_back(
@@ -145,17 +145,19 @@ def ours_among(events: Iterable[Event], profile: Profile, memory: Memory) -> tup
     return tuple(as_ours(e, mark, memory) for e, mark in marks if mark)
 
 
-def _said(event: Event, mark: Mark, changed: Collection[Field]) -> frozenset[Gesture]:
-    """The orders in what is the user's own of title and description.
+def _said(event: Event, mark: Mark, changed: Collection[Field]) -> tuple[frozenset[Gesture], tuple[str, ...]]:
+    """The orders in what is the user's own of title and description, and what each `#never` of them names.
 
     What was there when `undo` gave it back is none; nor is what stands in a quotation that a client has torn in two.
     """
     new = {f for f in changed if not mark.base[f].startswith(UNDONE)}
-    found = gestures([event.summary] if Field.TITLE in new else ())
-    if Field.TEXT not in new:
-        return found
-    answers = gestures(a.text for a in typed(event.description, mark.base[Field.TEXT]))
-    return found | (answers & gestures([plain_text(event.description)]) if answers else answers)
+    texts = [event.summary] if Field.TITLE in new else []
+    found = gestures(texts)
+    if Field.TEXT in new:
+        typed_in = [a.text for a in typed(event.description, mark.base[Field.TEXT])]
+        answers, texts = gestures(typed_in), [*texts, *typed_in]
+        found |= answers & gestures([plain_text(event.description)]) if answers else answers
+    return found, never_named(texts) if Gesture.NEVER in found else ()
 
 
 def _skipped(own: OwnEvent, profile: Profile) -> bool:

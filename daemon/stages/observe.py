@@ -17,12 +17,13 @@ from daemon.model.profile import Profile
 from daemon.model.proposal import Role
 from daemon.model.snapshot import GivenUp, Skip, Snapshot
 from daemon.model.times import TimeRange, local_day
+from daemon.model.user.never import Never, in_force
 from daemon.planning import harvest
 from daemon.planning.counting.ours import mark_of
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
-from daemon.stages.ours import names, own_state
+from daemon.stages.ours import names, nevers, own_state
 from daemon.stages.reading import CalendarRead, Round, events_of, own_before, read_account
 from daemon.stages.runtime import Runtime
 
@@ -41,7 +42,7 @@ class Observation:
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
     what stands without one.  `missing`: see `own_state.missing`.  `left`: see `owners.elsewhere`.
-    `taken`: what has a UID of ours and is somebody else's.
+    `taken`: what has a UID of ours and is somebody else's.  `nevers`: what was said with `#never` and is not recorded.
     """
 
     snapshot: Snapshot
@@ -61,6 +62,7 @@ class Observation:
     missing: tuple[OwnRow, ...] = ()
     left: tuple[OwnRow, ...] = ()
     taken: Mapping[Wish, Event] = field(default_factory=dict)
+    nevers: tuple[Never, ...] = ()
 
     def knowing(self, missing: tuple[OwnRow, ...]) -> Observation:
         """The same, with what a new ledger can tell of wishes without events."""
@@ -127,8 +129,13 @@ def observe(
     snapshot = build(now, span, who, events, memory)
     own, new_skips = own_state.skipped_in_place(runtime, snapshot, own, new_skips)
     blocks = answers.with_entries(answers.read(runtime.journal, _since(snapshot)), harvest.entries(snapshot))
+    before = nevers.known(runtime)
+    never = nevers.new(snapshot, before)
     said = tuple(block.entry for block in blocks.values())
-    snapshot = replace(snapshot, answers=answers.answers(blocks.values()), entries=said)
+    snapshot = replace(
+        snapshot, answers=answers.answers(blocks.values()), entries=said, nevers=in_force((*before, *never))
+    )
+    this.problems.extend(nevers.unclear(snapshot))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)
     seen |= others.keys()
@@ -139,7 +146,7 @@ def observe(
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
         taken=others, native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
-        wanted_again=wanted_again, left=owners.elsewhere(
+        nevers=never, wanted_again=wanted_again, left=owners.elsewhere(
             config, (r for w, r in own.items() if w not in found and r.day >= snapshot.today), bare.writing, this.listed
         ),
     )  # fmt: skip
@@ -182,5 +189,6 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
+    nevers.note(runtime, day, observation.nevers)
     note(runtime.journal, day, map(taken_back.as_known, observation.wanted_again))
     runtime.ledger.own.remember(new)

@@ -39,7 +39,8 @@ def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], fro
         try:
             calendar = _calendar(options.calendar, observation)
             asked = registry.policy(name).propose(observation.snapshot, options)
-            wants += [_native(replace(_own(w, name), calendar=calendar), observation) for w in asked]
+            mine = [_native(replace(_own(w, name), calendar=calendar), observation) for w in asked]
+            wants += [want for want in mine if not _never(want, observation)]
         except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
             held.add(name)
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
@@ -52,6 +53,11 @@ def _own(want: Want, name: str) -> Want:
     if want.policy != name:
         raise UnbusyError(f"wants an event of policy {shown(want.policy)}; its own name is {shown(name)}")
     return want
+
+
+def _never(want: Want, observation: Observation) -> bool:
+    """Whether the user wants nothing more about all that it is about."""
+    return bool(want.about) and all(observation.snapshot.never(subject.id) for subject in want.about)
 
 
 def _native(want: Want, observation: Observation) -> Want:

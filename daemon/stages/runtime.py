@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import cast
 
 from daemon.config import Config, profile, registry, state_dir, writing
-from daemon.journal import Journal, JournalFolder, pages, taken_back
+from daemon.journal import Journal, JournalFolder, nevers, pages, taken_back
 from daemon.ledger import Ledger, open_ledger
-from daemon.ledger.notes import AccountNotes
+from daemon.ledger.notes import NEVERS, AccountNotes
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
@@ -84,6 +84,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
         who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
         journal = open_journal(config)
         if ledger.own.fresh:
+            NEVERS.put(ledger.drawer, nevers.read(journal) or None)
             ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 
+from daemon.model.event import Event
+
 
 class Gesture(StrEnum):
     """A word that is an order; upper or lower case is the same."""
@@ -15,17 +17,47 @@ class Gesture(StrEnum):
     REST = "#skip-week"  # this policy rests until the week of the event ends
     PIN = "#pin"  # its time is the user's
     DONE = "#done"  # it counts as kept, and nothing in it is written any more
+    NEVER = "#never"  # never again about its subject; of several, `#never NAME`
 
 
-_WORD = re.compile(r"(?<![^\s(\[])#(?:skip-week|skip|pin|done)(?=[.,;:!?)\]]*(?:\s|$))", re.IGNORECASE)
-_SAID = re.compile(rf"{_WORD.pattern}[.,;:!?]*", re.IGNORECASE)
-_ARMED = re.compile("#(?=skip|pin|done|ignore)", re.IGNORECASE)
+class OwnWord(StrEnum):
+    """A word that is an order in an event of the user's own, beside `#ignore`."""
+
+    KEEP = "#keep"  # no way out of a full week leads over it
+    HEAVY = "#heavy"  # a talk after which a leader needs a moment
+
+
+_ENDS = r"(?=[.,;:!?)\]]*(?:\s|$))"
+_WORD = re.compile(rf"(?<![^\s(\[])#(?:skip-week|skip|pin|done|never){_ENDS}", re.IGNORECASE)
+_NEVER = rf"(?<![^\s(\[])#never{_ENDS}(?:[ \t]+(?P<name>[^\s#]+(?:[ \t]+[^\s#]+){{0,2}})(?=[ \t]*$))?"
+"""With the name behind it: up to three words, and nothing else on the line."""
+_SAID = re.compile(rf"{_NEVER}[.,;:!?]*|{_WORD.pattern}[.,;:!?]*", re.IGNORECASE | re.MULTILINE)
+_OWN = re.compile(rf"(?<![^\s(\[])#(?:keep|heavy){_ENDS}", re.IGNORECASE)
+_ARMED = re.compile("#(?=skip|pin|done|never|ignore|keep|heavy)", re.IGNORECASE)
 _PAUSES = " \t\n.,;:!?()[]"
 
 
 def gestures(texts: Iterable[str]) -> frozenset[Gesture]:
     """The gestures in what the user wrote.  What stands in quotation marks may be somebody else's title."""
     return frozenset(Gesture(word.lower()) for text in texts for word in _WORD.findall(_unquoted(text)))
+
+
+def never_named(texts: Iterable[str]) -> tuple[str, ...]:
+    """What each `#never` in these texts names, '' for one that names nothing."""
+    found = (re.finditer(_NEVER, _unquoted(text), re.IGNORECASE | re.MULTILINE) for text in texts)
+    return tuple(dict.fromkeys((said["name"] or "").strip(_PAUSES) for some in found for said in some))
+
+
+def own_words(event: Event) -> frozenset[OwnWord]:
+    """The orders in the title and the text of an event of the user's own; an invitation gives none."""
+    said = f"{event.summary}\n{event.description}" if event.mine else ""
+    return frozenset(OwnWord(word.lower()) for word in _OWN.findall(said)) if "#" in said else frozenset()
+
+
+def is_heavy(event: Event) -> bool:
+    """Whether the user calls one of their own events heavy: by the word, or by a category of that name."""
+    by_category = event.mine and any(c.casefold() == "heavy" for c in event.categories)
+    return by_category or OwnWord.HEAVY in own_words(event)
 
 
 def disarmed(text: str) -> str:
