@@ -1,0 +1,89 @@
+"""Slots and their questions over a day of runs: made once, replaced once, and the same without a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daemon.model.plan import Update
+from living import Life, said
+from making import moment
+
+ONLY_REFLECTION = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
+THU = "day/2026-12-03"
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    """Thursday 07:00 with a go/no-go at 10:00; its journal stands."""
+    life = Life(tmp_path, policies=ONLY_REFLECTION, store="memory", now="Thu 07:00")
+    life.meet("Thu 10:00-11:00", "Go/no-go", uid="gate")
+    assert [said(c) for c in life.apply().changes] == ["create day/2026-12-03 Thu 17:20-17:30"]
+    assert "‘Go/no-go’ (Thu 10:00)" in life.text(THU)
+    return life
+
+
+@pytest.fixture(params=["with the ledger", "without it"])
+def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
+    return Life.lose_ledger if request.param == "without it" else lambda _: None
+
+
+def test_nothing_is_made_for_the_days_ahead(life: Life) -> None:
+    assert set(life.ours()) == {THU}
+
+
+def test_its_words_stay_whatever_comes_up(life: Life, forget: Callable[[Life], None]) -> None:
+    before = life.text(THU)
+    life.meet("Thu 12:00-13:00", "Outage")
+    life.meet("Thu 14:00-16:00", "Vendor escalation")
+    life.now = moment("Thu 15:00")
+    forget(life)
+    assert life.changes() == []
+    assert life.text(THU) == before
+
+
+def test_a_question_about_a_meeting_that_is_cancelled_is_replaced_once(
+    life: Life, forget: Callable[[Life], None]
+) -> None:
+    (_, general) = [line for line in life.text(THU).split("\n") if line.startswith("▸")]
+    life.cancel("gate")
+    life.now = moment("Thu 15:00")
+    forget(life)
+    (change,) = life.apply().changes
+    assert isinstance(change, Update)
+    assert said(change) == "update day/2026-12-03 text"
+    first, second = [line for line in life.text(THU).split("\n") if line.startswith("▸")]
+    assert first == general
+    assert "Go/no-go" not in life.text(THU)
+    assert len(life.ours()[THU].mark.questions) == 2
+    forget(life)
+    assert life.changes() == []
+    assert second in life.text(THU)
+
+
+def test_once_it_has_begun_its_words_are_history(life: Life) -> None:
+    life.cancel("gate")
+    life.now = moment("Thu 17:25")
+    assert life.changes() == []
+
+
+def test_what_the_user_typed_into_stays_whatever_becomes_of_the_meeting(life: Life) -> None:
+    (question, *_) = [line for line in life.text(THU).split("\n") if line.startswith("▸")]
+    life.type(THU, (question, f"{question}\nBen decides."))
+    life.cancel("gate")
+    life.now = moment("Thu 15:00")
+    assert life.changes() == []
+    assert "Ben decides." in life.text(THU)
+
+
+def test_the_next_journal_asks_something_else_also_without_a_ledger(life: Life, forget: Callable[[Life], None]) -> None:
+    asked = set(life.ours()[THU].mark.questions)
+    life.now = moment("Mon+1 07:30")
+    life.meet("Mon+1 10:00-11:00", "Go/no-go", uid="gate-2")
+    forget(life)
+    life.apply()
+    marks = life.ours()
+    assert not asked & set(marks["day/2026-12-07"].mark.questions)
+    assert "Go/no-go" not in life.text("day/2026-12-07"), "it was asked about four days before"
