@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from daemon.journal import answers as diary
 from daemon.model.plan import Update
+from daemon.model.user.entry import Entry
 from living import Life, said
 from making import moment
 
@@ -87,3 +90,16 @@ def test_the_next_journal_asks_something_else_also_without_a_ledger(life: Life, 
     marks = life.ours()
     assert not asked & set(marks["day/2026-12-07"].mark.questions)
     assert "Go/no-go" not in life.text("day/2026-12-07"), "it was asked about four days before"
+
+
+def test_words_come_back_over_the_turn_of_a_quarter(tmp_path: Path) -> None:
+    """They are older than the window, and than the quarter of the review that returns them."""
+    life = Life(tmp_path, policies=ONLY_REFLECTION, store="memory", now="Fri+8 07:30")
+    with life.runtime() as runtime:
+        entry = Entry(
+            policy="reflection", key="day/2026-12-18", day=date(2026, 12, 18), at="2026-12-18T17:00", event="Journal",
+            evidence="", question="And?", text="If it slips again I will stop it.", calendar="work/Work",
+        )  # fmt: skip
+        diary.file(runtime.journal, [entry])
+    life.apply()
+    assert "On 18 Dec you wrote: “If it slips again I will stop it.” What happened?" in life.text("month/2027-01")
