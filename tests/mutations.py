@@ -56,8 +56,8 @@ MUTATIONS = (
         "not (event.unanswered or event.secret)", "not event.unanswered", "tests/unit/test_reflection.py", "evidence",
     ),
     Mutation(
-        "a question about what is gone is replaced", "daemon/planning/diff.py", "if not placed.want.content.revised and ",
-        "if ", "tests/test_questions.py",
+        "a question about what is gone is replaced", "daemon/planning/diff.py",
+        "if not placed.want.content.revised and ", "if ", "tests/test_questions.py",
     ),
     Mutation(
         "the last line of older versions is ours", "daemon/model/text.py", "_FOOTERS[-1] if line in _FOOTERS else line",

@@ -584,11 +584,15 @@ def test_after_a_full_day_only_one_question_is_asked() -> None:
     ids=["by title", "with two others", "the user says so", "by category"],
 )
 def test_after_a_heavy_talk_one_question_is_asked_that_is_gentle_and_does_not_name_it(heavy: Event) -> None:
-    for n in range(8):
-        at = snapshot(heavy, VENDOR, now="Thu 07:00")
-        (name,) = wants(at, tense_titles=["escalat*", "layoff*", "exit*", "sync"], daily_questions=1 + n % 3)[
-            THU
-        ].content.question_ids
+    for n in range(30):
+        monday = day("Mon") + 7 * n * DAY
+        shift = timedelta(weeks=n)
+        here = structs.replace(heavy, span=TimeRange(heavy.span.start + shift, heavy.span.end + shift))
+        at = snapshot(
+            here, meeting("Thu 10:00-11:00", "Vendor escalation", monday=monday), now="Thu 07:00", monday=monday
+        )
+        told = wants(at, tense_titles=["escalat*", "layoff*", "exit*", "sync"], monthly=False, quarterly=False)
+        (name,) = told[f"day/{day('Thu', monday)}"].content.question_ids
         assert BY_ID[name].evidence is Evidence.ALWAYS
         assert not BY_ID[name].is_hard
 
@@ -637,6 +641,15 @@ def test_the_weekly_review_begins_with_three_lines_of_figures_and_last_week_besi
         "Longest free stretch: 8 h 30; the week before 8 h 30.",
         "Focus kept: 2 h; the week before 3 h.",
     ]
+
+
+def test_a_weekly_review_asks_about_what_went_well() -> None:
+    for n in range(8):
+        outage = meeting("Thu 10:00-11:00", "Outage", monday=day("Mon") + 7 * n * DAY)
+        at = snapshot(outage, now="Fri 07:00", monday=day("Mon") + 7 * n * DAY)
+        for want in propose(at, options(monthly=False, quarterly=False)):
+            assert kinds(want)[0] == "incident"
+            assert any(Tone.WELL in BY_ID[name].tone for name in want.content.question_ids)
 
 
 def test_a_week_away_is_not_compared_with() -> None:
