@@ -676,7 +676,7 @@ def test_then_the_words_of_the_week_each_beside_the_load_of_its_day() -> None:
 
 def blocks(early: int, late: int, *, booked: int = 0) -> tuple[list[OwnEvent], list[Event]]:
     """Focus blocks of the weeks before, mornings and afternoons; some of the latter booked over."""
-    days = [f"{d}-{week}" for week in (1, 2, 3, 4) for d in DAYS[:5]]
+    days = [f"{d}-{week}" for week in (1, 2, 3) for d in DAYS[:5]]
     made = [own(f"{d} 09:00-11:00", key=f"2026-W4{n}/1", created="Mon-9 08:00") for n, d in enumerate(days[-early:])]
     made += [own(f"{d} 13:00-15:00", key=f"2026-W4{n}/2", created="Mon-9 08:00") for n, d in enumerate(days[-late:])]
     return made, [meeting(f"{d} 14:00-15:00", uid=d) for d in days[-late:][:booked]]
@@ -697,6 +697,13 @@ def test_then_one_insight_that_is_counted_with_four_weeks_behind_it(
     made, over = blocks(early, late, booked=booked)
     reason = wants(snapshot(*over, now="Fri 07:00", ours=made))[WEEK].content.reason
     assert (line in reason) if line else ("before noon" not in reason)
+
+
+def test_blocks_from_before_the_meetings_that_are_known_do_not_count() -> None:
+    made, _ = blocks(9, 7)
+    old = [own(f"{d}-5 09:00-11:00", key=f"2026-W44/{n}") for n, d in enumerate(DAYS[:3])]
+    reason = wants(snapshot(now="Fri 07:00", ours=[*made, *old]))[WEEK].content.reason
+    assert "Of 9 blocks before noon 9" in reason
 
 
 def test_an_insight_waits_until_there_are_four_weeks() -> None:
