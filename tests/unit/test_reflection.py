@@ -544,7 +544,10 @@ def test_what_the_day_shows_is_asked_about_first(at: Snapshot, kind: str, text: 
         pytest.param(
             snapshot(now="Thu 07:00", skips=[Skip("focus", "2026-W49/3", day("Thu"), 120)]), id="deleted by hand"
         ),
-        pytest.param(snapshot(VENDOR, now="Wed 12:00", ours=[BLOCK]), id="a block ahead, which may yet be moved"),
+        pytest.param(
+            snapshot(meeting("Thu 09:00-10:00", "Sync"), now="Thu 07:00", ours=[BLOCK]),
+            id="a block ahead, which may yet be moved",
+        ),
     ],
 )
 def test_what_is_no_evidence(at: Snapshot) -> None:
@@ -595,6 +598,12 @@ def test_after_a_heavy_talk_one_question_is_asked_that_is_gentle_and_does_not_na
         (name,) = told[f"day/{day('Thu', monday)}"].content.question_ids
         assert BY_ID[name].evidence is Evidence.ALWAYS
         assert not BY_ID[name].is_hard
+
+
+def test_no_review_names_a_heavy_talk_either() -> None:
+    talk = meeting("Tue 09:00-09:30", "Layoff talk", others=1)
+    want = wants(snapshot(talk, now="Fri 07:00"), tense_titles=["layoff*"], quiet_share=0)[WEEK]
+    assert kinds(want) == ["always", "always"]
 
 
 def test_a_meeting_of_many_about_layoffs_is_no_heavy_talk() -> None:
