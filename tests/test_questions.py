@@ -103,3 +103,22 @@ def test_words_come_back_over_the_turn_of_a_quarter(tmp_path: Path) -> None:
         diary.file(runtime.journal, [entry])
     life.apply()
     assert "On 18 Dec you wrote: “If it slips again I will stop it.” What happened?" in life.text("month/2027-01")
+
+
+def test_each_question_is_replaced_once_though_its_text_was_written_on_that_day(tmp_path: Path) -> None:
+    off = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
+    more = "[policies.reflection]\ndaily = false\nreview_questions = 3\n"
+    life = Life(tmp_path, policies=f"{off}{more}", store="memory", now="Fri 07:00")
+    for uid, title in (("a", "Go/no-go"), ("b", "Steering")):
+        life.meet(f"Wed {'10:00-11:00' if uid == 'a' else '13:00-14:00'}", title, uid=uid)
+    life.apply()
+    review = "week/2026-W49"
+    assert "Go/no-go" in life.text(review)
+    assert "Steering" in life.text(review)
+    for clock, uid, title in (("10:00", "a", "Go/no-go"), ("12:00", "b", "Steering")):
+        life.now = moment(f"Fri {clock}")
+        life.cancel(uid)
+        assert [said(c) for c in life.apply().changes] == [f"update {review} text"]
+        assert title not in life.text(review)
+        assert life.changes() == []
+    assert len(set(life.ours()[review].mark.questions)) == 3
