@@ -44,6 +44,27 @@ OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 MUTATIONS = (
+    # questions
+    Mutation(
+        "slots that ask are made in the morning of their day", "policies/reflection/policy.py",
+        "due = snapshot.now >= snapshot.morning(slot.day) and fits", "due = fits", "tests/unit/test_reflection.py",
+    ),
+    Mutation(
+        "words do not cross calendars", "policies/reflection/echoes.py", "if here and (entry.calendar or",
+        "if True or (entry.calendar or", "tests/unit/test_reflection.py", "cross",
+    ),
+    Mutation(
+        "nothing is said of a private event", "policies/questions/evidence.py",
+        "not (event.unanswered or event.secret)", "not event.unanswered", "tests/unit/test_reflection.py", "evidence",
+    ),
+    Mutation(
+        "a question about what is gone is replaced", "daemon/planning/diff.py",
+        "if not placed.want.content.revised and ", "if ", "tests/test_questions.py",
+    ),
+    Mutation(
+        "the last line of older versions is ours", "daemon/model/text.py", "_FOOTERS[-1] if line in _FOOTERS else line",
+        "line", "tests/unit/test_text.py",
+    ),
     # planning
     Mutation(
         "a field that the user edited is never written", "daemon/planning/diff.py",

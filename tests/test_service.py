@@ -52,6 +52,21 @@ def life(tmp_path: Path) -> Life:
     return life
 
 
+def test_a_file_that_the_config_names_is_in_force_with_the_next_cycle(life: Life) -> None:
+    mine = life.base / "mine.toml"
+    mine.write_text("drop = ['wins-easy']")
+    life.configure('[policies.reflection]\nquestions = "mine.toml"\n')
+    found = source(life)
+    assert found.look().anew
+    assert not found.look().anew
+    mine.write_text("drop = ['wins-easy', 'wins-laughed']")
+    look = found.look()
+    assert look.anew
+    assert len(look.config.policies["reflection"].questions.own.drop) == 2  # type: ignore[attr-defined]
+    mine.unlink()
+    assert "mine.toml" in str(found.look().problem)
+
+
 def test_it_observes_until_an_apply_was_confirmed(life: Life) -> None:
     assert "no `unbusy apply` was confirmed yet" in turn(life)
     assert ours(life) == []

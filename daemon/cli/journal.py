@@ -75,7 +75,7 @@ def entry_json(entry: Entry) -> dict[str, object]:
     """One row of `journal export --json`: `entries[]`."""
     return {
         "day": entry.day.isoformat(), "at": entry.at, "policy": entry.policy, "key": entry.key, "event": entry.event,
-        "evidence": entry.evidence, "question": entry.question, "text": entry.text,
+        "evidence": entry.evidence, "question": entry.question, "question_id": entry.question_id, "text": entry.text,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.config.digest import digest
 from daemon.config.json_schema import schema
-from daemon.config.load import load
+from daemon.config.load import included, load
 from daemon.config.places import NO_CONFIG, find, state_dir
 from daemon.config.profile import away, profile, writing
 from daemon.config.schema import Away, Config
@@ -17,6 +17,7 @@ __all__ = [
     "away",
     "digest",
     "find",
+    "included",
     "load",
     "profile",
     "schema",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,16 @@ def _included(path: Path, data: dict[str, Any]) -> Iterator[Fault]:
         except (ConfigError, RuntimeError) as error:
             what = error.what if isinstance(error, ConfigError) else error
             yield Fault(place, f"{what}; name a file of at most {LIMIT // 1000} kB beside this one")
+
+
+def included(path: Path, config: Config) -> Iterator[str]:
+    """The files that were read with a config, the one that names them left out."""
+    for place in INCLUDED:
+        found: Any = config
+        for key in place:
+            found = found.get(key) if isinstance(found, Mapping) else getattr(found, str(key), None)
+        if found:
+            yield os.path.join(path.parent, os.path.expanduser(str(found)))  # noqa: PTH111, PTH118  Path's raise
 
 
 def _table_at(data: dict[str, Any], path: Where) -> dict[str, Any] | None:

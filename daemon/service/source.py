@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.config import Config
+from daemon.config import Config, included
 from daemon.model.errors import ConfigError
 from daemon.model.plan import Problem
 from daemon.system.secrets import name_of
@@ -70,6 +70,7 @@ class Source:
     def _files(self) -> Iterator[str]:
         if found := self._find():
             yield str(found)
+            yield from included(found, self._config)
         yield "/etc/localtime"
         credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
         for account, options in self._config.accounts.items():

@@ -196,7 +196,8 @@ def put_in(prompt: Prompt, text: str) -> Finding | None:
     """What was put into a question; None for words that are not that question's."""
     if "{" not in prompt.text:
         return Finding(prompt.evidence) if prompt.text == text else None
-    found = _form(prompt.text).fullmatch(text)
+    begins, ends = prompt.text.partition("{")[0], prompt.text.rpartition("}")[2]
+    found = _form(prompt.text).fullmatch(text) if text.startswith(begins) and text.endswith(ends) else None
     return Finding(prompt.evidence, **found.groupdict()) if found else None
 
 

@@ -94,13 +94,13 @@ def _longest_free(snapshot: Snapshot, week: Week) -> int:
 
 
 def _insight(snapshot: Snapshot, on: date) -> Iterator[str]:
-    """'Of 9 blocks before noon 8 stayed whole, of 7 after noon 2.', with four weeks behind it."""
+    """'Of 9 blocks before noon 8 stayed whole, of 7 after noon 2.', with four weeks behind it.
+
+    Only of what meetings are known of: ours are in sight for longer.
+    """
     until = at(on, time(), snapshot.zone)
-    places = [
-        (span, whole)
-        for span, whole in _blocks(snapshot)
-        if until - BEHIND - 7 * DAY <= span.start and span.end <= until
-    ]
+    since = max(until - BEHIND - 7 * DAY, snapshot.window.start)
+    places = [(span, whole) for span, whole in _blocks(snapshot) if since <= span.start and span.end <= until]
     early = [whole for span, whole in places if _is_early(span, snapshot)]
     late = [whole for span, whole in places if not _is_early(span, snapshot)]
     oldest = min((span.start for span, _ in places), default=until)

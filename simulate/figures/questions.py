@@ -16,7 +16,10 @@ FIXED = (
 )  # fmt: skip
 """How those begin that are always the same: where one stopped, what is unfinished, the objective and its end."""
 
-_EVENT = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b[^‘’“”?.]*)?‘[^’]*’")
+_EVENT = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b[^‘’“”?.]*)?‘[^’]*’(?: \((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d\))?"
+)
+_LOAD = re.compile(r"\w+day had (?:\d+ h)?(?: ?\d\d)?(?: min)? of meetings")
 _WORDS = re.compile(r"“[^”]*”(?:[;,]? (?:and )?“[^”]*”)*")
 _NUMBER = re.compile(r"\d+")
 
@@ -32,7 +35,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def template(question: str) -> str:
     """The question without what it is about: title, time and number, and the user's own words."""
-    plain = _NUMBER.sub("#", _WORDS.sub("“…”", _EVENT.sub("‘…’", question)))
+    plain = _NUMBER.sub("#", _LOAD.sub("… of meetings", _WORDS.sub("“…”", _EVENT.sub("‘…’", question))))
     return " ".join(plain.split())
 
 

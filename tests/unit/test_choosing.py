@@ -146,6 +146,20 @@ def test_where_the_library_is_too_small_the_least_lately_asked_comes_back() -> N
     assert first.id == few[0].id
 
 
+def test_a_new_question_of_a_theme_that_was_just_touched_comes_before_an_old_one_of_another() -> None:
+    day = [p for p in library() if p.evidence is Evidence.ALWAYS and Slot.DAY in p.slots]
+    touched, new = [p for p in day if p.theme == "wins"][:2]
+    old = next(p for p in day if p.theme == "home")
+    others = (Asked(f"other-{n}", "?", day=THU - timedelta(days=n)) for n in (2, 3, 4))
+    before = Past((asked_of(touched, 1), asked_of(old, 10), *others))
+    (first,) = choose([touched, new, old], [], before, at(count=1))
+    assert first.id == new.id
+
+
+def asked_of(prompt: Prompt, days: int) -> Asked:
+    return Asked(prompt.id, prompt.text, prompt.evidence, THU - timedelta(days=days))
+
+
 @given(found=st.lists(st.sampled_from([TENSE, INCIDENT, DECISION, TALK]), unique=True), count=st.integers(0, 3))
 def test_the_same_facts_ask_the_same(found: list[Finding], count: int) -> None:
     occasion = at(count=count)

@@ -544,7 +544,10 @@ def test_what_the_day_shows_is_asked_about_first(at: Snapshot, kind: str, text: 
         pytest.param(
             snapshot(now="Thu 07:00", skips=[Skip("focus", "2026-W49/3", day("Thu"), 120)]), id="deleted by hand"
         ),
-        pytest.param(snapshot(VENDOR, now="Wed 12:00", ours=[BLOCK]), id="a block ahead, which may yet be moved"),
+        pytest.param(
+            snapshot(meeting("Thu 09:00-10:00", "Sync"), now="Thu 07:00", ours=[BLOCK]),
+            id="a block ahead, which may yet be moved",
+        ),
     ],
 )
 def test_what_is_no_evidence(at: Snapshot) -> None:
@@ -584,13 +587,23 @@ def test_after_a_full_day_only_one_question_is_asked() -> None:
     ids=["by title", "with two others", "the user says so", "by category"],
 )
 def test_after_a_heavy_talk_one_question_is_asked_that_is_gentle_and_does_not_name_it(heavy: Event) -> None:
-    for n in range(8):
-        at = snapshot(heavy, VENDOR, now="Thu 07:00")
-        (name,) = wants(at, tense_titles=["escalat*", "layoff*", "exit*", "sync"], daily_questions=1 + n % 3)[
-            THU
-        ].content.question_ids
+    for n in range(30):
+        monday = day("Mon") + 7 * n * DAY
+        shift = timedelta(weeks=n)
+        here = structs.replace(heavy, span=TimeRange(heavy.span.start + shift, heavy.span.end + shift))
+        at = snapshot(
+            here, meeting("Thu 10:00-11:00", "Vendor escalation", monday=monday), now="Thu 07:00", monday=monday
+        )
+        told = wants(at, tense_titles=["escalat*", "layoff*", "exit*", "sync"], monthly=False, quarterly=False)
+        (name,) = told[f"day/{day('Thu', monday)}"].content.question_ids
         assert BY_ID[name].evidence is Evidence.ALWAYS
         assert not BY_ID[name].is_hard
+
+
+def test_no_review_names_a_heavy_talk_either() -> None:
+    talk = meeting("Tue 09:00-09:30", "Layoff talk", others=1)
+    want = wants(snapshot(talk, now="Fri 07:00"), tense_titles=["layoff*"], quiet_share=0)[WEEK]
+    assert kinds(want) == ["always", "always"]
 
 
 def test_a_meeting_of_many_about_layoffs_is_no_heavy_talk() -> None:
@@ -639,6 +652,15 @@ def test_the_weekly_review_begins_with_three_lines_of_figures_and_last_week_besi
     ]
 
 
+def test_a_weekly_review_asks_about_what_went_well() -> None:
+    for n in range(8):
+        outage = meeting("Thu 10:00-11:00", "Outage", monday=day("Mon") + 7 * n * DAY)
+        at = snapshot(outage, now="Fri 07:00", monday=day("Mon") + 7 * n * DAY)
+        for want in propose(at, options(monthly=False, quarterly=False)):
+            assert kinds(want)[0] == "incident"
+            assert any(Tone.WELL in BY_ID[name].tone for name in want.content.question_ids)
+
+
 def test_a_week_away_is_not_compared_with() -> None:
     at = snapshot(now="Fri 07:00", away=[TimeRange(moment("Mon-1 00:00"), moment("Mon 00:00"))])
     assert wants(at)[WEEK].content.reason.startswith("Week 49: 0 min in meetings.\n")
@@ -663,7 +685,7 @@ def test_then_the_words_of_the_week_each_beside_the_load_of_its_day() -> None:
 
 def blocks(early: int, late: int, *, booked: int = 0) -> tuple[list[OwnEvent], list[Event]]:
     """Focus blocks of the weeks before, mornings and afternoons; some of the latter booked over."""
-    days = [f"{d}-{week}" for week in (1, 2, 3, 4) for d in DAYS[:5]]
+    days = [f"{d}-{week}" for week in (1, 2, 3) for d in DAYS[:5]]
     made = [own(f"{d} 09:00-11:00", key=f"2026-W4{n}/1", created="Mon-9 08:00") for n, d in enumerate(days[-early:])]
     made += [own(f"{d} 13:00-15:00", key=f"2026-W4{n}/2", created="Mon-9 08:00") for n, d in enumerate(days[-late:])]
     return made, [meeting(f"{d} 14:00-15:00", uid=d) for d in days[-late:][:booked]]
@@ -684,6 +706,13 @@ def test_then_one_insight_that_is_counted_with_four_weeks_behind_it(
     made, over = blocks(early, late, booked=booked)
     reason = wants(snapshot(*over, now="Fri 07:00", ours=made))[WEEK].content.reason
     assert (line in reason) if line else ("before noon" not in reason)
+
+
+def test_blocks_from_before_the_meetings_that_are_known_do_not_count() -> None:
+    made, _ = blocks(9, 7)
+    old = [own(f"{d}-5 09:00-11:00", key=f"2026-W44/{n}") for n, d in enumerate(DAYS[:3])]
+    reason = wants(snapshot(now="Fri 07:00", ours=[*made, *old]))[WEEK].content.reason
+    assert "Of 9 blocks before noon 9" in reason
 
 
 def test_an_insight_waits_until_there_are_four_weeks() -> None:
