@@ -558,6 +558,30 @@ MUTATIONS = (
         "if not without_orders(answer.text):", "if not answer.text:",
         "tests/test_harvest.py", "memory and orders_alone",
     ),
+    Mutation(
+        "a flag goes in the morning of its first day, and at no other time",
+        "policies/overload/policy.py",
+        "return morning and span.calm and not (", "return span.calm and not (",
+        "tests/unit/test_overload.py",
+    ),
+    Mutation(
+        "in a spell only a rise is worth a flag",
+        "policies/overload/spells.py",
+        "not self.before(week) and self._fresh(", "self._fresh(",
+        "tests/unit/test_spells.py",
+    ),
+    Mutation(
+        "what others count on is left alone",
+        "policies/overload/way_out.py",
+        "if not protected(snapshot, options, w.event)}", "}",
+        "tests/unit/test_way_out.py",
+    ),
+    Mutation(
+        "the title of a flag stands as its text does",
+        "daemon/planning/diff.py",
+        "{Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}", "{Field.TEXT}",
+        "tests/test_upgrade.py",
+    ),
 )  # fmt: skip
 
 

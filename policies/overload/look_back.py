@@ -36,26 +36,15 @@ SIGNIFICANT = 30
 def look_back(snapshot: Snapshot, options: OverloadOptions, weeks: Weeks) -> Iterator[Want]:
     """On the Wednesday of the first calm week after a spell, made in the morning of that day."""
     spell = last_spell(weeks)
-    if (
-        not options.look_back
-        or not spell
-        or not weeks.counts(spell)
-        or snapshot.this_week.first > spell[-1].first + WITHIN * 7 * DAY
-    ):
+    if not spell or not options.look_back or not weeks.counts(spell) or _day(snapshot) != snapshot.today:
         return
-    key, day = f"after/{spell[-1].key}", _day(snapshot)
+    key, windows = f"after/{spell[-1].key}", _afternoon(snapshot, snapshot.today)
     stands = [own for own in snapshot.own(POLICY) if own.mark.key == key]
-    if any(own.asked.first_day(snapshot.zone) < snapshot.today for own in stands):
-        return
-    if day != snapshot.today or snapshot.now < snapshot.morning(day):
-        return
-    if not stands and not quiet(options, weeks.span(snapshot.this_week)):
-        return
-    windows = _afternoon(snapshot, day)
-    if stands or any(w.end - max(w.start, snapshot.now) >= options.look_back * MINUTE for w in windows):
-        asked = [p for ids in (CAUSES, RULES) for p in drawn(Evidence.OVERLOAD_ENDS, spell[-1], ids)][
-            : options.questions
-        ]
+    if all(own.asked.first_day(snapshot.zone) == snapshot.today for own in stands) and (
+        stands or _comes(weeks, spell, windows)
+    ):
+        both = (q for ids in (CAUSES, RULES) for q in drawn(Evidence.OVERLOAD_ENDS, spell[-1], ids))
+        asked = tuple(both)[: options.questions]
         content = Content(
             title=options.look_back_title,
             reason=record(weeks, spell),
@@ -64,6 +53,15 @@ def look_back(snapshot: Snapshot, options: OverloadOptions, weeks: Weeks) -> Ite
         )
         when = Flexible(minutes=int(options.look_back), windows=windows)
         yield Want(policy=POLICY, key=key, content=content, when=when, level=Level.REVIEW)
+
+
+def _comes(weeks: Weeks, spell: tuple[Week, ...], windows: Iterable[TimeRange]) -> bool:
+    """Whether it is made now, on its day: in a calm week not long after the spell, where it still fits."""
+    snapshot, length = weeks.snapshot, weeks.options.look_back * MINUTE
+    soon = snapshot.this_week.first <= spell[-1].first + WITHIN * 7 * DAY
+    fits = any(w.end - max(w.start, snapshot.now) >= length for w in windows)
+    ripe = snapshot.now >= snapshot.morning(snapshot.today)
+    return soon and fits and ripe and quiet(weeks.options, weeks.span(snapshot.this_week))
 
 
 def last_spell(weeks: Weeks) -> tuple[Week, ...]:

@@ -12,6 +12,7 @@ from daemon.model.figures.measure import day_minutes
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, clock_span, local_day, minus, within
 from daemon.model.titles.kinds import Kind, shows, words
+from daemon.model.user.gesture import OwnWord, own_words
 from policies.overload.options import OverloadOptions
 from policies.overload.relief import optional
 from policies.overload.spans import Span, day_span
@@ -47,10 +48,10 @@ class Way:
 def protected(snapshot: Snapshot, options: OverloadOptions, event: Event) -> bool:
     """Whether somebody counts on it more than on others: it is left alone as long as anything else helps.
 
-    One-to-ones with reports, guests from outside, and what its title shows.
+    One-to-ones with reports, guests from outside, what its title shows, and what says `#keep`.
     """
     people = snapshot.people
-    alone = people.is_one_to_one(event) or bool(people.external(event))
+    alone = people.is_one_to_one(event) or bool(people.external(event)) or OwnWord.KEEP in own_words(event)
     return alone or shows(event.summary, (*options.protect, *words(*KEPT)))
 
 

@@ -146,6 +146,7 @@ PROTECTED: Mapping[str, Event] = {
     "all-hands": series("Tue 09:00-12:00", "All-hands", others=30),
     "the board": series("Tue 09:00-12:00", "Board prep"),
     "calibration": series("Tue 09:00-12:00", "Performance calibration"),
+    "what says so": meeting("Tue 09:00-12:00", "Mine", mine=True, description="Never without me. #keep"),
     "what the config names": series("Tue 09:00-12:00", "Choir"),
 }
 
