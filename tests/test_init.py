@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
+from connectors.local.vdir import VdirOptions
 from daemon.cli import main
 from daemon.cli.setup import proposals
 from daemon.cli.setup.asking import Kept, one_of
-from daemon.config import load
+from daemon.config import load, registry
+from daemon.model.errors import UnbusyError
 from daemon.model.event import Attendee, EventRef
 from gcal import GoogleServer, google_server
 from gcal.oauth import SCOPE, ServiceAccount
@@ -178,6 +180,38 @@ def test_a_google_account(google: GoogleServer, environ: dict[str, str], config:
     assert found["accounts"]["work"]["type"] == "google"
     assert found["timezone"] == "Europe/Warsaw"
     assert google.live()
+
+
+def test_a_calendar_of_its_own(radicale: Server, environ: dict[str, str], config: Path) -> None:
+    account = radicale.account()
+    account.make_calendar("Work")
+    answers = [
+        ("A name", ""), ("Where are", "radicale"), ("The address", account.url), ("Your user name", account.username),
+        ("Password", PASSWORD), ("Your addresses", ME), ("Which one", "new"), ("Its name", "Thinking time"), *LAST,
+        ("Apply it now?", "y"),
+    ]  # fmt: skip
+    code, shown = typed(["--now", NOW, "init"], answers, environ)
+    assert code == 0, shown
+    found = protected(config, environ, shown)["accounts"]["work"]
+    assert (found["write"], found["read"]) == ("Thinking time", ["Work", "Thinking time"])
+    assert any(name.startswith("unbusy-") for calendar in account.calendars() for name in calendar.names())
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "Work", "nul\0"])
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "Work").mkdir()
+    make = registry.connector("vdir").make
+    assert make is not None
+    with pytest.raises(UnbusyError):
+        make(VdirOptions(path=str(tmp_path)), lambda: "", name)
+    assert [p.name for p in tmp_path.iterdir()] == ["Work"]
+
+
+def test_a_domain_that_is_none_names_no_server() -> None:
+    """Nothing of it is an error (RFC 6761: .invalid is never there)."""
+    server = registry.connector("caldav").server
+    assert server is not None
+    assert server("ada@nowhere.invalid") == ""
 
 
 def test_left_in_the_middle_it_goes_on_from_there(environ: dict[str, str], config: Path, tmp_path: Path) -> None:

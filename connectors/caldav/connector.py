@@ -11,6 +11,7 @@ from connectors.caldav import sync, write
 from connectors.caldav.check import examine, login
 from connectors.caldav.dav import Dav
 from connectors.caldav.discovery import Found, discover, note_of, remembered
+from connectors.caldav.library import make_calendar, server_of
 from connectors.caldav.options import CaldavOptions, web_of
 from connectors.caldav.settings import known
 from connectors.rfc5545 import codec
@@ -137,4 +138,6 @@ def _open(
     return Caldav(account, options, clock, notes, Dav(web_of(options, clock, secret)))
 
 
-KIND = ConnectorKind(CaldavOptions, _open, writes=True, login=login, examine=examine, known=known)
+KIND = ConnectorKind(
+    CaldavOptions, _open, writes=True, login=login, examine=examine, known=known, server=server_of, make=make_calendar
+)

@@ -327,4 +327,14 @@ def _opened(
     return Vdir(account, options, clock)
 
 
-KIND = ConnectorKind(VdirOptions, _opened, writes=True)
+def _make(options: VdirOptions, _secret: Callable[[], str], name: str) -> None:
+    """A new folder in a folder of calendars."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise UnbusyError(f"{name!r} is not a name for a folder", "use letters and digits")
+    try:
+        (Path(options.path).expanduser() / name).mkdir()
+    except OSError as error:
+        raise UnbusyError(f"cannot make {name} in {options.path}: {error.strerror}", "make it yourself") from error
+
+
+KIND = ConnectorKind(VdirOptions, _opened, writes=True, make=_make)

@@ -280,7 +280,8 @@ class ConnectorKind:
     there is none) and its notes; it does no I/O yet.  `writes`: what it gives is a `Writer`.  `login` asks for a
     secret, tries it, and returns what is to be stored; None where there is nothing to log in to.  `examine` goes
     through the steps of a connection with that secret, each as it is taken.  `known`: what the store knows of its
-    user, for a first config.
+    user, for a first config.  `server`: the address of the server of whoever has this address of mail, '' for none.
+    `make`: makes a new calendar with this name.
     """
 
     options: type[AccountOptions]
@@ -289,3 +290,5 @@ class ConnectorKind:
     login: Callable[[str, Any, Talk], str] | None = None
     examine: Callable[[Any, Callable[[], str], Talk], Iterable[Step]] | None = None
     known: Callable[[Any, Callable[[], str]], Known] | None = None
+    server: Callable[[str], str] | None = None
+    make: Callable[[Any, Callable[[], str], str], None] | None = None

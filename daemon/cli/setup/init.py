@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from daemon.cli.setup.providers import Provider
     from daemon.cli.setup.survey import Survey
     from daemon.model.options import AccountOptions
+
+NEW = "new"
+"""Instead of the name of a calendar: one is made."""
 
 Table = dict[str, Any]
 """A table of the config."""
@@ -71,7 +74,7 @@ def _converse(session: Session, asked: Conversation, path: Path, endpoint: str) 
     account = asked.ask("account", "A name for your account", _name, default="work")
     table, seen = _account(asked, account, path, session.now, endpoint)
     table |= _emails(asked, seen)
-    table |= _calendars(asked, seen, table["emails"])
+    table |= _calendars(asked, seen, table["emails"], _maker(account, table))
     top = _times(asked, seen, table["emails"])
     policies = _practices(asked, top)
     text = dumps({**top, "accounts": {account: table}, "policies": policies})
@@ -131,9 +134,23 @@ def _place(asked: Conversation, chosen: Provider) -> Table:
         usual = next((f for f in FOLDERS if Path(f).expanduser().is_dir()), FOLDERS[0])
         table["path"] = asked.ask("path", "The folder", str, default=usual)
     if chosen.kind == "caldav":
-        table["url"] = asked.ask("url", "The address of the server", str, default=chosen.url)
-        table["username"] = asked.ask("username", "Your user name there", str)
+        said = asked.ask("url", "The address of the server, or yours of mail there", str, default=chosen.url)
+        table["url"] = _server(asked, said) if "@" in said and "://" not in said else said
+        table["username"] = asked.ask("username", "Your user name there", str, default=said if "@" in said else "")
     return table
+
+
+def _server(asked: Conversation, address: str) -> str:
+    """The server that the domain of an address names, if the user agrees; else what was typed, which will not do."""
+    from daemon.config import registry
+
+    find = registry.connector("caldav").server
+    found = find(address) if find else ""
+    domain = address.rpartition("@")[2]
+    if found and asked.talk.agree(f"{domain} names {found} as its server. Take it?", default=True):
+        return found
+    asked.say(f"  {domain} names no server that you take.")
+    return address
 
 
 def _made(kind: str, table: Table) -> AccountOptions:
@@ -146,6 +163,16 @@ def _made(kind: str, table: Table) -> AccountOptions:
         return msgspec.convert(table, registry.connector(kind).options, dec_hook=decode)
     except (msgspec.ValidationError, ValueError) as error:
         raise ConfigError(str(error).partition(" - at ")[0]) from error
+
+
+def _maker(account: str, table: Table) -> Callable[[str], None] | None:
+    """Makes a calendar with this name, where the account can."""
+    from daemon.config import registry
+    from daemon.system import secrets
+
+    kind, options = registry.connector(table["type"]), _made(table["type"], table)
+    make = kind.make
+    return (lambda name: make(options, secrets.once(account, options), name)) if make else None
 
 
 def _secret(asked: Conversation, account: str, options: AccountOptions, path: Path) -> Table:
@@ -183,7 +210,7 @@ def _emails(asked: Conversation, seen: Survey) -> Table:
     return {"emails": asked.ask("emails", "Your addresses", read, why=why, default=", ".join(seen.addresses))}
 
 
-def _calendars(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
+def _calendars(asked: Conversation, seen: Survey, emails: list[str], make: Callable[[str], None] | None) -> Table:
     infos = {info.name: info for info in seen.infos}
     met = seen.met(emails)
     for name, info in infos.items():
@@ -194,8 +221,28 @@ def _calendars(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
     able = [name for name, info in infos.items() if info.owned and info.writable] or list(infos)
     best = max(able, key=lambda name: len(met.get(infos[name].id, ())))
     why = "Where your colleagues see that you are busy. `unbusy purge` takes every event of unbusy out of it again."
-    write = asked.ask("write", "Which one may unbusy write to?", one_of(*infos), why=why, default=best)
-    return {"write": write, "read": [name for name, info in infos.items() if info.owned or name == write]}
+    names = [*infos, *([NEW] if make and NEW not in infos else [])]
+    if NEW in names:
+        asked.say(f"  {NEW}: a calendar of its own is made, which your colleagues may not look at")
+    write = asked.ask("write", "Which one may unbusy write to?", one_of(*names), why=why, default=best)
+    if write == NEW and make:
+        write = _made_new(asked, make, infos)
+    return {"write": write, "read": list(dict.fromkeys([*(n for n, info in infos.items() if info.owned), write]))}
+
+
+def _made_new(asked: Conversation, make: Callable[[str], None], there: Collection[str]) -> str:
+    """The name of a calendar that was made; asked until it could be."""
+    while True:
+        name = asked.ask("new", "Its name", str.strip, default="unbusy")
+        if name in there:
+            return name  # it was made before this conversation was left
+        try:
+            make(name)
+        except UnbusyError as error:
+            asked.say(f"  {error.what}" + (f"; {error.remedy}" if error.remedy else ""))
+            asked.kept.drop("new")
+        else:
+            return name
 
 
 def _times(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
