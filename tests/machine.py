@@ -250,6 +250,8 @@ class World:
         self.back: dict[Wish, object] = {}
         self.put_back: dict[Place, dict[Field, str]] = {}
         self.put_under: dict[Place, object] = {}
+        self.lifted: dict[Place, dict[Field, str]] = {}
+        self.marks: dict[str, Mark] = {}
         self.number = 0
         for calendar in (WORK, PROMPTS, TEAM):
             self.write((calendar, "anchor.ics"), ics(ANCHOR))
@@ -327,6 +329,22 @@ class World:
         """What unbusy wrote and can be read."""
         return {p: b for p, b in sorted(self.contents(store).items()) if p not in self.theirs and p not in self.broken}
 
+    def mark(self, payload: bytes) -> Mark:
+        """The mark of one of ours: as it bears it, else as the ledger knows it."""
+        return carried(payload) or self.marks[uid_in(payload)]
+
+    def wish_of(self, payload: bytes) -> Wish:
+        return self.mark(payload).wish
+
+    def figure(self, place: Place, payload: bytes) -> tuple[Mark, dict[Field, str]]:
+        """What matters of one of ours: its mark, and how it stands."""
+        return self.mark(payload), standing(place, payload)
+
+    def edited(self, place: Place, payload: bytes) -> dict[Field, str]:
+        """The fields that are not as last asked for."""
+        base, found = self.mark(payload).base, standing(place, payload)
+        return {f: found[f] for f in Field if found[f] != base[f]}
+
     def begun(self, place: Place, payload: bytes) -> bool:
         e = event(place, payload)
         if e.dates:
@@ -373,7 +391,7 @@ class World:
     def colleague(self, place: Place, name: str) -> bool:
         """A colleague's unbusy writes the same event into a calendar that both see."""
         payload = self.ours()[place]
-        theirs = replace(mark(payload), owner=name)
+        theirs = replace(self.mark(payload), owner=name)
         there = TEAM, f"{theirs.uid}.ics"
         if there in self.theirs:
             return False
@@ -435,17 +453,17 @@ class World:
     def put_ours(self, place: Place, payload: bytes) -> None:
         """One of ours, as the user has it now: the fields that are not as last asked for are the user's.
 
-        But those that still are as `undo` has put them back.
+        But those that still are as `undo` has put them back, also where that is wanted no longer.
         """
         self.store.put(*place, payload)
         self._whose(place, payload)
 
     def _whose(self, place: Place, payload: bytes, put_back: Mapping[Field, str] | None = None) -> None:
-        found = edited(place, payload)
+        found = self.edited(place, payload)
         back = {**self.put_back.pop(place, {}), **(put_back or {})}
         if left := dict(found.items() & back.items()):
             self.put_back[place] = left
-        self.edits[place] = dict(found.items() - back.items())
+        self.edits[place] = dict(found.items() - back.items() - self.lifted.get(place, {}).items())
 
     def type(self, place: Place, words: str, *, under: bool = False, marked_up: bool = False) -> None:
         """In place of the description, or `under` its first question; `marked_up`: by a client that makes HTML."""
@@ -458,15 +476,15 @@ class World:
 
     def orders(self, place: Place, payload: bytes) -> frozenset[Gesture]:
         """The words by which one of ours orders something: the user's, and not what `undo` gave back."""
-        base, e = mark(payload).base, event(place, payload)
+        base, e = self.mark(payload).base, event(place, payload)
         texts = {Field.TITLE: e.summary, Field.TEXT: e.description}
-        theirs = [t for f, t in texts.items() if f in edited(place, payload) and not base[f].startswith(UNDONE)]
+        theirs = [t for f, t in texts.items() if f in self.edited(place, payload) and not base[f].startswith(UNDONE)]
         return frozenset(word for text in theirs for word in said_in(text))
 
     def resting(self) -> set[tuple[str, Week]]:
         """The policies that rest in a week."""
         return {
-            (wish_of(payload)[0], week_of(local_day(event(place, payload).span.start, ZONE), 0))
+            (self.wish_of(payload)[0], week_of(local_day(event(place, payload).span.start, ZONE), 0))
             for place, payload in self.ours().items()
             if place[0] not in self.hidden
             and {Gesture.REST} == self.orders(place, payload) & {Gesture.REST, Gesture.SKIP}
@@ -477,7 +495,7 @@ class World:
         payload = self.contents()[place]
         self.trash[place] = payload, self.edits.pop(place, {})
         self.typed.pop(place, None)
-        wish = wish_of(payload)
+        wish = self.wish_of(payload)
         self.ever_deleted.add(wish)
         if wish in self.confirmed:
             self.deleted.add(wish)
@@ -487,7 +505,7 @@ class World:
     def restore(self, place: Place) -> None:
         """Out of the trash, as it was."""
         payload, _ = self.trash.pop(place)
-        wish = wish_of(payload)
+        wish = self.wish_of(payload)
         self.deleted.discard(wish)
         self.noted.discard(wish)
         self.back.pop(wish, None)
@@ -509,9 +527,9 @@ class World:
             del self.back[wish]
         ours = self.ours()
         for place in list(self.put_back):
-            held = place in ours and self.put_under.get(place) == self.matters(mark(ours[place]).policy)
+            held = place in ours and self.put_under.get(place) == self.matters(self.mark(ours[place]).policy)
             if again or not (held or place in self.broken):
-                del self.put_back[place]
+                self.lifted[place] = self.lifted.get(place, {}) | self.put_back.pop(place)
 
     def plan(self, *, again: bool = False) -> Planned:
         """Writes to no calendar, and to the ledger nothing but the mirror."""
@@ -570,8 +588,8 @@ class World:
         finally:
             self.power.restore()
         self._check_run(before, broken, purging=purging, back_and_forth=back_and_forth)
-        new = {wish_of(b) for p, b in self.ours().items() if p not in before}
-        gone = {wish_of(b) for p, b in before.items() if p not in self.contents()}
+        new = {self.wish_of(b) for p, b in self.ours().items() if p not in before}
+        gone = {self.wish_of(b) for p, b in before.items() if p not in self.contents()}
         self.doubtful = new if self.power.happened else set()
         self.ever_deleted |= gone if self.power.happened else set()
         if done is None:
@@ -587,7 +605,7 @@ class World:
         for place in before.keys() - after.keys():
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
             skipped = not purging and Gesture.SKIP in self.orders(place, before[place])
-            anew = back_and_forth and mark(before[place]).base[Field.WHEN].startswith(UNDONE)
+            anew = back_and_forth and self.mark(before[place]).base[Field.WHEN].startswith(UNDONE)
             assert purging or skipped or anew or not self.edits.get(place), f"{place} is the user's, and was deleted"
             gone = purging or skipped or back_and_forth
             assert gone or not self.put_back.get(place), f"{place} was put back, and was deleted"
@@ -596,6 +614,7 @@ class World:
             self.edits.pop(place, None)
             self.extras.pop(place, None)
             self.put_back.pop(place, None)
+            self.lifted.pop(place, None)
         for place, payload in before.items():
             if place in after and after[place] != payload:
                 orders = self.orders(place, payload)
@@ -606,7 +625,8 @@ class World:
         for place, payload in self.ours().items():
             assert codec.peek(payload).mark, f"the mark of {place} is not that of its UID"
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
-            found, fields = edited(place, payload), self.edits.get(place, {})
+            found, fields = self.edited(place, payload), self.edits.get(place, {})
+            self.lifted[place] = dict(self.lifted.get(place, {}).items() & found.items())
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
             stays = {} if back_and_forth else self.put_back.get(place, {})
             assert stays.items() <= found.items(), f"{place}: {stays} was put back, and became {found}"
@@ -615,7 +635,7 @@ class World:
         """It went because the user had said so in it."""
         self.trash[place] = payload, self.edits.get(place, {})
         for wishes in (self.deleted, self.noted, self.ever_deleted):
-            wishes.add(wish_of(payload))
+            wishes.add(self.wish_of(payload))
 
     def apply(self, *, force: bool = False) -> Applied | None:
         """Plan and carry it out; where the limits forbid the plan, a line on the calendar says so."""
@@ -657,9 +677,9 @@ class World:
                 self.filed[place] = self.typed[place]
             if self.begun(place, payload):
                 continue
-            stays = Gesture.SKIP not in self.orders(place, payload) or fought(planned.plan, wish_of(payload))
+            stays = Gesture.SKIP not in self.orders(place, payload) or fought(planned.plan, self.wish_of(payload))
             assert stays, f"{place} is to go, and stands"
-            policy = wish_of(payload)[0]
+            policy = self.wish_of(payload)[0]
             touched = self.edits.get(place) or self.put_back.get(place)
             if not touched and policy != UNBUSY and not turned_down(place, payload):
                 assert (policy, week_of(local_day(e.span.start, ZONE), 0)) not in resting, f"{place} is to rest"
@@ -679,13 +699,13 @@ class World:
         """Plan now; what is returned carries that plan out, whatever has happened by then."""
         planned, deleted = self.plan(), set(self.deleted)
         meant = self.meant
-        standing = {wish_of(b) for b in self.ours().values()}
+        standing = {self.wish_of(b) for b in self.ours().values()}
 
         def carry_out() -> Applied | None:
             before, self.meant = self.ours(), meant
             done = self._applied(self.run(lambda: self._carry_out(planned, force=True)), deleted)
             if done:
-                self.confirmed &= standing | {wish_of(b) for p, b in self.ours().items() if p not in before}
+                self.confirmed &= standing | {self.wish_of(b) for p, b in self.ours().items() if p not in before}
             return done
 
         return carry_out
@@ -697,7 +717,7 @@ class World:
     def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
         """What a run that was carried out to its end has taken note of."""
         if done:
-            seen = {wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
+            seen = {self.wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
             skips = {w for w, row in self.ledger.own.rows().items() if row.status is OwnState.SKIPPED}
@@ -724,7 +744,7 @@ class World:
                 self._two_runs(runtime)
             finally:
                 ledger.close()
-        return {p: figure(p, b) for p, b in self.ours(store).items()}, self.answers(store), power.passed
+        return {p: self.figure(p, b) for p, b in self.ours(store).items()}, self.answers(store), power.passed
 
     def _two_runs(self, runtime: Runtime) -> None:
         for _ in range(2):
@@ -736,7 +756,7 @@ class World:
         """Where two runs lead."""
         for _ in range(2):
             self.apply(force=True)
-        return {p: figure(p, b) for p, b in self.ours().items()}
+        return {p: self.figure(p, b) for p, b in self.ours().items()}
 
     def main_is_known(self) -> bool:
         """Whether the calendar to write to was ever read: without it there is no plan."""
@@ -790,7 +810,7 @@ class World:
         except ConfigError:
             return False
         ours = self.ours()
-        standing = {wish_of(b) for b in ours.values()}
+        standing = {self.wish_of(b) for b in ours.values()}
         gone = {c.wish for c in parts if isinstance(c, Delete)} - standing
         self.back |= {wish: self.matters(wish.policy) for wish in gone}
         self.deleted -= standing
@@ -839,7 +859,7 @@ class World:
         for place, payload in self.theirs.items():
             same = bare if place in self.commands and place not in self.broken else bytes
             assert same(contents.get(place, b"")) == same(payload), f"{place} is not ours, and was changed"
-        wishes = Counter(wish_of(payload) for payload in ours.values())
+        wishes = Counter(self.wish_of(payload) for payload in ours.values())
         assert all(n == 1 for n in wishes.values()), f"twice: {[w for w, n in wishes.items() if n > 1]}"
         assert not self.deleted & wishes.keys(), "came back, though the user had deleted it"
         assert not self.back.keys() & wishes.keys(), "came back, though it was taken back"
@@ -865,14 +885,15 @@ def event(place: Place, payload: bytes) -> Event:
 
 
 @lru_cache(maxsize=20_000)
-def mark(payload: bytes) -> Mark:
-    found = codec.peek(payload).mark
-    assert found
-    return found
+def carried(payload: bytes) -> Mark | None:
+    """The mark that one of ours bears itself."""
+    return codec.peek(payload).mark
 
 
-def wish_of(payload: bytes) -> Wish:
-    return mark(payload).wish
+@lru_cache(maxsize=20_000)
+def uid_in(payload: bytes) -> str:
+    """The UID of a resource."""
+    return next(n.partition(":")[2] for n in unfolded(payload) if n.startswith("UID:"))
 
 
 def place_of(change: Change) -> Place:
@@ -884,21 +905,10 @@ def place_of(change: Change) -> Place:
     return change.before.event.ref.calendar, change.before.event.resource.href
 
 
-def figure(place: Place, payload: bytes) -> tuple[Mark, dict[Field, str]]:
-    """What matters of one of ours: its mark, and how it stands."""
-    return mark(payload), standing(place, payload)
-
-
 @lru_cache(maxsize=20_000)
 def standing(place: Place, payload: bytes) -> dict[Field, str]:
     """The fingerprints of one of ours, asked for many times and never changed."""
     return observed(event(place, payload))
-
-
-def edited(place: Place, payload: bytes) -> dict[Field, str]:
-    """The fields that are not as last asked for."""
-    base, found = mark(payload).base, standing(place, payload)
-    return {f: found[f] for f in Field if found[f] != base[f]}
 
 
 def put_back(change: Change) -> dict[Field, str]:

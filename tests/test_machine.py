@@ -51,7 +51,6 @@ from machine import (
     local_vevent,
     vevent,
     when_lines,
-    wish_of,
     with_lines,
 )
 from making import ME, ZONE
@@ -319,7 +318,7 @@ class Calendars(RuleBasedStateMachine):
     def user_moves_to_another_calendar(self, pick: int, calendar: str) -> None:
         """But no line of unbusy's own: in a calendar that was never read it would be missed, and written again."""
         place = self._one(pick)
-        if not place or wish_of(self.world.ours()[place])[0] == UNBUSY:
+        if not place or self.world.wish_of(self.world.ours()[place])[0] == UNBUSY:
             return
         if (calendar, place[1]) not in self.world.contents():
             self.world.transfer(place, calendar)
@@ -359,7 +358,7 @@ class Calendars(RuleBasedStateMachine):
             else:
                 self.world.number += 1
                 self.world.type(place, f"Too tired for {self.world.number}. {word}", under=where == "under")
-            self.world.ever_deleted |= {wish_of(self.world.ours()[place])} if word is Gesture.SKIP else set()
+            self.world.ever_deleted |= {self.world.wish_of(self.world.ours()[place])} if word is Gesture.SKIP else set()
             self._did(self.user_orders, word)
 
     @rule(pick=picks, how=st.sampled_from((("STATUS", "CANCELLED"), ("ATTENDEE", f";PARTSTAT=DECLINED:mailto:{ME}"))))
@@ -367,7 +366,7 @@ class Calendars(RuleBasedStateMachine):
         """One of ours, which stands there."""
         if place := self._one(pick):
             self.world.edit(place, how)
-            self.world.ever_deleted.add(wish_of(self.world.ours()[place]))
+            self.world.ever_deleted.add(self.world.wish_of(self.world.ours()[place]))
             self._did(self.user_turns_down, how[0])
 
     @rule(pick=picks)
@@ -388,8 +387,8 @@ class Calendars(RuleBasedStateMachine):
     def _trash(self) -> list[Place]:
         """What can come back: its wish has no other event."""
         broken = [b for p, b in self.world.broken.items() if p not in self.world.theirs]
-        wishes = {wish_of(b) for b in (*self.world.ours().values(), *broken)}
-        return sorted(p for p, (b, _) in self.world.trash.items() if wish_of(b) not in wishes)
+        wishes = {self.world.wish_of(b) for b in (*self.world.ours().values(), *broken)}
+        return sorted(p for p, (b, _) in self.world.trash.items() if self.world.wish_of(b) not in wishes)
 
     @rule(pick=picks, day=days, quarter=quarters)
     def user_copies(self, pick: int, day: int, quarter: int) -> None:
