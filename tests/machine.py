@@ -6,12 +6,13 @@ are the user's, what the user deleted and typed.  `World.look` holds the calenda
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -31,15 +32,16 @@ from daemon.cycle import Planned
 from daemon.journal import Journal, JournalFolder, taken_back
 from daemon.journal import pages as journal
 from daemon.ledger import open_ledger
-from daemon.model.errors import ConfigError, StoppedError, TemporaryError, UnbusyError
+from daemon.model.errors import ConfigError, ExistsError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.owner import EXTRA, UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
-from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
+from daemon.model.owner import EXTRA, NOTHING_KNOWN, UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
+from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
 from daemon.model.user.gesture import Gesture
 from daemon.planning.diff import fingerprints_of
 from daemon.planning.snapshots import observed
+from daemon.stages import owners
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
 from daemon.system.lock import FileLease
@@ -87,11 +89,12 @@ lookback = "{lookback}"
 horizon = "{horizon}"
 max_per_day = {max_per_day}
 max_changes = {max_changes}
+{owner}
 fill = {fill}
 [accounts.work]
 type = "vdir"
 path = "/nowhere"
-emails = ["ada@example.com"]
+emails = {emails}
 write = "Work"
 [policies.focus]
 enabled = {focus}
@@ -107,6 +110,13 @@ enabled = {overload}
 enabled = {reflection}
 calendar = "{calendar}"
 """
+
+NAMES = {
+    ME: ("", [ME, "lovelace@example.org"]),
+    "lovelace@example.org": ("", ["lovelace@example.org", ME]),
+    "boss": ('owner = "boss"', [ME, "lovelace@example.org"]),
+}  # fmt: skip
+"""The names that the owner may have, and what the config says of each."""
 
 FOREIGN = """\
 BEGIN:VCALENDAR
@@ -132,9 +142,15 @@ def read(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
 
 @dataclass
 class Store(ModelServer):
-    """The account; `offline`: not even its list of calendars can be had."""
+    """The account; `offline`: not even its list of calendars can be had; `reserved`: UIDs of what cannot be seen."""
 
     offline: bool = False
+    reserved: set[str] = field(default_factory=set)
+
+    def create(self, draft: Draft) -> Resource:
+        if draft.uid in self.reserved:
+            raise ExistsError("its UID is taken")
+        return super().create(draft)
 
     def calendars(self) -> Sequence[CalendarInfo]:
         if self.offline:
@@ -226,6 +242,8 @@ class World:
         self.base = TemporaryDirectory(dir=ROOMS if ROOMS.is_dir() else None)
         self.power = Power()
         self.counts: Counter[str] = Counter()
+        self.state = Path(self.base.name) / "state"
+        self.owner, self.adopted = ME, set[str]()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
         self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits or Habits())
         self.theirs: dict[Place, bytes] = {}
@@ -259,18 +277,18 @@ class World:
 
     # -- the process ----------------------------------------------------------------------------------------------
 
-    @property
-    def state(self) -> Path:
-        return Path(self.base.name) / "state"
-
     def _open(self, ledger: Path | None = None) -> Runtime:
-        text = CONFIG.format(**self.options)
+        owner, emails = NAMES[self.owner]
+        text = CONFIG.format(**self.options, owner=owner, emails=json.dumps(emails))
         self.ledger = open_ledger(ledger or self.state)
+        if self.ledger.own.fresh or self.state.name == "second":
+            owners.adopt(self.ledger, self.adopted, ())  # as the user has done it once, by name
+        known = owners.former(config(text), self.ledger, self.owner)
         runtime = Runtime(
             config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
             ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
             run_lease=FileLease(self.state / "cycle.lock"), service_lease=FileLease(self.state / "daemon.lock"),
-            profile=profile(config(text)), roles=registry.roles(config(text).policies),
+            profile=profile(config(text), known), roles=registry.roles(config(text).policies),
         )  # fmt: skip
         if runtime.ledger.own.fresh:
             runtime.ledger.own.take_up(journal.read_skips(runtime.journal), taken_back.read(runtime.journal))
@@ -293,6 +311,11 @@ class World:
         self.options[name] = value
         self.restart()
 
+    def called(self, owner: str) -> None:
+        """The owner has another name in the config."""
+        self.owner = owner
+        self.restart()
+
     def lose_ledger(self) -> None:
         """What was not in the journal yet is forgotten with it."""
         self.ledger.close()
@@ -301,7 +324,21 @@ class World:
         self.confirmed.clear()
         self.deleted &= self.noted
         self.busy_as_read = {}
+        self.marks = {uid: replace(mark, base=NOTHING_KNOWN) for uid, mark in self.marks.items()}
+        self.edits |= self.theirs_of_unmarked()
         self.runtime = self._open()
+
+    def reopened(self) -> Runtime:
+        """With the state of another machine, whose `state` is set; the ledger of this one stays open."""
+        return self._open()
+
+    def theirs_of_unmarked(self) -> dict[Place, dict[Field, str]]:
+        """Of each of ours without its mark: how the fields stand that are not known to be as last asked for."""
+        bare = {p: b for p, b in (self.ours() | self._broken_of_ours()).items() if carried(b) is None}
+        return {p: dict(self.edited(p, b).items() - self.put_back.get(p, {}).items()) for p, b in bare.items()}
+
+    def _broken_of_ours(self) -> dict[Place, bytes]:
+        return {p: b for p, b in self.broken.items() if p not in self.theirs}
 
     @contextmanager
     def forgetful(self) -> Iterator[None]:
@@ -356,9 +393,10 @@ class World:
         e = event(place, self.contents()[place])
         return not e.dates and any(e.span.overlaps(span) for spans in self.busy.values() for span in spans)
 
-    def written_down(self) -> str:
-        folder = self.state / "journal"
-        return "".join(path.read_text() for path in sorted(folder.iterdir())) if folder.exists() else ""
+    def written_down(self, *, anywhere: bool = False) -> str:
+        """The journal; `anywhere`: that of the other machine, too."""
+        states = sorted(Path(self.base.name).iterdir()) if anywhere else [self.state]
+        return "".join(p.read_text() for state in states for p in sorted(state.glob("journal/*")))
 
     # -- other people, and the user's own events ------------------------------------------------------------------
 
@@ -519,7 +557,7 @@ class World:
             "focus": ("goal", "prefer", "per_day", "show_as", "buffer", "title", "focus"),
             "overload": ("overload",), "reflection": ("reflection", "calendar"),
         }  # fmt: skip
-        return [self.options[name] for name in mine.get(policy, ())]
+        return [NAMES[self.owner][1], *(self.options[name] for name in mine.get(policy, ()))]
 
     def _lift(self, *, again: bool) -> None:
         """What no longer stays back, from now on or from a run on that is to come."""
@@ -623,7 +661,8 @@ class World:
                 assert not self.begun(place, payload), f"{place} is history, and was changed"
                 assert place in self.meant, f"{place} was changed, and the plan did not say so"
         for place, payload in self.ours().items():
-            assert codec.peek(payload).mark, f"the mark of {place} is not that of its UID"
+            kept = carried(payload) or before.get(place) == payload
+            assert kept, f"{place} was written, and has no mark of its UID"
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
             found, fields = self.edited(place, payload), self.edits.get(place, {})
             self.lifted[place] = dict(self.lifted.get(place, {}).items() & found.items())
@@ -666,7 +705,7 @@ class World:
         But one that was brought back again and again is left as it is, and told of.
         """
         window = planned.observation.snapshot.window
-        written, resting = self.written_down(), self.resting()
+        written, resting = self.written_down(anywhere=True), self.resting()
         paused = [span for place in self.commands for span in self.busy_as_read.get(place, ())]
         for place, payload in self.ours().items():
             e = event(place, payload)
@@ -791,7 +830,10 @@ class World:
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
         again = [c for c in answers if texts or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed]
-        left = [said(c) for c in plan.changes if c not in (*texts, *again) and not fought(known, c.wish)]
+        changes = plan.changes
+        if bare := {self.wish_of(b) for b in self.ours().values() if carried(b) is None}:
+            changes = tuple(c for c in changes if c.wish in bare)
+        left = [said(c) for c in changes if c not in (*texts, *again) and not fought(known, c.wish)]
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
@@ -866,7 +908,7 @@ class World:
         for place, lines in self.extras.items():
             if place in ours:
                 assert lines <= set(unfolded(ours[place])), f"{place}: of {lines} something is lost"
-        journal_text = self.written_down()
+        journal_text = self.written_down(anywhere=True)
         for place, words in self.typed.items():
             kept = place in contents and words in contents[place].decode().replace("\n ", "")
             kept = kept or place in self.broken
