@@ -134,6 +134,28 @@ def test_a_block_that_has_to_move_is_followed(life: Mirrored) -> None:
         assert life.apply().changes == ()
 
 
+@pytest.mark.parametrize("title", ["Focus", "Busy"])
+def test_a_tool_that_is_later_than_we_are_pushes_nothing_about(life: Mirrored, title: str) -> None:
+    """Two blocks have to leave, the user moves one and deletes one: for a while the copies stand where ours were."""
+    life.mirror(title)
+    for when in ("Wed 09:00-11:00", "Thu 09:00-11:00"):
+        life.meet(when, f"Fire {when[:3]}")
+    assert len(life.apply().changes) == 2
+    assert life.apply().changes == ()
+    life.move(KEYS[1], "Tue 14:00-16:00")
+    life.delete(KEYS[0])
+    assert life.apply().changes == ()
+    assert life.kinds() == [CountsAs.COPY] * 4
+
+
+def test_where_one_of_ours_has_been_the_user_may_have_a_dentist(life: Mirrored) -> None:
+    life.mirror("Busy", keys=KEYS[1:])
+    life.meet("Mon 09:00-11:00", "Fire")
+    assert len(life.apply().changes) == 1
+    life.at_home(WHEN[0], "Dentist")
+    assert sorted(life.kinds()) == [CountsAs.BUSY, *[CountsAs.COPY] * 3]
+
+
 @pytest.mark.parametrize(
     ("title", "kind"),
     [
