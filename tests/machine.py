@@ -31,7 +31,8 @@ from daemon.config import Config, load, profile, registry
 from daemon.cycle import Planned
 from daemon.journal import Journal, JournalFolder, taken_back
 from daemon.journal import pages as journal
-from daemon.ledger import open_ledger
+from daemon.ledger import OwnRow, open_ledger
+from daemon.ledger.notes import INSTALLATION
 from daemon.model.errors import ConfigError, ExistsError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.owner import EXTRA, NOTHING_KNOWN, UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
@@ -270,7 +271,7 @@ class World:
         self.put_under: dict[Place, object] = {}
         self.lifted: dict[Place, dict[Field, str]] = {}
         self.marks: dict[str, Mark] = {}
-        self.number = 0
+        self.number = self.machines = 0
         for calendar in (WORK, PROMPTS, TEAM):
             self.write((calendar, "anchor.ics"), ics(ANCHOR))
         self.runtime = self._open()
@@ -281,6 +282,9 @@ class World:
         owner, emails = NAMES[self.owner]
         text = CONFIG.format(**self.options, owner=owner, emails=json.dumps(emails))
         self.ledger = open_ledger(ledger or self.state)
+        if not INSTALLATION.get(self.ledger.drawer):
+            self.machines += 1
+            INSTALLATION.put(self.ledger.drawer, f"{self.machines:06}")
         if self.ledger.own.fresh or self.state.name == "second":
             owners.adopt(self.ledger, self.adopted, ())  # as the user has done it once, by name
         known = owners.former(config(text), self.ledger, self.owner)
@@ -759,7 +763,8 @@ class World:
             seen = {self.wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
-            skips = {w for w, row in self.ledger.own.rows().items() if row.status is OwnState.SKIPPED}
+            rows = self.ledger.own.rows().items()
+            skips = {w for w, row in rows if row.status is OwnState.SKIPPED and not inferred(row)}
             skips |= {(s.policy, s.key) for s in journal.read_skips(self.runtime.journal)}
             assert skips <= self.ever_deleted, f"the user did not delete {skips - self.ever_deleted}"
         return done
@@ -936,6 +941,14 @@ def carried(payload: bytes) -> Mark | None:
 def uid_in(payload: bytes) -> str:
     """The UID of a resource."""
     return next(n.partition(":")[2] for n in unfolded(payload) if n.startswith("UID:"))
+
+
+def inferred(row: OwnRow) -> bool:
+    """Whether a new ledger takes a number that is missing in its week for turned down: it cannot know who took it away.
+
+    See `daemon.planning.turned_down`.
+    """
+    return not row.calendar
 
 
 def place_of(change: Change) -> Place:
