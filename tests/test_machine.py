@@ -146,11 +146,16 @@ class Calendars(RuleBasedStateMachine):
             world.store.offline = False
             for place in list(world.broken):
                 world.mend(place)
+            mirrored = bool(outsiders.copies(world))
+            outsiders.wipe_copies(world)
             world.apply(force=True)
             world.apply(force=True)
             world.look()
             world.at_rest()
             world.at_rest_without_ledger()
+            if mirrored and outsiders.copy_blocks(world) >= MIRRORS:
+                world.at_rest()
+                world.at_rest_without_ledger()
             COUNTS.update(world.counts + world.power.met)
         finally:
             world.close()
