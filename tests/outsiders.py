@@ -69,12 +69,13 @@ def wipe_copies(world: World) -> None:
 
 
 def copy_blocks(world: World) -> int:
-    """What is ours and has a time is copied into the calendar Team; at how many times."""
-    spans = {p: event(p, b).span for p, b in world.ours().items() if p[0] == WORK and not event(p, b).dates}
-    for place, span in spans.items():
-        uid = f"{COPY}{world.mark(world.ours()[place]).digits[:12]}"
-        world.write((TEAM, f"{uid}.ics"), ics(vevent(uid, span, "", "Busy")))
-    return len(set(spans.values()))
+    """What is ours and has a time is copied into the calendar Team; at how many times of those in the window."""
+    for place, payload in world.ours().items():
+        if place[0] == WORK and not (e := event(place, payload)).dates:
+            uid = f"{COPY}{world.mark(payload).digits[:12]}"
+            world.write((TEAM, f"{uid}.ics"), ics(vevent(uid, e.span, "", "Busy")))
+    seen = world.plan().observation.snapshot.ours
+    return len({o.event.span for o in seen if o.event.ref.calendar == WORK and not o.event.all_day})
 
 
 # -- another machine --------------------------------------------------------------------------------------------------
