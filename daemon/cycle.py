@@ -20,6 +20,7 @@ from daemon.model.event import CalendarId
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
 from daemon.model.proposal import Want
+from daemon.model.snapshot import Snapshot
 from daemon.planning import harvest, notices
 from daemon.planning.again import from_what_stands
 from daemon.planning.diff import Terms
@@ -50,14 +51,15 @@ def plan(
     what the undos since the last apply took back is wanted again, as it was before them.
     """
     observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, again=again, beat=beat)
-    before = replace(observation, snapshot=before_undos(runtime, observation)) if again else observation
+    past, stands = before_undos(runtime, observation) if again else (observation.snapshot, observation.snapshot)
+    before = replace(observation, snapshot=past)
     wants, made = _wanted(runtime, before, insist=accept_empty)
     gone = own_state.missing(observation.snapshot, observation.states, wants, made)
     if gone and own_state.is_new(runtime.ledger.own) and not again:
         observation = observation.knowing(gone)
         _, made = _wanted(runtime, observation, insist=accept_empty)
     if again:
-        made = _redone(made, before, observation)
+        made = _redone(made, past, stands, observation)
     if observation.snapshot.commands:
         from daemon.commands.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
@@ -95,9 +97,9 @@ def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tupl
     return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 
-def _redone(plan: Plan, before: Observation, observation: Observation) -> Plan:
+def _redone(plan: Plan, before: Snapshot, stands: Snapshot, observation: Observation) -> Plan:
     """A plan that was made as if nothing had been taken back, from what stands."""
-    changes = from_what_stands(plan.changes, before.snapshot, observation.snapshot)
+    changes = from_what_stands(plan.changes, before, stands)
     held = {c.calendar for c in changes if c.calendar in observation.stale}
     may_create = not _no_new(observation)
     kept = (c for c in changes if c.calendar not in held and (may_create or c.action is not Action.CREATE))

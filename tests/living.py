@@ -23,6 +23,7 @@ from daemon.model.times import DateRange, TimeRange
 from daemon.stages.runtime import Runtime, open_runtime
 from gcal.shelf import GoogleShelf
 from making import DAYS, ME, MONDAY, ZONE, moment, span
+from memory import Memory
 from shelves import Folder, InMemory, Shelf, Store
 
 EVENT = """\
@@ -77,7 +78,7 @@ class Life:
         self.configure(policies, top)
 
     def _shelf(self, store: str) -> Shelf:
-        return InMemory(lambda: self.now) if store == "memory" else Folder(self.root)
+        return InMemory(Memory(clock=lambda: self.now)) if store == "memory" else Folder(self.root)
 
     def configure(self, policies: str = ONLY_FOCUS, top: str = "") -> None:
         """Write another config."""

@@ -202,6 +202,20 @@ MUTATIONS = (
         "in said.casefold().split() and self.own:", "in said.casefold().split():", SHARED, "ignore",
     ),
     Mutation(
+        "a copy that stands where one of ours has been takes no time", "daemon/planning/counting/copies.py",
+        "if titles[title] > 1 or title in left[e.when]:", "if False:", "tests/test_mirrors.py",
+        "later_than_we and memory",
+    ),
+    Mutation(
+        "what moves to another calendar leaves the old one first", "daemon/planning/diff.py",
+        "_order(anew.get(c.wish) or c)", "_order(c)", "tests/unit/test_changes.py",
+    ),
+    Mutation(
+        "what a purge had removed goes again", "daemon/stages/redoing.py",
+        "anew = {Action.CREATE} if run.id > applied", "anew = set[Action]() if run.id > applied",
+        "tests/test_undo.py", "purge_had and memory",
+    ),
+    Mutation(
         "copies with other people are other meetings", "daemon/planning/counting/copies.py",
         "if not there or not people <= there:", "if not there:", WHOSE, "copies",
     ),

@@ -5,8 +5,6 @@ A test that takes the fixture `store` runs on every kind of store in `STORES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -44,6 +42,10 @@ class Shelf(Protocol):
         """Delete a resource."""
         ...
 
+    def another(self, calendar: str) -> Shelf:
+        """A new calendar of the same account."""
+        ...
+
 
 Store = str | Shelf
 """What `Life` takes: "vdir" or "memory", for which it makes a shelf of its own, or a shelf."""
@@ -54,8 +56,8 @@ class Folder:
 
     connector = None
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root / "Work"
+    def __init__(self, root: Path, calendar: str = "Work") -> None:
+        self.folder = root / calendar
         self.folder.mkdir(parents=True, exist_ok=True)
         self.account = f'type = "vdir"\npath = "{root}"'
 
@@ -71,25 +73,32 @@ class Folder:
     def remove(self, name: str) -> None:
         (self.folder / name).unlink()
 
+    def another(self, calendar: str) -> Folder:
+        return Folder(self.folder.parent, calendar)
+
 
 class InMemory:
     """No I/O at all; the config names a folder that is not looked at."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.connector = Memory(clock=clock)
+    def __init__(self, connector: Memory, calendar: str = "work/Work") -> None:
+        self.connector, self.calendar = connector, calendar
         self.account = 'type = "vdir"\npath = "/nowhere"'
 
     def names(self) -> list[str]:
-        return sorted(self.connector.stored["work/Work"])
+        return sorted(self.connector.stored[self.calendar])
 
     def get(self, name: str) -> bytes:
-        return self.connector.stored["work/Work"][name].payload
+        return self.connector.stored[self.calendar][name].payload
 
     def put(self, name: str, payload: bytes) -> None:
-        self.connector.put("work/Work", name, payload)
+        self.connector.put(self.calendar, name, payload)
 
     def remove(self, name: str) -> None:
-        del self.connector.stored["work/Work"][name]
+        del self.connector.stored[self.calendar][name]
+
+    def another(self, calendar: str) -> InMemory:
+        self.connector.stored[f"work/{calendar}"] = {}
+        return InMemory(self.connector, f"work/{calendar}")
 
 
 class Dav:
@@ -100,8 +109,8 @@ class Dav:
 
     connector = None
 
-    def __init__(self, account: Account, url: str = "", timeout: int = 30) -> None:
-        self.calendar = account.make_calendar("Work")
+    def __init__(self, account: Account, url: str = "", timeout: int = 30, *, calendar: str = "Work") -> None:
+        self.on, self.calendar = account, account.make_calendar(calendar)
         self.account = (
             f'type = "caldav"\nurl = "{url or account.url}"\nusername = "{account.username}"\ntimeout = {timeout}'
         )
@@ -110,3 +119,6 @@ class Dav:
 
     def put(self, name: str, payload: bytes) -> None:
         self.calendar.put(name, payload.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+    def another(self, calendar: str) -> Dav:
+        return Dav(self.on, calendar=calendar)

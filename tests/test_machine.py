@@ -25,17 +25,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import outsiders
 from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
-from daemon.model.owner import UNBUSY, Field
-from daemon.model.plan import Create
+from daemon.model.owner import EXTRA, UNBUSY, UNDONE, Field
+from daemon.model.plan import Cause, Create
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
+from daemon.planning.counting.copies import MIRRORS
 from daemon.stages.applying import Applied
 from living import said
 from machine import (
     GUESTS,
+    NAMES,
     OPTIONS,
     PROMPTS,
     TEAM,
@@ -44,6 +47,7 @@ from machine import (
     Figure,
     Place,
     World,
+    carried,
     changes,
     differences,
     event,
@@ -51,7 +55,6 @@ from machine import (
     local_vevent,
     vevent,
     when_lines,
-    wish_of,
     with_lines,
 )
 from making import ME, ZONE
@@ -143,11 +146,16 @@ class Calendars(RuleBasedStateMachine):
             world.store.offline = False
             for place in list(world.broken):
                 world.mend(place)
+            mirrored = bool(outsiders.copies(world))
+            outsiders.wipe_copies(world)
             world.apply(force=True)
             world.apply(force=True)
             world.look()
             world.at_rest()
             world.at_rest_without_ledger()
+            if mirrored and outsiders.copy_blocks(world) >= MIRRORS:
+                world.at_rest()
+                world.at_rest_without_ledger()
             COUNTS.update(world.counts + world.power.met)
         finally:
             world.close()
@@ -319,7 +327,7 @@ class Calendars(RuleBasedStateMachine):
     def user_moves_to_another_calendar(self, pick: int, calendar: str) -> None:
         """But no line of unbusy's own: in a calendar that was never read it would be missed, and written again."""
         place = self._one(pick)
-        if not place or wish_of(self.world.ours()[place])[0] == UNBUSY:
+        if not place or self.world.wish_of(self.world.ours()[place])[0] == UNBUSY:
             return
         if (calendar, place[1]) not in self.world.contents():
             self.world.transfer(place, calendar)
@@ -359,7 +367,7 @@ class Calendars(RuleBasedStateMachine):
             else:
                 self.world.number += 1
                 self.world.type(place, f"Too tired for {self.world.number}. {word}", under=where == "under")
-            self.world.ever_deleted |= {wish_of(self.world.ours()[place])} if word is Gesture.SKIP else set()
+            self.world.ever_deleted |= {self.world.wish_of(self.world.ours()[place])} if word is Gesture.SKIP else set()
             self._did(self.user_orders, word)
 
     @rule(pick=picks, how=st.sampled_from((("STATUS", "CANCELLED"), ("ATTENDEE", f";PARTSTAT=DECLINED:mailto:{ME}"))))
@@ -367,7 +375,7 @@ class Calendars(RuleBasedStateMachine):
         """One of ours, which stands there."""
         if place := self._one(pick):
             self.world.edit(place, how)
-            self.world.ever_deleted.add(wish_of(self.world.ours()[place]))
+            self.world.ever_deleted.add(self.world.wish_of(self.world.ours()[place]))
             self._did(self.user_turns_down, how[0])
 
     @rule(pick=picks)
@@ -388,8 +396,8 @@ class Calendars(RuleBasedStateMachine):
     def _trash(self) -> list[Place]:
         """What can come back: its wish has no other event."""
         broken = [b for p, b in self.world.broken.items() if p not in self.world.theirs]
-        wishes = {wish_of(b) for b in (*self.world.ours().values(), *broken)}
-        return sorted(p for p, (b, _) in self.world.trash.items() if wish_of(b) not in wishes)
+        wishes = {self.world.wish_of(b) for b in (*self.world.ours().values(), *broken)}
+        return sorted(p for p, (b, _) in self.world.trash.items() if self.world.wish_of(b) not in wishes)
 
     @rule(pick=picks, day=days, quarter=quarters)
     def user_copies(self, pick: int, day: int, quarter: int) -> None:
@@ -491,6 +499,67 @@ class Calendars(RuleBasedStateMachine):
         assert changes(self.world.plan().plan) == before
         self._did(self.server_changes_its_habits, plans=False)
 
+    @rule(pick=picks, every=st.sampled_from((False, False, True)))
+    def client_drops_the_mark(self, pick: int, every: bool) -> None:
+        """Of one of ours, or of all."""
+        places = list(self.world.ours()) if every else [self._one(pick)]
+        for place in filter(None, places):
+            outsiders.drop_mark(self.world, place)
+            self._did(self.client_drops_the_mark, "all" if every else "")
+
+    @rule(pick=picks)
+    def client_renames(self, pick: int) -> None:
+        """Nothing else comes of it."""
+        if place := self._one(pick):
+            before = changes(self.world.plan().plan)
+            outsiders.rename(self.world, place)
+            assert self.world.hidden or changes(self.world.plan().plan) == before
+            self._did(self.client_renames)
+
+    @rule()
+    def mirror_tool_runs(self) -> None:
+        """What it has copied takes no time, but few events may be the user's own."""
+        outsiders.wipe_copies(self.world)
+        before = changes(self.world.plan().plan)
+        many = outsiders.copy_blocks(self.world) >= MIRRORS
+        after = changes(self.world.plan().plan)
+        assert self.world.unreadable or not many or after == before
+        self._did(self.mirror_tool_runs, "many" if many else "few")
+
+    @rule(pick=picks, scene=scenes, seen=st.booleans())
+    def stranger_takes_a_uid(self, pick: int, scene: str, seen: bool) -> None:
+        """One that is about to be used: ours comes all the same, in its next generation."""
+        self._scene(scene, pick)
+        self.late = None
+        world = self.world
+        plan = world.plan().plan
+        new = [c for c in plan.changes if isinstance(c, Create) and c.cause is not Cause.MOVED_CALENDAR]
+        if not new or world.unreadable:
+            return
+        one = new[pick % len(new)]
+        if seen:
+            outsiders.take_uid(world, one)
+        else:
+            world.store.reserved.add(one.draft.uid)
+            world.apply(force=True)
+            world.apply(force=True)
+        found = world.plan().plan
+        uids = {c.wish: c.draft.uid for c in found.changes if isinstance(c, Create)}
+        assert uids.get(one.wish, "") != one.draft.uid
+        assert not seen or (changes(found) == changes(plan) and any(str(one.wish) in p.what for p in found.problems))
+        world.apply(force=True)
+        world.store.reserved.clear()
+        self._did(self.stranger_takes_a_uid, "seen" if seen else "unseen")
+
+    @rule(pick=picks, scene=scenes, cancelled=st.booleans())
+    def stranger_lets_go(self, pick: int, scene: str, cancelled: bool) -> None:
+        """Nobody has turned anything down by that."""
+        if not outsiders.taken(self.world):
+            self.stranger_takes_a_uid(pick=pick, scene=scene, seen=True)
+        if places := outsiders.taken(self.world):
+            outsiders.let_go(self.world, places[pick % len(places)], cancelled=cancelled)
+            self._did(self.stranger_lets_go, "cancelled" if cancelled else "removed")
+
     @rule(pick=picks, ours=st.booleans())
     def resource_breaks(self, pick: int, ours: bool) -> None:
         places = sorted(self.world.ours() if ours else self.world.meetings())
@@ -547,6 +616,57 @@ class Calendars(RuleBasedStateMachine):
         self.late = None
         self.world.lose_ledger()
         self._did(self.ledger_is_lost, plans=False)
+
+    @rule(name=st.sampled_from(sorted(NAMES)), way=st.sampled_from(("back", "adopt", "adopt", "purge")))
+    def owner_changes(self, name: str, way: str) -> None:
+        """Nothing is done until the user has said what becomes of what stands under the old name."""
+        world, before = self.world, self.world.owner
+        if name == before or world.hidden or world.broken:
+            return
+        self.late = None
+        planned = changes(world.plan().plan)
+        world.called(name)
+        plan = world.plan().plan
+        asked = outsiders.asks(plan)
+        others = {n for n in outsiders.standing_under(world) if n not in {name, *world.adopted}}
+        assert asked or not others, f"not a word about what stands under {others}"
+        if asked:
+            outsiders.apply_unanswered(world)
+        if way == "back":
+            world.called(before)
+            assert not asked or changes(world.plan().plan) == planned
+        elif way == "purge" and asked:
+            assert world.purge()
+        if (asked and way == "adopt") or outsiders.asks(world.plan().plan):
+            outsiders.adopt(world)
+            assert not outsiders.asks(world.plan().plan)
+        self._did(self.owner_changes, f"{way}{' asked' * asked}")
+
+    @rule(scene=scenes, pick=picks)
+    def second_machine_runs(self, scene: str, pick: int) -> None:
+        """It is named by the first; and once each has looked, neither has anything to do."""
+        world = self.world
+        if world.unreadable:
+            return
+        self._scene(scene, pick)
+        self.late = None
+        world.plan()
+        before = world.contents()
+        with outsiders.second_machine(world):
+            done = world.apply(force=True)
+            name = outsiders.name_of(world)
+        assert done
+        new = {p: b for p, b in world.ours().items() if before.get(p) != b and (m := carried(b)) and m.by == name}
+        plan = world.plan().plan
+        named = any(f"another installation of unbusy ({name})" in p.what for p in plan.problems)
+        assert named or not outsiders.in_sight(world, new), f"{name} wrote {sorted(new)}, and nobody says so"
+        for _ in range(3):
+            last = world.contents()
+            world.apply(force=True)
+            with outsiders.second_machine(world):
+                world.apply(force=True)
+        assert world.contents() == last, "two of them come to no rest"
+        self._did(self.second_machine_runs, "named" if named else "")
 
     # -- runs -----------------------------------------------------------------------------------------------------
 
@@ -678,13 +798,14 @@ class Calendars(RuleBasedStateMachine):
     def undo_and_apply_again(self, scene: str, pick: int, undos: int) -> None:
         """After some undos, what is wanted again is as it was before them.
 
-        What only stayed because it stood there, booked over and with no other place, is not made anew.
+        What only stayed because it stood there, booked over and with no other place, is not made anew; and copies of
+        what was taken back take its time, until the tool that made them has looked again.
         """
         self._scene(scene, pick)
         self.late = None
         world = self.world
         expected = world.recovered()
-        clear = not any(map(world.booked_over, world.ours()))
+        clear = not any(map(world.booked_over, world.ours())) and not outsiders.copies(world)
         waited = {u.wish for u in world.plan().plan.unplaced}  # for room, which there is now
         undone = [world.undo() for _ in range(undos)]
         if not any(undone) or world.hidden:
@@ -718,11 +839,16 @@ ALWAYS = {"apply", "clock_steps", "run_is_killed"}
 
 
 def textless(figure: Figure) -> Figure:
-    """All but the texts: what is made anew gets that of its day."""
+    """All but the texts: what is made anew gets that of its day; and what undo made, and stands as wanted, is ours."""
     return {
-        place: (replace(mark, base={**mark.base, Field.TEXT: ""}), {**found, Field.TEXT: ""})
+        place: (replace(mark, base={**as_found(mark.base, found), Field.TEXT: ""}), {**found, Field.TEXT: ""})
         for place, (mark, found) in figure.items()
-    }  # fmt: skip
+    }
+
+
+def as_found(base: Mapping[Field, str], found: Mapping[Field, str]) -> dict[Field, str]:
+    """The base, with what undo put back as if it had been asked for."""
+    return {f: found[f] if base[f] in (f"{UNDONE}{found[f]}", f"{EXTRA}{found[f]}") else base[f] for f in base}
 
 
 def _next(point: str, passed: Collection[str]) -> str:

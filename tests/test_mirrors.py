@@ -5,7 +5,6 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks stand, Monday to Thursday fr
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +16,7 @@ from daemon.model.event import CountsAs
 from daemon.model.figures.measure import measure_week
 from living import EVENT, GUESTS, ONLY_FOCUS, Life
 from making import moment, span
-from memory import Memory
-from shelves import LOCAL
+from shelves import LOCAL, Shelf, Store
 
 KEYS = ("2026-W49/1", "2026-W49/2", "2026-W49/3", "2026-W49/4")
 WHEN = ("Mon 09:00-11:00", "Tue 09:00-11:00", "Wed 09:00-11:00", "Thu 09:00-11:00")
@@ -27,12 +25,11 @@ WHEN = ("Mon 09:00-11:00", "Tue 09:00-11:00", "Wed 09:00-11:00", "Thu 09:00-11:0
 class Mirrored(Life):
     """A life with a second calendar, Home, into which a tool copies what it finds in the first."""
 
+    home: Shelf
+
     def empty_home(self) -> None:
-        if isinstance(self.shelf.connector, Memory):
-            self.shelf.connector.stored["work/Home"] = {}
-        else:
-            shutil.rmtree(self.root / "Home", ignore_errors=True)
-            (self.root / "Home").mkdir()
+        for name in self.home.names():
+            self.home.remove(name)
         self.at_home("Sun+1 06:00-07:00", "Run", uid="run")  # a calendar that is suddenly empty is another matter
 
     def at_home(self, when: str, title: str, *, uid: str = "", more: str = "") -> None:
@@ -41,10 +38,7 @@ class Mirrored(Life):
         self.put_home(uid, EVENT.format(uid=uid, start=at.start, end=at.end, title=title, more=more))
 
     def put_home(self, uid: str, text: str) -> None:
-        if isinstance(self.shelf.connector, Memory):
-            self.shelf.connector.put("work/Home", f"{uid}.ics", text.encode())
-        else:
-            (self.root / "Home" / f"{uid}.ics").write_text(text)
+        self.home.put(f"{uid}.ics", text.encode())
 
     def mirror(
         self, title: str = "Busy", *, created: datetime | None = None, keys: Iterable[str] | None = None
@@ -60,16 +54,40 @@ class Mirrored(Life):
     def kinds(self) -> list[CountsAs]:
         """What the events of that calendar count as, but the run."""
         with self.runtime() as runtime:
-            events = cycle.plan(runtime, self.now).observation.snapshot.events
-        return [e.counts_as for e in events if e.ref.calendar == "work/Home" and e.ref.uid != "run"]
+            seen = cycle.plan(runtime, self.now).observation
+        return [e.counts_as for e in seen.snapshot.events if e.ref.calendar != seen.main and e.summary != "Run"]
+
+
+def living(base: Path, store: Store) -> Mirrored:
+    life = Mirrored(base, store=store, top="horizon = '1d'")
+    life.home = life.shelf.another("Home")
+    life.empty_home()
+    life.apply()
+    return life
 
 
 @pytest.fixture(params=LOCAL)
 def life(tmp_path: Path, request: pytest.FixtureRequest) -> Mirrored:
-    life = Mirrored(tmp_path, store=request.param, top="horizon = '1d'")
-    life.empty_home()
-    life.apply()
-    return life
+    return living(tmp_path, request.param)
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, store: Store) -> Mirrored:
+    """On every kind of store."""
+    return living(tmp_path, store)
+
+
+def test_anywhere_a_mirror_moves_nothing_and_the_dentist_one_block(anywhere: Mirrored) -> None:
+    """Also while the tool is later than we are."""
+    anywhere.mirror()
+    assert (anywhere.apply().changes, anywhere.kinds()) == ((), [CountsAs.COPY] * 4)
+    anywhere.at_home(WHEN[1], "Dentist")
+    assert [c.split()[1] for c in anywhere.changes()] == [KEYS[1]]
+    anywhere.apply()
+    assert (anywhere.changes(), sorted(anywhere.kinds())) == ([], [CountsAs.BUSY, *[CountsAs.COPY] * 4])
+    anywhere.empty_home()
+    anywhere.mirror(keys=KEYS[:2])
+    assert anywhere.kinds() == [CountsAs.BUSY] * 2
 
 
 @pytest.mark.parametrize("title", ["Busy", "Focus time", "Focus"])
@@ -132,6 +150,28 @@ def test_a_block_that_has_to_move_is_followed(life: Mirrored) -> None:
     for _ in range(3):
         life.mirror()
         assert life.apply().changes == ()
+
+
+@pytest.mark.parametrize("title", ["Focus", "Busy"])
+def test_a_tool_that_is_later_than_we_are_pushes_nothing_about(life: Mirrored, title: str) -> None:
+    """Two blocks have to leave, the user moves one and deletes one: for a while the copies stand where ours were."""
+    life.mirror(title)
+    for when in ("Wed 09:00-11:00", "Thu 09:00-11:00"):
+        life.meet(when, f"Fire {when[:3]}")
+    assert len(life.apply().changes) == 2
+    assert life.apply().changes == ()
+    life.move(KEYS[1], "Tue 14:00-16:00")
+    life.delete(KEYS[0])
+    assert life.apply().changes == ()
+    assert life.kinds() == [CountsAs.COPY] * 4
+
+
+def test_where_one_of_ours_has_been_the_user_may_have_a_dentist(life: Mirrored) -> None:
+    life.mirror("Busy", keys=KEYS[1:])
+    life.meet("Mon 09:00-11:00", "Fire")
+    assert len(life.apply().changes) == 1
+    life.at_home(WHEN[0], "Dentist")
+    assert sorted(life.kinds()) == [CountsAs.BUSY, *[CountsAs.COPY] * 3]
 
 
 @pytest.mark.parametrize(

@@ -15,23 +15,12 @@ import pytest
 from daemon.model.owner import OwnState
 from daemon.service import serve as service
 from daemon.stages.doubt import installation
-from daemon.system import secrets
 from daemon.views.health import health
 from living import ONLY_FOCUS, Life
-from servers import PASSWORD
-from shelves import LOCAL, Dav, Store
+from shelves import Store
 
 TOP = "horizon = '1d'"
 LESS = ONLY_FOCUS + "[policies.focus]\nweekly_goal = '{}h'\n"
-
-
-@pytest.fixture(params=[*LOCAL, "radicale"])
-def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """On local stores and on a server."""
-    if request.param in LOCAL:
-        return str(request.param)
-    monkeypatch.setattr(secrets, "find", lambda *_: PASSWORD)
-    return Dav(request.getfixturevalue("radicale").account())
 
 
 @pytest.fixture

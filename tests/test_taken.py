@@ -42,12 +42,12 @@ def forget(request: pytest.FixtureRequest) -> Callable[[Life], None]:
     return Life.lose_ledger if request.param == "without it" else lambda _: None
 
 
-def invite(life: Life, more: str = INVITED, when: str = "Fri 13:00-14:00") -> str:
+def invite(life: Life, more: str = INVITED, when: str = "Fri 13:00-14:00", uid: str = UID) -> str:
     """An invitation with the UID of the second block."""
     at = span(when)
-    text = EVENT.format(uid=UID, start=at.start, end=at.end, title="Quarterly sync", more=more)
-    life.put(f"{UID}.ics", text.encode())
-    return f"{UID}.ics"
+    text = EVENT.format(uid=uid, start=at.start, end=at.end, title="Quarterly sync", more=more)
+    life.put(f"{uid}.ics", text.encode())
+    return f"{uid}.ics"
 
 
 def skips(life: Life) -> list[str]:
@@ -99,6 +99,21 @@ def test_one_that_has_come_and_gone_before_turns_nothing_down(life: Life) -> Non
         life.apply()
     assert len(life.ours()) == 4
     assert life.changes() == []
+    assert skips(life) == []
+
+
+def test_the_next_generation_of_what_unbusy_has_taken_back_can_be_taken_too(
+    life: Life, forget: Callable[[Life], None]
+) -> None:
+    life.configure("[policies.overload]\nenabled = false\n", "horizon = '1d'")
+    life.apply()
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    invite(life, uid=Mark(ME, "reflection", "month/2026-11", 1, {}).uid)
+    life.apply()
+    forget(life)
+    assert life.apply().changes == ()
+    assert life.ours()["month/2026-11"].mark.generation == 2
     assert skips(life) == []
 
 

@@ -12,23 +12,12 @@ import pytest
 
 from daemon.model.plan import Plan, Problem
 from daemon.service import serve as service
-from daemon.system import secrets
 from daemon.views.health import health
 from living import Life, local, said
-from servers import PASSWORD
-from shelves import LOCAL, Dav, Store
+from shelves import Store
 
 KEY = "2026-W50/3"
 MOVE = f"update {KEY} Fri+1 09:00-11:00"
-
-
-@pytest.fixture(params=[*LOCAL, "radicale"])
-def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """On local stores and on a server."""
-    if request.param in LOCAL:
-        return str(request.param)
-    monkeypatch.setattr(secrets, "find", lambda *_: PASSWORD)
-    return Dav(request.getfixturevalue("radicale").account())
 
 
 @pytest.fixture

@@ -276,6 +276,19 @@ def test_again_deletes_what_had_been_deleted(life: Life, forget: Callable[[Life]
     rests(life)
 
 
+def test_again_removes_what_a_purge_had_removed_the_users_too(life: Life) -> None:
+    """Not what the user has touched since."""
+    life.move("2026-W49/2", "Tue 14:00-16:00")
+    life.move("2026-W49/3", "Wed 14:00-16:00")
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    undo(life)
+    assert {k: local(o.event.when) for k, o in life.ours().items()}["2026-W49/2"] == "Tue 14:00-16:00"
+    life.edit("2026-W49/3", ("SUMMARY", "Strategy"))
+    assert {"delete 2026-W49/2", "delete 2026-W49/3"} & set(again(life)) == {"delete 2026-W49/2"}
+    assert again(life) == []
+
+
 def test_again_is_about_the_undos_since_the_last_apply(life: Life) -> None:
     """And once there is none of those, about the ones before."""
     undo(life)

@@ -89,8 +89,10 @@ def _numbered(change: Create | Update | Delete, highest: int) -> Create | Update
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """By start."""
-    return tuple(sorted(changes, key=_order))
+    """By start; what is made anew in another calendar leaves the old one first, also where that was at a later time."""
+    changes = tuple(changes)
+    anew: dict[Wish, Change] = {c.wish: c for c in changes if isinstance(c, Create)}
+    return tuple(sorted(changes, key=lambda c: (_order(anew.get(c.wish) or c), list(Action).index(c.action))))
 
 
 def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
@@ -233,7 +235,7 @@ def _show_as(content: Content, when: When, snapshot: Snapshot, own: OwnEvent | N
     return max([content.show_as, *asked, *([ShowAs.BUSY] if soon else [])], key=lambda s: s.strength)
 
 
-def _order(change: Change) -> tuple[date, int, str, str, int]:
+def _order(change: Change) -> tuple[date, int, str, str]:
     when = change.when
     minute = 0 if when.all_day else to_span(when.span(UTC))[0]
-    return when.first_day(UTC), minute, *change.wish, list(Action).index(change.action)
+    return when.first_day(UTC), minute, *change.wish

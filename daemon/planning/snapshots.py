@@ -20,7 +20,7 @@ from daemon.model.user.command_words import is_command, parsed
 from daemon.model.user.gesture import Gesture, gestures, never_named
 from daemon.model.user.taken_back import TakenBack
 from daemon.planning.counting.classify import classify
-from daemon.planning.counting.copies import one_each, order, without_mirrors
+from daemon.planning.counting.copies import Left, one_each, order, without_mirrors
 from daemon.planning.counting.ours import in_place, mark_of
 from daemon.planning.counting.spoken import account_of, discreet, of_command
 
@@ -35,7 +35,7 @@ class Memory:
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
     `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
     `roles`: what our events are for.  `taken_back`: by UID, the fields that `undo` put back.  `names`: what may stand
-    without its mark.
+    without its mark.  `left`: where ours have stood lately.
     """
 
     writing: frozenset[CalendarId]
@@ -49,6 +49,7 @@ class Memory:
     roles: Roles = field(default_factory=Roles)
     taken_back: Mapping[str, TakenBack] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
 
 
 def window(now: datetime, profile: Profile, lookback: timedelta, horizon: timedelta) -> TimeRange:
@@ -69,7 +70,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
     writing = {account_of(c) for c in memory.writing}
     written = {e.ref.calendar for e in foreign if uses.get(e.ref.calendar, WRITTEN).written}
     each = (discreet(classify(e, profile, uses.get(e.ref.calendar, WRITTEN)), profile, writing) for e in foreign)
-    theirs = without_mirrors(tuple(each), tuple(o.event for o in own), written, profile)
+    theirs = without_mirrors(tuple(each), tuple(o.event for o in own), memory.left, written, profile)
     counted = one_each((_as_command(e, commands.get(e.ref)) for e in theirs), profile)
     absent = [e.span for e in counted if e.counts_as in ABSENCE]
     return Snapshot(

@@ -1,14 +1,15 @@
-"""What past runs tell that no calendar does: the places that blocks had to leave."""
+"""What past runs tell that no calendar does: the places that blocks have left, or had to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
-from daemon.ledger import ChangeRow
+from daemon.ledger import ChangeRow, OwnRow
+from daemon.model.owner import Field, normal_title, read_mark
 from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, When, read_stamp
 from daemon.planning.restraint.rewrite_wars import Write
 from daemon.stages import fields
 
@@ -27,6 +28,23 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
             out.append(GivenUp(key=change.key, when=before, left=at, since=came.get(change.key)))
         came[change.key] = at
     return tuple(out)
+
+
+def left(
+    changes: Iterable[tuple[datetime, ChangeRow]], rows: Iterable[OwnRow], today: date
+) -> dict[When, frozenset[str]]:
+    """Where ours have stood lately, each with the titles: before these changes, and as those ahead were asked for.
+
+    What the user has moved or deleted has left that place.
+    """
+    found: dict[When, set[str]] = {}
+    for _, change in changes:
+        if when := fields.when(change.before):
+            found.setdefault(when, set()).add(normal_title(str(change.before["title"])))
+    for row in (r for r in rows if r.day >= today):
+        if (mark := read_mark(row.mark)) and (when := read_stamp(mark.base[Field.WHEN])):
+            found.setdefault(when, set()).add(normal_title(row.title))
+    return {when: frozenset(titles) for when, titles in found.items()}
 
 
 def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[Write]]:

@@ -16,7 +16,7 @@ from daemon.model.plan import Problem
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role
 from daemon.model.snapshot import GivenUp, Skip, Snapshot
-from daemon.model.times import TimeRange, local_day
+from daemon.model.times import DAY, TimeRange, local_day
 from daemon.model.user.never import Never, in_force
 from daemon.planning import harvest
 from daemon.planning.counting.ours import mark_of
@@ -122,6 +122,7 @@ def observe(
         away=away(config, who.zone),
         skips=own_state.skips(own.values()),
         given_up=_given_up(runtime, span),
+        left=history.left(runtime.ledger.runs.done_since(now - DAY), own.values(), local_day(now, who.zone)),
         read_back={own_state.uid_of(r, who): r.read_back for r in own.values() if r.read_back},
         taken_back={own_state.uid_of(r, who): r.taken_back for r in own.values() if r.taken_back},
         names=known,

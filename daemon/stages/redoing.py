@@ -19,31 +19,44 @@ from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
 
 
-def before_undos(runtime: Runtime, observation: Observation) -> Snapshot:
-    """The snapshot of an observation that was made with `again`, with the undos that it lifts taken back in turn."""
-    lifted = {row.wish: row for row in observation.wanted_again}
-    snapshot = observation.snapshot
+def before_undos(runtime: Runtime, observation: Observation) -> tuple[Snapshot, Snapshot]:
+    """The snapshot of an observation that was made with `again`, with the undos that it lifts taken back in turn.
+
+    And as it is, with all of an event ours that an undo has made anew and nobody has touched since: also what had been
+    the user's before a purge goes again.
+    """
+    snapshot, made = observation.snapshot, set[Wish]()
     ours, skips = {o.wish: o for o in snapshot.ours}, {s.wish: s for s in snapshot.skips}
-    for row, cause in _undone(runtime, observation) if lifted else ():
-        if row.wish in lifted and row.outcome == DONE:
-            stood = ours.get(row.wish)
-            _put(ours, row, lifted[row.wish], observation)
-            if cause == Cause.SKIPPED and stood and row.wish not in ours:
+    for row, cause in _undone(runtime, observation):
+        stood = ours.get(row.wish)
+        _put(ours, row, observation.own[row.wish], observation)
+        if stood and row.wish not in ours:
+            made.add(row.wish)
+            if cause == Cause.SKIPPED:
                 skips[row.wish] = skip_of(stood, snapshot.profile)
     in_order = sorted(ours.values(), key=lambda o: (o.event.span, o.event.ref))
-    return replace(snapshot, ours=tuple(in_order), skips=tuple(skips.values()))
+    stands = (replace(o, edited=frozenset()) if o.wish in made else o for o in snapshot.ours)
+    before = replace(snapshot, ours=tuple(in_order), skips=tuple(skips.values()))
+    return before, replace(snapshot, ours=tuple(stands))
 
 
 def _undone(runtime: Runtime, observation: Observation) -> Iterator[tuple[ChangeRow, str]]:
-    """What the undos changed, the latest first, each with the cause of what it took back."""
-    known = runtime.ledger.own.rows()
-    backs = (known[row.wish].taken_back for row in observation.wanted_again if row.wish in known)
-    since = taken_back.undone_since(runtime, (back.run for back in backs if back))
+    """What the undos changed, the latest first, each with the cause of what it took back.
+
+    What is lifted; and since the last apply also an event that was made anew with nothing of it put back: its time had
+    been the user's.
+    """
+    known, lifted = runtime.ledger.own.rows(), {row.wish for row in observation.wanted_again}
+    backs = (known[wish].taken_back for wish in lifted if wish in known)
+    applied = taken_back.last_applied(runtime)
+    since = taken_back.undone_since(runtime, (back.run for back in backs if back)) if lifted else applied
     runs = {run.id: run for run in runtime.ledger.runs.latest(taken_back.MOST)}
-    for run in runs.values():
-        if run.undoes is not None and run.id > since:
-            causes = {c.wish: c.cause for c in runs[run.undoes].changes} if run.undoes in runs else {}
-            yield from ((row, causes.get(row.wish, "")) for row in reversed(run.changes))
+    for run in (r for r in runs.values() if r.undoes is not None and r.id > since):
+        causes = {c.wish: c.cause for c in runs[run.undoes].changes} if run.undoes in runs else {}
+        anew = {Action.CREATE} if run.id > applied else set[Action]()
+        for row in reversed(run.changes):
+            if row.outcome == DONE and row.wish in observation.own and (row.wish in lifted or row.action in anew):
+                yield row, causes.get(row.wish, "")
 
 
 def _put(ours: dict[Wish, OwnEvent], row: ChangeRow, known: OwnRow, observation: Observation) -> None:

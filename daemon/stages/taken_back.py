@@ -78,8 +78,13 @@ def wanted_again(runtime: Runtime, own: Mapping[Wish, OwnRow], *, again: bool) -
 
 def undone_since(runtime: Runtime, undos: Iterable[int]) -> int:
     """From which run on undos are meant: those since the last apply; if there were none, all of these (`undos`)."""
-    applied = max((run.id for run in runtime.ledger.runs.latest(MOST) if run.command.startswith(APPLY)), default=0)
+    applied = last_applied(runtime)
     return applied if any(run > applied for run in undos) else 0
+
+
+def last_applied(runtime: Runtime) -> int:
+    """The last run by which the user had a plan carried out, 0 if there was none."""
+    return max((run.id for run in runtime.ledger.runs.latest(MOST) if run.command.startswith(APPLY)), default=0)
 
 
 def _held(row: OwnRow) -> TakenBack | None:

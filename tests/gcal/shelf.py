@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,17 +29,17 @@ LINE = re.compile(r'((?:[^":]|"[^"]*")+):(.*)')
 
 
 class GoogleShelf:
-    """The user's primary calendar, called Work.
+    """The user's primary calendar, called Work, or another one of theirs.
 
     `native`: focus time as Google's own kind of event.  `secret`: what unbusy has stored of the user's consent.
     """
 
     connector = None
 
-    def __init__(self, server: GoogleServer, *, native: bool = False) -> None:
+    def __init__(self, server: GoogleServer, *, native: bool = False, calendar: str = "") -> None:
         self.server = server
-        self.calendar = server.world.calendars[server.user]
-        self.calendar.summary = "Work"
+        self.calendar = server.world.calendars[calendar or server.user]
+        self.calendar.summary = self.calendar.summary if calendar else "Work"
         self.account = f'type = "google"\nendpoint = "{server.url}"\nfocus_time = {str(native).lower()}'
         self.files: dict[str, str] = {}
         self.secret = json.dumps(server.secret())
@@ -50,7 +50,7 @@ class GoogleShelf:
 
     def _named(self) -> dict[str, Body]:
         """Events by their file names; exceptions and tombstones have none."""
-        live = (b for b in self.server.live().values() if "recurringEventId" not in b)
+        live = (b for b in self.server.live(self.calendar.id).values() if "recurringEventId" not in b)
         return {self.files.get(b["id"], f"{uid_of(b)}.ics"): b for b in live}
 
     def names(self) -> list[str]:
@@ -68,19 +68,22 @@ class GoogleShelf:
             pytest.skip("what is cancelled is deleted here")
         self.files[event] = name
         before = self._named().get(name)
-        own = {"email": self.server.user, "self": True}
+        own = {"email": self.calendar.id, "self": True}
         usual: Body = {"id": event, "iCalUID": f"{event}@google.com", "eventType": "default",
-                       "organizer": own, "creator": own}  # fmt: skip
+                       "created": self.server.world.now(), "organizer": own, "creator": own}  # fmt: skip
         kept = {k: v for k, v in (before or {}).items() if k not in SAID}
         given = {k: v for k, v in given.items() if k != "iCalUID" or not ours}
         self.server.world.put(self.calendar, usual | kept | given)
 
     def remove(self, name: str) -> None:
         body = self._named()[name]
-        if body["organizer"].get("self"):
+        if body["organizer"].get("self") and self.calendar.primary:
             self.server.device.delete(body["id"])
         else:  # whoever has organized it takes it back
             self.server.world.bury(self.calendar, body["id"])
+
+    def another(self, calendar: str) -> GoogleShelf:
+        return GoogleShelf(self.server, calendar=self.server.add_calendar(calendar))
 
 
 def uid_of(body: Body) -> str:
@@ -149,6 +152,7 @@ def read(text: str, me: str) -> Body:
     body |= {name.lower(): plain(one[name]) for name in ("SUMMARY", "DESCRIPTION", "LOCATION") if name in one}
     body |= {"status": one.get("STATUS", "CONFIRMED").lower(), "transparency": one.get("TRANSP", "OPAQUE").lower()}
     body |= {"iCalUID": plain(one["UID"])} if "UID" in one else {}
+    body |= {"created": f"{_stamped(one['CREATED']):%Y-%m-%dT%H:%M:%S}.000Z"} if "CREATED" in one else {}
     body["sequence"] = int(one.get("SEQUENCE", 0))
     body |= {"visibility": "private"} if one.get("CLASS") == "PRIVATE" else {}
     body |= {"colorId": COLOURS[one["COLOR"]]} if one.get("COLOR") in COLOURS else {}
@@ -192,5 +196,9 @@ def _attendee(parameters: dict[str, str], value: str) -> Body:
 def _moment(value: str, zone: str) -> dict[str, Any]:
     if len(value) == 8:
         return {"date": date.fromisoformat(value).isoformat()}
-    at = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=ZoneInfo(zone) if zone else UTC)
+    at = _stamped(value, ZoneInfo(zone) if zone else UTC)
     return {"dateTime": at.isoformat(), "timeZone": zone or "UTC"}
+
+
+def _stamped(value: str, zone: tzinfo = UTC) -> datetime:
+    return datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=zone)

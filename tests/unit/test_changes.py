@@ -12,7 +12,7 @@ from daemon.model.plan import Action, Annotate, Cause, Change, Create, Delete, D
 from daemon.model.proposal import Content, Fixed, Want, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.user.gesture import Gesture
-from daemon.planning.diff import Terms, diff
+from daemon.planning.diff import Terms, diff, in_order
 from daemon.planning.orders import user_deletions
 from daemon.planning.placement.levels import Placed, Placement
 from making import CALENDAR, ME, event, meeting, own, snapshot, span
@@ -27,6 +27,13 @@ DRAFT = Draft(
 
 def update(*fields: Field) -> Update:
     return Update(before=STANDS, draft=DRAFT, fields=frozenset(fields), reason="", cause=Cause.CONTENT)
+
+
+@pytest.mark.parametrize("when", ["Tue 09:00-11:00", "Wed 09:00-11:00", "Thu 09:00-11:00"])
+def test_what_moves_to_another_calendar_leaves_the_old_one_first(when: str) -> None:
+    """Else a run that ends between the two leaves it in both."""
+    gone, made = Delete(before=STANDS, reason=""), Create(draft=replace(DRAFT, when=span(when)), reason="")
+    assert in_order([made, gone]) == (gone, made)
 
 
 @pytest.mark.parametrize(

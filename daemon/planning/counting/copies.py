@@ -7,7 +7,7 @@ same people (or fewer) in it; and copies of ours by the spans of several of ours
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -21,6 +21,9 @@ from daemon.planning.counting.whose import others_in, takes_part
 
 _COPIED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.DECLINED})
 _MIRRORED = frozenset({CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
+
+Left = Mapping[When, frozenset[str]]
+"""Where ours have stood lately and do no longer, with their titles in normal form."""
 
 MIRRORS = 3
 """From so many of ours on whose spans stand in another calendar, these are copies: one or two may be the user's own."""
@@ -104,33 +107,50 @@ def _people(event: Event, who: Profile) -> frozenset[str]:
 
 
 def without_mirrors(
-    events: Sequence[Event], ours: Sequence[Event], written: Collection[CalendarId], who: Profile
+    events: Sequence[Event], ours: Sequence[Event], left: Left, written: Collection[CalendarId], who: Profile
 ) -> Iterator[Event]:
     """The foreign events; those that a mirror tool has made of ours count as copies.
 
     Such a tool writes into a calendar that we do not write to, at exactly the spans of ours, after them, and into one
     calendar at least `MIRRORS` times.  At one span there is one copy for each of ours: what else lies there is the
-    user's.
+    user's.  It follows ours late: a copy may still stand where one of ours has been.
     """
     there: dict[When, list[Event]] = defaultdict(list)
     for own in ours:
         there[own.when].append(own)
     alike: dict[CalendarId, list[Event]] = defaultdict(list)
+    late: dict[CalendarId, list[Event]] = defaultdict(list)
     for e in events:
-        if e.when in there and e.ref.calendar not in written and _may_be_copy(e, there[e.when], who):
-            alike[e.ref.calendar].append(e)
-    many = (found for found in alike.values() if len({e.when for e in found}) >= MIRRORS)
-    copies = {e.ref for found in many for e in _one_for_each(found, there)}
+        stands = e.when in there
+        if e.ref.calendar in written or not (stands or e.when in left):
+            continue
+        if _may_be_copy(e, there[e.when] if stands else (), who):
+            (alike if stands else late)[e.ref.calendar].append(e)
+    found = ([*alike[c], *_left_behind(alike[c], late[c], left)] for c in alike.keys() | late.keys())
+    many = (same for same in found if len({e.when for e in same}) >= MIRRORS)
+    copies = {e.ref for same in many for e in _one_for_each(same, there)}
     return (structs.replace(e, counts_as=CountsAs.COPY, mine=False) if e.ref in copies else e for e in events)
 
 
-def _may_be_copy(event: Event, ours: Iterable[Event], who: Profile) -> bool:
+def _left_behind(alike: Sequence[Event], late: Sequence[Event], left: Left) -> Iterator[Event]:
+    """What stands where one of ours has been, under its title or under one that the tool gives to several."""
+    titles = Counter(normal_title(e.summary) for e in (*alike, *late))
+    for e in late:
+        title = normal_title(e.summary)
+        if titles[title] > 1 or title in left[e.when]:
+            yield e
+
+
+def _may_be_copy(event: Event, ours: Collection[Event], who: Profile) -> bool:
     """Whether it came after one of ours; where it does not say when, it did: ours are put where nothing stands.
 
-    Of whole days only what bears the same title: on a day with a flag one may really be away.
+    `ours`: none where they have left.  Of whole days only what bears the same title: on a day with a flag one may
+    really be away.
     """
     if event.counts_as not in _MIRRORED or others_in(event, who):
         return False
+    if not ours:
+        return not event.all_day
     before = [o for o in ours if not (event.created and o.created) or o.created <= event.created]
     title = normal_title(event.summary)
     return any(not event.all_day or normal_title(o.summary) == title for o in before)
@@ -143,4 +163,4 @@ def _one_for_each(found: Sequence[Event], ours: dict[When, list[Event]]) -> Iter
     for e in sorted(found, key=lambda e: (-titles[normal_title(e.summary)], e.ref)):
         at[e.when].append(e)
     for when, same in at.items():
-        yield from same[: len(ours[when])]
+        yield from same[: len(ours[when]) or 1]

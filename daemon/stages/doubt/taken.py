@@ -23,6 +23,9 @@ from daemon.stages.runtime import Runtime
 LOST = "lost race"
 """The outcome of a write that somebody else was faster with."""
 
+_TO_COME = (OwnState.INTENDED, OwnState.WITHDRAWN)
+"""What has no event of ours, and may get one: in its next generation, if unbusy has taken it back."""
+
 TWICE, OFTEN = 2, 3
 """So many lost races in a row: of a creation, until its UID counts as taken; of any write, until it is a problem."""
 
@@ -32,7 +35,7 @@ def by_others(
 ) -> dict[Wish, Event]:
     """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known."""
     rows, who = runtime.ledger.own.rows(), runtime.profile
-    suspects = {w for w in unseen if w not in rows or rows[w].status is OwnState.INTENDED}
+    suspects = {w for w in unseen if w not in rows or rows[w].status in _TO_COME}
     found: dict[Wish, Event] = {}
     for event in own_state.ours_of_any_age(runtime, now, calendars, names, suspects) if suspects else ():
         if event.mark and _is_others(event, who):
