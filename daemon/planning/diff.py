@@ -18,12 +18,16 @@ from msgspec import structs
 from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
-from daemon.model.proposal import Blocks, Content, Role, text_of
+from daemon.model.proposal import Blocks, Role, Showing, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, When, local_day
+from daemon.model.text import reason_of
+from daemon.model.times import MINUTE, local_day
 from daemon.model.words import clock, hours, names
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import hits, to_span
+
+MOST_SHOWN = 2
+"""So often unbusy changes how a block is shown, in all its life."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
     standing = {o.wish: o for o in snapshot.ours}
     skipped = {s.wish for s in snapshot.skips}
     changes: list[Create | Update | Delete] = []
-    for p in placement.placed:
+    for p in (*placement.placed, *placement.lost):
         own = standing.get(p.wish)
         if own is None:
             if p.wish not in skipped | terms.unseen:
@@ -62,7 +66,7 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
             changes += _change(p, own, snapshot, terms, over_lunch=p.wish in placement.over_lunch)
     kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
-    changes += [_gone(o, snapshot, over_lunch=o.wish in placement.over_lunch) for o in gone]
+    changes += [_gone(o, snapshot, placement) for o in gone]
     highest = _highest(snapshot, {*skipped, *terms.unseen, *terms.withdrawn, *(p.wish for p in placement.placed)})
     blocks = {p.wish for p in placement.placed if isinstance(p.want.when, Blocks)}
     return tuple(
@@ -81,8 +85,11 @@ def _highest(snapshot: Snapshot, wishes: Iterable[Wish]) -> dict[Wish, int]:
 
 
 def _numbered(change: Create | Update | Delete, highest: int) -> Create | Update | Delete:
-    """A block with the highest ordinal of its week in its mark; that is never a reason to write it."""
-    if isinstance(change, Delete):
+    """A block with the highest ordinal of its week in its mark; that is never a reason to write it.
+
+    One that 0.1 placed is known by having none, until it is moved.
+    """
+    if isinstance(change, Delete) or (isinstance(change, Update) and change.before.old and not change.mark.local):
         return change
     mark = replace(change.mark, highest=max(highest, change.mark.highest))
     return structs.replace(change, draft=replace(change.draft, mark=mark))
@@ -97,12 +104,17 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     return not own.edited and not snapshot.begun(own.event) and own.mark.policy not in terms.held
 
 
-def _gone(own: OwnEvent, snapshot: Snapshot, *, over_lunch: bool) -> Delete:
-    if over := _booked_over(own, snapshot):
-        taken = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over, snapshot.zone)}"
+def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
+    over = _booked_over(own, snapshot)
+    taken = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over, snapshot.zone)}"
+    if own.wish in placement.spent:
+        why = taken if over else _took_lunch(own, snapshot)
+        left = f"it was moved before, so it goes, and its {hours(own.event.when.minutes)} are not owed again"
+        return Delete(before=own, reason=f"{why}; {left}", cause=Cause.BOOKED_OVER_AGAIN)
+    if over:
         reason = f"{taken}, and it is not needed elsewhere"
         return Delete(before=own, reason=reason, cause=Cause.BOOKED_OVER)
-    if over_lunch:
+    if own.wish in placement.over_lunch:
         return Delete(before=own, reason=_took_lunch(own, snapshot), cause=Cause.LUNCH)
     return Delete(before=own, reason="it is not wanted any more")
 
@@ -124,7 +136,8 @@ def _change(
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    if not placed.want.content.revised and _words_stay(own, snapshot, terms):
+    fate_stays = _fate(placed, own, snapshot) == _said_fate(own)
+    if not placed.want.content.revised and fate_stays and _words_stay(own, snapshot, terms):
         fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
         return []
@@ -132,7 +145,8 @@ def _change(
         reason = f"moves to the calendar {draft.calendar}"
         cause = Cause.MOVED_CALENDAR
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
-    draft = replace(draft, mark=beside(own.mark, draft.mark, fields))
+    mark = beside(own.mark, draft.mark, fields)
+    draft = replace(draft, mark=replace(mark, shows=mark.shows + (Field.SHOW_AS in fields)))
     why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
@@ -196,8 +210,8 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         when=placed.when,
         zone=snapshot.zone.key,
         title=f"{terms.prefix}{content.title}",
-        text=text_of(content),
-        show_as=_show_as(content, placed.when, snapshot, own),
+        text=text_of(replace(content, reason=_reason(placed, snapshot, own))),
+        show_as=_show_as(placed, snapshot, own),
         reminder=content.reminder,
         colour=content.colour,
         focus=content.focus,
@@ -211,8 +225,8 @@ def _mark(placed: Placed, snapshot: Snapshot, generation: int, own: OwnEvent | N
     return Mark(
         snapshot.profile.owner, placed.want.policy, placed.key, generation, {},
         zone=snapshot.zone.key, local=local_time(placed.when, snapshot.zone), moves=moves,
-        highest=own.mark.highest if own else 0, questions=placed.want.content.question_ids[:MOST_QUESTIONS],
-        about=placed.want.about,
+        shows=own.mark.shows if own else 0, highest=own.mark.highest if own else 0,
+        questions=placed.want.content.question_ids[:MOST_QUESTIONS], about=placed.want.about,
     )  # fmt: skip
 
 
@@ -224,13 +238,71 @@ def fingerprints_of(draft: Draft) -> dict[Field, str]:
     )  # fmt: skip
 
 
-def _show_as(content: Content, when: When, snapshot: Snapshot, own: OwnEvent | None) -> ShowAs:
-    """Free, tentative, busy: where the policy leaves it to time, it only ever hardens."""
-    if content.busy_within is None or when.all_day:
-        return content.show_as
-    soon = when.span(snapshot.zone).start - snapshot.now <= content.busy_within * MINUTE
+# -- what its text says of its place -----------------------------------------------------------------------------------
+
+MOVED, LOST = "Moved from ", "No other room this week."
+
+
+def _reason(placed: Placed, snapshot: Snapshot, own: OwnEvent | None) -> str:
+    """What stands above the questions; of a block that was moved, or has lost its place, also that."""
+    reason = placed.want.content.reason
+    return f"{reason}\n{fate}" if own and (fate := _fate(placed, own, snapshot)) else reason
+
+
+def _fate(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> str:
+    """What became of a block's place, in a line: it has one at the most, since it is moved once."""
+    if not isinstance(placed.want.when, Blocks):
+        return ""
+    if placed.lost:
+        return LOST
+    over = _booked_over(own, snapshot) if own.event.when != placed.when else []
+    if over:
+        was = own.event.span.start.astimezone(snapshot.zone)
+        return f"{MOVED}{was:%a %H:%M}, which {names(over, snapshot.zone)} took."
+    said = _said_fate(own)
+    return said if said.startswith(MOVED) else ""
+
+
+def _said_fate(own: OwnEvent) -> str:
+    """That line as it stands, '' where there is none of ours."""
+    last = reason_of(own.event.description, own.mark.base[Field.TEXT]).rpartition("\n")[2]
+    return last if last == LOST or last.startswith(MOVED) else ""
+
+
+# -- how it is shown ---------------------------------------------------------------------------------------------------
+
+
+def _show_as(placed: Placed, snapshot: Snapshot, own: OwnEvent | None) -> ShowAs:
+    """Free, tentative, busy: see `Showing`."""
+    content, how = placed.want.content, placed.want.content.showing
     asked = [ShowAs(own.mark.base[Field.SHOW_AS])] if own and own.mark.base[Field.SHOW_AS] in set(ShowAs) else []
-    return max([content.show_as, *asked, *([ShowAs.BUSY] if soon else [])], key=lambda s: s.strength)
+    if how is None or placed.when.all_day:
+        return content.show_as
+    if asked and (how.as_made or (how.by_fate and own and own.mark.shows >= MOST_SHOWN)):
+        return asked[0]
+    if placed.lost:
+        return ShowAs.FREE if how.by_fate else max([content.show_as, *asked], key=_strength)
+    hard = [ShowAs.BUSY] if _is_hard(placed, how, snapshot, own) else []
+    return max([content.show_as, *asked, *hard], key=_strength)
+
+
+def _is_hard(placed: Placed, how: Showing, snapshot: Snapshot, own: OwnEvent | None) -> bool:
+    """Whether it is shown as busy from now on."""
+    ahead = placed.when.span(snapshot.zone).start - snapshot.now
+    soon = how.busy_within is not None and ahead <= how.busy_within * MINUTE
+    ordinal = placed.key.rpartition("/")[2]
+    first = ordinal.isdecimal() and int(ordinal) <= how.busy_first
+    return soon or first or (how.by_fate and own is not None and _gave_way(placed, own, snapshot))
+
+
+def _gave_way(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> bool:
+    """Whether it is moved because it was booked over, or has its own place back."""
+    moved = own.event.when != placed.when and bool(_booked_over(own, snapshot))
+    return moved or (own.mark.shows > 0 and own.mark.base[Field.SHOW_AS] == ShowAs.FREE)
+
+
+def _strength(show_as: ShowAs) -> int:
+    return show_as.strength
 
 
 def _order(change: Change) -> tuple[date, int, str, str, int]:

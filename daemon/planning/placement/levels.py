@@ -24,11 +24,15 @@ __all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A want with its place.  `key` is whole, with the ordinal of a block."""
+    """A want with its place.  `key` is whole, with the ordinal of a block.
+
+    `lost`: it was booked over there, and has no other place.
+    """
 
     want: Want
     key: str
     when: When
+    lost: bool = False
 
     @property
     def wish(self) -> Wish:
@@ -40,14 +44,17 @@ class Placed:
 class Placement:
     """`stands`: events that keep their place although nothing is placed there.
 
-    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `over_lunch`: events
-    that had to leave the last time for lunch of their day, placed elsewhere or not.
+    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `lost`: of the latter
+    the blocks.  `over_lunch`: events that had to leave the last time for lunch of their day, placed elsewhere or not.
+    `spent`: blocks that had been moved before, and go.
     """
 
     placed: tuple[Placed, ...]
     stands: Mapping[Wish, OwnState]
     unplaced: tuple[Unplaced, ...]
+    lost: tuple[Placed, ...] = ()
     over_lunch: frozenset[Wish] = frozenset()
+    spent: frozenset[Wish] = frozenset()
 
 
 def place(
@@ -73,7 +80,9 @@ def place(
         stands=dict.fromkeys(run.booked_over, OwnState.BOOKED_OVER)
         | {wish: o.state for wish, o in run.occupancy.frozen.items()},
         unplaced=tuple(sorted(run.unplaced, key=lambda u: u.wish)),
+        lost=tuple(run.lost),
         over_lunch=run.occupancy.over_lunch,
+        spent=frozenset(run.occupancy.spent),
     )
 
 
@@ -101,6 +110,7 @@ class _Run:
     def __init__(self, occupancy: Occupancy, used: frozenset[Wish]) -> None:
         self.occupancy, self.used = occupancy, used
         self.placed: list[Placed] = []
+        self.lost: list[Placed] = []
         self.booked_over: set[Wish] = set()
         self.unplaced: list[Unplaced] = []
 
@@ -151,11 +161,12 @@ class _Run:
         ordinals = {key for policy, key in self.used if policy == want.policy}
         for key, span in [*pairs, *zip(new_keys(f"{want.key}/", ordinals), over, strict=False)]:
             self._put(want, key, span)
-        frozen = sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
-        rest = spec.total - frozen - sum(b - a for a, b in found)
+        rest = spec.total - occupancy.settled(want) - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
                 self._stays_if_booked_over(Wish(want.policy, key))
+                if Wish(want.policy, key) in self.booked_over:
+                    self.lost.append(Placed(want=want, key=key, when=standing[key].event.when, lost=True))
             self.unplaced.append(Unplaced(*want.wish, _shortage(problem, found, rest, spec)))
 
     def _stays_if_booked_over(self, wish: Wish) -> None:
@@ -209,6 +220,6 @@ def _shortage(problem: BlockProblem, found: Iterable[Span], rest: int, spec: Blo
     """How much is missing and which rule forbids it: found by solving again without that rule."""
     have = sum(b - a for a, b in found)
     full = replace(problem, total=have + rest)
-    free = replace(full, days=tuple(replace(d, cap=24 * 60) for d in problem.days))
+    free = replace(full, days=tuple(replace(d, cap=24 * 60) for d in problem.days), one_a_day=False)
     more, most = (p != problem and sum(b - a for a, b in blocks.solve(p)) > have for p in (full, free))
     return shortage(rest, spec, white_space=more, day_cap=most)

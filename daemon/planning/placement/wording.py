@@ -23,6 +23,8 @@ def shortage(rest: int, spec: Blocks, *, white_space: bool, day_cap: bool) -> st
     missing = f"{hours(rest)} found no place in week {spec.week.key}"
     if white_space:
         return f"{missing}: with it, unbusy would take more of the free working time than `fill` allows"
+    if day_cap and spec.one_a_day:
+        return f"{missing}: at most one block a day in a week with room enough"
     if day_cap:
         return f"{missing}: at most {hours(spec.per_day)} a day (`per_day`)"
     return f"{missing}: no other free stretch of {hours(spec.shortest)} is left in its working hours"
