@@ -59,6 +59,7 @@ class Cause(StrEnum):
     WANTED = "wanted"  # a policy asks for it
     BOOKED_OVER = "booked over"  # something was booked over the place that it has to leave
     BOOKED_OVER_AGAIN = "booked over again"  # the same, of a block that had been moved before: it goes
+    NO_ROOM = "no room"  # something was booked over it, and its week has no other place: it is shown as free
     LUNCH = "lunch"  # it had come to stand over the last time for lunch
     BETTER_PLACE = "better place"  # another place is worth more
     HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon

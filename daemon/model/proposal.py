@@ -162,6 +162,8 @@ class Blocks:
     Each lasts `shortest` to `longest` minutes, best `ideal`; at most `per_day` minutes a day.  `prefer` are better
     times.  `buffer` minutes are kept free between such an event and busy time.  `one_a_day`: there is no second on a
     day.  `slack` minutes of a day's working time are left free of busy time and of all of ours.
+    `goal`: the minutes of which `total` is what is left, and `held` is kept already: then the reason of each block
+    compares it with its week; 0: it is the want's.
     """
 
     week: Week
@@ -175,6 +177,8 @@ class Blocks:
     buffer: int = 0
     one_a_day: bool = False
     slack: int = 0
+    goal: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +236,7 @@ class BlockLimits:
 
     `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to
     large.  `prefer`: the name of the option (a `ClockRanges`) with the better times of the day, '' where there is
-    none, and `preferred`: those that it names.
+    none, and `preferred`: those that it names.  `may_help`: other switches, of which one may be enough.
     """
 
     role: Role
@@ -247,6 +251,7 @@ class BlockLimits:
     prefer: str = ""
     preferred: tuple[ClockRange, ...] = ()
     switches: tuple[Switch, ...] = ()
+    may_help: tuple[Switch, ...] = ()
 
 
 def text_of(content: Content) -> str:

@@ -22,7 +22,7 @@ from daemon.model.proposal import Blocks, Role, Showing, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import reason_of
 from daemon.model.times import MINUTE, local_day
-from daemon.model.words import clock, hours, names
+from daemon.model.words import clock, hours, in_week, names
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import hits, to_span
 
@@ -61,7 +61,7 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
         if own is None:
             if p.wish not in skipped | terms.unseen:
                 draft = _draft(p, snapshot, terms, terms.withdrawn.get(p.wish, -1) + 1)
-                changes.append(Create(draft=draft, reason=p.want.content.reason))
+                changes.append(Create(draft=draft, reason=p.why or p.want.content.reason))
         elif not snapshot.begun(own.event):
             changes += _change(p, own, snapshot, terms, over_lunch=p.wish in placement.over_lunch)
     kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
@@ -106,7 +106,7 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
 
 def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
     over = _booked_over(own, snapshot)
-    taken = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over, snapshot.zone)}"
+    taken = _was_taken(own, snapshot)
     if own.wish in placement.spent:
         why = taken if over else _took_lunch(own, snapshot)
         left = f"it was moved before, so it goes, and its {hours(own.event.when.minutes)} are not owed again"
@@ -125,6 +125,10 @@ def _booked_over(own: OwnEvent, snapshot: Snapshot) -> list[Event]:
     return over if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
 
 
+def _was_taken(own: OwnEvent, snapshot: Snapshot) -> str:
+    return f"{clock(own.event.when, snapshot.zone)} was booked for {names(_booked_over(own, snapshot), snapshot.zone)}"
+
+
 def _took_lunch(own: OwnEvent, snapshot: Snapshot) -> str:
     length = snapshot.profile.lunch.minutes if snapshot.profile.lunch else 0
     return f"{clock(own.event.when, snapshot.zone)} had come to take the last {hours(length)} for lunch"
@@ -136,7 +140,7 @@ def _change(
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    fate_stays = _fate(placed, own, snapshot) == _said_fate(own)
+    fate_stays = _fate(placed, own, snapshot) == _said(own)[1]
     if not placed.want.content.revised and fate_stays and _words_stay(own, snapshot, terms):
         fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
@@ -147,6 +151,9 @@ def _change(
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
     mark = beside(own.mark, draft.mark, fields)
     draft = replace(draft, mark=replace(mark, shows=mark.shows + (Field.SHOW_AS in fields)))
+    if placed.lost:
+        reason = f"{_was_taken(own, snapshot)}, and its week has no other place"
+        return [Update(before=own, draft=draft, fields=fields, cause=Cause.NO_ROOM, reason=reason)]
     why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
@@ -193,8 +200,7 @@ def _why(
         else:
             yield Cause.BETTER_PLACE, f"{clock(draft.when, snapshot.zone)} is a better place"
     if Field.SHOW_AS in fields:
-        said = f"shown as {draft.show_as} from now on, since little free time is left or it begins soon"
-        yield Cause.HARDENED, said
+        yield Cause.HARDENED, f"shown as {draft.show_as} from now on"
     if Field.TITLE in fields:
         yield Cause.RENAMED, "its title has changed"
     if fields & {Field.TEXT, Field.REMINDER, Field.COLOUR}:
@@ -244,9 +250,15 @@ MOVED, LOST = "Moved from ", "No other room this week."
 
 
 def _reason(placed: Placed, snapshot: Snapshot, own: OwnEvent | None) -> str:
-    """What stands above the questions; of a block that was moved, or has lost its place, also that."""
-    reason = placed.want.content.reason
-    return f"{reason}\n{fate}" if own and (fate := _fate(placed, own, snapshot)) else reason
+    """What stands above the questions: of a block that was moved, or has lost its place, also that.
+
+    A block that compares itself with its week keeps what it said when it was made; only what opens it comes before.
+    """
+    opening, _, reason = placed.want.content.reason.rpartition("\n")
+    if placed.compares:
+        reason = (_said(own)[0] if own else placed.why) or reason
+    fate = _fate(placed, own, snapshot) if own else ""
+    return "\n".join(filter(None, [opening, reason, fate]))
 
 
 def _fate(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> str:
@@ -257,16 +269,16 @@ def _fate(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> str:
         return LOST
     over = _booked_over(own, snapshot) if own.event.when != placed.when else []
     if over:
-        was = own.event.span.start.astimezone(snapshot.zone)
-        return f"{MOVED}{was:%a %H:%M}, which {names(over, snapshot.zone)} took."
-    said = _said_fate(own)
+        return f"{MOVED}{in_week(own.event.span.start, snapshot.zone)}, which {names(over, snapshot.zone)} took."
+    said = _said(own)[1]
     return said if said.startswith(MOVED) else ""
 
 
-def _said_fate(own: OwnEvent) -> str:
-    """That line as it stands, '' where there is none of ours."""
-    last = reason_of(own.event.description, own.mark.base[Field.TEXT]).rpartition("\n")[2]
-    return last if last == LOST or last.startswith(MOVED) else ""
+def _said(own: OwnEvent) -> tuple[str, str]:
+    """The reason of an event as it stands, and that line; '' where there is none of ours."""
+    lines = reason_of(own.event.description, own.mark.base[Field.TEXT]).split("\n")
+    fate = lines.pop() if lines[-1] == LOST or lines[-1].startswith(MOVED) else ""
+    return (lines[-1] if lines else ""), fate
 
 
 # -- how it is shown ---------------------------------------------------------------------------------------------------

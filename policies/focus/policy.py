@@ -12,7 +12,7 @@ from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, weeks
 from daemon.model.user.command import Command, Verb
 from daemon.model.words import TITLE, cited, day, hours, one_line
 from policies.focus.options import SLOT, FocusOptions
-from policies.focus.owed import POLICY, missing, named, owed, rests, room, windows
+from policies.focus.owed import POLICY, goal_of, held, missing, named, owed, rests, room, windows
 from policies.focus.showing import hardening, is_light, shown
 
 LATELY = timedelta(days=7)
@@ -89,6 +89,8 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         prefer=_preferred(snapshot, options, week),
         buffer=int(options.buffer),
         slack=int(options.slack),
+        goal=goal_of(snapshot, options.weekly_goal, week) if options.mode == "goal" else 0,
+        held=held(snapshot, week),
         one_a_day=is_light(snapshot, options, week),
     )
     content = Content(

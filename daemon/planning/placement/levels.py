@@ -13,6 +13,7 @@ from daemon.model.snapshot import TAKING, Snapshot
 from daemon.model.times import TimeRange, Week, When
 from daemon.model.words import hours
 from daemon.planning.placement import blocks, slots
+from daemon.planning.placement.comparing import compared
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
 from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
@@ -26,13 +27,20 @@ __all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 class Placed:
     """A want with its place.  `key` is whole, with the ordinal of a block.
 
-    `lost`: it was booked over there, and has no other place.
+    `lost`: it was booked over there, and has no other place.  `why`: of a new block, why it is there; '' for the reason
+    of its want.
     """
 
     want: Want
     key: str
     when: When
     lost: bool = False
+    why: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether its reason is of its own, and not that of its want."""
+        return isinstance(self.want.when, Blocks) and self.want.when.goal > 0
 
     @property
     def wish(self) -> Wish:
@@ -124,8 +132,14 @@ class _Run:
                 self.place_blocks(want, want.when)
         self.place_single([(w, w.when) for w in wants if isinstance(w.when, Flexible)])
 
-    def _put(self, want: Want, key: str, span: Span) -> None:
-        self.placed.append(Placed(want=want, key=key, when=to_range(span)))
+    def _why(self, spec: Blocks, span: Span, problem: BlockProblem, held: int) -> str:
+        if not spec.goal:
+            return ""
+        free = [to_range(r) for r in problem.free]
+        return compared(self.occupancy.snapshot, spec, to_range(span), free, min(held, spec.goal))
+
+    def _put(self, want: Want, key: str, span: Span, why: str = "") -> None:
+        self.placed.append(Placed(want=want, key=key, when=to_range(span), why=why))
         self.occupancy.take(want.policy, span, span[1] - span[0])
 
     def _keep(self, want: Want, key: str) -> None:
@@ -159,8 +173,15 @@ class _Run:
         places = {key: to_span(o.event.span) for key, o in standing.items()}
         pairs, over, left = match(places, found, occupancy.snapshot.zone)
         ordinals = {key for policy, key in self.used if policy == want.policy}
-        for key, span in [*pairs, *zip(new_keys(f"{want.key}/", ordinals), over, strict=False)]:
+        for key, span in pairs:
             self._put(want, key, span)
+        held = (
+            spec.held
+            + sum(b - a for a, b in found)
+            + sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
+        )
+        for key, span in zip(new_keys(f"{want.key}/", ordinals), over, strict=False):
+            self._put(want, key, span, self._why(spec, span, problem, held))
         rest = spec.total - occupancy.settled(want) - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
