@@ -16,7 +16,8 @@ from daemon.model.owner import Field, read_mark, write_mark
 from daemon.model.plan import Cause, Change, Create, Delete, Update
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange, week_of
-from daemon.planning.diff import LOST, MOVED, Terms, diff
+from daemon.planning.diff import Terms, diff
+from daemon.planning.fates import LOST, MOVED
 from daemon.planning.placement.levels import place
 from instances import carried_out
 from living import Life, local

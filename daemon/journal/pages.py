@@ -12,9 +12,9 @@ from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from daemon.journal.ports import Journal
-from daemon.model.owner import Wish, read_when
+from daemon.model.owner import Wish
 from daemon.model.snapshot import Skip
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, read_stamp
 from daemon.model.words import hours, one_line
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
@@ -49,7 +49,7 @@ def read_skips(journal: Journal) -> tuple[Skip, ...]:
 def _unpack(packed: str) -> Iterator[Skip]:
     pairs = dict(parse_qsl(packed))
     try:
-        when = read_when(pairs.get("when", ""))
+        when = read_stamp(pairs.get("when", ""))
         timed = when if isinstance(when, TimeRange) else None
         skip = Skip(pairs["policy"], pairs["key"], date.fromisoformat(pairs["day"]), int(pairs["minutes"]), when=timed)
     except (KeyError, ValueError):

@@ -15,19 +15,16 @@ from datetime import UTC, date
 
 from msgspec import structs
 
-from daemon.model.event import CalendarId, Event, ShowAs
+from daemon.model.event import CalendarId
 from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
-from daemon.model.proposal import Blocks, Role, Showing, text_of
+from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.text import reason_of
-from daemon.model.times import MINUTE, local_day
-from daemon.model.words import clock, hours, in_week, names
+from daemon.model.times import local_day
+from daemon.model.words import clock, hours, names
+from daemon.planning.fates import booked_over, fate_of, reason_for, said, show_as_of
 from daemon.planning.placement.levels import Placed, Placement
-from daemon.planning.placement.minutes import hits, to_span
-
-MOST_SHOWN = 2
-"""So often unbusy changes how a block is shown, in all its life."""
+from daemon.planning.placement.minutes import to_span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +102,7 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
 
 
 def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
-    over = _booked_over(own, snapshot)
+    over = booked_over(own, snapshot)
     taken = _was_taken(own, snapshot)
     if own.wish in placement.spent:
         why = taken if over else _took_lunch(own, snapshot)
@@ -119,14 +116,8 @@ def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
     return Delete(before=own, reason="it is not wanted any more")
 
 
-def _booked_over(own: OwnEvent, snapshot: Snapshot) -> list[Event]:
-    """What lies over it, where any of that takes time."""
-    over = [e for e in snapshot.events if not own.event.all_day and e.span.overlaps(own.event.span)]
-    return over if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
-
-
 def _was_taken(own: OwnEvent, snapshot: Snapshot) -> str:
-    return f"{clock(own.event.when, snapshot.zone)} was booked for {names(_booked_over(own, snapshot), snapshot.zone)}"
+    return f"{clock(own.event.when, snapshot.zone)} was booked for {names(booked_over(own, snapshot), snapshot.zone)}"
 
 
 def _took_lunch(own: OwnEvent, snapshot: Snapshot) -> str:
@@ -140,7 +131,7 @@ def _change(
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    fate_stays = _fate(placed, own, snapshot) == _said(own)[1]
+    fate_stays = fate_of(placed, own, snapshot) == said(own)[1]
     if not placed.want.content.revised and fate_stays and _words_stay(own, snapshot, terms):
         fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
@@ -192,7 +183,7 @@ def _why(
 ) -> Iterator[tuple[Cause, str]]:
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
-        if over := _booked_over(own, snapshot):
+        if over := booked_over(own, snapshot):
             took = names(over, snapshot.zone)
             yield Cause.BOOKED_OVER, f"{took} was booked over {clock(own.event.when, snapshot.zone)}"
         elif over_lunch:
@@ -216,8 +207,8 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         when=placed.when,
         zone=snapshot.zone.key,
         title=f"{terms.prefix}{content.title}",
-        text=text_of(replace(content, reason=_reason(placed, snapshot, own))),
-        show_as=_show_as(placed, snapshot, own),
+        text=text_of(replace(content, reason=reason_for(placed, snapshot, own))),
+        show_as=show_as_of(placed, snapshot, own),
         reminder=content.reminder,
         colour=content.colour,
         focus=content.focus,
@@ -242,79 +233,6 @@ def fingerprints_of(draft: Draft) -> dict[Field, str]:
         when=draft.when, calendar=draft.calendar, title=draft.title, show_as=draft.show_as, reminder=draft.reminder,
         colour=draft.colour, text=draft.text,
     )  # fmt: skip
-
-
-# -- what its text says of its place -----------------------------------------------------------------------------------
-
-MOVED, LOST = "Moved from ", "No other room this week."
-
-
-def _reason(placed: Placed, snapshot: Snapshot, own: OwnEvent | None) -> str:
-    """What stands above the questions: of a block that was moved, or has lost its place, also that.
-
-    A block that compares itself with its week keeps what it said when it was made; only what opens it comes before.
-    """
-    opening, _, reason = placed.want.content.reason.rpartition("\n")
-    if placed.compares:
-        reason = (_said(own)[0] if own else placed.why) or reason
-    fate = _fate(placed, own, snapshot) if own else ""
-    return "\n".join(filter(None, [opening, reason, fate]))
-
-
-def _fate(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> str:
-    """What became of a block's place, in a line: it has one at the most, since it is moved once."""
-    if not isinstance(placed.want.when, Blocks):
-        return ""
-    if placed.lost:
-        return LOST
-    over = _booked_over(own, snapshot) if own.event.when != placed.when else []
-    if over:
-        return f"{MOVED}{in_week(own.event.span.start, snapshot.zone)}, which {names(over, snapshot.zone)} took."
-    said = _said(own)[1]
-    return said if said.startswith(MOVED) else ""
-
-
-def _said(own: OwnEvent) -> tuple[str, str]:
-    """The reason of an event as it stands, and that line; '' where there is none of ours."""
-    lines = reason_of(own.event.description, own.mark.base[Field.TEXT]).split("\n")
-    fate = lines.pop() if lines[-1] == LOST or lines[-1].startswith(MOVED) else ""
-    return (lines[-1] if lines else ""), fate
-
-
-# -- how it is shown ---------------------------------------------------------------------------------------------------
-
-
-def _show_as(placed: Placed, snapshot: Snapshot, own: OwnEvent | None) -> ShowAs:
-    """Free, tentative, busy: see `Showing`."""
-    content, how = placed.want.content, placed.want.content.showing
-    asked = [ShowAs(own.mark.base[Field.SHOW_AS])] if own and own.mark.base[Field.SHOW_AS] in set(ShowAs) else []
-    if how is None or placed.when.all_day:
-        return content.show_as
-    if asked and (how.as_made or (how.by_fate and own and own.mark.shows >= MOST_SHOWN)):
-        return asked[0]
-    if placed.lost:
-        return ShowAs.FREE if how.by_fate else max([content.show_as, *asked], key=_strength)
-    hard = [ShowAs.BUSY] if _is_hard(placed, how, snapshot, own) else []
-    return max([content.show_as, *asked, *hard], key=_strength)
-
-
-def _is_hard(placed: Placed, how: Showing, snapshot: Snapshot, own: OwnEvent | None) -> bool:
-    """Whether it is shown as busy from now on."""
-    ahead = placed.when.span(snapshot.zone).start - snapshot.now
-    soon = how.busy_within is not None and ahead <= how.busy_within * MINUTE
-    ordinal = placed.key.rpartition("/")[2]
-    first = ordinal.isdecimal() and int(ordinal) <= how.busy_first
-    return soon or first or (how.by_fate and own is not None and _gave_way(placed, own, snapshot))
-
-
-def _gave_way(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> bool:
-    """Whether it is moved because it was booked over, or has its own place back."""
-    moved = own.event.when != placed.when and bool(_booked_over(own, snapshot))
-    return moved or (own.mark.shows > 0 and own.mark.base[Field.SHOW_AS] == ShowAs.FREE)
-
-
-def _strength(show_as: ShowAs) -> int:
-    return show_as.strength
 
 
 def _order(change: Change) -> tuple[date, int, str, str, int]:

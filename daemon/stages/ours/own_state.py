@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from daemon.ledger import OwnRow
 from daemon.ledger.ports import Own
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Field, Mark, Names, OwnState, Wish, named, read_mark, read_when
+from daemon.model.owner import UID_PREFIX, Field, Mark, Names, OwnState, Wish, named, read_mark
 from daemon.model.plan import Plan
 from daemon.model.profile import Profile
 from daemon.model.proposal import Want
 from daemon.model.protocols import Resource
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
-from daemon.model.times import TimeRange, local_day
+from daemon.model.times import TimeRange, local_day, read_stamp
 from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
 from daemon.stages.ours.names import line_of
@@ -156,7 +156,7 @@ def skip(row: OwnRow) -> Skip:
 def _asked(row: OwnRow) -> TimeRange | None:
     """Where it was last asked for, if that is known."""
     mark = read_mark(row.mark)
-    when = read_when(mark.base[Field.WHEN]) if mark else None
+    when = read_stamp(mark.base[Field.WHEN]) if mark else None
     return when if isinstance(when, TimeRange) else None
 
 
