@@ -75,7 +75,7 @@ WEEKS: dict[str, tuple[list[float | str], bool]] = {
     "a little less": ([20, 20, 20, 19 + 11 / 12], False),
     "nothing is known": (["away"] * 4, False),
     "the mean counts": ([30, 10, 30, 10], True),
-    "stretches of two hours count": ([10] * 4, False),
+    "all four of them": ([26, 26, 26, 0], False),
 }
 
 
@@ -152,6 +152,17 @@ def test_what_the_user_chose_or_0_1_had_made_busier_is_never_softened() -> None:
     assert not [c for c in changes(at(weeks=[FULL] * 4, ours=[busy])) if isinstance(c, Update)]
     theirs = block("Thu 09:00-11:00", show_as=ShowAs.FREE, edited=[Field.SHOW_AS])
     assert not [c for c in changes(at(ours=[theirs])) if isinstance(c, Update)]
+
+
+def test_a_block_of_0_1_is_known_as_one_after_it_was_hardened() -> None:
+    """So it stays where it is until something is booked over it."""
+    old = block("Thu 15:00-16:30", show_as=ShowAs.TENTATIVE, highest=0)
+    snap = at(ours=[old])
+    (harder,) = [c for c in changes(snap) if isinstance(c, Update)]
+    assert harder.fields == {Field.SHOW_AS}
+    after = carried_out(snap, [harder])
+    assert after.ours[0].old
+    assert not [c for c in changes(after) if isinstance(c, Update)]
 
 
 # -- booked over ------------------------------------------------------------------------------------------------------

@@ -175,11 +175,8 @@ class _Run:
         ordinals = {key for policy, key in self.used if policy == want.policy}
         for key, span in pairs:
             self._put(want, key, span)
-        held = (
-            spec.held
-            + sum(b - a for a, b in found)
-            + sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
-        )
+        stay = sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
+        held = spec.held + stay + sum(b - a for a, b in found)
         for key, span in zip(new_keys(f"{want.key}/", ordinals), over, strict=False):
             self._put(want, key, span, self._why(spec, span, problem, held))
         rest = spec.total - occupancy.settled(want) - sum(b - a for a, b in found)
@@ -234,7 +231,12 @@ class _Run:
     def _crowded(self, when: TimeRange) -> str:
         snapshot = self.occupancy.snapshot
         over = [e for e in snapshot.events if e.span.overlaps(when) and e.counts_as in TAKING]
-        return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), snapshot.zone)
+        mine = [
+            p.want.content.title
+            for p in self.placed
+            if not p.when.all_day and p.when.span(snapshot.zone).overlaps(when)
+        ]
+        return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), mine, snapshot.zone)
 
 
 def _shortage(problem: BlockProblem, found: Iterable[Span], rest: int, spec: Blocks) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import Event
 from daemon.model.proposal import Blocks
 from daemon.model.times import TimeRange
-from daemon.model.words import clock, hours, names
+from daemon.model.words import clock, few, hours, names, quoted
 
 
-def crowded(when: TimeRange, over: Sequence[Event], zone: ZoneInfo) -> str:
-    """Why nothing fits there."""
+def crowded(when: TimeRange, over: Sequence[Event], ours: Iterable[str], zone: ZoneInfo) -> str:
+    """Why nothing fits there.  `ours`: the titles of events of unbusy that have come first."""
+    own = few(quoted(title) for title in ours)
     if not over:
-        return f"{clock(when, zone)} is taken by events of unbusy that come first"
-    return f"{clock(when, zone)} is taken by {names(over, zone)}"
+        return f"{clock(when, zone)} is taken by {own or 'events'} of unbusy"
+    return f"{clock(when, zone)} is taken by {names(over, zone)}{f', and by {own} of unbusy' if own else ''}"
 
 
 def shortage(rest: int, spec: Blocks, *, white_space: bool, day_cap: bool) -> str:
