@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
@@ -35,7 +35,7 @@ class Placed:
     key: str
     when: When
     lost: bool = False
-    why: str = ""
+    why: str = field(default="", compare=False)
 
     @property
     def compares(self) -> bool:
