@@ -48,7 +48,8 @@ class Settings:
     def write(self, life: Life) -> None:
         top = [f"{key} = {toml(value)}" for key, value in self.top.items()]
         top += [f"[[away]]\nfrom = {day}\nto = {day}" for day in self.away]
-        focus = [f"{key} = {toml(value)}" for key, value in self.focus.items()]
+        shown = {"show_as": "busy"}  # a light week has one block a day, which has a test of its own
+        focus = [f"{key} = {toml(value)}" for key, value in (shown | dict(self.focus)).items()]
         life.configure("\n".join([self.others, "[policies.focus]", *focus]), "\n".join(top))
 
     def after(self, remedy: Remedy) -> Settings:
@@ -251,7 +252,7 @@ def test_right_beside_one_of_ours_comes_no_other(tmp_path: Path) -> None:
     found = why(life, "Tue 11:00").absences["focus"]
     assert found.obstacles[0].because == "‘Focus’ is on Tue 1 Dec 09:00–11:00"
     assert found.remedy
-    make(life, Settings(focus={"show_as": "busy"}), found.remedy)
+    make(life, Settings(), found.remedy)
     assert any(moment("Tue 11:00") in r for r in blocks(life))
 
 
