@@ -219,11 +219,6 @@ class Snapshot:
         return weeks_in(ahead, self.zone, self.profile.week_starts)
 
     @property
-    def near(self) -> tuple[Week, ...]:
-        """Of these, this one and the two after it: what only speaks looks no further."""
-        return self.weeks[:3]
-
-    @property
     def this_week(self) -> Week:
         """The week of `now`."""
         return week_of(self.today, self.profile.week_starts)
