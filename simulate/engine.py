@@ -133,8 +133,8 @@ class Engine:
         """One cycle at a local wall time; why it was stopped, '' if it was not.  RuntimeError for what is not well."""
         self._now = moment = self._moment(now)
         planned = cycle.plan(self._runtime, moment, patient=True)
-        if planned.plan.problems:
-            raise RuntimeError(f"{now}: {planned.plan.problems[0]}")
+        if bad := [p for p in planned.plan.problems if p.code]:
+            raise RuntimeError(f"{now}: {bad[0]}")
         stopped = planned.plan.stopped
         if stopped and not force:
             planned = cycle.plan_stopped(self._runtime, planned)

@@ -152,6 +152,8 @@ def _taste(chance: Random) -> Taste:
         "per_day": f"{max(shortest, chance.choice((60, 120, 150, 240)))}m",
         "prefer": chance.choice(([], ["09:00-12:00"], ["08:20-09:40", "14:00-16:00"], ["15:00-24:00"])),
         "buffer": f"{chance.choice((0, 0, 5, 15, 30))}m",
+        "slack": f"{chance.choice((0, 0, 0, 20, 60))}m",
+        "show_as": chance.choice(("auto", "auto", "busy")),
     }
     return Taste(
         focus=msgspec.convert(table, focus.FocusOptions, dec_hook=decode),
@@ -266,7 +268,8 @@ def _handled(chance: Random, ours: Sequence[OwnEvent], now: datetime) -> tuple[t
             standing.append(o)
         elif gesture < 0.06 and o.event.span.start > now:
             day = o.event.span.start.date()
-            skips.append(Skip(o.mark.policy, o.mark.key, day, o.event.span.minutes))
+            known = o.event.span if chance.random() < 0.7 else None
+            skips.append(Skip(o.mark.policy, o.mark.key, day, o.event.span.minutes, when=known))
         elif gesture < 0.12:
             standing.append(replace(o, edited=frozenset({Field.TITLE})))
         elif gesture < 0.22:
@@ -276,7 +279,8 @@ def _handled(chance: Random, ours: Sequence[OwnEvent], now: datetime) -> tuple[t
         elif gesture < 0.3:
             standing.append(_moved(o, 0 * MINUTE, longer=chance.choice((-10, 20, 45)) * MINUTE))
         else:
-            standing.append(_planned_otherwise(_moved(o, chance.choice((-75, 45, 60)) * MINUTE)))
+            there = _planned_otherwise(_moved(o, chance.choice((-75, 45, 60)) * MINUTE))
+            standing.append(replace(there, mark=replace(there.mark, moves=chance.randrange(2))))
     return tuple(standing), tuple(skips)
 
 

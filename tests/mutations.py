@@ -35,6 +35,7 @@ class Mutation:
 
 MIGRATION = "tests/test_migrations.py"
 CASES = "tests/unit/test_reader_cases.py"
+SHOWING = "tests/test_showing.py"
 TAKEN = "tests/test_taken.py"
 FIRST = "tests/test_first_contact.py"
 HUGE = "tests/test_huge_answers.py"
@@ -66,6 +67,26 @@ MUTATIONS = (
         "line", "tests/unit/test_text.py",
     ),
     # planning
+    Mutation(
+        "a block is moved once", "daemon/planning/placement/occupancy.py", "elif block and o.mark.moves:",
+        "elif block and o.mark.moves > 1:", SHOWING,
+    ),
+    Mutation(
+        "how a block is shown changes twice at most", "daemon/planning/fates.py", "own.mark.shows >= MOST_SHOWN",
+        "own.mark.shows > MOST_SHOWN", SHOWING,
+    ),
+    Mutation(
+        "hours in which a block was deleted stay free", "daemon/planning/placement/occupancy.py",
+        "*apart, *self._refused(want.policy), *(span", "*apart, *(span", "tests/test_where_focus_goes.py",
+    ),
+    Mutation(
+        "a week stays what it was treated as", "policies/focus/showing.py", "    if treated:", "    if not treated:",
+        SHOWING,
+    ),
+    Mutation(
+        "what was placed by 0.1 is known as that after a write", "daemon/planning/diff.py",
+        "change.before.old and not change.mark.local", "False", SHOWING,
+    ),
     Mutation(
         "a field that the user edited is never written", "daemon/planning/diff.py",
         "!= own.mark.base[f] and f not in own.edited)", "!= own.mark.base[f])", OWNERSHIP, "memory",

@@ -153,15 +153,33 @@ class Rules:
             o
             for o in rest
             if (o.mark.policy, o.mark.key) not in fixed
-            and (o.mark.policy in self.instance.held or (self.stays_for_now(o) and not self.collides(o)))
+            and (o.mark.policy in self.instance.held or (self.stays_for_now(o) and not self.must_go(o)))
+            and o not in self.spent
         )
 
+    def must_go(self, o: OwnEvent) -> bool:
+        """Whether it cannot stay where it is; a block that was moved before does so if the user has changed it."""
+        over = self.collides(o) or o in self.over_lunch
+        return over and not (self.moved_before(o) and o.edited)
+
+    def moved_before(self, o: OwnEvent) -> bool:
+        """Whether it is a block that has had its one move."""
+        wanted = {(w.policy, w.key) for w in self.instance.wants if isinstance(w.when, Blocks)}
+        return o.mark.moves > 0 and (o.mark.policy, o.mark.key.rpartition("/")[0]) in wanted
+
+    @cached_property
+    def spent(self) -> tuple[OwnEvent, ...]:
+        """Moved before, and unable to stay: it goes."""
+        rest = (o for o in self.instance.snapshot.ours if o not in self.firm and not o.event.all_day)
+        mine = (o for o in rest if self.moved_before(o) and o.mark.policy not in self.instance.held and not o.edited)
+        return tuple(o for o in mine if self.collides(o) or o in self.over_lunch)
+
     def stays_for_now(self, o: OwnEvent) -> bool:
-        """In the freeze, or over a noon that is never ours any more; not over the last lunch of its day."""
+        """In the freeze, or over a noon that is never ours any more, or after its one move."""
         noon = any(
             o.event.span.overlaps(r) for r in self.noon(local_day(o.event.span.start, self.instance.snapshot.zone))
         )
-        return (o.event.span.start < self.frozen_until or noon) and o not in self.over_lunch
+        return o.event.span.start < self.frozen_until or noon or self.moved_before(o)
 
     def noon(self, day: date) -> list[TimeRange]:
         """The noon of a day, if foreign events leave a meal of it."""
@@ -213,7 +231,8 @@ class Rules:
 
     def standing(self, want: Want) -> list[TimeRange]:
         """Where events of a want stand that may be moved."""
-        own = (o for o in self.instance.snapshot.own(want.policy) if o not in self.given and not o.event.all_day)
+        still = [*self.given, *self.spent]
+        own = (o for o in self.instance.snapshot.own(want.policy) if o not in still and not o.event.all_day)
         names = {want.key, f"{want.key}/"}
         return [o.event.span for o in own if {o.mark.key, o.mark.key.rpartition("/")[0] + "/"} & names]
 
@@ -299,7 +318,8 @@ class Rules:
         apart = [TimeRange(r.start - QUARTER, r.end + QUARTER) for r in siblings]
         nights = [DateRange(d, d + DAY).span(snap.zone).end for d in spec.week.days]
         apart += [TimeRange(n - QUARTER, n) for n in nights if any(r.start < n < r.end for r in free)]
-        gaps = minus(self.ahead(free), [*apart, *(r for _, r in frozen)])
+        refused = [s.when for s in snap.skips if s.policy == want.policy and s.when]
+        gaps = minus(self.ahead(free), [*apart, *refused, *(r for _, r in frozen)])
         scored = BlockProblem(
             days=(), total=0, shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest,
             free=tuple(map(to_span, free)), prefer=tuple(map(to_span, spec.prefer)),
@@ -310,7 +330,10 @@ class Rules:
             for start in self.starts(gaps, length, 15):
                 when = TimeRange(start, start + length * MINUTE)
                 cells = tuple(range(to_span(when)[0], to_span(when)[1] + 15, 15))
-                loads = {"total": length, local_day(start, snap.zone): length}
+                day = local_day(start, snap.zone)
+                loads: dict[Hashable, int] = {"total": length, day: length}
+                if spec.one_a_day:
+                    loads["one", day] = 1
                 candidates[want.key, when] = Candidate(block_points(to_span(when), scored), cells, loads)
         stays = [*snap.busy, *(o.event.span for o in self.given), *(r for _, r in placed)]
         days = [self.meals(d, stays) for d in spec.week.days]
@@ -322,19 +345,33 @@ class Rules:
         """Minutes in the week, and on each of its days."""
         own = [(o.mark.key, o.event.span) for o in self.given if o.mark.policy == want.policy]
         frozen = {o.mark.key for o in self.frozen if o.mark.key.startswith(f"{want.key}/")}
+        spent = [o for o in self.spent if o.mark.key.startswith(f"{want.key}/")]
         total = spec.total - sum(r.minutes for key, r in own if key in frozen)
+        total -= sum(o.event.span.minutes for o in spent)
         limits: dict[Hashable, int] = {"total": min(max(0, total), self.room(spec.week, want))}
+        spent_on: dict[date, int] = {}
         for d in spec.week.days:
-            spent = sum(r.minutes for _, r in own if local_day(r.start, self.instance.snapshot.zone) == d)
-            limits[d] = max(0, spec.per_day - spent)
-            if any((s.policy, s.day) == (want.policy, d) for s in self.instance.snapshot.skips):
+            spent_on[d] = sum(r.minutes for _, r in own if local_day(r.start, self.instance.snapshot.zone) == d)
+            limits[d] = max(0, spec.per_day - spent_on[d])
+            if any((s.policy, s.day, s.when) == (want.policy, d, None) for s in self.instance.snapshot.skips):
                 limits[d] = min(limits[d], self.stands_on(want.policy, d))
+            if spec.slack:
+                limits[d] = max(0, min(limits[d], self.untaken(want, d) - spec.slack))
+            if spec.one_a_day:
+                limits["one", d] = 1
+                limits[d] = min(limits[d], self.stands_on(want.policy, d)) if spent_on[d] else limits[d]
         return limits
+
+    def untaken(self, want: Want, day: date) -> int:
+        """Minutes of a day's working time that are free of busy time and of all of ours that stay or come before."""
+        snap = self.instance.snapshot
+        ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
+        return minutes_of(minus(snap.working(day), [*snap.away, *snap.busy, *ours]))
 
     def stands_on(self, policy: str, day: date) -> int:
         """Minutes of a policy's events that stand on a day and may be moved: after a skip it gets no others there."""
-        zone = self.instance.snapshot.zone
-        own = (o for o in self.instance.snapshot.own(policy) if o not in self.given and not o.event.all_day)
+        zone, still = self.instance.snapshot.zone, [*self.given, *self.spent]
+        own = (o for o in self.instance.snapshot.own(policy) if o not in still and not o.event.all_day)
         return sum(o.event.span.minutes for o in own if local_day(o.event.span.start, zone) == day)
 
     def slot_task(self, week: Week, wants: Sequence[tuple[Want, Flexible]]) -> Task:

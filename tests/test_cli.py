@@ -50,7 +50,7 @@ def ours(life: Life) -> list[str]:
 def test_plan_shows_what_when_and_why(run: Run, life: Life) -> None:
     code, out, err = run("plan")
     assert (code, err) == (0, "")
-    assert "  + 09:00–11:00   Focus  focus 2026-W49/1\n      Time to think" in out
+    assert "  + 09:00–11:00   Focus  focus 2026-W49/1\n      Mon 09:00: two hours of the times" in out
     assert "to create." in out
     assert "\x1b" not in out
     assert ours(life) == []

@@ -48,7 +48,8 @@ class Settings:
     def write(self, life: Life) -> None:
         top = [f"{key} = {toml(value)}" for key, value in self.top.items()]
         top += [f"[[away]]\nfrom = {day}\nto = {day}" for day in self.away]
-        focus = [f"{key} = {toml(value)}" for key, value in self.focus.items()]
+        shown = {"show_as": "busy"}  # a light week has one block a day, which has a test of its own
+        focus = [f"{key} = {toml(value)}" for key, value in (shown | dict(self.focus)).items()]
         life.configure("\n".join([self.others, "[policies.focus]", *focus]), "\n".join(top))
 
     def after(self, remedy: Remedy) -> Settings:
@@ -245,19 +246,19 @@ def life_of(case: Case, base: Path) -> Life:
 
 
 def test_right_beside_one_of_ours_comes_no_other(tmp_path: Path) -> None:
-    """To delete it would not help: a day on which a block was deleted gets no other."""
-    life = Life(tmp_path)
+    """To delete it would not help: hours in which a block was deleted get no other."""
+    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.focus]\nshow_as = 'busy'\n")
     life.apply()
     found = why(life, "Tue 11:00").absences["focus"]
-    assert [(o.because, o.change) for o in found.obstacles] == [
-        ("‘Focus’ stands right beside it, on Tue 1 Dec 09:00–11:00", "move or stretch that one yourself")
-    ]
-    assert found.remedy is None
+    assert found.obstacles[0].because == "‘Focus’ is on Tue 1 Dec 09:00–11:00"
+    assert found.remedy
+    make(life, Settings(), found.remedy)
+    assert any(moment("Tue 11:00") in r for r in blocks(life))
 
 
 def test_a_block_that_was_moved_once_is_not_planned_away(tmp_path: Path) -> None:
     """It stays where it is, so what would come beside it needs room of its own."""
-    life = Life(tmp_path)
+    life = Life(tmp_path, policies=f"{ONLY_FOCUS}[policies.focus]\nshow_as = 'busy'\n")
     for day in ("Mon", "Tue", "Thu", "Fri"):
         life.meet(f"{day} 11:00-17:30")
     life.meet("Fri 09:00-11:00")
@@ -272,13 +273,23 @@ def test_a_block_that_was_moved_once_is_not_planned_away(tmp_path: Path) -> None
     assert any(moment("Wed 16:30") in o.event.span for o in life.ours().values())
 
 
-def test_a_day_on_which_a_block_was_deleted_gets_no_other(tmp_path: Path) -> None:
+def test_hours_in_which_a_block_was_deleted_get_no_other(tmp_path: Path) -> None:
     life = Life(tmp_path)
     life.apply()
     life.delete("2026-W49/2")
     life.apply()
+    found = why(life, "Tue 10:00").absences["focus"]
+    assert [o.because for o in found.obstacles] == ["you deleted one here, so no other comes here"]
+    assert why(life, "Tue 14:00").absences["focus"].remedy, "another one may come on that day"
+
+
+def test_a_light_week_has_one_block_a_day(tmp_path: Path) -> None:
+    life = Life(tmp_path, top="horizon = '1d'", policies=f"{ONLY_FOCUS}[policies.focus]\nweekly_goal = '12h'\n")
+    life.apply()
     found = why(life, "Tue 14:00").absences["focus"]
-    assert [o.because for o in found.obstacles] == ["you deleted one of this day, so it gets no other"]
+    assert "week 2026-W49 has room enough, and in such a week a day gets one block" in [
+        o.because for o in found.obstacles
+    ]
 
 
 def test_what_was_taken_back_is_said_with_its_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -303,7 +314,7 @@ def test_a_time_that_was_put_back_is_not_said_to_be_the_users(
         undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
     show_explanation(why(life, "Thu 09:30"), ZONE)
     said = capsys.readouterr().out
-    assert "As it was before, taken back on 30 Nov: when." in said
+    assert "As it was before, taken back on 30 Nov: text, when." in said
     assert "Yours since" not in said
 
 

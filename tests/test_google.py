@@ -247,19 +247,28 @@ def test_busy_blocks_are_focus_time_that_declines_nothing(scene: Scene) -> None:
     assert scene.life.changes() == []
 
 
+@pytest.mark.parametrize("able", [True, False], ids=["with focus time", "without"])
 @pytest.mark.parametrize(
-    ("able", "kind", "shown"), [(True, "focusTime", {"opaque"}), (False, "default", {"opaque", "transparent"})]
+    ("goal", "shown"), [("18h", "opaque"), ("8h", "transparent")], ids=["a week that fills", "a light one"]
 )
-def test_focus_time_is_busy_from_the_start(scene: Scene, able: bool, kind: str, shown: set[str]) -> None:
-    """Where it is switched off, blocks are shown free as anywhere else, until the day before."""
-    config = scene.life.base / "config.toml"
-    config.write_text(re.sub("focus_time = .*", f"focus_time = {str(able).lower()}", config.read_text()))
+def test_what_is_free_is_an_ordinary_event_and_neither_is_made_the_other(
+    scene: Scene, *, able: bool, goal: str, shown: str
+) -> None:
+    def configure(goal: str) -> None:
+        scene.life.configure(f"{ONLY_FOCUS}[policies.focus]\nweekly_goal = '{goal}'\n", "horizon = '1d'")
+        config = scene.life.base / "config.toml"
+        config.write_text(re.sub("focus_time = .*", f"focus_time = {str(able).lower()}", config.read_text()))
+
+    kind = "focusTime" if able and shown == "opaque" else "default"
+    configure(goal)
     scene.life.apply()
-    assert {b["eventType"] for b in scene.ours().values()} == {kind}
-    assert {b.get("transparency", "opaque") for b in scene.ours().values()} == shown
+    made = set(scene.ours())
     scene.life.now += timedelta(hours=26)
+    configure("8h" if goal == "18h" else "18h")
     scene.life.apply()
+    assert made & scene.ours().keys()
     assert {b["eventType"] for b in scene.ours().values()} == {kind}
+    assert {b.get("transparency", "opaque") for b in scene.ours().values()} == {shown}
 
 
 @pytest.mark.parametrize("how", ["restricted", "forbidden", "invalid", "malformed"])

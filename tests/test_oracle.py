@@ -60,6 +60,11 @@ def terms(inst: Instance, placed: Placement) -> Iterator[str]:
         ),
         "stays although booked over": OwnState.BOOKED_OVER in placed.stands.values(),
         "skipped": bool(snap.skips),
+        "hours refused": any(s.when and s.policy == "focus" for s in snap.skips),
+        "spent": bool(rules.spent),
+        "settled after its move": any(rules.moved_before(o) for o in rules.frozen),
+        "one a day": any(b.one_a_day for b in blocks),
+        "slack": any(b.slack for b in blocks),
         "first run": not snap.ours,
         "a policy held": bool(inst.held),
         "meetings": CountsAs.MEETING in kinds,
@@ -82,7 +87,7 @@ def terms(inst: Instance, placed: Placement) -> Iterator[str]:
 
 def test_the_instances_draw_every_term() -> None:
     seen = Counter(term for at in SEEDS for term in terms(instance(*at), placement(*at)))
-    assert len(seen) == 24 + len(Level) - 2, "recovery and named focus are nobody's levels there"
+    assert len(seen) == 29 + len(Level) - 2, "recovery and named focus are nobody's levels there"
     assert min(seen.values()) >= 4, seen
 
 

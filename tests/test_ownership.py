@@ -101,14 +101,18 @@ def test_what_has_its_day_as_its_key_does_not_come_back_either(tmp_path: Path) -
     assert "day/2026-12-02" not in life.ours()
 
 
-def test_a_day_on_which_the_user_deleted_a_block_gets_no_other(tmp_path: Path, store: Store) -> None:
-    """Though more is owed than has found a place: a new one in the same hours would be the old one again."""
-    life = Life(tmp_path, top="horizon = '1d'", store=store)
+def test_hours_in_which_the_user_deleted_a_block_get_no_other(tmp_path: Path, store: Store) -> None:
+    """A new one in the same hours would be the old one again; its day may have one in others."""
+    life = Life(
+        tmp_path, top="horizon = '1d'", store=store, policies=f"{ONLY_FOCUS}[policies.focus]\nshow_as = 'busy'\n"
+    )
     for day in ("Mon", "Wed", "Thu", "Fri"):
         life.meet(f"{day} 09:00-17:30", title="Offsite")
-    assert len(life.apply().changes) == 2
+    assert {local(c.when) for c in life.apply().changes} == {"Tue 09:00-11:00", "Tue 13:00-15:00"}
     for key in sorted(life.ours()):
         life.delete(key)
+    assert [local(c.when) for c in life.apply().changes] == ["Tue 15:00-17:30"]
+    life.delete("2026-W49/3")
     for _ in range(3):
         assert life.apply().changes == ()
 

@@ -470,7 +470,7 @@ TABLE: dict[str, Row] = {
         [single("a", 30, "Mon 09:00-09:30"), single("b", 30, "Mon 09:00-09:30")],
         1,
         ["a Mon 09:00-09:30"],
-        ["b Mon 30 Nov 09:00–09:30 is taken by events of unbusy that come first"],
+        ["b Mon 30 Nov 09:00–09:30 is taken by ‘a’ of unbusy"],
     ),
     "inside one of its windows, not over two": (
         snapshot(meeting("Mon 09:00-09:50"), meeting("Mon 10:10-11:00")),

@@ -81,9 +81,9 @@ def test_explain_says_why_something_is_there_and_why_nothing_is(life: Life) -> N
             return explain(runtime, cycle.plan(runtime, life.now), moment(when))
 
     (block,) = found("Tue 10:00").ours
-    assert (local(block.event.when), block.event.description.split("\n")[0][:13]) == (
+    assert (local(block.event.when), block.event.description.split("\n")[0][:10]) == (
         "Tue 09:00-11:00",
-        "Time to think",
+        "Tue 09:00:",
     )
     assert [e.summary for e in found("Fri 10:00").foreign] == ["Board"]
     assert found("Fri 14:00").absences
@@ -123,7 +123,12 @@ def test_what_may_be_one_of_ours_and_cannot_be_read_is_not_made_again(tmp_path: 
 
 def test_nothing_makes_room_for_what_may_be_there_already(tmp_path: Path) -> None:
     """The block of a command cannot be read, and would be made anew at a time where another one stands."""
-    life = Life(tmp_path, store="memory", top="horizon = '1d'", policies=f"{ONLY_FOCUS}[policies.focus]\n{FULL}")
+    life = Life(
+        tmp_path,
+        store="memory",
+        top="horizon = '1d'",
+        policies=f"{ONLY_FOCUS}[policies.focus]\nshow_as = 'busy'\n{FULL}",
+    )
     for when in ("Mon 09:00-13:00", "Tue 09:30-13:30", "Wed 08:00-18:00", "Thu 11:00-14:30", "Fri 11:00-15:00"):
         life.meet(when)
     life.apply()

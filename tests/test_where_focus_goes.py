@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from daemon.model.event import Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Cause, Change
 from daemon.model.profile import Lunch
 from daemon.model.proposal import Blocks, Content, Level, Want
-from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import week_of
 from daemon.planning.diff import Terms, diff
 from daemon.planning.placement.levels import Placement, place
 from living import local
-from making import CALENDAR, MONDAY, event, meeting, own, profile, snapshot, span
+from making import CALENDAR, MONDAY, event, meeting, moment, own, profile, snapshot, span
 
 WEEK = week_of(MONDAY, 0)
 WITH_LUNCH = profile(lunch=Lunch())
@@ -103,6 +105,23 @@ TABLE: dict[str, tuple[int, list[object], list[str]]] = {
 def test_a_day(total: int, parts: list[object], expected: list[str]) -> None:
     placement = placed(total, *parts)
     assert sorted(local(p.when) for p in placement.placed) == sorted(expected)
+
+
+def test_a_deleted_block_keeps_its_hours_free_and_not_its_day() -> None:
+    skip = Skip("focus", "2026-W49/1", moment("Wed 09:00").date(), 120, when=span("Wed 09:00-11:00"))
+    free = replace(calendar([busy("Wed", "11:00-12:00", "15:00-17:30")]), skips=(skip,))
+    assert [local(p.when) for p in place(free, [focus(360, "Wed")], fill=1).placed] == ["Wed 13:00-15:00"]
+    known = replace(free, skips=(structs.replace(skip, when=None),))
+    assert not place(known, [focus(360, "Wed")], fill=1).placed, "where only the day is known, it is the day"
+
+
+@pytest.mark.parametrize(("slack", "blocks"), [(0, 2), (135, 2), (136, 1)])
+def test_slack_is_left_free_on_each_day(slack: int, blocks: int) -> None:
+    want = focus(480, "Thu")
+    assert isinstance(want.when, Blocks)
+    want = replace(want, when=replace(want.when, slack=slack))
+    snap = calendar([busy("Thu", "15:15-17:30")])
+    assert len(place(snap, [want], fill=1).placed) == blocks
 
 
 def test_two_days_with_a_morning_and_an_afternoon_each() -> None:

@@ -129,7 +129,7 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 40
     lookback: Annotated[Days, Meta(description="How far back figures and habits are read.")] = Days(28)
     horizon: Annotated[Days, Meta(description="How far ahead is planned, to the end of the week it ends in.")] = Days(
-        14
+        28
     )
     interval: Annotated[Interval, Meta(description="How often the daemon looks, from 1m to 24h.")] = Interval(5)
     owner: Annotated[

@@ -20,12 +20,13 @@ from daemon.model.options import ClockRange, PolicyOptions
 from daemon.model.owner import Wish
 from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Want
 from daemon.model.protocols import Explain, PolicyKind
-from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
+from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
 from daemon.planning.placement.minutes import union
 from daemon.planning.restraint import budgets
+from daemon.planning.snapshots import skip_of
 from daemon.stages.observe import Observation
 from daemon.stages.proposing import Planned, wanted
 from daemon.stages.reading import READ_ON
@@ -213,7 +214,7 @@ def _after(snapshot: Snapshot, config: Config, remedy: Remedy) -> Snapshot:
     """The calendar after a change; one of ours that is dropped is skipped."""
     events = tuple(e for e in snapshot.events if e.ref not in remedy.drop)
     dropped = [o for o in snapshot.ours if o.event.ref in remedy.drop]
-    skips = (Skip(*o.wish, o.event.when.first_day(snapshot.zone), o.event.span.minutes) for o in dropped)
+    skips = (skip_of(o, snapshot.profile) for o in dropped)
     absent = [e.span for e in events if e.counts_as in ABSENCE]
     return replace(
         snapshot,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.options import ClockRange, ClockRanges, Minutes
-from daemon.model.proposal import BlockLimits, Option
+from daemon.model.proposal import BlockLimits, Option, Switch
 from daemon.model.snapshot import ABSENCE, TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
 from daemon.model.words import clock, hours, share, title
@@ -202,6 +202,7 @@ def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Ste
     yield tuple(_most(limits, most) for most in range(limits.most + 1, days.count(day) + 4))
     standing = sum(d in limits.week.days for d in days)
     yield tuple(_most_a_week(limits, most) for most in range(limits.most_a_week + 1, standing + 8))
+    yield tuple(_switch(switch) for switch in limits.own.may_help)
     if snapshot.profile.lunch and slots(snapshot, day, map(to_span, snapshot.busy)):
         because = f"a block here would take the last {hours(snapshot.profile.lunch.minutes)} for lunch"
         yield (_no_lunch(limits, snapshot, because),)
@@ -211,6 +212,11 @@ def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
     """Minutes of working time that are free of foreign events, absence included."""
     events = [e.span for e in snapshot.events if e.counts_as in TAKING - ABSENCE]
     return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
+
+
+def _switch(switch: Switch) -> Step:
+    obstacle = Obstacle(switch.because, switch.change)
+    return Step(Remedy(settings=((switch.option, switch.value),)), SLOT, obstacle)
 
 
 def _goal(limits: Limits, goal: int) -> Step:

@@ -42,8 +42,9 @@ def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: Steps,
     day = local_day(moment, snapshot.zone)
     if on := _taken_back(snapshot, limits, day):
         return Absence((Obstacle(f"what stood in this week was {taken_back(on)}", AGAIN),), None)
-    if any(s.policy == limits.policy and s.day == day for s in snapshot.skips):
-        return Absence((Obstacle("you deleted one of this day, so it gets no other", "put one here yourself"),), None)
+    mine = [s for s in snapshot.skips if s.policy == limits.policy and not s.spent]
+    if any(moment in s.when if s.when else s.day == day for s in mine):
+        return Absence((Obstacle("you deleted one here, so no other comes here", "put one here yourself"),), None)
     levers = [lever for lever in remedies.levers(snapshot, limits, moment) if lever]
     found = smallest([(*needed, *way) for way in ways], levers, lambda steps: comes(_remedy(steps)))
     if found is None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from daemon.journal.ports import Journal
 from daemon.model.owner import Wish
 from daemon.model.snapshot import Skip
+from daemon.model.times import TimeRange, read_stamp
 from daemon.model.words import hours, one_line
 
 _SKIP = re.compile(r"^- Skipped: .* <!-- unbusy skip (\S+) -->[ \t\r]*$", re.MULTILINE)
@@ -30,9 +31,8 @@ def note_skips(journal: Journal, today: date, skips: Iterable[tuple[Skip, str]])
 
 
 def _skip_line(skip: Skip, title: str) -> str:
-    packed = urlencode(
-        {"policy": skip.policy, "key": skip.key, "day": skip.day.isoformat(), "minutes": skip.minutes}, safe="/:"
-    )
+    pairs = {"policy": skip.policy, "key": skip.key, "day": skip.day.isoformat(), "minutes": skip.minutes}
+    packed = urlencode(pairs | ({"when": skip.when.stamp} if skip.when else {}), safe="/:")
     line = in_markdown(one_line(f"{title} ({skip.wish}, {hours(skip.minutes)})"))
     return f"- Skipped: {line} <!-- unbusy skip {packed} -->\n"
 
@@ -49,7 +49,9 @@ def read_skips(journal: Journal) -> tuple[Skip, ...]:
 def _unpack(packed: str) -> Iterator[Skip]:
     pairs = dict(parse_qsl(packed))
     try:
-        skip = Skip(pairs["policy"], pairs["key"], date.fromisoformat(pairs["day"]), int(pairs["minutes"]))
+        when = read_stamp(pairs.get("when", ""))
+        timed = when if isinstance(when, TimeRange) else None
+        skip = Skip(pairs["policy"], pairs["key"], date.fromisoformat(pairs["day"]), int(pairs["minutes"]), when=timed)
     except (KeyError, ValueError):
         return
     if 0 <= skip.minutes <= _LONGEST:

@@ -9,9 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.model.event import CalendarId
-from daemon.model.owner import Field, OwnState, Wish
+from daemon.model.owner import NOTHING_KNOWN, Field, Mark, OwnState, Wish, write_mark
 from daemon.model.snapshot import Skip
 from daemon.model.user.taken_back import Noted, TakenBack
+
+NOBODY = "?"
+"""Whose the mark of a skip is that the journal tells: it says when that was, and is valid on no event."""
 
 
 class OwnRow(Struct, frozen=True, kw_only=True):
@@ -21,7 +24,7 @@ class OwnRow(Struct, frozen=True, kw_only=True):
     `day`, `minutes`: where and how long it was last asked for.  `text_day`: when its text was last written, or None.
     `read_back`: the fingerprints found right after our write, where they differ from what was asked.  `taken_back`:
     what `undo` took back of it: the event, or some of its fields.  `mark`: the line of its mark, '' for unknown: on the
-    event itself it may get lost.
+    event itself it may get lost; of what only the journal knows, one of `NOBODY`.
     """
 
     policy: str
@@ -95,9 +98,20 @@ def taken_up(skips: Iterable[Skip], taken_back: Iterable[Noted]) -> list[OwnRow]
 def _of_skip(skip: Skip, noted: OwnRow | None) -> OwnRow:
     row = OwnRow(
         policy=skip.policy, key=skip.key, generation=0, status=OwnState.SKIPPED, calendar="", title="", day=skip.day,
-        minutes=skip.minutes,
+        minutes=skip.minutes, mark=_told_by(skip),
     )  # fmt: skip
     return replace(row, generation=noted.generation, taken_back=noted.in_part) if noted else row
+
+
+def _told_by(skip: Skip) -> str:
+    """A mark of nobody's that says when it was, and nothing else; '' where that is not known."""
+    if skip.when is None:
+        return ""
+    base = {**NOTHING_KNOWN, Field.WHEN: skip.when.stamp}
+    try:
+        return write_mark(Mark(NOBODY, skip.policy, skip.key, 0, base))
+    except ValueError:
+        return ""
 
 
 def _of_noted(noted: Noted) -> OwnRow:

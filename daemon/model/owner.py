@@ -76,6 +76,7 @@ class OwnState(StrEnum):
     UNSEEN = "unseen"  # it is there, but cannot be read now, or lies outside of the window
     SKIPPED = "skipped"  # the user turned it down: it never comes back
     TAKEN_BACK = "taken back"  # `undo` took it back: it stays away until the config changes, or it is wanted again
+    SPENT = "spent"  # unbusy took it back, since it was booked over again: it never comes back, nor is its time owed
     WITHDRAWN = "withdrawn"  # unbusy took it back: it comes back in a new generation if it is wanted again
 
 
@@ -103,9 +104,9 @@ class Mark:
 
     `base` holds the fingerprint of each field as last asked for.  The others have come later, and are '', 0 or () where
     they are not known: `zone` and `local`, the time of the base on the clock of that zone ('' for days, and for what
-    that clock shows twice), as `local_time` gives it; `moves`, how often unbusy itself has changed its time; `highest`,
-    the highest ordinal of its week when it was written; `questions`, the ids of those that its text asks, in order;
-    `by`, which installation wrote it; `about`, its subjects, for `#never`.
+    that clock shows twice), as `local_time` gives it; `moves` and `shows`, how often unbusy itself has changed its time
+    and how it is shown; `highest`, the highest ordinal of its week when it was written; `questions`, the ids of those
+    that its text asks, in order; `by`, which installation wrote it; `about`, its subjects, for `#never`.
     """
 
     owner: str
@@ -116,6 +117,7 @@ class Mark:
     zone: str = ""
     local: str = ""
     moves: int = 0
+    shows: int = 0
     highest: int = 0
     questions: tuple[str, ...] = ()
     by: str = ""
@@ -181,6 +183,8 @@ def _extras(mark: Mark) -> Iterator[Iterable[Mapping[str, str]]]:
     """What has come later, the weightiest first; each in one or more ways, of which the first that has room counts."""
     if mark.moves:
         yield [{"moves": str(mark.moves)}]
+    if mark.shows:
+        yield [{"shows": str(mark.shows)}]
     if mark.highest:
         yield [{"highest": str(mark.highest)}]
     if mark.by:
@@ -207,7 +211,8 @@ def read_mark(line: str) -> Mark | None:
         base = {f: pairs[f.value] for f in Field}
         mark = Mark(
             pairs["owner"], pairs["policy"], pairs["key"], generation, base,
-            moves=_number(pairs.get("moves", "")), highest=_number(pairs.get("highest", "")),
+            moves=_number(pairs.get("moves", "")), shows=_number(pairs.get("shows", "")),
+            highest=_number(pairs.get("highest", "")),
             questions=tuple(pairs.get("questions", "").split()[:MOST_QUESTIONS]), by=_installation(pairs),
             about=_subjects(pairs), **_clock(pairs),
         )  # fmt: skip

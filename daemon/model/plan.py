@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.figures.metrics import Metrics
-from daemon.model.owner import UNBUSY, Field, Mark, Wish
+from daemon.model.owner import UNBUSY, Field, Mark, OwnState, Wish
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import TimeRange, When
 
@@ -58,6 +58,8 @@ class Cause(StrEnum):
 
     WANTED = "wanted"  # a policy asks for it
     BOOKED_OVER = "booked over"  # something was booked over the place that it has to leave
+    BOOKED_OVER_AGAIN = "booked over again"  # the same, of a block that had been moved before: it goes
+    NO_ROOM = "no room"  # something was booked over it, and its week has no other place: it is shown as free
     LUNCH = "lunch"  # it had come to stand over the last time for lunch
     BETTER_PLACE = "better place"  # another place is worth more
     HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon
@@ -176,9 +178,10 @@ class Delete(Struct, frozen=True, kw_only=True):
         return self.before.mark
 
     @property
-    def skips(self) -> bool:
-        """Whether it is as if the user had deleted it, for good."""
-        return self.cause is Cause.SKIPPED
+    def becomes(self) -> OwnState:
+        """What the wish is then: as if the user had deleted it, gone with its time, or withdrawn until it is wanted."""
+        gone = {Cause.SKIPPED: OwnState.SKIPPED, Cause.BOOKED_OVER_AGAIN: OwnState.SPENT}
+        return gone.get(self.cause, OwnState.WITHDRAWN)
 
     @property
     def wish(self) -> Wish:

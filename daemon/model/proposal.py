@@ -97,15 +97,29 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """How an event is shown as time goes: as busy as `Content.show_as` says, and never less than it was asked for.
+
+    `busy_within`: minutes before the start from which it is busy, None for never.  `busy_first`: blocks of a week up to
+    this ordinal are busy at once.  `by_fate`: so is one that was moved because it was booked over; one that was and has
+    no other place is free meanwhile; and after two changes it stays as it is.  `as_made`: it never changes.
+    """
+
+    busy_within: int | None = None
+    busy_first: int = 0
+    by_fate: bool = False
+    as_made: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What the user reads.
 
-    `busy_within`: minutes before the start from which it is shown as busy; where it is set, `show_as` only ever
-    hardens on a standing event.  `reason`: one or two sentences without any relative time.  `question_ids`: of the
-    `questions`, in the same order, without blanks; the first five stand in the mark.  `opening`: what comes before the
-    reason on the next of such events, and on no other.  `revised`: what its words spoke of is gone, so they are written
-    once more.  `last`: its last line, one of `daemon.model.text`.  `focus`: it is focus time, which some stores know as
-    a kind of event that is busy from the start.
+    `showing`: None where it is always shown as `show_as`.  `reason`: one or two sentences without any relative
+    time.  `question_ids`: of the `questions`, in the same order, without blanks; the first five stand in the mark.
+    `opening`: what comes before the reason on the next of such events, and on no other.  `revised`: what its words
+    spoke of is gone, so they are written once more.  `last`: its last line, one of `daemon.model.text`.  `focus`: it is
+    focus time, which some stores know as a kind of event that is busy from the start.
     """
 
     title: str
@@ -114,7 +128,7 @@ class Content:
     question_ids: tuple[str, ...] = ()
     opening: str = ""
     show_as: ShowAs = ShowAs.FREE
-    busy_within: int | None = None
+    showing: Showing | None = None
     reminder: int | None = None
     colour: str = ""
     focus: bool = False
@@ -146,7 +160,10 @@ class Blocks:
     """As many events as it takes to come to `total` minutes in `week`, wholly inside `windows`.
 
     Each lasts `shortest` to `longest` minutes, best `ideal`; at most `per_day` minutes a day.  `prefer` are better
-    times.  `buffer` minutes are kept free between such an event and busy time.
+    times.  `buffer` minutes are kept free between such an event and busy time.  `one_a_day`: there is no second on a
+    day.  `slack` minutes of a day's working time are left free of busy time and of all of ours.
+    `goal`: the minutes of which `total` is what is left, and `held` is kept already: then the reason of each block
+    compares it with its week; 0: it is the want's.
     """
 
     week: Week
@@ -158,6 +175,10 @@ class Blocks:
     windows: tuple[TimeRange, ...]
     prefer: tuple[TimeRange, ...] = ()
     buffer: int = 0
+    one_a_day: bool = False
+    slack: int = 0
+    goal: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +236,7 @@ class BlockLimits:
 
     `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to
     large.  `prefer`: the name of the option (a `ClockRanges`) with the better times of the day, '' where there is
-    none, and `preferred`: those that it names.
+    none, and `preferred`: those that it names.  `may_help`: other switches, of which one may be enough.
     """
 
     role: Role
@@ -230,6 +251,7 @@ class BlockLimits:
     prefer: str = ""
     preferred: tuple[ClockRange, ...] = ()
     switches: tuple[Switch, ...] = ()
+    may_help: tuple[Switch, ...] = ()
 
 
 def text_of(content: Content) -> str:

@@ -77,6 +77,11 @@ class OwnEvent:
         return OwnState.EDITED if self.edited else OwnState.STANDING
 
     @property
+    def old(self) -> bool:
+        """Whether it was placed by the rules of 0.1, whose marks know no ordinals."""
+        return not self.mark.highest and not self.mark.local
+
+    @property
     def yours(self) -> frozenset[Field]:
         """The fields that the user has changed, without what `undo` put back."""
         return self.edited - (self.taken_back.fields.keys() if self.taken_back else frozenset())
@@ -111,7 +116,8 @@ class Skip(Struct, frozen=True):
     """A wish that the user turned down by deleting its event.  `minutes` of it were planned on `day`.
 
     `taken_back`: the day on which `undo` took the event back; then it is no skip of the user's, and only stays away
-    like one.
+    like one.  `spent`: nor is it where unbusy took it back because it was booked over again.  `when`: where it was, as
+    last asked for; None where only the day is known.
     """
 
     policy: str
@@ -119,6 +125,8 @@ class Skip(Struct, frozen=True):
     day: date
     minutes: int
     taken_back: date | None = None
+    spent: bool = False
+    when: TimeRange | None = None
 
     @property
     def wish(self) -> Wish:

@@ -72,7 +72,7 @@ def title(event: Event, zone: ZoneInfo | None = None) -> str:
     if zone is None:
         return PRIVATE
     start, _ = event.when.ends(zone)
-    return f"{PRIVATE}, {day(start) if event.all_day else f'{start:%a %H:%M}'}"
+    return f"{PRIVATE}, {day(start) if event.all_day else in_week(event.span.start, zone)}"
 
 
 def person(name: str, address: str = "") -> str:
@@ -170,6 +170,16 @@ AGAIN = "`unbusy apply --again` brings it back, and so does a change of the conf
 def taken_back(on: date) -> str:
     """'taken back on 30 Nov': what `undo` did, on that day."""
     return f"taken back on {on.day} {on:%b}"
+
+
+def weekdays(days: Iterable[date]) -> str:
+    """'Mon, Tue and Thu': days of one week."""
+    return listed([f"{of:%a}" for of in days])
+
+
+def in_week(at: datetime, zone: ZoneInfo) -> str:
+    """'Tue 09:30', in local time, where the week is known."""
+    return f"{at.astimezone(zone):%a %H:%M}"
 
 
 def in_month(of: date) -> str:

@@ -35,7 +35,12 @@ def from_what_stands(changes: Iterable[Change], before: Snapshot, stands: Snapsh
     differ = {wish for wish in now.keys() | then.keys() if now.get(wish) is not then.get(wish)}
     out = [c for c in changes if c.wish not in differ]
     for wish in differ:
-        out += _one(now.get(wish), then.get(wish), [c for c in changes if c.wish == wish], before)
+        out += _one(
+            now.get(wish),
+            then.get(wish),
+            [c for c in changes if c.wish == wish and c.cause is not Cause.NO_ROOM],
+            before,
+        )
     return in_order(out)
 
 

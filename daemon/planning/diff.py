@@ -15,15 +15,16 @@ from datetime import UTC, date
 
 from msgspec import structs
 
-from daemon.model.event import CalendarId, Event, ShowAs
+from daemon.model.event import CalendarId
 from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
-from daemon.model.proposal import Blocks, Content, Role, text_of
+from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, When, local_day
+from daemon.model.times import local_day
 from daemon.model.words import clock, hours, names
+from daemon.planning.fates import booked_over, fate_of, reason_for, said, show_as_of
 from daemon.planning.placement.levels import Placed, Placement
-from daemon.planning.placement.minutes import hits, to_span
+from daemon.planning.placement.minutes import to_span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +53,17 @@ def diff(snapshot: Snapshot, placement: Placement, terms: Terms) -> tuple[Create
     standing = {o.wish: o for o in snapshot.ours}
     skipped = {s.wish for s in snapshot.skips}
     changes: list[Create | Update | Delete] = []
-    for p in placement.placed:
+    for p in (*placement.placed, *placement.lost):
         own = standing.get(p.wish)
         if own is None:
             if p.wish not in skipped | terms.unseen:
                 draft = _draft(p, snapshot, terms, terms.withdrawn.get(p.wish, -1) + 1)
-                changes.append(Create(draft=draft, reason=p.want.content.reason))
+                changes.append(Create(draft=draft, reason=p.why or p.want.content.reason))
         elif not snapshot.begun(own.event):
             changes += _change(p, own, snapshot, terms, over_lunch=p.wish in placement.over_lunch)
     kept = placement.stands.keys() | terms.kept | {p.wish for p in placement.placed}
     gone = [o for wish, o in standing.items() if wish not in kept and _may_go(o, snapshot, terms)]
-    changes += [_gone(o, snapshot, over_lunch=o.wish in placement.over_lunch) for o in gone]
+    changes += [_gone(o, snapshot, placement) for o in gone]
     highest = _highest(snapshot, {*skipped, *terms.unseen, *terms.withdrawn, *(p.wish for p in placement.placed)})
     blocks = {p.wish for p in placement.placed if isinstance(p.want.when, Blocks)}
     return tuple(
@@ -81,8 +82,11 @@ def _highest(snapshot: Snapshot, wishes: Iterable[Wish]) -> dict[Wish, int]:
 
 
 def _numbered(change: Create | Update | Delete, highest: int) -> Create | Update | Delete:
-    """A block with the highest ordinal of its week in its mark; that is never a reason to write it."""
-    if isinstance(change, Delete):
+    """A block with the highest ordinal of its week in its mark; that is never a reason to write it.
+
+    One that 0.1 placed is known by having none, until it is moved.
+    """
+    if isinstance(change, Delete) or (isinstance(change, Update) and change.before.old and not change.mark.local):
         return change
     mark = replace(change.mark, highest=max(highest, change.mark.highest))
     return structs.replace(change, draft=replace(change.draft, mark=mark))
@@ -99,20 +103,23 @@ def _may_go(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
     return not own.edited and not snapshot.begun(own.event) and own.mark.policy not in terms.held
 
 
-def _gone(own: OwnEvent, snapshot: Snapshot, *, over_lunch: bool) -> Delete:
-    if over := _booked_over(own, snapshot):
-        taken = f"{clock(own.event.when, snapshot.zone)} was booked for {names(over, snapshot.zone)}"
+def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
+    over = booked_over(own, snapshot)
+    taken = _was_taken(own, snapshot)
+    if own.wish in placement.spent:
+        why = taken if over else _took_lunch(own, snapshot)
+        left = f"it was moved before, so it goes, and its {hours(own.event.when.minutes)} are not owed again"
+        return Delete(before=own, reason=f"{why}; {left}", cause=Cause.BOOKED_OVER_AGAIN)
+    if over:
         reason = f"{taken}, and it is not needed elsewhere"
         return Delete(before=own, reason=reason, cause=Cause.BOOKED_OVER)
-    if over_lunch:
+    if own.wish in placement.over_lunch:
         return Delete(before=own, reason=_took_lunch(own, snapshot), cause=Cause.LUNCH)
     return Delete(before=own, reason="it is not wanted any more")
 
 
-def _booked_over(own: OwnEvent, snapshot: Snapshot) -> list[Event]:
-    """What lies over it, where any of that takes time."""
-    over = [e for e in snapshot.events if not own.event.all_day and e.span.overlaps(own.event.span)]
-    return over if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
+def _was_taken(own: OwnEvent, snapshot: Snapshot) -> str:
+    return f"{clock(own.event.when, snapshot.zone)} was booked for {names(booked_over(own, snapshot), snapshot.zone)}"
 
 
 def _took_lunch(own: OwnEvent, snapshot: Snapshot) -> str:
@@ -126,7 +133,8 @@ def _change(
     """Nothing, one update, or (another calendar) a move."""
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
-    if not placed.want.content.revised and _words_stay(own, snapshot, terms):
+    fate_stays = fate_of(placed, own, snapshot) == said(own)[1]
+    if not placed.want.content.revised and fate_stays and _words_stay(own, snapshot, terms):
         fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
         return []
@@ -134,7 +142,11 @@ def _change(
         reason = f"moves to the calendar {draft.calendar}"
         cause = Cause.MOVED_CALENDAR
         return [Delete(before=own, reason=reason, cause=cause), Create(draft=draft, reason=reason, cause=cause)]
-    draft = replace(draft, mark=beside(own.mark, draft.mark, fields))
+    mark = beside(own.mark, draft.mark, fields)
+    draft = replace(draft, mark=replace(mark, shows=mark.shows + (Field.SHOW_AS in fields)))
+    if placed.lost:
+        reason = f"{_was_taken(own, snapshot)}, and its week has no other place"
+        return [Update(before=own, draft=draft, fields=fields, cause=Cause.NO_ROOM, reason=reason)]
     why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
@@ -173,7 +185,7 @@ def _why(
 ) -> Iterator[tuple[Cause, str]]:
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
-        if over := _booked_over(own, snapshot):
+        if over := booked_over(own, snapshot):
             took = names(over, snapshot.zone)
             yield Cause.BOOKED_OVER, f"{took} was booked over {clock(own.event.when, snapshot.zone)}"
         elif over_lunch:
@@ -181,8 +193,7 @@ def _why(
         else:
             yield Cause.BETTER_PLACE, f"{clock(draft.when, snapshot.zone)} is a better place"
     if Field.SHOW_AS in fields:
-        said = f"shown as {draft.show_as} from now on, since little free time is left or it begins soon"
-        yield Cause.HARDENED, said
+        yield Cause.HARDENED, f"shown as {draft.show_as} from now on"
     if Field.TITLE in fields:
         yield Cause.RENAMED, "its title has changed"
     if fields & {Field.TEXT, Field.REMINDER, Field.COLOUR}:
@@ -198,8 +209,8 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         when=placed.when,
         zone=snapshot.zone.key,
         title=f"{terms.prefix}{content.title}",
-        text=text_of(content),
-        show_as=_show_as(content, placed.when, snapshot, own),
+        text=text_of(replace(content, reason=reason_for(placed, snapshot, own))),
+        show_as=show_as_of(placed, snapshot, own),
         reminder=content.reminder,
         colour=content.colour,
         focus=content.focus,
@@ -213,8 +224,8 @@ def _mark(placed: Placed, snapshot: Snapshot, generation: int, own: OwnEvent | N
     return Mark(
         snapshot.profile.owner, placed.want.policy, placed.key, generation, {},
         zone=snapshot.zone.key, local=local_time(placed.when, snapshot.zone), moves=moves,
-        highest=own.mark.highest if own else 0, questions=placed.want.content.question_ids[:MOST_QUESTIONS],
-        about=placed.want.about,
+        shows=own.mark.shows if own else 0, highest=own.mark.highest if own else 0,
+        questions=placed.want.content.question_ids[:MOST_QUESTIONS], about=placed.want.about,
     )  # fmt: skip
 
 
@@ -224,15 +235,6 @@ def fingerprints_of(draft: Draft) -> dict[Field, str]:
         when=draft.when, calendar=draft.calendar, title=draft.title, show_as=draft.show_as, reminder=draft.reminder,
         colour=draft.colour, text=draft.text,
     )  # fmt: skip
-
-
-def _show_as(content: Content, when: When, snapshot: Snapshot, own: OwnEvent | None) -> ShowAs:
-    """Free, tentative, busy: where the policy leaves it to time, it only ever hardens."""
-    if content.busy_within is None or when.all_day:
-        return content.show_as
-    soon = when.span(snapshot.zone).start - snapshot.now <= content.busy_within * MINUTE
-    asked = [ShowAs(own.mark.base[Field.SHOW_AS])] if own and own.mark.base[Field.SHOW_AS] in set(ShowAs) else []
-    return max([content.show_as, *asked, *([ShowAs.BUSY] if soon else [])], key=lambda s: s.strength)
 
 
 def _order(change: Change) -> tuple[date, int, str, str]:

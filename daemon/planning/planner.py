@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark, Wish
-from daemon.model.plan import Action, Change, Create, Plan, Problem, Unplaced
+from daemon.model.plan import Action, Cause, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Role, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.words import AGAIN, taken_back
@@ -62,11 +62,17 @@ def make_plan(
         window=snapshot.window,
         changes=changes,
         unplaced=tuple(sorted([*made.unplaced, *waiting, *in_vain, *_taken_back(snapshot)], key=lambda u: u.wish)),
-        problems=tuple(problems),
+        problems=(*problems, *_taken_twice(changes)),
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
         notes=(*away_unsaid(snapshot), *made.notes),
     )
+
+
+def _taken_twice(changes: Iterable[Change]) -> Iterator[Problem]:
+    """The blocks that go because they were booked over again."""
+    gone = (c for c in changes if c.cause is Cause.BOOKED_OVER_AGAIN)
+    yield from (Problem(str(c.wish), c.reason, "if it has to be, put one elsewhere yourself") for c in gone)
 
 
 def _taken_back(snapshot: Snapshot) -> Iterator[Unplaced]:

@@ -169,7 +169,8 @@ def _skipped(own: OwnEvent, profile: Profile) -> bool:
 def skip_of(own: OwnEvent, profile: Profile) -> Skip:
     """The skip that an event of ours leaves, with the time that was last asked for."""
     when = own.asked
-    return Skip(*own.wish, when.first_day(profile.zone), when.minutes)
+    timed = when if isinstance(when, TimeRange) else None
+    return Skip(*own.wish, when.first_day(profile.zone), when.minutes, when=timed)
 
 
 def observed(event: Event) -> dict[Field, str]:

@@ -244,7 +244,7 @@ def _own_row(draft: Draft, status: OwnState, before: OwnRow | None) -> OwnRow:
 
 
 def _deleted(change: Delete, before: OwnRow | None, zone: ZoneInfo, back: TakenBack | None) -> OwnRow:
-    status = OwnState.TAKEN_BACK if back else OwnState.SKIPPED if change.skips else OwnState.WITHDRAWN
+    status = OwnState.TAKEN_BACK if back else change.becomes
     if before and not back:
         return replace(before, status=status, taken_back=None)
     return OwnRow(

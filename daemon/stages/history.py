@@ -13,6 +13,7 @@ from daemon.model.times import TimeRange, When, read_stamp
 from daemon.planning.restraint.rewrite_wars import Write
 from daemon.stages import fields
 
+_TAKEN = frozenset({Cause.BOOKED_OVER.value, Cause.BOOKED_OVER_AGAIN.value})
 _ORDERED = frozenset(cause.value for cause in Cause if cause.ordered)
 
 
@@ -24,7 +25,7 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
         before, after = fields.when(change.before), fields.when(change.after)
         if before == after:
             continue
-        if isinstance(before, TimeRange) and change.cause == Cause.BOOKED_OVER:
+        if isinstance(before, TimeRange) and change.cause in _TAKEN:
             out.append(GivenUp(key=change.key, when=before, left=at, since=came.get(change.key)))
         came[change.key] = at
     return tuple(out)

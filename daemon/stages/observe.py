@@ -15,7 +15,7 @@ from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role
-from daemon.model.snapshot import GivenUp, Skip, Snapshot
+from daemon.model.snapshot import GivenUp, Snapshot
 from daemon.model.times import DAY, TimeRange, local_day
 from daemon.model.user.never import Never, in_force
 from daemon.planning import harvest
@@ -187,7 +187,7 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     found = [*observation.wanted_again, *observation.missing, *observation.outside_window, *rows]
     new = [r for r in [*found, *observation.new_skips] if known.get(r.wish) != r]
     day = now.astimezone(zone).date()
-    skips = [(Skip(r.policy, r.key, r.day, r.minutes), r.title) for r in observation.new_skips]
+    skips = [(own_state.skip(r), r.title) for r in observation.new_skips]
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
     nevers.note(runtime, day, observation.nevers)

@@ -9,7 +9,7 @@ from daemon.model.errors import UnbusyError
 from daemon.model.event import ShowAs
 from daemon.model.options import shown
 from daemon.model.plan import Plan, Problem
-from daemon.model.proposal import Want
+from daemon.model.proposal import Content, Showing, Want
 from daemon.planning import notices
 from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
@@ -61,10 +61,18 @@ def _never(want: Want, observation: Observation) -> bool:
 
 
 def _native(want: Want, observation: Observation) -> Want:
-    """Where a calendar knows focus time as a kind of event, it is busy from the start."""
+    """Where a calendar knows focus time as a kind of event, that is busy; what is always free is an ordinary event.
+
+    Neither is ever made the other.
+    """
     if not want.content.focus or (want.calendar or observation.main) not in observation.native:
         return want
-    return replace(want, content=replace(want.content, show_as=ShowAs.BUSY, busy_within=None))
+    show_as = ShowAs.FREE if _always_free(want.content) else ShowAs.BUSY
+    return replace(want, content=replace(want.content, show_as=show_as, showing=Showing(as_made=True)))
+
+
+def _always_free(content: Content) -> bool:
+    return content.show_as is ShowAs.FREE and (content.showing is None or content.showing.busy_within is None)
 
 
 def _calendar(name: str, observation: Observation) -> str | None:

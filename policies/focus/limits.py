@@ -9,6 +9,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, minus, minutes_of
 from policies.focus.options import SLOT, FocusOptions
 from policies.focus.owed import owed, rests, windows
+from policies.focus.showing import is_light
 
 ALWAYS = 7 * 24 * 60
 
@@ -28,6 +29,7 @@ def limits(snapshot: Snapshot, options: FocusOptions, week: Week) -> BlockLimits
         prefer="prefer",
         preferred=options.prefer.spans,
         switches=tuple(_switches(snapshot, options, week)),
+        may_help=tuple(_light(snapshot, options, week)),
     )
 
 
@@ -38,6 +40,13 @@ def _goals(snapshot: Snapshot, goal: int, week: Week) -> Iterator[int]:
         yield more
         if more >= 2 * goal and owed(snapshot, more, week) >= free:
             return
+
+
+def _light(snapshot: Snapshot, options: FocusOptions, week: Week) -> Iterator[Switch]:
+    """One a day, where there is room enough for more."""
+    if is_light(snapshot, options, week):
+        because = f"week {week.key} has room enough, and in such a week a day gets one block"
+        yield Switch("show_as", "tentative", because, "set `show_as` to tentative or busy")
 
 
 def _switches(snapshot: Snapshot, options: FocusOptions, week: Week) -> Iterator[Switch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta
 
@@ -13,6 +13,16 @@ from daemon.model.titles.patterns import FOCUS_TITLES
 
 SLOT = 15
 """Minutes: no block is shorter."""
+
+
+Ratio = Annotated[float, Meta(ge=0)]
+
+
+class Below(NamedTuple):
+    """Room over what is owed, under which a block is tentative, and busy."""
+
+    tentative: float
+    busy: float
 
 
 class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +53,9 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = ClockRanges("09:00-12:00")
     per_day: Annotated[Minutes, Meta(description="Most focus time on one day.")] = Minutes(240)
     buffer: Annotated[Minutes, Meta(description="Kept free between a block and a meeting.")] = Minutes(0)
+    slack: Annotated[
+        Minutes, Meta(description="So much of a day's working time is left free of meetings and blocks.")
+    ] = Minutes(0)
     mode: Annotated[
         Literal["goal", "scarce"],
         Meta(description="'goal' holds the weekly goal at once; 'scarce' only in a week that fills up."),
@@ -52,15 +65,17 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = Minutes(600)
     show_as: Annotated[
         Literal["auto", "free", "tentative", "busy"],
-        Meta(description="How others see a block; 'auto' hardens from free to busy as the week fills up."),
+        Meta(description="How others see a block; 'auto': free in a week with room enough, else tentative, then busy."),
     ] = "auto"
+    busy_within: Annotated[
+        Minutes | None, Meta(description="Auto: busy from this long before the start; two weeks if not set.")
+    ] = None
     tentative_below: Annotated[
-        float, Meta(ge=0, description="Auto: tentative when there is less room than this many times what is owed.")
-    ] = 3.0
+        Ratio | None, Meta(description="As in 0.1: tentative when there is less room than so many times what is owed.")
+    ] = None
     busy_below: Annotated[
-        float, Meta(ge=0, description="Auto: busy when there is less room than this many times what is owed.")
-    ] = 1.5
-    busy_within: Annotated[Minutes, Meta(description="Auto: busy from this long before the start.")] = Minutes(1440)
+        Ratio | None, Meta(description="As in 0.1: busy when there is less room than so many times what is owed.")
+    ] = None
     reminder: Annotated[Minutes | None, Meta(description="A reminder this long before the start; none if not set.")] = (
         None
     )
@@ -77,9 +92,17 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
         """ValueError for numbers that contradict each other."""
         if self.per_day < self.block.min:
             raise FaultsError({"per_day": f"{self.per_day} has no room for a block; make it at least {self.block.min}"})
-        if self.busy_below > self.tentative_below:
-            found = f"{self.busy_below} must be at most tentative_below = {self.tentative_below}"
+        below = self.below
+        if below and below.busy > below.tentative:
+            found = f"{below.busy} must be at most tentative_below = {below.tentative}"
             raise FaultsError({"busy_below": found})
+
+    @property
+    def below(self) -> Below | None:
+        """The bounds by which 0.1 showed blocks, where the user has set one of them."""
+        given = (self.tentative_below, self.busy_below)
+        tentative, busy = (was if n is None else n for n, was in zip(given, (3.0, 1.5), strict=True))
+        return None if given == (None, None) else Below(tentative, busy)
 
 
 def check(options: FocusOptions, working: int) -> Iterator[tuple[str, str]]:

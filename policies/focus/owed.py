@@ -24,14 +24,24 @@ def owed(snapshot: Snapshot, goal: int, week: Week) -> int:
     That is the goal, as much less as the user is not there, less what is settled (`owing`), what they made by hand
     (`_hand_made`), and what they asked for by name.  Nothing is carried over from one week to the next.
     """
-    working = tuple(r for day in week.days for r in snapshot.working(day))
-    if not working:
-        return 0
-    present = minus(working, _absent(snapshot, week))
-    share = goal * minutes_of(present) // minutes_of(working)
+    share = goal_of(snapshot, goal, week)
     by_name = sum(max(0, c.minutes - _settled(snapshot, c).kept) for c in named(snapshot, week))
     rest = share - _hand_made(snapshot, week) - by_name
     return owing.owed(snapshot, rest, week.span(snapshot.zone), policy=POLICY, keys=f"{week.key}/")
+
+
+def goal_of(snapshot: Snapshot, goal: int, week: Week) -> int:
+    """The goal of a week, as much less as the user is not there."""
+    working = tuple(r for day in week.days for r in snapshot.working(day))
+    if not working:
+        return 0
+    return goal * minutes_of(minus(working, _absent(snapshot, week))) // minutes_of(working)
+
+
+def held(snapshot: Snapshot, week: Week) -> int:
+    """Minutes of focus time in a week that stay whatever is placed: begun or pinned, or made by hand."""
+    kept = owing.settled(snapshot, week.span(snapshot.zone), policy=POLICY, keys=f"{week.key}/").kept
+    return kept + _hand_made(snapshot, week)
 
 
 def windows(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:

@@ -12,7 +12,8 @@ from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, weeks
 from daemon.model.user.command import Command, Verb
 from daemon.model.words import TITLE, cited, day, hours, one_line
 from policies.focus.options import SLOT, FocusOptions
-from policies.focus.owed import POLICY, missing, named, owed, rests, room, windows
+from policies.focus.owed import POLICY, goal_of, held, missing, named, owed, rests, room, windows
+from policies.focus.showing import hardening, is_light, shown
 
 LATELY = timedelta(days=7)
 ORDINALS = 40
@@ -47,7 +48,7 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
     shortest, ideal, longest = (min(total, int(n)) for n in (options.block.min, options.block.ideal, options.block.max))
     blocks = Blocks(
         week=week, total=total, shortest=shortest, ideal=ideal, longest=longest, per_day=int(options.per_day),
-        windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer),
+        windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer), slack=int(options.slack),
     )  # fmt: skip
     what = one_line(command.what, TITLE)
     content = Content(
@@ -56,7 +57,7 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         questions=QUESTIONS,
         opening=_opening(snapshot),
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
-        busy_within=int(options.busy_within) if options.show_as == "auto" else None,
+        showing=hardening(options, first=0) if options.show_as == "auto" else None,
         reminder=None if options.reminder is None else int(options.reminder),
         focus=True,
     )
@@ -76,6 +77,7 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
     free = room(snapshot, spans, shortest=options.block.min, buffer=options.buffer)
     if not total or not spans or rests(snapshot, options, week):
         return None
+    show_as, showing = shown(snapshot, options, week, free / total)
     blocks = Blocks(
         week=week,
         total=total,
@@ -86,14 +88,18 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         windows=spans,
         prefer=_preferred(snapshot, options, week),
         buffer=int(options.buffer),
+        slack=int(options.slack),
+        goal=goal_of(snapshot, options.weekly_goal, week) if options.mode == "goal" else 0,
+        held=held(snapshot, week),
+        one_a_day=is_light(snapshot, options, week),
     )
     content = Content(
         title=options.title,
         reason=_reason(options, week),
         questions=QUESTIONS,
         opening=_opening(snapshot),
-        show_as=_show_as(options, free / total),
-        busy_within=int(options.busy_within) if options.show_as == "auto" else None,
+        show_as=show_as,
+        showing=showing,
         reminder=None if options.reminder is None else int(options.reminder),
         focus=True,
     )
@@ -111,15 +117,6 @@ def _opening(snapshot: Snapshot) -> str:
         if words := [said for text in snapshot.answers.get(own.wish, ()) if (said := cited(text))]:
             return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {chr(10).join(words)}"
     return ""
-
-
-def _show_as(options: FocusOptions, slack: float) -> ShowAs:
-    """The less slack (room over what is owed), the harder the time is defended."""
-    if options.show_as != "auto":
-        return ShowAs(options.show_as)
-    if slack < options.busy_below:
-        return ShowAs.BUSY
-    return ShowAs.TENTATIVE if slack < options.tentative_below else ShowAs.FREE
 
 
 def _reason(options: FocusOptions, week: Week) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from daemon.model.event import CountsAs, ShowAs
-from daemon.model.owner import UNBUSY, Field, Mark, Wish
+from daemon.model.owner import UNBUSY, Field, Mark, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Content, Fixed, Want, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
@@ -170,12 +170,14 @@ def saying(gesture: Gesture, key: str) -> OwnEvent:
 )  # fmt: skip
 def test_what_the_user_orders_to_go_is_counted_by_no_limit(at: Snapshot, cause: Cause) -> None:
     (gone,) = user_deletions(at)
-    assert (gone.cause, gone.cause.ordered, gone.skips) == (cause, True, cause is Cause.SKIPPED)
+    assert (gone.cause, gone.cause.ordered) == (cause, True)
+    assert (gone.becomes is OwnState.SKIPPED) == (cause is Cause.SKIPPED)
 
 
 def test_only_what_the_user_turned_down_is_skipped_for_good() -> None:
-    skips = {cause for cause in Cause if Delete(before=STANDS, reason="", cause=cause).skips}
-    assert skips == {Cause.SKIPPED}
+    becomes = {cause: Delete(before=STANDS, reason="", cause=cause).becomes for cause in Cause}
+    assert {c for c in Cause if becomes[c] is OwnState.SKIPPED} == {Cause.SKIPPED}
+    assert {c for c in Cause if becomes[c] is OwnState.SPENT} == {Cause.BOOKED_OVER_AGAIN}
     assert {Cause.UNDONE, Cause.REDONE} <= {c for c in Cause if c.ordered}
     assert not {Cause.UNWANTED, Cause.BOOKED_OVER, Cause.BETTER_PLACE} & {c for c in Cause if c.ordered}
 

@@ -16,7 +16,7 @@ from msgspec import structs
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
 from daemon.model.owner import Field
-from daemon.model.proposal import Blocks, Level, Want
+from daemon.model.proposal import Blocks, Level, Showing, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange, WorkingHours, local_day, minus, week_of
 from making import DAYS, ZONE, event, meeting, moment, own, profile, snapshot, span
@@ -52,7 +52,7 @@ def focus_made(when: str, title: str = "Deep work") -> Event:
     return event(when, title, counts_as=CountsAs.FOCUS)
 
 
-def block(when: str, ordinal: int = 1, *, week: str = "2026-W49", pinned: bool = False, **more: str) -> OwnEvent:
+def block(when: str, ordinal: int = 1, *, week: str = "2026-W49", pinned: bool = False, **more: object) -> OwnEvent:
     return own(when, key=f"{week}/{ordinal}", edited=[Field.WHEN] if pinned else [], **more)
 
 
@@ -289,20 +289,21 @@ TO_WEDNESDAY = [meeting(f"{d} 09:00-17:30", d) for d in ("Mon", "Tue", "Wed")]
         pytest.param(681, ShowAs.BUSY, id="slack just under 1.5"),
     ],
 )
-def test_auto_hardens_as_slack_shrinks(goal: int, shown: ShowAs) -> None:
-    content = propose(snapshot(*TO_WEDNESDAY), options(weekly_goal=f"{goal}m"))[0].content
-    assert (content.show_as, content.busy_within) == (shown, 24 * 60)
+def test_who_has_set_the_bounds_of_0_1_keeps_them(goal: int, shown: ShowAs) -> None:
+    content = propose(snapshot(*TO_WEDNESDAY), options(weekly_goal=f"{goal}m", tentative_below=3.0))[0].content
+    assert (content.show_as, content.showing) == (shown, Showing(busy_within=24 * 60))
 
 
 def test_each_week_has_its_own_slack() -> None:
-    shown = [w.content.show_as for w in propose(snapshot(*TO_WEDNESDAY), options(weekly_goal="10h"))]
+    wants = propose(snapshot(*TO_WEDNESDAY), options(weekly_goal="10h", busy_below=1.5))
+    shown = [w.content.show_as for w in wants]
     assert shown == [ShowAs.TENTATIVE, ShowAs.FREE, ShowAs.FREE]
 
 
 @pytest.mark.parametrize("shown", list(ShowAs))
 def test_a_fixed_show_as_never_hardens(shown: ShowAs) -> None:
     content = propose(snapshot(*TO_WEDNESDAY), options(weekly_goal="16h", show_as=shown.value))[0].content
-    assert (content.show_as, content.busy_within) == (shown, None)
+    assert (content.show_as, content.showing) == (shown, None)
 
 
 CROWDED = [meeting("Thu 10:00-16:00"), meeting("Fri 11:00-16:30")]
@@ -487,7 +488,8 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
     for n, where in enumerate(places, 200):
         week = week_of(local_day(span(where).start, ZONE), 0)
         if week in wanted and span(where).start > snap.now:
-            placed = block(where, n, week=wanted[week])
+            shown = next(w.content.show_as for w in first if w.key == wanted[week])
+            placed = block(where, n, week=wanted[week], show_as=shown)
             put.append(replace(placed, event=structs.replace(placed.event, created=snap.now)))
     assume(put)
     assert propose(replace(snap, ours=(*snap.ours, *put)), opts) == first
@@ -497,7 +499,7 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
 def test_blocks_that_placement_moves_or_takes_back_change_no_want(snap: Snapshot, opts: FocusOptions) -> None:
     here = replace(snap, ours=(*snap.ours, LONG_HERE))
     stays = tuple(o for o in here.ours if o.pinned or here.begun(o.event))
-    goal_mode = structs.replace(opts, mode="goal")
+    goal_mode = structs.replace(opts, mode="goal", show_as="busy")  # `auto` stays as a week was treated
     assert propose(replace(here, ours=stays), goal_mode) == propose(here, goal_mode)
 
 

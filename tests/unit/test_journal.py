@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from daemon.journal import JournalFolder
 from daemon.journal import answers as diary
@@ -21,6 +22,7 @@ from daemon.journal.pages import append, in_markdown, note_skips, read_skips
 from daemon.model.errors import UnbusyError
 from daemon.model.snapshot import Skip
 from daemon.model.user.entry import Entry
+from making import span
 
 TODAY = date(2026, 12, 1)
 SKIP = Skip("focus", "2026-W49/2", TODAY, 120)
@@ -55,6 +57,13 @@ def test_a_skip_is_noted_and_read_back(folder: Path) -> None:
         " <!-- unbusy skip policy=focus&key=2026-W49/2&day=2026-12-01&minutes=120 -->\n"
     )
     assert read_skips(JournalFolder(folder)) == (SKIP,)
+
+
+def test_a_skip_says_when_it_was_where_that_is_known(folder: Path) -> None:
+    known = structs.replace(SKIP, when=span("Tue 09:00-11:00"))
+    note_skips(JournalFolder(folder), TODAY, [(known, "Focus")])
+    assert "&minutes=120&when=20261201T080000Z/20261201T100000Z -->" in page(folder)
+    assert read_skips(JournalFolder(folder)) == (known,)
 
 
 def test_without_a_journal_there_are_no_skips(folder: Path) -> None:

@@ -67,9 +67,7 @@ def _day(problem: BlockProblem, origin: int) -> Table:
         return _free_day(day.gaps, problem, origin)
     table: Table = [(0, None)]
     for gaps in dict.fromkeys(tuple(cut(day.gaps, [span])) for span in day.lunch):
-        other = _free_day(gaps, problem, origin)
-        table += [None] * (len(other) - len(table))
-        _improve(table, other)
+        table = _either(table, _free_day(gaps, problem, origin))
     return table
 
 
@@ -78,7 +76,15 @@ def _free_day(gaps: Iterable[Span], problem: BlockProblem, origin: int) -> Table
     table: Table = [(0, None)]
     for gap in gaps:
         if gap[1] - gap[0] >= problem.shortest and cap > 0:
-            table = _merge(table, _gap(gap, problem, cap, origin), cap)
+            other = _gap(gap, problem, cap, origin)
+            table = _either(table, other) if problem.one_a_day else _merge(table, other, cap)
+    return table
+
+
+def _either(left: Table, right: Table) -> Table:
+    """The better of both tables for each amount of time, and not both at once."""
+    table = [*left, *([None] * (len(right) - len(left)))]
+    _improve(table, right)
     return table
 
 
@@ -107,7 +113,7 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
     # done[t][u]: the last block ends at slot t or before, and u slots are used.
     done: list[Table] = [[(0, None), *([None] * cap)] for _ in range(count + 1)]
     for t in range(count):
-        begin = done[max(0, t - SPACING // SLOT)]
+        begin = done[0] if problem.one_a_day else done[max(0, t - SPACING // SLOT)]
         start = first + t * SLOT
         before = crumb_points(start - free[0]) - worth[t]
         for size, value, off in lengths:

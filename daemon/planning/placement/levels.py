@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
@@ -13,6 +13,7 @@ from daemon.model.snapshot import TAKING, Snapshot
 from daemon.model.times import TimeRange, Week, When
 from daemon.model.words import hours
 from daemon.planning.placement import blocks, slots
+from daemon.planning.placement.comparing import compared
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
 from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
@@ -24,11 +25,22 @@ __all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A want with its place.  `key` is whole, with the ordinal of a block."""
+    """A want with its place.  `key` is whole, with the ordinal of a block.
+
+    `lost`: it was booked over there, and has no other place.  `why`: of a new block, why it is there; '' for the reason
+    of its want.
+    """
 
     want: Want
     key: str
     when: When
+    lost: bool = False
+    why: str = field(default="", compare=False)
+
+    @property
+    def compares(self) -> bool:
+        """Whether its reason is of its own, and not that of its want."""
+        return isinstance(self.want.when, Blocks) and self.want.when.goal > 0
 
     @property
     def wish(self) -> Wish:
@@ -40,14 +52,17 @@ class Placed:
 class Placement:
     """`stands`: events that keep their place although nothing is placed there.
 
-    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `over_lunch`: events
-    that had to leave the last time for lunch of their day, placed elsewhere or not.
+    What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `lost`: of the latter
+    the blocks.  `over_lunch`: events that had to leave the last time for lunch of their day, placed elsewhere or not.
+    `spent`: blocks that had been moved before, and go.
     """
 
     placed: tuple[Placed, ...]
     stands: Mapping[Wish, OwnState]
     unplaced: tuple[Unplaced, ...]
+    lost: tuple[Placed, ...] = ()
     over_lunch: frozenset[Wish] = frozenset()
+    spent: frozenset[Wish] = frozenset()
 
 
 def place(
@@ -73,7 +88,9 @@ def place(
         stands=dict.fromkeys(run.booked_over, OwnState.BOOKED_OVER)
         | {wish: o.state for wish, o in run.occupancy.frozen.items()},
         unplaced=tuple(sorted(run.unplaced, key=lambda u: u.wish)),
+        lost=tuple(run.lost),
         over_lunch=run.occupancy.over_lunch,
+        spent=frozenset(run.occupancy.spent),
     )
 
 
@@ -101,6 +118,7 @@ class _Run:
     def __init__(self, occupancy: Occupancy, used: frozenset[Wish]) -> None:
         self.occupancy, self.used = occupancy, used
         self.placed: list[Placed] = []
+        self.lost: list[Placed] = []
         self.booked_over: set[Wish] = set()
         self.unplaced: list[Unplaced] = []
 
@@ -114,8 +132,14 @@ class _Run:
                 self.place_blocks(want, want.when)
         self.place_single([(w, w.when) for w in wants if isinstance(w.when, Flexible)])
 
-    def _put(self, want: Want, key: str, span: Span) -> None:
-        self.placed.append(Placed(want=want, key=key, when=to_range(span)))
+    def _why(self, spec: Blocks, span: Span, problem: BlockProblem, held: int) -> str:
+        if not spec.goal:
+            return ""
+        free = [to_range(r) for r in problem.free]
+        return compared(self.occupancy.snapshot, spec, to_range(span), free, min(held, spec.goal))
+
+    def _put(self, want: Want, key: str, span: Span, why: str = "") -> None:
+        self.placed.append(Placed(want=want, key=key, when=to_range(span), why=why))
         self.occupancy.take(want.policy, span, span[1] - span[0])
 
     def _keep(self, want: Want, key: str) -> None:
@@ -149,13 +173,18 @@ class _Run:
         places = {key: to_span(o.event.span) for key, o in standing.items()}
         pairs, over, left = match(places, found, occupancy.snapshot.zone)
         ordinals = {key for policy, key in self.used if policy == want.policy}
-        for key, span in [*pairs, *zip(new_keys(f"{want.key}/", ordinals), over, strict=False)]:
+        for key, span in pairs:
             self._put(want, key, span)
-        frozen = sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
-        rest = spec.total - frozen - sum(b - a for a, b in found)
+        stay = sum(o.event.span.minutes for _, o in blocks_of(want, occupancy.frozen))
+        held = spec.held + stay + sum(b - a for a, b in found)
+        for key, span in zip(new_keys(f"{want.key}/", ordinals), over, strict=False):
+            self._put(want, key, span, self._why(spec, span, problem, held))
+        rest = spec.total - occupancy.settled(want) - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
                 self._stays_if_booked_over(Wish(want.policy, key))
+                if Wish(want.policy, key) in self.booked_over:
+                    self.lost.append(Placed(want=want, key=key, when=standing[key].event.when, lost=True))
             self.unplaced.append(Unplaced(*want.wish, _shortage(problem, found, rest, spec)))
 
     def _stays_if_booked_over(self, wish: Wish) -> None:
@@ -202,13 +231,18 @@ class _Run:
     def _crowded(self, when: TimeRange) -> str:
         snapshot = self.occupancy.snapshot
         over = [e for e in snapshot.events if e.span.overlaps(when) and e.counts_as in TAKING]
-        return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), snapshot.zone)
+        mine = [
+            p.want.content.title
+            for p in self.placed
+            if not p.when.all_day and p.when.span(snapshot.zone).overlaps(when)
+        ]
+        return crowded(when, sorted(over, key=lambda e: (e.span, e.ref)), mine, snapshot.zone)
 
 
 def _shortage(problem: BlockProblem, found: Iterable[Span], rest: int, spec: Blocks) -> str:
     """How much is missing and which rule forbids it: found by solving again without that rule."""
     have = sum(b - a for a, b in found)
     full = replace(problem, total=have + rest)
-    free = replace(full, days=tuple(replace(d, cap=24 * 60) for d in problem.days))
+    free = replace(full, days=tuple(replace(d, cap=24 * 60) for d in problem.days), one_a_day=False)
     more, most = (p != problem and sum(b - a for a, b in blocks.solve(p)) > have for p in (full, free))
     return shortage(rest, spec, white_space=more, day_cap=most)

@@ -34,7 +34,7 @@ class Occupancy:
 
     `firm`: it no longer moves (`Snapshot.firm`), or the user has changed it and nobody wants it any more.  `frozen`: it
     stays where it is for now.  `movable`: it is wanted and may get another place.  `over_lunch`: it has come to stand
-    over the last lunch of its day, and must leave.
+    over the last lunch of its day, and must leave.  `spent`: it was moved before, must leave again, and goes.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Occupancy:
         self.firm: dict[Wish, OwnEvent] = {}
         self.frozen: dict[Wish, OwnEvent] = {}
         self.movable: dict[Wish, OwnEvent] = {}
+        self.spent: dict[Wish, OwnEvent] = {}
         self.over_lunch: frozenset[Wish] = frozenset()
         self._sort_out(wants, stays)
         self._taken = list(_timed(self.firm))
@@ -58,7 +59,7 @@ class Occupancy:
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
         hard = [*self.busy, *(span for _, span in _timed(self.firm))]
         until = freeze_end(self.snapshot).end
-        soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or _is_old(o))]
+        soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or o.old)]
         self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
@@ -69,6 +70,8 @@ class Occupancy:
             frozen = settled and not booked_over
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
+            elif block and o.mark.moves:
+                (self.frozen if o.edited else self.spent)[wish] = o
             elif block or wish in wanted:
                 self.movable[wish] = o
             elif o.edited:
@@ -78,7 +81,7 @@ class Occupancy:
         """Whether it has given way once, and now stands under invitations without an answer and nothing else."""
         span, snapshot = to_span(block.event.span), self.snapshot
         return (
-            any(gone.key == block.mark.key for gone in snapshot.given_up)
+            (block.mark.moves > 0 or any(gone.key == block.mark.key for gone in snapshot.given_up))
             and hits(span, self.busy)
             and not hits(span, [*map(to_span, snapshot.busy_beside_unanswered), *firm])
         )
@@ -138,15 +141,25 @@ class Occupancy:
         free = cut(windows, [*((a - spec.buffer, b + spec.buffer) for a, b in self.busy), *others])
         apart = [(a - SPACING, b + SPACING) for p, (a, b) in (*self._taken, *frozen) if p == want.policy]
         apart += self._midnights(spec.week, free)
-        gaps = cut(free, [(0, self.soonest), *apart, *(span for _, span in frozen)])
-        total = spec.total - sum(o.event.span.minutes for _, o in blocks_of(want, self.frozen))
+        gaps = cut(free, [(0, self.soonest), *apart, *self._refused(want.policy), *(span for _, span in frozen)])
+        total = spec.total - self.settled(want)
         return BlockProblem(
             days=tuple(d for d in self._days(want.policy, spec, gaps) if d.gaps),
             total=max(0, min(total, self.room(spec.week))),
             shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest, free=tuple(free),
             prefer=tuple(union(to_span(r) for r in spec.prefer)),
             standing=tuple(sorted({to_span(o.event.span) for _, o in blocks_of(want, self.movable)})),
+            one_a_day=spec.one_a_day,
         )  # fmt: skip
+
+    def settled(self, want: Want) -> int:
+        """Minutes of its blocks that need no other place: those that stay as they are, and those that are spent."""
+        return sum(o.event.span.minutes for _, o in blocks_of(want, self.frozen | self.spent))
+
+    def _refused(self, policy: str) -> list[Span]:
+        """Where the user has turned one down: none comes there again."""
+        skips = (s for s in self.snapshot.skips if s.policy == policy and not s.spent)
+        return [to_span(s.when) for s in skips if s.when]
 
     def _noons(self, week: Week) -> list[Span]:
         """The spans of a week that are never ours."""
@@ -168,11 +181,20 @@ class Occupancy:
         by_day: dict[date, list[Span]] = defaultdict(list)
         for gap in gaps:
             by_day[self._day(gap[0])].append(gap)
-        refused = {s.day for s in self.snapshot.skips if s.policy == policy}  # the user wants no other one there
+        skips = (s for s in self.snapshot.skips if s.policy == policy and not s.spent)
+        refused = {s.day for s in skips if not s.when}  # nobody knows the hours any more
         caps = {d: min(spec.per_day - used[d], stands[d] if d in refused else spec.per_day) for d in spec.week.days}
+        caps |= {d: min(caps[d], self._unless_slack(d, spec.slack)) for d in spec.week.days if spec.slack}
+        caps |= {d: min(caps[d], stands[d]) for d in spec.week.days if spec.one_a_day and used[d]}
         stays = [*self.busy, *(span for _, span in (*self._taken, *given))]
         meals = {d: lunch.slots(self.snapshot, d, stays) if by_day[d] else () for d in spec.week.days}
         return (DayProblem(tuple(by_day[d]), max(0, caps[d]), meals[d]) for d in spec.week.days)
+
+    def _unless_slack(self, day: date, slack: int) -> int:
+        """Minutes of a day's working time that may be taken, if so many are to stay free of everything."""
+        given = [span for _, span in (*self._taken, *_timed(self.frozen))]
+        free = cut([to_span(r) for r in self.snapshot.present(day)], [*self.busy, *given])
+        return sum(b - a for a, b in free) - slack
 
     def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
         """One single event; None when the time for it has passed."""
@@ -198,12 +220,7 @@ def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, Ow
 
 def is_settled(block: OwnEvent) -> bool:
     """Whether a block keeps its place until something is booked over it: it was moved once, or an older version's."""
-    return block.mark.moves > 0 or _is_old(block)
-
-
-def _is_old(own: OwnEvent) -> bool:
-    """Whether it was placed by the rules of 0.1, whose marks know no ordinals."""
-    return not own.mark.highest and not own.mark.local
+    return block.mark.moves > 0 or block.old
 
 
 def _over_lunch(snapshot: Snapshot, hard: Sequence[Span], soft: Iterable[OwnEvent]) -> Iterable[Wish]:

@@ -60,7 +60,7 @@ class BlockProblem:
     A block starts on the 15-minute grid, lasts a multiple of 15 from `shortest` to `longest`, lies inside one gap,
     and is `SPACING` from the next.  `free`: the stretches of free time in which leftovers are measured, as they are
     without anything that is placed at this level or below; a gap that is in none of them stands for itself.
-    `standing`: where blocks of the policy stand that may be moved.
+    `standing`: where blocks of the policy stand that may be moved.  `one_a_day`: there is at most one on a day.
     """
 
     days: tuple[DayProblem, ...]
@@ -71,6 +71,7 @@ class BlockProblem:
     free: tuple[Span, ...] = ()
     prefer: tuple[Span, ...] = ()
     standing: tuple[Span, ...] = ()
+    one_a_day: bool = False
 
     @property
     def lengths(self) -> range:

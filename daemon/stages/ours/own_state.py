@@ -10,18 +10,21 @@ from msgspec.structs import replace
 from daemon.ledger import OwnRow
 from daemon.ledger.ports import Own
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Mark, Names, OwnState, Wish, named, read_mark
+from daemon.model.owner import UID_PREFIX, Field, Mark, Names, OwnState, Wish, named, read_mark
 from daemon.model.plan import Plan
 from daemon.model.profile import Profile
 from daemon.model.proposal import Want
 from daemon.model.protocols import Resource
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
-from daemon.model.times import TimeRange, local_day
+from daemon.model.times import TimeRange, local_day, read_stamp
 from daemon.planning import turned_down
 from daemon.planning.snapshots import skip_of
 from daemon.stages.ours.names import line_of
 from daemon.stages.owners import place_now
 from daemon.stages.runtime import Runtime
+
+AWAY = frozenset({OwnState.SKIPPED, OwnState.TAKEN_BACK, OwnState.SPENT})
+"""What stays away, unless it is found standing."""
 
 
 def deleted_by_user(
@@ -44,7 +47,7 @@ def deleted_by_user(
     back = [
         replace(own[w], status=OwnState.STANDING, taken_back=own[w].in_part)
         for w in found
-        if w in own and own[w].status in (OwnState.SKIPPED, OwnState.TAKEN_BACK)
+        if w in own and own[w].status in AWAY
     ]
     return own | {r.wish: r for r in [*skipped, *back]}, tuple(
         r for r in skipped if certain and uid_of(r, runtime.profile) not in unreadable
@@ -140,9 +143,21 @@ def row_of(own: OwnEvent, before: OwnRow | None, who: Profile) -> OwnRow:
 
 
 def skips(own: Iterable[OwnRow]) -> tuple[Skip, ...]:
-    """What stays away: turned down by the user, or taken back."""
-    away = (row for row in own if row.status in (OwnState.SKIPPED, OwnState.TAKEN_BACK))
-    return tuple(Skip(r.policy, r.key, r.day, r.minutes, _taken_back_on(r)) for r in away)
+    """What stays away: turned down by the user, taken back, or spent."""
+    return tuple(skip(row) for row in own if row.status in AWAY)
+
+
+def skip(row: OwnRow) -> Skip:
+    """What stays away, as the snapshot has it."""
+    spent = row.status is OwnState.SPENT
+    return Skip(row.policy, row.key, row.day, row.minutes, _taken_back_on(row), spent=spent, when=_asked(row))
+
+
+def _asked(row: OwnRow) -> TimeRange | None:
+    """Where it was last asked for, if that is known."""
+    mark = read_mark(row.mark)
+    when = read_stamp(mark.base[Field.WHEN]) if mark else None
+    return when if isinstance(when, TimeRange) else None
 
 
 def _taken_back_on(row: OwnRow) -> date | None:
