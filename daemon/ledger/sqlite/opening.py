@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.ledger.sqlite.checks import as_written
+from daemon.ledger.sqlite.checks import as_written, whole
 from daemon.ledger.sqlite.database import Database
 from daemon.ledger.sqlite.drawer import SqliteDrawer
 from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
@@ -99,7 +99,7 @@ def _made_current(path: Path, wait: float) -> SqliteLedger:
         try:
             copy = copied_aside(db, path, found.version)
             migrate(db, found.version)
-            if not as_written(db):
+            if not as_written(db, path):
                 db.close()
                 found = _Found(fault=Fault.DAMAGED)
         except sqlite3.DatabaseError as e:
@@ -121,14 +121,12 @@ def _found(path: Path, wait: float) -> _Found:
     ours, checked = False, is_unchanged(path)
     db = _connected(path, wait)
     try:
-        sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
-        ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if checked or (as_written(db, path) if version == VERSION else whole(db)):
+            ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
         if ours and version <= VERSION:
-            if checked or version < VERSION or as_written(db):
-                _set_up(db)
-                return _Found(db, version)
-            ours = False
+            _set_up(db)
+            return _Found(db, version)
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
         ours = False
     except sqlite3.DatabaseError as e:
@@ -136,6 +134,9 @@ def _found(path: Path, wait: float) -> _Found:
             db.close()
             raise
         ours = False
+    except (OSError, UnbusyError):
+        db.close()
+        raise
     db.close()
     return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
 
