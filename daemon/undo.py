@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+
 from daemon.config import writing
 from daemon.journal.taken_back import note
 from daemon.ledger import ChangeRow, RunRow
@@ -64,8 +66,7 @@ def undo(runtime: Runtime, undoing: Undoing, now: datetime, *, beat: Callable[[]
         note(runtime.journal, today, taken_back.put_back_since(before, runtime))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(Struct, frozen=True):
     """What all changes of a run share.  `made`: the events that undos have made anew, each with its generation."""
 
     observation: Observation

@@ -6,8 +6,10 @@ Not readable is not empty: a calendar that fails stands as it was last read, and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from daemon.model.errors import UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
@@ -22,8 +24,7 @@ _OURS = b"unbusy"
 """In every resource that carries a mark of ours, or one of our UIDs."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRead:
+class CalendarRead(Struct, frozen=True):
     """A calendar, the name of its account, and whether it stands as it was last read."""
 
     info: CalendarInfo
@@ -31,8 +32,7 @@ class CalendarRead:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Round(Struct, frozen=True, kw_only=True):
     """One reading of every account.
 
     `accept_empty`, `patient` and `everything`: see `observe`.  `problems`, `unreadable` (resources that stand as they
