@@ -421,7 +421,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a newer ledger is told from a damaged one", "daemon/ledger/sqlite/opening.py",
-        "Fault.NEWER if ours else", "Fault.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
+        "Unusable.NEWER if ours else", "Unusable.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
     ),
     Mutation(
         "a letter that the disk has changed is found", "daemon/ledger/sqlite/seal.py",

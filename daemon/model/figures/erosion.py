@@ -19,7 +19,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week, merged, minus, minutes_of, within
 
 
-class Notice(StrEnum):
+class NoticeGiven(StrEnum):
     """How long before its start a meeting was booked over focus time."""
 
     HOURS_6 = "up to 6 h"
@@ -37,16 +37,16 @@ class Loss(Struct, frozen=True, kw_only=True):
     since: datetime | None
 
     @property
-    def notice(self) -> Notice:
+    def notice(self) -> NoticeGiven:
         """From `since` to the start of the meeting."""
         if self.since is None:
-            return Notice.UNKNOWN
+            return NoticeGiven.UNKNOWN
         ahead = self.meeting.span.start - self.since
         if ahead <= timedelta(hours=6):
-            return Notice.HOURS_6
+            return NoticeGiven.HOURS_6
         if ahead <= timedelta(hours=12):
-            return Notice.HOURS_12
-        return Notice.HOURS_24 if ahead < timedelta(hours=24) else Notice.LONGER
+            return NoticeGiven.HOURS_12
+        return NoticeGiven.HOURS_24 if ahead < timedelta(hours=24) else NoticeGiven.LONGER
 
 
 class Erosion(Struct, frozen=True, kw_only=True):
