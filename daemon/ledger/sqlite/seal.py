@@ -25,7 +25,7 @@ _COUNT = slice(24, 28)
 _COUNTED = ((_COUNT.start, _COUNT.stop), (92, 100))
 """Where the header counts changes, and says after which of them, and by which SQLite, the rest of it was written."""
 
-_AT_ONCE = 2**20  # bytes
+_AT_ONCE = 2**16  # bytes
 
 
 def seal(db: sqlite3.Connection, path: Path) -> None:
