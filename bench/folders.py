@@ -30,6 +30,7 @@ emails = ["dana.kessler@example.com"]
 [accounts.mine]
 type = "vdir"
 path = "{base}/mine"
+emails = ["dana.kessler@example.com"]
 write = "mine"
 """
 KHAL = """\

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+
 from daemon.config import writing
 from daemon.journal.taken_back import note
 from daemon.ledger import ChangeRow, RunRow
@@ -43,7 +45,7 @@ def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
     chosen = _chosen(runs, run)
     observation = observe(runtime, now)
     today = local_day(now, runtime.profile.zone)
-    this = _Pass(observation, runtime, f"{words.taken_back(today)}, with run {chosen.id}", _made_by_undos(runs))
+    this = _Reversal(observation, runtime, f"{words.taken_back(today)}, with run {chosen.id}", _made_by_undos(runs))
     changes: list[Change] = []
     kept: list[str] = []
     for row in reversed(chosen.changes):
@@ -64,8 +66,7 @@ def undo(runtime: Runtime, undoing: Undoing, now: datetime, *, beat: Callable[[]
         note(runtime.journal, today, taken_back.put_back_since(before, runtime))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Reversal(Struct, frozen=True):
     """What all changes of a run share.  `made`: the events that undos have made anew, each with its generation."""
 
     observation: Observation
@@ -98,7 +99,7 @@ def _made_by_undos(runs: Iterable[RunRow]) -> frozenset[tuple[Wish, object]]:
     return frozenset((c.wish, c.after["generation"]) for c in rows if c.action == Action.CREATE)
 
 
-def _back(row: ChangeRow, this: _Pass) -> Iterator[Change | str]:
+def _back(row: ChangeRow, this: _Reversal) -> Iterator[Change | str]:
     """The change that takes one change back, and a sentence for whatever cannot be."""
     own = next((o for o in this.snapshot.ours if o.wish == row.wish), None)
     there = {o.wish for o in this.snapshot.skipped} | this.observation.unseen
@@ -118,13 +119,13 @@ def _back(row: ChangeRow, this: _Pass) -> Iterator[Change | str]:
             yield f"{name} has changed since: it is not as that run left it"
 
 
-def _is_of(row: ChangeRow, own: OwnEvent, this: _Pass) -> bool:
+def _is_of(row: ChangeRow, own: OwnEvent, this: _Reversal) -> bool:
     """Whether an event is the one that was created then, or an undo has made that one anew."""
     generation = own.mark.generation
     return generation == row.after["generation"] or (own.wish, generation) in this.made
 
 
-def _uncreate(own: OwnEvent, this: _Pass) -> Change | str:
+def _uncreate(own: OwnEvent, this: _Reversal) -> Change | str:
     if this.snapshot.begun(own.event):
         return f"{own.wish} has begun: what has begun stays"
     if own.yours:
@@ -132,7 +133,7 @@ def _uncreate(own: OwnEvent, this: _Pass) -> Change | str:
     return Delete(before=own, reason=this.reason, cause=Cause.UNDONE)
 
 
-def _unchange(row: ChangeRow, own: OwnEvent, this: _Pass) -> Iterator[Change | str]:
+def _unchange(row: ChangeRow, own: OwnEvent, this: _Reversal) -> Iterator[Change | str]:
     """Set the old value and leave the base alone: what then differs from it is taken back."""
     name, snapshot = str(own.wish), this.snapshot
     if snapshot.begun(own.event):
@@ -157,7 +158,7 @@ def _asked(own: OwnEvent) -> dict[Field, str]:
     return {**own.mark.base, **(own.taken_back.fields if own.taken_back else {})}
 
 
-def _undelete(row: ChangeRow, this: _Pass) -> Change | str:
+def _undelete(row: ChangeRow, this: _Reversal) -> Change | str:
     name, runtime, snapshot = str(row.wish), this.runtime, this.snapshot
     when = fields.when(row.before)
     if when is None or _past(when, snapshot):

@@ -535,7 +535,16 @@ MUTATIONS = (
     ),
     Mutation(
         "a newer ledger is told from a damaged one", "daemon/ledger/sqlite/opening.py",
-        "Fault.NEWER if ours else", "Fault.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
+        "Unusable.NEWER if ours else", "Unusable.DAMAGED if ours else", "tests/unit/test_ledger.py", "newer",
+    ),
+    Mutation(
+        "a letter that the disk has changed is found", "daemon/ledger/sqlite/seal.py",
+        "_sum(db, file) == total if", "True if", "tests/test_attacks_on_state.py", "understood and closed",
+    ),
+    Mutation(
+        "a seal is of one count of changes", "daemon/ledger/sqlite/seal.py",
+        "if changes == _changes(file) else None", "if changes >= 0 else None", "tests/test_attacks_on_state.py",
+        "another_program",
     ),
     Mutation(
         "what comes next stands", "daemon/views/health.py",

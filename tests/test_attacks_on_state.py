@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from daemon.ledger import open_ledger
-from daemon.ledger.sqlite.migrations import VERSION, migrate
+from daemon.ledger.sqlite import seal
 from daemon.model.errors import UnbusyError
 from daemon.system import state_files
 from living import Life
@@ -48,6 +48,7 @@ from pathlib import Path
 from daemon.config import load
 from daemon.journal import JournalFolder, pages
 from daemon.ledger import open_ledger
+from daemon.ledger.sqlite import seal
 from daemon.stages.runtime import own_state_dir
 from daemon.model.errors import UnbusyError
 from daemon.system.lock import hold
@@ -283,7 +284,7 @@ def test_no_flipped_bit_of_a_ledger_that_a_crash_left_open_ends_in_a_traceback(s
     """Its rows have no sum: what cannot be understood is found, when it is opened or later; never a traceback."""
     path = settled.base / "state" / "ledger.sqlite"
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DELETE FROM note WHERE name = 'seal'")
+        db.execute("DELETE FROM seal")
         db.commit()
     content, draw = path.read_bytes(), random.Random(17)  # noqa: S311  a fixed seed
     for _ in range(FLIPS):
@@ -314,6 +315,14 @@ DAMAGE = {
 }
 
 
+def uncounted(path: Path, before: bytes) -> None:
+    """As if nobody had written to a ledger: the header counts no change since (fileformat2.html, 1.3)."""
+    with path.open("r+b") as file:
+        for first, end in ((24, 28), (92, 96)):
+            file.seek(first)
+            file.write(before[first:end])
+
+
 @pytest.mark.parametrize("sealed", [True, False], ids=["closed", "left open by a crash"])
 def test_a_row_that_cannot_be_understood_sets_the_ledger_aside(settled: Life, sealed: bool) -> None:
     path = settled.base / "state" / "ledger.sqlite"
@@ -322,9 +331,9 @@ def test_a_row_that_cannot_be_understood_sets_the_ledger_aside(settled: Life, se
         path.write_bytes(content)
         with closing(sqlite3.connect(path)) as db:
             assert db.execute(damage).rowcount
-            if not sealed:
-                db.execute("DELETE FROM note WHERE name = 'seal'")
             db.commit()
+        if sealed:
+            uncounted(path, content)
         understood = not sealed and "one letter" in name
         with settled.runtime() as runtime:
             assert bool(runtime.ledger.set_aside) != understood, name
@@ -336,18 +345,52 @@ def test_a_row_that_cannot_be_understood_sets_the_ledger_aside(settled: Life, se
 
 
 def test_each_write_breaks_the_seal_and_each_closing_makes_it_anew(tmp_path: Path) -> None:
-    def sealed() -> int:
-        with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db:
-            return len(db.execute("SELECT value FROM note WHERE name = 'seal'").fetchall())
+    path = tmp_path / "ledger.sqlite"
+
+    def sealed() -> bool | None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            return seal.holds(db, path)
 
     for value in ("a", "b", "c"):
         with closing(open_ledger(tmp_path)) as ledger:
             assert not ledger.set_aside
             ledger.drawer.put("name", value)
-            assert not sealed()
+            assert sealed() is None
         assert sealed()
         state_files._clean.clear()  # as in another process
+    written = path.read_bytes()
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.drawer.get("name") == "c"
-        migrate(ledger.database.connection, VERSION)
-        assert not sealed()
+    assert sealed()
+    assert path.read_bytes() == written, "what was only read is not sealed again"
+
+
+@pytest.mark.parametrize("statement", ["VACUUM", "UPDATE own SET title = 'Mine'", "VACUUM INTO '{path}.copy'"])
+def test_what_another_program_has_written_to_is_no_damage(settled: Life, statement: str) -> None:
+    """A copy that was put back, and what the user has changed themselves, are read as they are."""
+    path = settled.base / "state" / "ledger.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(statement.format(path=path))
+    if "INTO" in statement:
+        path.with_name("ledger.sqlite.copy").replace(path)
+    with settled.runtime() as runtime:
+        assert not runtime.ledger.set_aside
+    assert settled.changes() == []
+
+
+WRITER = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+
+
+def test_nobody_writes_while_a_ledger_is_sealed(tmp_path: Path) -> None:
+    """POSIX takes all locks of a file from a process that closes any descriptor of it."""
+    path = tmp_path / "ledger.sqlite"
+    open_ledger(tmp_path).close()
+
+    def other() -> str:
+        return subprocess.run([sys.executable, "-c", WRITER, path], capture_output=True, text=True, check=False).stderr
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        with seal._reading(db, path, "BEGIN IMMEDIATE") as file:
+            assert seal._sum(db, file) == seal._seal(db)[1]
+            assert "locked" in other()
+        assert not other()

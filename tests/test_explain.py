@@ -19,7 +19,7 @@ from daemon import undo as undoing
 from daemon.cli import main
 from daemon.cli.show import show_explanation
 from daemon.explain.explanation import Explanation, explain
-from daemon.explain.remedies import TOP, Obstacle, Remedy, Step, Steps
+from daemon.explain.remedies import TOP, Obstacle, Remedy, RemedyPart, RemedyParts
 from daemon.explain.search import smallest
 from daemon.model.errors import ConfigError
 from daemon.model.options import DAY_NAMES, Minutes, PolicyOptions
@@ -389,9 +389,9 @@ def test_where_two_settings_are_needed_no_one_of_them_is_enough(tmp_path: Path) 
         assert not any(moment(case.at) in block for block in blocks(life)), setting
 
 
-def lever(name: str, steps: int) -> Steps:
+def lever(name: str, steps: int) -> RemedyParts:
     """Ten minutes a step."""
-    return tuple(Step(Remedy(settings=((name, n),)), 10 * n, Obstacle(name, str(n))) for n in range(1, steps + 1))
+    return tuple(RemedyPart(Remedy(settings=((name, n),)), 10 * n, Obstacle(name, str(n))) for n in range(1, steps + 1))
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_the_smallest_change_has_the_fewest_things_and_then_the_least(
 ) -> None:
     """`least`: sets of settings that work from these values on."""
 
-    def works(steps: Steps) -> bool:
+    def works(steps: RemedyParts) -> bool:
         have = {key: int(str(value)) for step in steps for key, value in step.part.settings}
         return any(all(have.get(key, 0) >= value for key, value in needed.items()) for needed in least)
 

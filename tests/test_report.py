@@ -15,7 +15,7 @@ from daemon.model.event import Attendee
 from daemon.model.figures.erosion import erosion
 from daemon.model.figures.measure import measure_week
 from daemon.views.report import Report as Figures
-from daemon.views.report import Row
+from daemon.views.report import ReportedWeek
 from living import GUESTS, Life
 from making import ME, meeting, moment, own, snapshot
 
@@ -107,7 +107,7 @@ def test_the_largest_are_named_and_the_rest_is_summed_up() -> None:
         *(meeting(f"Tue 12:{n}0-12:{n}5", f"Call {n}") for n in range(4)),
         now="Wed 07:00", ours=[own("Tue 09:00-13:00")],
     )  # fmt: skip
-    row = Row(measure_week(found, found.this_week), erosion(found, found.this_week))
+    row = ReportedWeek(measure_week(found, found.this_week), erosion(found, found.this_week))
     out = list(lines(Figures(found.now, (row,), frozenset({ME}))))
     first = out.index("\nWhat took it")
     assert out[first + 1 : first + 7] == [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-class Timed:
+class DeadlineSocket:
     """A socket each of whose reads and writes ends by a deadline, however little comes at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -40,7 +40,7 @@ class Timed:
 
 
 class _Reader(io.RawIOBase):
-    def __init__(self, timed: Timed, raw: io.RawIOBase) -> None:
+    def __init__(self, timed: DeadlineSocket, raw: io.RawIOBase) -> None:
         self._timed = timed
         self._raw = raw
 

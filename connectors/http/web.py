@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from connectors.http.addresses import joined, origin, redacted, target
 from connectors.http.challenges import challenges
-from connectors.http.deadline import Timed
+from connectors.http.deadline import DeadlineSocket
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 
 CONNECT = 10.0
@@ -232,9 +232,9 @@ class Web:
             else:
                 self._connection = http.client.HTTPConnection(host, port, timeout=wait)
             self._connection.connect()
-            self._connection.sock = Timed(self._connection.sock)
+            self._connection.sock = DeadlineSocket(self._connection.sock)
         sock = self._connection.sock
-        if isinstance(sock, Timed):
+        if isinstance(sock, DeadlineSocket):
             sock.deadline = deadline
         return self._connection
 

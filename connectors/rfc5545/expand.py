@@ -11,7 +11,17 @@ from functools import lru_cache
 from connectors.rfc5545.clocks import instant, later, local_of
 from connectors.rfc5545.instances import Series, goes_on, in_series, starts_of
 from connectors.rfc5545.lines import Component
-from connectors.rfc5545.moments import Frame, Length, Moment, Note, Occurrence, Timed, identity, identity_of, timed
+from connectors.rfc5545.moments import (
+    Frame,
+    Length,
+    Moment,
+    Note,
+    Occurrence,
+    TimedComponent,
+    identity,
+    identity_of,
+    timed,
+)
 from connectors.rfc5545.recurrence.rules import Budget, RunawayError
 
 VOLATILE = frozenset({"DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "UID"})
@@ -32,7 +42,7 @@ class Override:
     """An override (3.8.4.4): the instance that it replaces, and its own time."""
 
     id: Moment
-    own: Timed
+    own: TimedComponent
     future: bool
 
 
@@ -111,7 +121,7 @@ def _each(uid: str, found: list[Occurrence], frame: Frame) -> list[Occurrence]:
     return list(out.values())
 
 
-def _overrides(parts: Iterable[Component], master: Timed | None, frame: Frame) -> dict[datetime, Override]:
+def _overrides(parts: Iterable[Component], master: TimedComponent | None, frame: Frame) -> dict[datetime, Override]:
     """The overrides by the instant of the instance that each replaces; of two for one instance the newer."""
     out: dict[datetime, Override] = {}
     for part in sorted(parts, key=_version):
@@ -140,7 +150,7 @@ def _stands(override: Override, series: Series) -> bool:
     return goes_on(series, local) or moment in starts_of(series, local - _DAY, local + _DAY)
 
 
-def _repeats(master: Timed) -> bool:
+def _repeats(master: TimedComponent) -> bool:
     return not _REPEATS.isdisjoint(master.part.lines)
 
 
@@ -175,7 +185,7 @@ def _rough(length: Length) -> timedelta:
     return length.exact + timedelta(days=length.days)
 
 
-def _shift(override: Override, master: Timed) -> timedelta:
+def _shift(override: Override, master: TimedComponent) -> timedelta:
     """By how much a THISANDFUTURE moves the instances after it, on the clock of the series (3.2.13)."""
     zone = master.start.zone
     old, new = (
@@ -184,7 +194,7 @@ def _shift(override: Override, master: Timed) -> timedelta:
     return new - old
 
 
-def _shifted(own: Timed, local: datetime, start: Moment, name: str, doubt: Note | None) -> Occurrence:
+def _shifted(own: TimedComponent, local: datetime, start: Moment, name: str, doubt: Note | None) -> Occurrence:
     """An instance after a THISANDFUTURE: its content and length, its shift."""
     moment = instant(local, start.zone)
     end = own.length.end(local, moment, None if start.date else start.zone)

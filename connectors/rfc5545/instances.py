@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from connectors.rfc5545.clocks import LAST, in_gap, instant, later, local_of, wall
 from connectors.rfc5545.lines import Line
-from connectors.rfc5545.moments import Frame, Length, Moment, Timed, moment_of, read_duration, until_end
+from connectors.rfc5545.moments import Frame, Length, Moment, TimedComponent, moment_of, read_duration, until_end
 from connectors.rfc5545.recurrence.rules import Budget, Rule, RunawayError, parse
 from connectors.rfc5545.recurrence.starts import between, counted
 from connectors.rfc5545.zones.dst_gaps import skips
@@ -40,7 +40,7 @@ class Holes(NamedTuple):
 class Series:
     """A master, and what it is expanded in."""
 
-    master: Timed
+    master: TimedComponent
     frame: Frame
     budget: Budget
     alone: bool = True
@@ -56,7 +56,7 @@ Starts = dict[datetime, tuple[datetime, Length | None]]
 """A recurrence set: instant → (local time, own length if it has one)."""
 
 
-def in_series(text: str, line: Line, master: Timed | None, frame: Frame) -> Moment:
+def in_series(text: str, line: Line, master: TimedComponent | None, frame: Frame) -> Moment:
     """A RECURRENCE-ID, EXDATE or RDATE as the series counts: in its kind, and in its zone where it names none."""
     moment = _written(text, line, master, frame)
     if master and moment.date and not master.start.date:
@@ -64,7 +64,7 @@ def in_series(text: str, line: Line, master: Timed | None, frame: Frame) -> Mome
     return moment
 
 
-def _written(text: str, line: Line, master: Timed | None, frame: Frame) -> Moment:
+def _written(text: str, line: Line, master: TimedComponent | None, frame: Frame) -> Moment:
     """The same, but that a day of a timed series is left a day."""
     timed = master and not master.start.date
     moment = moment_of(text, line, frame.zones, master.start.zone if master and timed else frame.zones.floating)
@@ -198,7 +198,7 @@ def _add(text: str, line: Line, series: Series, starts: Starts) -> None:
         starts[moment.instant] = (local, length)
 
 
-def _holes(master: Timed, frame: Frame) -> Holes:
+def _holes(master: TimedComponent, frame: Frame) -> Holes:
     """The EXDATEs of a series: a DATE-TIME takes that instant, a DATE the local day of a timed series."""
     instants, days = set(), set()
     for line in master.part.lines.get("EXDATE", ()):

@@ -151,7 +151,7 @@ def identity_of(moment: datetime, *, date: bool) -> str:
     return text[:8] if date else text[:15] + "Z"
 
 
-class Timed(NamedTuple):
+class TimedComponent(NamedTuple):
     """A component with its start and its length; `doubt` where either hangs on an unknown zone.
 
     `travel`: how long before the start the user is on the way.
@@ -174,7 +174,7 @@ class Timed(NamedTuple):
         return Occurrence(self.part, start, end, self.start.date, identity, self.doubt)
 
 
-def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed | None:
+def timed(part: Component, frame: Frame, instead: Moment | None = None) -> TimedComponent | None:
     """A component's time; None, and a problem, where its start cannot be read and there is none `instead`."""
     line = part.first("DTSTART")
     try:
@@ -189,10 +189,10 @@ def timed(part: Component, frame: Frame, instead: Moment | None = None) -> Timed
         return None
     length, zone = _length(part, start, frame)
     if start.date:
-        return Timed(part, start, length)
+        return TimedComponent(part, start, length)
     travel = _travel(part, frame) if _TRAVEL in part.lines else _ZERO
     guess = start.zone if isinstance(start.zone, Guess) else zone
-    return Timed(part, start, length, _doubt(guess) if isinstance(guess, Guess) else None, travel)
+    return TimedComponent(part, start, length, _doubt(guess) if isinstance(guess, Guess) else None, travel)
 
 
 def _doubt(zone: Guess) -> Note:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.rfc5545.colons import parted
 from connectors.rfc5545.lines import escaped
@@ -27,8 +28,7 @@ _WAS = "X-WAS"
 """A parameter of the CLASS that an answer has brought: what it was before, `NONE` for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A content line: where it stands in the bytes, the event that it is in (-1: none), its name, parameters, value."""
 
     begin: int

@@ -79,7 +79,7 @@ def metrics_json(metrics: Metrics) -> Json:
 
 
 def _day(d: DayFigures) -> Json:
-    names = [n for n in DayFigures.__slots__ if n != "day"]
+    names = [n for n in DayFigures.__struct_fields__ if n != "day"]
     return {"day": d.day.isoformat(), "share": round(d.share, 3), **{n: getattr(d, n) for n in names}}
 
 

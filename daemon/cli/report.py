@@ -14,7 +14,7 @@ from daemon.cli.session import Session
 
 if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from daemon.model.figures.erosion import Share
-    from daemon.views.report import Report, Row
+    from daemon.views.report import Report, ReportedWeek
 
 WIDTH = 80
 MOST = 5
@@ -53,7 +53,7 @@ def report(session: Session, weeks: int, as_json: bool) -> int:
 
 def lines(report: Report) -> Iterator[str]:
     """The report as text: what it comes to, week by week, and who took how much."""
-    from daemon.model.figures.erosion import Notice, by_organizer, by_series
+    from daemon.model.figures.erosion import NoticeGiven, by_organizer, by_series
 
     yield _headline(report)
     yield ""
@@ -62,7 +62,7 @@ def lines(report: Report) -> Iterator[str]:
         yield from _list("What took it", report.shares(by_series), lambda s: _series(s, report.me))
         yield from _list("Whose meetings", report.shares(by_organizer), lambda s: _organizer(s, report.me))
         given = {s.name: s for s in report.shares(lambda loss: loss.notice)}
-        notice = [given[name] for name in Notice if name in given]
+        notice = [given[name] for name in NoticeGiven if name in given]
         yield from _list("Notice given", notice, lambda s: s.name)
 
 
@@ -81,7 +81,7 @@ def _headline(report: Report) -> str:
 _ROW = "{:<10}{:>9}{:>8}{:>9}{:>11}{:>9}{:>9}{:>9}{:>6}"
 
 
-def _table(rows: Sequence[Row]) -> Iterator[str]:
+def _table(rows: Sequence[ReportedWeek]) -> Iterator[str]:
     yield _ROW.format("", "meetings", "", "", "focus", *[""] * 4).rstrip()
     yield _ROW.format("week", "time", "share", "after h", "booked", "taken", "repaid", "kept", "").rstrip()
     for row in rows:
@@ -89,7 +89,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     yield f"{rows[-1].figures.week.key} is not over: meetings as booked, focus as far as it has come."
 
 
-def _cells(row: Row) -> Iterator[str]:
+def _cells(row: ReportedWeek) -> Iterator[str]:
     from daemon.model.words import share
 
     figures, focus = row.figures, row.focus
@@ -158,7 +158,7 @@ def report_json(report: Report, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _week(row: Row) -> dict[str, object]:
+def _week(row: ReportedWeek) -> dict[str, object]:
     figures, focus = row.figures, row.focus
     sums = ("working", "meeting", "in_hours", "after_hours", "fragments", "switches")
     return {

@@ -6,7 +6,6 @@ import click
 
 from daemon.cli.session import interactive, say
 from daemon.model.errors import ConfigError
-from daemon.model.words import LINE, harmless
 
 
 class Terminal:
@@ -14,12 +13,12 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Tell something."""
-        say(harmless(text, LINE))
+        say(_line(text))
 
     def ask(self, question: str, *, hidden: bool = False, default: str = "") -> str:
         """Ask for a line, not empty but where there is a default."""
         _needed(question)
-        shown = harmless(f"{question} [{default}]" if default else question, LINE)
+        shown = _line(f"{question} [{default}]" if default else question)
         answer: str = click.prompt(shown, hide_input=hidden, default=default or None, show_default=False, err=True)
         try:
             answer.encode()
@@ -30,7 +29,7 @@ class Terminal:
     def agree(self, question: str, *, default: bool = False) -> bool:
         """Ask for a yes."""
         _needed(question)
-        return bool(click.confirm(harmless(question, LINE), default=default, err=True))
+        return bool(click.confirm(_line(question), default=default, err=True))
 
 
 class Nobody:
@@ -53,3 +52,9 @@ class Nobody:
 def _needed(question: str) -> None:
     if not interactive():
         raise ConfigError(f"there is no terminal to ask on: {question}", "run it on a terminal")
+
+
+def _line(text: str) -> str:
+    from daemon.model.words import LINE, harmless
+
+    return harmless(text, LINE)

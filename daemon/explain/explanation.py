@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from daemon.config import Away, Config, away, profile, registry
 from daemon.config.values import Hours
-from daemon.explain.remedies import TOP, Limits, Obstacle, Remedy, Step, Steps, minutes_of_day
+from daemon.explain.remedies import TOP, Limits, Obstacle, Remedy, RemedyPart, RemedyParts, minutes_of_day
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
@@ -157,12 +157,12 @@ def _has_room(snapshot: Snapshot, placed: Iterable[Placed], block: Placed, confi
 # -- what stands in the config ----------------------------------------------------------------------------------------
 
 
-def _switches(asked: _Asked, config: Config, own: BlockLimits) -> Steps:
+def _switches(asked: _Asked, config: Config, own: BlockLimits) -> RemedyParts:
     """What has to be switched before any block can come in that week."""
     off = Obstacle(f"the policy {asked.name} is switched off", f"set `enabled = true` in [policies.{asked.name}]")
-    steps = () if asked.options(config).enabled else (Step(Remedy(settings=(("enabled", True),)), 0, off),)
+    steps = () if asked.options(config).enabled else (RemedyPart(Remedy(settings=(("enabled", True),)), 0, off),)
     needed = (
-        Step(Remedy(settings=((switch.option, switch.value),)), 0, Obstacle(switch.because, switch.change))
+        RemedyPart(Remedy(settings=((switch.option, switch.value),)), 0, Obstacle(switch.because, switch.change))
         for switch in own.switches
     )
     return (*steps, *needed)

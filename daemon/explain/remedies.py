@@ -75,7 +75,7 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RemedyPart:
     """One thing to change (one part of a remedy), and how much of a change that is, in minutes."""
 
     part: Remedy
@@ -83,12 +83,12 @@ class Step:
     obstacle: Obstacle
 
 
-Steps = tuple[Step, ...]
+RemedyParts = tuple[RemedyPart, ...]
 
 # -- room for a block -------------------------------------------------------------------------------------------------
 
 
-def ways(snapshot: Snapshot, limits: Limits, moment: datetime) -> list[Steps]:
+def ways(snapshot: Snapshot, limits: Limits, moment: datetime) -> list[RemedyParts]:
     """What would make room for a block that covers the moment, in all ways; () alone where there is room."""
     minute = to_span(TimeRange(moment, moment))[0]
     soonest = to_span(TimeRange(snapshot.now, snapshot.now + NOTICE))[1]
@@ -104,7 +104,7 @@ def ways(snapshot: Snapshot, limits: Limits, moment: datetime) -> list[Steps]:
     return [way for way in found if not any(set(other) < set(way) for other in found)]
 
 
-def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterator[Steps]:
+def _room(snapshot: Snapshot, limits: Limits, block: Span, day: date) -> Iterator[RemedyParts]:
     """What is in the way of this very block; with a buffer, two ways to get rid of what is too near."""
     when, length = to_range(block), block[1] - block[0]
     steps = [_shorter(limits, length)] if length < limits.own.shortest.minutes else []
@@ -154,41 +154,41 @@ def beside(snapshot: Snapshot, limits: Limits, moment: datetime) -> Obstacle:
     return Obstacle("none of the settings that unbusy knows brings a block here", "move one here yourself")
 
 
-def _drop(snapshot: Snapshot, event: Event) -> Step:
+def _drop(snapshot: Snapshot, event: Event) -> RemedyPart:
     name, when = title(event), clock(event.when, snapshot.zone)
     away = {CountsAs.AWAY: "you are away, ", CountsAs.HOLIDAY: "it is a day off, "}.get(event.counts_as, "")
     because = f"{away}{name} is on {when}"
     change = "delete or move it" if event.counts_as is CountsAs.OURS else "drop or move it"
-    return Step(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
+    return RemedyPart(Remedy(drop=frozenset({event.ref})), event.span.minutes, Obstacle(because, change))
 
 
-def _nearer(limits: Limits, gap: int, name: str) -> Step:
+def _nearer(limits: Limits, gap: int, name: str) -> RemedyPart:
     buffer = limits.own.buffer
     because = f"{name} is nearer than {hours(buffer.minutes)} (`{buffer.name}`)"
     return _option(buffer, gap, because, "lower")
 
 
-def _shorter(limits: Limits, length: int) -> Step:
+def _shorter(limits: Limits, length: int) -> RemedyPart:
     shortest = limits.own.shortest
     because = f"a block takes {hours(shortest.minutes)}, and no more than {hours(length)} would be free here"
     return _option(shortest, length, because, "lower")
 
 
-def _present(snapshot: Snapshot, day: date) -> Step:
+def _present(snapshot: Snapshot, day: date) -> RemedyPart:
     because = f"you are away on {clock(DateRange(day, day + DAY), snapshot.zone)}"
     obstacle = Obstacle(because, "take that day out of `[[away]]`")
-    return Step(Remedy(present=day), minutes_of(snapshot.working(day)), obstacle)
+    return RemedyPart(Remedy(present=day), minutes_of(snapshot.working(day)), obstacle)
 
 
-def _work(snapshot: Snapshot, when: TimeRange) -> Step:
+def _work(snapshot: Snapshot, when: TimeRange) -> RemedyPart:
     obstacle = Obstacle(f"{clock(when, snapshot.zone)} is outside your working hours", "widen `working_hours` to it")
-    return Step(Remedy(work=when), when.minutes, obstacle)
+    return RemedyPart(Remedy(work=when), when.minutes, obstacle)
 
 
 # -- what weighs over the week ----------------------------------------------------------------------------------------
 
 
-def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Steps]:
+def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[RemedyParts]:
     """Settings that bring more blocks or move them, each with steps from small to large."""
     day = local_day(moment, snapshot.zone)
     yield tuple(_goal(limits, goal) for goal in limits.own.goals)
@@ -214,23 +214,23 @@ def _free(snapshot: Snapshot, days: Iterable[date]) -> int:
     return minutes_of(minus((r for d in days for r in snapshot.working(d)), events))
 
 
-def _switch(switch: Switch) -> Step:
+def _switch(switch: Switch) -> RemedyPart:
     obstacle = Obstacle(switch.because, switch.change)
-    return Step(Remedy(settings=((switch.option, switch.value),)), SLOT, obstacle)
+    return RemedyPart(Remedy(settings=((switch.option, switch.value),)), SLOT, obstacle)
 
 
-def _goal(limits: Limits, goal: int) -> Step:
+def _goal(limits: Limits, goal: int) -> RemedyPart:
     short = limits.own.owed < limits.own.shortest.minutes
     because = "nothing more is owed in" if short else "what is owed is placed at better times of"
     return _option(limits.own.goal, goal, f"{because} week {limits.week.key}", "raise")
 
 
-def _per_day(limits: Limits, cap: int) -> Step:
+def _per_day(limits: Limits, cap: int) -> RemedyPart:
     because = f"{limits.own.role} time on one day is limited to {hours(limits.own.per_day.minutes)}"
     return _option(limits.own.per_day, cap, because, "raise")
 
 
-def _prefers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[Step]:
+def _prefers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[RemedyPart]:
     """The hours from the moment on as better times, beside those that there are or in their place."""
     local = moment.astimezone(snapshot.zone)
     start = (local.hour * 60 + local.minute) // SLOT * SLOT
@@ -242,35 +242,35 @@ def _prefers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[S
             yield _setting(limits.own.prefer, times, changed, "other times of the week are worth more", "set")
 
 
-def _fill(limits: Limits, part: float, free: int) -> Step:
+def _fill(limits: Limits, part: float, free: int) -> RemedyPart:
     because = f"unbusy takes no more than {share(limits.fill)} of a week's free time"
     return _setting("fill", part, round((part - limits.fill) * free), because, "raise")
 
 
-def _most(limits: Limits, most: int) -> Step:
+def _most(limits: Limits, most: int) -> RemedyPart:
     because = f"events of unbusy on one day are limited to {limits.most}"
     return _setting("max_per_day", most, (most - limits.most) * limits.own.shortest.minutes, because, "raise")
 
 
-def _most_a_week(limits: Limits, most: int) -> Step:
+def _most_a_week(limits: Limits, most: int) -> RemedyPart:
     because = f"events of unbusy in one week are limited to {limits.most_a_week}"
     changed = (most - limits.most_a_week) * limits.own.shortest.minutes
     return _setting("max_per_week", most, changed, because, "raise")
 
 
-def _no_lunch(limits: Limits, snapshot: Snapshot, because: str) -> Step:
+def _no_lunch(limits: Limits, snapshot: Snapshot, because: str) -> RemedyPart:
     """As much of a change as all lunches of the week."""
     window = snapshot.profile.lunch.between if snapshot.profile.lunch else ()
     minutes = len(limits.week.days) * (ClockRange(*window).minutes if window else 0)
-    return Step(Remedy(settings=(("lunch", False),)), minutes, Obstacle(because, "set `lunch = false`"))
+    return RemedyPart(Remedy(settings=(("lunch", False),)), minutes, Obstacle(because, "set `lunch = false`"))
 
 
-def _option(option: Option, minutes: int, because: str, verb: str) -> Step:
+def _option(option: Option, minutes: int, because: str, verb: str) -> RemedyPart:
     return _setting(option.name, Minutes(minutes), abs(minutes - option.minutes), because, verb)
 
 
-def _setting(key: str, value: object, minutes: int, because: str, verb: str) -> Step:
-    return Step(Remedy(settings=((key, value),)), minutes, Obstacle(because, f"{verb} `{key}` to {value}"))
+def _setting(key: str, value: object, minutes: int, because: str, verb: str) -> RemedyPart:
+    return RemedyPart(Remedy(settings=((key, value),)), minutes, Obstacle(because, f"{verb} `{key}` to {value}"))
 
 
 def _sum(spans: Iterable[Span]) -> int:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import combinations, islice, product
 
 from daemon.explain import remedies
-from daemon.explain.remedies import Limits, Obstacle, Remedy, Steps
+from daemon.explain.remedies import Limits, Obstacle, Remedy, RemedyParts
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
 from daemon.model.words import AGAIN, taken_back
@@ -34,7 +34,7 @@ Comes = Callable[[Remedy], bool]
 """Whether a block comes to the moment after a change."""
 
 
-def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: Steps, comes: Comes) -> Absence:
+def absence(snapshot: Snapshot, limits: Limits, moment: datetime, needed: RemedyParts, comes: Comes) -> Absence:
     """Why no block is at a moment that is free.  `needed`: what must be changed in any case."""
     ways = remedies.ways(snapshot, limits, moment)
     if not ways:
@@ -59,7 +59,7 @@ def _taken_back(snapshot: Snapshot, limits: Limits, day: date) -> date | None:
     return max((s.taken_back for s in near if s.taken_back), default=None)
 
 
-def _remedy(steps: Steps) -> Remedy:
+def _remedy(steps: RemedyParts) -> Remedy:
     """All of the steps at once."""
     parts = [step.part for step in steps]
     return Remedy(
@@ -73,7 +73,9 @@ def _remedy(steps: Steps) -> Remedy:
 # -- the search -------------------------------------------------------------------------------------------------------
 
 
-def smallest(ways: Sequence[Steps], levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps | None:
+def smallest(
+    ways: Sequence[RemedyParts], levers: Sequence[RemedyParts], works: Callable[[RemedyParts], bool]
+) -> RemedyParts | None:
     """A way, and a step of some levers, that work: the fewest in all, then the fewest minutes."""
     for steps in islice(_in_order(ways, levers), TRIES):
         if works(steps):
@@ -83,7 +85,7 @@ def smallest(ways: Sequence[Steps], levers: Sequence[Steps], works: Callable[[St
     return next((_pared(steps, levers, works) for steps in widest if works(steps)), None)
 
 
-def _in_order(ways: Sequence[Steps], levers: Sequence[Steps]) -> Iterator[Steps]:
+def _in_order(ways: Sequence[RemedyParts], levers: Sequence[RemedyParts]) -> Iterator[RemedyParts]:
     for size in range(max(map(len, ways)) + len(levers) + 1):
         found = (
             (*way, *steps)
@@ -95,18 +97,18 @@ def _in_order(ways: Sequence[Steps], levers: Sequence[Steps]) -> Iterator[Steps]
         yield from sorted(found, key=_amount)
 
 
-def _amount(steps: Steps) -> int:
+def _amount(steps: RemedyParts) -> int:
     return sum(step.minutes for step in steps)
 
 
-def _pared(steps: Steps, levers: Sequence[Steps], works: Callable[[Steps], bool]) -> Steps:
+def _pared(steps: RemedyParts, levers: Sequence[RemedyParts], works: Callable[[RemedyParts], bool]) -> RemedyParts:
     """The same change, made less until nothing can be left out of it and no setting can change by less."""
     while less := next(filter(works, _less(steps, levers)), None):
         steps = less
     return steps
 
 
-def _less(steps: Steps, levers: Sequence[Steps]) -> Iterator[Steps]:
+def _less(steps: RemedyParts, levers: Sequence[RemedyParts]) -> Iterator[RemedyParts]:
     for n, step in enumerate(steps):
         yield (*steps[:n], *steps[n + 1 :])
         smaller = next((lever[: lever.index(step)] for lever in levers if step in lever), ())

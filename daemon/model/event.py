@@ -83,8 +83,7 @@ class ParticipationRole(StrEnum):
     NONE = "NON-PARTICIPANT"
 
 
-@dataclass(frozen=True, slots=True)
-class Attendee:
+class Attendee(Struct, frozen=True):
     """One ATTENDEE line.  `address` is lower case, without `mailto:`; `person` is false for rooms and resources."""
 
     address: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.options import ClockRange
@@ -79,8 +81,7 @@ class Role(StrEnum):
         return self in {Role.PREPARATION, Role.HOLD}
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(Struct, frozen=True):
     """What each of our events is for: for each policy, by the part of the key before the first slash.
 
     '' stands for every other key.  An event of a policy that is not installed (any more) is a prompt.
@@ -230,8 +231,7 @@ class Switch(NamedTuple):
     change: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockLimits:
+class BlockLimits(Struct, frozen=True, kw_only=True):
     """What the options of a policy say that can keep blocks of it away in a week.
 
     `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to

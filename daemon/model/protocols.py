@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
@@ -46,8 +48,7 @@ class Resource:
     payload: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True, dict=True):
     """What the mirror holds of a calendar that is about to be read again.
 
     `state`: the store's own memory (sync token, ctag), as the last read left it.  `window`: the span that matters now;
@@ -77,8 +78,7 @@ class End(NamedTuple):
     left: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """What is new in a calendar since it was last read.
 
     `changed`: new and changed resources, and a problem in place of each that could not be fetched; a stream, to be
@@ -107,8 +107,7 @@ class Reading:
     overrides: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peek:
+class Peek(Struct, frozen=True, kw_only=True):
     """What a cheap look at a payload tells, for the index.
 
     `first`, `last`: ordinals of the first and last day that it can touch (None: unknown, it must be read).  `name`: the
@@ -272,8 +271,7 @@ Step = tuple[str, Problem | None]
 """A step of a check, and what is wrong with it, if anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorKind:
+class ConnectorKind(Struct, frozen=True):
     """A row of the table of connectors: what `[accounts.NAME]` with that `type` holds, and how to open it.
 
     `open` takes the account's name, its options, a clock (now, in UTC), a look-up of its secret (RefusedError when

@@ -154,8 +154,7 @@ class Contest(Struct, frozen=True):
     edited: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarState:
+class CalendarState(Struct, frozen=True, kw_only=True):
     """How a calendar was read.
 
     `read_at` None: never in full; `stale`: it stands as it was last read.  `part`: how far it was read where some of it

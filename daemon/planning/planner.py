@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from msgspec import Struct
+
 from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark, Wish
 from daemon.model.plan import Action, Cause, Change, Create, Plan, Problem, Unplaced
@@ -82,8 +84,7 @@ def _taken_back(snapshot: Snapshot) -> Iterator[Unplaced]:
             yield Unplaced(*skip.wish, f"{taken_back(skip.taken_back)}; {AGAIN}", taken_back=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     changes: tuple[Change, ...]
     unplaced: tuple[Unplaced, ...]
     notes: tuple[str, ...]

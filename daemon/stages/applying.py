@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.config import writing
@@ -35,8 +35,7 @@ from daemon.stages.runtime import Runtime
 DONE, REFUSED = "done", "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Struct, frozen=True, kw_only=True):
     """What came of a plan: how many changes were carried out, and how many somebody else was faster with."""
 
     run: int

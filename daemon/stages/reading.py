@@ -7,8 +7,10 @@ one reading does not take in everything, until a later one has.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from daemon.ledger import notes
 from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
@@ -26,8 +28,7 @@ _OURS = b"unbusy"
 """In every resource that carries a mark of ours, or one of our UIDs."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRead:
+class CalendarRead(Struct, frozen=True):
     """A calendar, the name of its account, and whether it stands as it was last read, or was read in part."""
 
     info: CalendarInfo
@@ -35,8 +36,7 @@ class CalendarRead:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Round(Struct, frozen=True, kw_only=True):
     """One reading of every account.
 
     `accept_empty`, `patient` and `everything`: see `observe`.  `problems`, `unreadable` (resources that stand as they

@@ -18,7 +18,7 @@ from daemon.stages.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportedWeek:
     """One week.  Meetings count as they are booked, also ahead; focus time counts once it has come."""
 
     figures: WeekFigures
@@ -30,7 +30,7 @@ class Report:
     """Oldest week first; the last one is that of `now`.  `me`: the user's own addresses."""
 
     now: datetime
-    rows: tuple[Row, ...]
+    rows: tuple[ReportedWeek, ...]
     me: frozenset[str]
     problems: tuple[Problem, ...] = ()
 
@@ -55,5 +55,7 @@ def report(runtime: Runtime, now: datetime, weeks: int) -> Report:
     this = week_of(local_day(now, who.zone), who.week_starts)
     asked = tuple(Week(this.first - timedelta(weeks=n)) for n in reversed(range(weeks)))
     observation = observe(runtime, now, span=TimeRange(min(usual.start, asked[0].span(who.zone).start), usual.end))
-    rows = tuple(Row(measure_week(observation.snapshot, week), erosion(observation.snapshot, week)) for week in asked)
+    rows = tuple(
+        ReportedWeek(measure_week(observation.snapshot, week), erosion(observation.snapshot, week)) for week in asked
+    )
     return Report(now, rows, who.me, observation.problems)

@@ -3,7 +3,7 @@
     PYTHONPATH=.:tests python tests/ledgers/make.py tests/ledgers/v1.sqlite
 
 The file of each schema is made once, by the last code that had it, before the schema changes; tests/test_migrations.py
-brings it to the newest one.  That of version 4 is the one of version 3, brought there by the code of then.
+brings it to the newest one.  Those of versions 4 and 5 are the one of version 3, brought there by the code of then.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from daemon.ledger import ChangeRow
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
-from daemon.model.figures.erosion import Erosion, Loss, Notice, by_organizer, by_series, erosion, shares
+from daemon.model.figures.erosion import Erosion, Loss, NoticeGiven, by_organizer, by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Field
 from daemon.model.plan import Cause
@@ -216,17 +216,17 @@ def test_a_night_with_a_change_of_the_clock_is_as_long_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("made", "notice"),
     [
-        ("Tue 09:30", Notice.HOURS_6),
-        ("Tue 03:00", Notice.HOURS_6),
-        ("Tue 02:59", Notice.HOURS_12),
-        ("Mon 21:00", Notice.HOURS_12),
-        ("Mon 20:59", Notice.HOURS_24),
-        ("Mon 09:01", Notice.HOURS_24),
-        ("Mon 09:00", Notice.LONGER),
-        ("", Notice.UNKNOWN),
+        ("Tue 09:30", NoticeGiven.HOURS_6),
+        ("Tue 03:00", NoticeGiven.HOURS_6),
+        ("Tue 02:59", NoticeGiven.HOURS_12),
+        ("Mon 21:00", NoticeGiven.HOURS_12),
+        ("Mon 20:59", NoticeGiven.HOURS_24),
+        ("Mon 09:01", NoticeGiven.HOURS_24),
+        ("Mon 09:00", NoticeGiven.LONGER),
+        ("", NoticeGiven.UNKNOWN),
     ],
 )
-def test_notice_is_from_when_it_was_made_to_its_start(made: str, notice: Notice) -> None:
+def test_notice_is_from_when_it_was_made_to_its_start(made: str, notice: NoticeGiven) -> None:
     (loss,) = week(came("Tue 09:00-10:00", made=made), ours=(TWO_HOURS,)).losses
     assert loss.notice is notice
 
@@ -235,33 +235,33 @@ def test_notice_is_from_when_it_was_made_to_its_start(made: str, notice: Notice)
     ("meeting", "ours", "gone", "notice"),
     [
         pytest.param(
-            came("Tue 09:00-10:00", made="Mon-4 09:00"), (TWO_HOURS,), (), Notice.UNKNOWN,
+            came("Tue 09:00-10:00", made="Mon-4 09:00"), (TWO_HOURS,), (), NoticeGiven.UNKNOWN,
             id="older than the block, which was free when it was placed: it was moved there since, nobody knows when",
         ),
         pytest.param(
             came("Tue 09:00-10:00", made="Mon-4 09:00"), (own("Tue 09:00-11:00", edited=[Field.WHEN]),), (),
-            Notice.LONGER, id="older than a block that the user put over it",
+            NoticeGiven.LONGER, id="older than a block that the user put over it",
         ),
         pytest.param(
             came("Tue 09:00-10:00", made="Mon-4 09:00"), (), (gave_up("Tue 09:00-11:00", "Mon 22:00"),),
-            Notice.HOURS_12, id="moved there: noticed when the block had to leave",
+            NoticeGiven.HOURS_12, id="moved there: noticed when the block had to leave",
         ),
         pytest.param(
-            came("Tue 09:00-10:00"), (), (gave_up("Tue 09:00-11:00", "Tue 08:00"),), Notice.HOURS_6,
+            came("Tue 09:00-10:00"), (), (gave_up("Tue 09:00-11:00", "Tue 08:00"),), NoticeGiven.HOURS_6,
             id="made no one knows when: noticed when the block had to leave",
         ),
         pytest.param(
-            came("Tue 09:00-10:00", made="Mon 08:00"), (), (gave_up("Tue 09:00-11:00", "Tue 08:00"),), Notice.LONGER,
-            id="made long before unbusy ran again",
+            came("Tue 09:00-10:00", made="Mon 08:00"), (), (gave_up("Tue 09:00-11:00", "Tue 08:00"),),
+            NoticeGiven.LONGER, id="made long before unbusy ran again",
         ),
         pytest.param(
             came("Tue 09:00-10:00", made="Mon 08:00"), (), (gave_up("Tue 09:00-11:00", "Tue 08:00", since=""),),
-            Notice.LONGER, id="nobody knows since when the block stood there",
+            NoticeGiven.LONGER, id="nobody knows since when the block stood there",
         ),
     ],
 )  # fmt: skip
 def test_what_was_moved_over_a_block_is_not_as_old_as_it_says(
-    meeting: Event, ours: tuple[OwnEvent, ...], gone: tuple[GivenUp, ...], notice: Notice
+    meeting: Event, ours: tuple[OwnEvent, ...], gone: tuple[GivenUp, ...], notice: NoticeGiven
 ) -> None:
     (loss,) = week(meeting, ours=ours, gone=gone).losses
     assert loss.notice is notice

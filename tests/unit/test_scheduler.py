@@ -330,6 +330,7 @@ def test_a_second_interrupt_ends_a_process_that_hangs() -> None:
     assert done.returncode == -signal.SIGINT
 
 
-def test_only_the_daemon_pays_for_its_scheduler() -> None:
-    code = "import sys, daemon.cli; sys.exit('apscheduler' in sys.modules)"
+@pytest.mark.parametrize("module", ["apscheduler", "msgspec", "daemon.model.words"])
+def test_help_does_not_pay_for_what_a_command_needs(module: str) -> None:
+    code = f"import sys, daemon.cli; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

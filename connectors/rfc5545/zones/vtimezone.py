@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 from connectors.rfc5545.clocks import FIRST, LAST, wall
 from connectors.rfc5545.lines import Component
@@ -18,8 +19,7 @@ _MOST_ONSETS = 1000
 _YEAR = timedelta(days=366)
 
 
-@dataclass(frozen=True, slots=True)
-class Observance:
+class Observance(Struct, frozen=True):
     """A STANDARD or DAYLIGHT part (RFC 5545, 3.6.5): from each onset on, `after` holds; before it, `before` did."""
 
     start: datetime

@@ -1,7 +1,7 @@
-"""Whether the tables of a sound file say what was last written into them.
+"""Whether a file says what was last written into it.
 
-One that was closed is sealed with a sum of all that it holds.  One that a crash has left open has no seal: it must at
-least have the tables of its version, and each row must be understood.
+One that was closed is sealed with a sum of all that it holds.  One that a crash has left open, or that another program
+has written to, has no seal: it must at least be whole, have the tables of its version, and each row must be understood.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import date, datetime
+from pathlib import Path
 
 from daemon.ledger.sqlite.failures import NOT_UNDERSTOOD
 from daemon.ledger.sqlite.migrations import migrate
 from daemon.ledger.sqlite.own import own_row
 from daemon.ledger.sqlite.runs import CHANGE, change_row
-from daemon.ledger.sqlite.seal import contents, sealed
+from daemon.ledger.sqlite.seal import holds
 from daemon.model.event import ShowAs
 from daemon.model.times import DateRange, TimeRange
 
 
-def as_written(db: sqlite3.Connection) -> bool:
-    """Whether they do, in a ledger of this version.  sqlite3.Error where they cannot be read."""
-    db.execute("BEGIN")
-    try:
-        seal = sealed(db)
-        now = contents(db)  # every text of every table is decoded on the way
-        return now == seal if seal else _same_tables(db) and _understood(db)
-    finally:
-        db.execute("ROLLBACK")
+def as_written(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether it does, of a ledger of this version.  sqlite3.Error and OSError where it cannot be read."""
+    held = holds(db, path)
+    return whole(db) and _same_tables(db) and _understood(db) if held is None else held
+
+
+def whole(db: sqlite3.Connection) -> bool:
+    """Whether SQLite finds its pages in order.  sqlite3.Error where they cannot be read."""
+    return bool(db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
 
 
 def _same_tables(db: sqlite3.Connection) -> bool:
@@ -50,6 +51,9 @@ def _understood(db: sqlite3.Connection) -> bool:
             change = change_row(row)
             _fields(change.before)
             _fields(change.after)
+        for table in ("calendar", "resource", "note"):
+            for _ in db.execute(f"SELECT * FROM {table}"):  # noqa: S608  a name from here; every text is decoded
+                pass
         for (at,) in db.execute("SELECT at FROM run UNION ALL SELECT read_at FROM calendar WHERE read_at != ''"):
             datetime.fromisoformat(at)
     except NOT_UNDERSTOOD:

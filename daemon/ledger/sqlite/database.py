@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.ledger.sqlite.failures import NOT_UNDERSTOOD, damaged, translated
-from daemon.ledger.sqlite.seal import break_seal, seal
+from daemon.ledger.sqlite.seal import seal
 from daemon.system.state_files import mark_clean
 
 
@@ -25,7 +25,7 @@ class Database:
     def close(self) -> None:
         """Give the file back; where nothing went wrong, this process need not check it again until it changes."""
         if self._sound:
-            seal(self.connection)
+            seal(self.connection, self.path)
         self.connection.close()
         if self._sound:
             mark_clean(self.path, self._inode)
@@ -56,7 +56,6 @@ class Database:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
-                break_seal(self.connection)
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:  # a full disk ends it by itself

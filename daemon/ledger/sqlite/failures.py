@@ -22,7 +22,7 @@ NOT_OURS = (*DAMAGE, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT)
 REMEDY = "check the disk and the rights of its folder, or name another folder with `state` in the config"
 
 
-class Fault(StrEnum):
+class Unusable(StrEnum):
     """Why what stands in the place of the ledger cannot be used."""
 
     DAMAGED = "damaged"
@@ -33,11 +33,11 @@ class SetAside(Struct, frozen=True):
     """Where the file went that stood in the place of the ledger, and why."""
 
     path: Path
-    fault: Fault
+    fault: Unusable
 
     def __str__(self) -> str:
         """What happened, and what can be done about it."""
-        if self.fault is Fault.NEWER:
+        if self.fault is Unusable.NEWER:
             what = "the ledger was written by a newer version of unbusy, which this one cannot read"
             return f"{what}; it is kept as {self.path}: put it back when that version runs again"
         return f"the ledger was damaged, or was none; it is kept as {self.path}"

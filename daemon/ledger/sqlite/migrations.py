@@ -12,7 +12,6 @@ import sqlite3
 from filecmp import cmp
 from pathlib import Path
 
-from daemon.ledger.sqlite.seal import break_seal
 from daemon.system.state_files import open_file, sync_folder
 
 APPLICATION = 0x756E6275
@@ -82,6 +81,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "UPDATE resource SET version = '' WHERE policy IS NOT NULL OR instr(payload, CAST('unbusy-' AS BLOB))",
         "UPDATE calendar SET state = '' WHERE id IN (SELECT calendar FROM resource WHERE version = '')",
     ),
+    (  # the seal has a page to itself
+        "DELETE FROM note WHERE name = 'seal'",
+        "CREATE TABLE seal (changes INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+    ),
 )
 VERSION = len(MIGRATIONS)
 
@@ -90,8 +93,6 @@ def migrate(db: sqlite3.Connection, since: int) -> None:
     """All steps after `since` in one transaction; whatever happens meanwhile, the ledger is the old or the new one."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        if since > 2:  # until then ledgers had none
-            break_seal(db)
         for step in MIGRATIONS[since:]:
             for statement in step:
                 db.execute(statement)

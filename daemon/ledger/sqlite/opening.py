@@ -12,10 +12,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from daemon.ledger.sqlite.checks import as_written
+from daemon.ledger.sqlite.checks import as_written, whole
 from daemon.ledger.sqlite.database import Database
 from daemon.ledger.sqlite.drawer import SqliteDrawer
-from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, Fault, SetAside, code, translated
+from daemon.ledger.sqlite.failures import NOT_OURS, REMEDY, SetAside, Unusable, code, translated
 from daemon.ledger.sqlite.migrations import APPLICATION, VERSION, copied_aside, migrate
 from daemon.ledger.sqlite.mirror import SqliteMirror
 from daemon.ledger.sqlite.own import SqliteOwn
@@ -65,7 +65,7 @@ class _Found(Struct, frozen=True):
 
     db: sqlite3.Connection | None = None
     version: int = 0
-    fault: Fault | None = None
+    fault: Unusable | None = None
 
 
 def open_ledger(folder: Path, wait: float = 5.0) -> SqliteLedger:
@@ -99,14 +99,14 @@ def _made_current(path: Path, wait: float) -> SqliteLedger:
         try:
             copy = copied_aside(db, path, found.version)
             migrate(db, found.version)
-            if not as_written(db):
+            if not as_written(db, path):
                 db.close()
-                found = _Found(fault=Fault.DAMAGED)
+                found = _Found(fault=Unusable.DAMAGED)
         except sqlite3.DatabaseError as e:
             db.close()
             if code(e) not in NOT_OURS:
                 raise
-            found = _Found(fault=Fault.DAMAGED)  # sound, but its tables are not those of its version
+            found = _Found(fault=Unusable.DAMAGED)  # sound, but its tables are not those of its version
     if found.fault:
         aside = SetAside(_set_aside(path), found.fault)
     return SqliteLedger(Database(found.db or _made(path, wait), path), aside, copy)
@@ -117,18 +117,16 @@ def _found(path: Path, wait: float) -> _Found:
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return _Found()
     if not path.is_file():
-        return _Found(fault=Fault.DAMAGED)
+        return _Found(fault=Unusable.DAMAGED)
     ours, checked = False, is_unchanged(path)
     db = _connected(path, wait)
     try:
-        sound = checked or db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-        version = db.execute("PRAGMA user_version").fetchone()[0] if sound else 0
-        ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if checked or (as_written(db, path) if version == VERSION else whole(db)):
+            ours = version == 1 or (version > 1 and db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION)
         if ours and version <= VERSION:
-            if checked or version < VERSION or as_written(db):
-                _set_up(db)
-                return _Found(db, version)
-            ours = False
+            _set_up(db)
+            return _Found(db, version)
     except UnicodeDecodeError:  # SQLite quotes the damaged bytes
         ours = False
     except sqlite3.DatabaseError as e:
@@ -136,8 +134,11 @@ def _found(path: Path, wait: float) -> _Found:
             db.close()
             raise
         ours = False
+    except (OSError, UnbusyError):
+        db.close()
+        raise
     db.close()
-    return _Found(fault=Fault.NEWER if ours else Fault.DAMAGED)
+    return _Found(fault=Unusable.NEWER if ours else Unusable.DAMAGED)
 
 
 def _made(path: Path, wait: float) -> sqlite3.Connection:

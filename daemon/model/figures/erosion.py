@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.proposal import Role
@@ -18,7 +19,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week, merged, minus, minutes_of, within
 
 
-class Notice(StrEnum):
+class NoticeGiven(StrEnum):
     """How long before its start a meeting was booked over focus time."""
 
     HOURS_6 = "up to 6 h"
@@ -28,8 +29,7 @@ class Notice(StrEnum):
     UNKNOWN = "not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(Struct, frozen=True, kw_only=True):
     """The focus time that one meeting took.  `since`: when it was booked over it; None where nothing tells."""
 
     meeting: Event
@@ -37,20 +37,19 @@ class Loss:
     since: datetime | None
 
     @property
-    def notice(self) -> Notice:
+    def notice(self) -> NoticeGiven:
         """From `since` to the start of the meeting."""
         if self.since is None:
-            return Notice.UNKNOWN
+            return NoticeGiven.UNKNOWN
         ahead = self.meeting.span.start - self.since
         if ahead <= timedelta(hours=6):
-            return Notice.HOURS_6
+            return NoticeGiven.HOURS_6
         if ahead <= timedelta(hours=12):
-            return Notice.HOURS_12
-        return Notice.HOURS_24 if ahead < timedelta(hours=24) else Notice.LONGER
+            return NoticeGiven.HOURS_12
+        return NoticeGiven.HOURS_24 if ahead < timedelta(hours=24) else NoticeGiven.LONGER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erosion:
+class Erosion(Struct, frozen=True, kw_only=True):
     """One week, in minutes.
 
     `kept`: focus time, ours and hand-made, that was free of meetings when it came.  `repaid`: what of the time taken
@@ -73,8 +72,7 @@ class Erosion:
         return self.kept + self.taken - self.repaid
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """The part of the losses that goes to one series, organizer or notice."""
 
     name: str
@@ -125,8 +123,7 @@ def erosion(snapshot: Snapshot, week: Week, until: datetime | None = None) -> Er
 # -- where focus was, and is ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """A place of one block in the part of the week that has come.
 
     `wish`: the key of a block of ours, '' of the user's own.  `booked`: since when it was held.  `free`: a moment at

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from daemon.model.times import Week
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayFigures:
+class DayFigures(Struct, frozen=True, kw_only=True):
     """One day.  All figures are minutes but the counts `fragments`, `breaks`, `switches` and `long_blocks`.
 
     `working`: working time in which the user is there.  `meeting`: in meetings, double bookings once, wherever in
@@ -41,8 +41,7 @@ class DayFigures:
         return self.in_hours / self.working if self.working else 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekFigures:
+class WeekFigures(Struct, frozen=True, kw_only=True):
     """One week, by its days.  `long_blocks`: those of its days."""
 
     week: Week
@@ -60,8 +59,7 @@ class WeekFigures:
         return self.total("in_hours") / working if working else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(Struct, frozen=True):
     """The days and weeks of a snapshot, as `plan --json` prints them."""
 
     days: tuple[DayFigures, ...] = ()

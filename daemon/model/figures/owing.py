@@ -8,14 +8,14 @@ again once they stand gives the same answer.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import TimeRange, minus, minutes_of, within
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """Minutes that are not owed (again).
 
     `kept`: of events in the span that no longer move, begun or pinned, without what is booked over them.  `skipped`:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from daemon.model.event import Event
 
@@ -26,8 +27,7 @@ class Verb(StrEnum):
     HELP = "help"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One occurrence of a command.
 
     `verb` None: it is not understood, and `fault` says what would be right.  With FOCUS: `minutes` of it for `what`, on

@@ -6,7 +6,8 @@ Nothing here is kept of anybody: each answer is read off the calendar as it stan
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.model.event import Attendee, CountsAs, Event, ParticipationRole
 from daemon.model.profile import Profile
@@ -18,8 +19,7 @@ REPORTS, BOSS, PEERS, MENTORS = "reports", "boss", "peers", "mentors"
 _NOT_THERE = frozenset({CountsAs.OTHERS, CountsAs.CANCELLED, CountsAs.COPY})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
+class People(Struct, frozen=True, kw_only=True):
     """The user's people.  `groups`: addresses (lower case) by the name of the group; `who`: the user."""
 
     who: Profile

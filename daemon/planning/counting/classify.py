@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from daemon.model.event import CountsAs, Event, EventType, PartStat, ReadAs, ShowAs
 from daemon.model.profile import Profile
@@ -41,8 +40,7 @@ def _reply(event: Event, who: Profile) -> PartStat:
     return reply if asked or reply is not PartStat.NEEDS_ACTION else PartStat.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """An event as the user looks at it."""
 
     event: Event

@@ -7,7 +7,8 @@ of itself while that lasts: it is neither moved nor changed nor taken away, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Wish
@@ -16,8 +17,7 @@ from daemon.model.proposal import Blocks, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+class Frozen(Struct, frozen=True):
     """`left`: the wants that do not hang on such a calendar.  `kept`: the standing events that stay as they are."""
 
     left: tuple[Want, ...]
