@@ -36,8 +36,8 @@ enabled = {overload}
 [policies.reflection]
 enabled = {reflection}
 """
-MONDAYS = POLICIES.format(title="Focus", goal="12h", overload="false", reflection="true")
-TUESDAYS = POLICIES.format(title="Deep work", goal="9h", overload="true", reflection="false")
+MONDAYS = POLICIES.format(title="Focus", goal="12h", overload="true", reflection="false")
+TUESDAYS = POLICIES.format(title="Deep work", goal="9h", overload="false", reflection="true")
 
 
 class Scene:

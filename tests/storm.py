@@ -40,7 +40,7 @@ DEADLINE = 600
 
 NOW = "2026-12-01T07:00"
 TOP = 'horizon = "1d"'
-MONDAYS = POLICIES.format(title="Focus", goal="8h", overload="false", reflection="true")
+MONDAYS = POLICIES.format(title="Focus", goal="8h", overload="true", reflection="true")
 TUESDAYS = POLICIES.format(title="Focus", goal="11h", overload="false", reflection="false")
 TYPED = b"Stopped at chapter 3"
 

@@ -15,7 +15,7 @@ from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.measure import measure_day, measure_week
 from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, Week, at, local_day, minus
+from daemon.model.times import DAY, Week, at, local_day, minus
 from daemon.model.titles.kinds import Kind, shows, words
 from daemon.model.words import hours, title, weekday
 from policies.questions.prompts import Evidence, Finding
@@ -100,12 +100,9 @@ def is_heavy(snapshot: Snapshot, day: date) -> bool:
 
 
 def is_full(snapshot: Snapshot, day: date, share: float) -> bool:
-    """By measure, or because a flag says so that stood before the day of `now` began."""
-    only = DateRange(day, day + DAY)
-    flags = [o.event.created for o in snapshot.in_role(Role.FLAG) if o.asked == only]
-    flagged = any(created and _day(created, snapshot) < snapshot.today for created in flags)
+    """Whether meetings take this part of its working time; no flag counts, since it may go in the same run."""
     measured = measure_day(snapshot, day)
-    return bool(measured.meeting) and (flagged or measured.share >= share)
+    return bool(measured.meeting) and measured.share >= share
 
 
 def lost_focus(snapshot: Snapshot, days: Collection[date]) -> list[tuple[Event, Event]]:

@@ -76,13 +76,16 @@ def _all_general(occasion: Occasion, count: int) -> Occasion:
 
 
 def lately(snapshot: Snapshot, prompts: Sequence[Prompt], on: date, without: Wish) -> Past:
-    """What was asked in the last weeks, on any event of ours but one, as it stands or as the journal knows it."""
+    """What was asked in the last weeks on any event of ours but one: of those that have begun, and of the journal.
+
+    What has yet to begin may go in the same run.
+    """
     return past(prompts, (row for row in _rows(snapshot, without) if on - SOON <= row[0] <= on))
 
 
 def _rows(snapshot: Snapshot, without: Wish) -> Iterator[tuple[date, str, str]]:
     for own in (*snapshot.ours, *snapshot.skipped):
-        if own.wish != without and snapshot.role(own) is not Role.FOCUS:
+        if own.wish != without and snapshot.begun(own.event) and snapshot.role(own) is not Role.FOCUS:
             day, ids = local_day(own.event.span.start, snapshot.zone), own.mark.questions
             texts = words(own.event.description).questions
             same = len(ids) == len(texts)

@@ -816,6 +816,16 @@ def test_what_was_asked_is_read_off_our_events_and_the_journal() -> None:
     assert all(first.question_ids[1] not in found[THU].content.question_ids for found in seen[:2])
 
 
+def test_what_a_flag_asks_counts_once_it_has_begun() -> None:
+    """Before that it may go in the same run, and a run that was cut short would lead elsewhere."""
+    at = snapshot(now="Thu 07:00")
+    first = wants(at)[THU].content
+    flag = own("Mon..Fri", "overload", "week/2026-W49", text=text_of(first))
+    assert wants(replace(at, ours=(flag,)))[THU].content == first
+    over = own("Mon..Wed", "overload", "week/2026-W49", text=text_of(first))
+    assert not set(wants(replace(at, ours=(over,)))[THU].content.question_ids) & set(first.question_ids)
+
+
 # -- coming to rest ---------------------------------------------------------------------------------------------------
 
 TITLES = st.sampled_from(["Sync", "Escalation", "Incident", "Board", "Sign-off", "Performance", "Layoff talk"])
