@@ -26,6 +26,8 @@ HERE = Path(__file__).parent
 NOW = "2026-12-01T07:00"
 ANSWER = "# 2026-11-30\n\n## Friday's answer\n\n> I stopped at chapter 7\n"
 TOP = 'horizon = "1d"'
+AWAY = f"{TOP}\n[[away]]\nfrom = 2026-12-03\nto = 2026-12-04\n"
+"""What stands on these days goes."""
 POLICIES = """
 [policies.focus]
 title = "{title}"
@@ -65,7 +67,7 @@ class Scene:
         life.meet("Wed 09:00-11:00", title="Fire")
         life.meet("Thu 16:00-18:00", title="Late")
         life.now = life.now.replace(day=1, month=12)
-        life.configure(TUESDAYS, TOP)
+        life.configure(TUESDAYS, AWAY)
         self.life.base.joinpath("state/journal").mkdir(exist_ok=True)
         self.life.base.joinpath("state/journal/2026-11-30.md").write_text(ANSWER)
 

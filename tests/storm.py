@@ -40,8 +40,10 @@ DEADLINE = 600
 
 NOW = "2026-12-01T07:00"
 TOP = 'horizon = "1d"'
-MONDAYS = POLICIES.format(title="Focus", goal="8h", overload="true", reflection="true")
-TUESDAYS = POLICIES.format(title="Focus", goal="11h", overload="false", reflection="false")
+AWAY = f"{TOP}\n[[away]]\nfrom = 2026-12-03\nto = 2026-12-04\n"
+"""What stands on these days goes."""
+MONDAYS = POLICIES.format(title="Focus", goal="8h", overload="false", reflection="true")
+TUESDAYS = POLICIES.format(title="Focus", goal="11h", overload="false", reflection="true")
 TYPED = b"Stopped at chapter 3"
 
 
@@ -75,7 +77,7 @@ class Storm:
         life.edit("2026-W49/3", ("DESCRIPTION", TYPED.decode()))
         life.meet("Wed 09:00-11:00", title="Fire")
         life.now = life.now.replace(day=1, month=12)
-        life.configure(TUESDAYS, TOP)
+        life.configure(TUESDAYS, AWAY)
 
     def _kept(self) -> list[tuple[Path, Path]]:
         return [(self.life.base, self.base / "before"), (self.account.folder, self.base / "server")]

@@ -25,7 +25,7 @@ TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
 long = pytest.mark.skipif(not TORTURE, reason="takes minutes; `make torture`")
 
 APPLY = ("apply", "--yes", "--force")
-FEW = (("before commit", 0), ("after rewrite", 0), ("after intend", 3), ("after create", 0), ("after delete", 0))
+FEW = (("before commit", 0), ("after rewrite", 0), ("after intend", 2), ("after create", 0), ("after delete", 0))
 NEVER = ("annotate", "respond", "retract", "take_up", "put")
 """Effects that this scene does not have."""
 
