@@ -199,7 +199,7 @@ def test_it_says_what_a_week_holds_and_what_comes_next(life: Life, turn: Turn) -
     assert said["focus_this_week"] == "8 h stand, 4 h of them kept so far"
     assert said["accounts"] == [
         {
-            "account": "work", "last_read": "2026-12-02 07:00+01:00", "last_write": "2026-12-02 07:00+01:00",
+            "account": "work", "last_read": "2026-12-02 07:00+01:00", "last_write": "2026-11-30 07:00+01:00",
             "resting_until": "", "why": "",
         }
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.caldav.dav import path_of
+from connectors.caldav.multistatus import path_of
 from connectors.local.ics import KIND
 from connectors.local.ics_options import IcsOptions
 from daemon.model.errors import RefusedError, TemporaryError, UnbusyError, UnreadableError
