@@ -20,7 +20,7 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.ledger.sqlite import SqliteLedger, open_ledger
-from daemon.ledger.sqlite.failures import Fault, SetAside
+from daemon.ledger.sqlite.failures import SetAside, Unusable
 from daemon.ledger.sqlite.migrations import VERSION
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.protocols import Peek
@@ -258,7 +258,7 @@ def test_what_a_newer_version_wrote_is_set_aside_and_told_from_damage(tmp_path: 
     newer = patched(60, (VERSION + 1).to_bytes(4, "big"))
     (tmp_path / "ledger.sqlite").write_bytes(newer)
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Fault.NEWER)
+        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Unusable.NEWER)
         assert ledger.set_aside.path.read_bytes() == newer
         assert "newer version of unbusy" in ledger.notice
         assert "put it back" in ledger.notice
@@ -272,7 +272,7 @@ def test_a_newer_one_that_is_damaged_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(content)
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.set_aside
-        assert ledger.set_aside.fault is Fault.DAMAGED
+        assert ledger.set_aside.fault is Unusable.DAMAGED
 
 
 def test_a_folder_in_its_place_is_set_aside(tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_damage_at_once_after_it_was_closed_is_noticed_without_a_change_of_its_s
         file.seek(at)
         file.write(b"\xff" * 4_096)
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Fault.DAMAGED)
+        assert ledger.set_aside == SetAside(tmp_path / "ledger.sqlite.set-aside-1", Unusable.DAMAGED)
 
 
 def test_another_file_in_its_place_is_checked(tmp_path: Path) -> None:
