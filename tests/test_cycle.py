@@ -85,7 +85,7 @@ class Slow(Memory):
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         found = super().changes(calendar, seen)
-        return replace(found, changed=self._one_by_one(found.changed))
+        return structs.replace(found, changed=self._one_by_one(found.changed))
 
     def _one_by_one(self, changed: Iterable[Resource | Problem]) -> Iterator[Resource | Problem]:
         for item in changed:

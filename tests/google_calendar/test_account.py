@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from msgspec import structs
 
 from connectors.google.api import A_MINUTE, Api
 from connectors.google.connector import Google
@@ -80,7 +81,7 @@ class Account:
         assert found.present is not None
         self.known = {h: r for h, r in {**self.known, **{r.ref.href: r for r in new}}.items() if h in found.present}
         self.state = found.state
-        return replace(found, changed=new)
+        return structs.replace(found, changed=new)
 
     def _payload(self, href: str) -> bytes | None:
         return self.known[href].payload if href in self.known else None
