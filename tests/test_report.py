@@ -10,7 +10,7 @@ import pytest
 from wcwidth import wcswidth as cell_len
 
 from daemon.cli import main
-from daemon.cli.report import WIDTH, lines
+from daemon.cli.looking.report import WIDTH, lines
 from daemon.model.event import Attendee
 from daemon.model.figures.erosion import erosion
 from daemon.model.figures.measure import measure_week

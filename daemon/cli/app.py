@@ -14,9 +14,9 @@ import click
 from daemon.cli.common import print_json
 from daemon.cli.help.manual import man
 from daemon.cli.help.pages import docs, example
-from daemon.cli.journal import journal
-from daemon.cli.looking import agenda, calendars, check, explain, status
-from daemon.cli.report import report
+from daemon.cli.looking.journal import journal
+from daemon.cli.looking.report import report
+from daemon.cli.looking.state import agenda, calendars, check, explain, status
 from daemon.cli.session import Session, say
 from daemon.cli.setup.accounts import login, logout
 from daemon.cli.setup.completion import completion

@@ -1,0 +1,1 @@
+"""The commands that only look: how things are, weeks, reports, the journal."""
