@@ -17,6 +17,7 @@ from daemon.cli.help.pages import docs, example
 from daemon.cli.looking.journal import journal
 from daemon.cli.looking.report import report
 from daemon.cli.looking.state import agenda, calendars, check, explain, status
+from daemon.cli.looking.week import week
 from daemon.cli.session import Session, say
 from daemon.cli.setup.accounts import login, logout
 from daemon.cli.setup.completion import completion
@@ -155,6 +156,6 @@ def demo(session: Session, folder: str | None) -> int:
 
 for command in (
     adopt, agenda, apply, calendars, check, completion, docs, explain, forget, init, journal, log, login, logout, man,
-    plan, purge, report, service, status, undo,
+    plan, purge, report, service, status, undo, week,
 ):  # fmt: skip
     cli.add_command(command)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import bidirectional
 
 NARROW = re.compile(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff"  # Latin
@@ -17,6 +18,7 @@ NARROW = re.compile(
 )
 """Text of which each character takes one cell, whatever stands beside it."""
 
+_TURNING = frozenset(("R", "AL", "RLE", "RLO", "RLI"))
 _ESCAPE = re.compile(r"(\x1b\[[0-9;]*m)")
 _WORD = re.compile(r"( *)((?:\x1b\[[0-9;]*m|[^ ])+)")
 _LEAD = re.compile(r"(?:\x1b\[[0-9;]*m| )*(?:(?:[-+~?>!|–]|\d+\.)(?:\x1b\[[0-9;]*m)* +)?")
@@ -41,6 +43,12 @@ def cut(text: str, most: int) -> str:
 def shortened(text: str, most: int) -> str:
     """A text in at most so many cells; an ellipsis stands for the rest."""
     return text if width(text) <= most else cut(text, most - 1).rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """A text that is written from right to left in marks that let it turn nothing beside it (Unicode, UAX 9, FSI)."""
+    turns = not NARROW.fullmatch(text) and any(bidirectional(character) in _TURNING for character in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def lead(line: str) -> int:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from daemon.model.event import CountsAs, Event
+from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.proposal import Role
 from daemon.model.snapshot import ABSENCE, Snapshot
@@ -50,10 +50,13 @@ _AWAY = _Kind("╱", "away", "90", "90")
 _CLASH = _Kind("╳", "double booked", "1;97;41", "1;97;41")
 _OPEN = _Kind("?", "not answered", "1;97;44", "1;97;44")
 _FOCUS = _Kind("═", Role.FOCUS.value, "30;42", "32;42")
+_TENTATIVE = _Kind("╌", "focus, shown tentative", "30;42", "32;42")
+_FREE = _Kind("┄", "focus, shown free", "30;42", "32;42")
+_LUNCH = _Kind("┊", "noon", "90", "90")
 _PROMPT = _Kind("·", "prompt", "30;43", "33;43")
 _FLAG = _Kind("⚑", "flag", "1;31", "1;31")
 _HEADING = _Kind(" ", "heading", "1", "1")
-_YOURS = (_MEETING, _BUSY, _BY_HAND, _AWAY, _CLASH, _OPEN)
+_YOURS = (_MEETING, _BUSY, _BY_HAND, _AWAY, _CLASH, _OPEN, _LUNCH)
 _OF_ROLE = {
     Role.FOCUS: _FOCUS, Role.PROMPT: _PROMPT, Role.FLAG: _FLAG, Role.NOTICE: _FLAG,
     Role.PAUSE: _Kind("∘", "pause", "30;42", "32;42"),
@@ -62,7 +65,8 @@ _OF_ROLE = {
     Role.HABIT: _Kind("~", "habit", "30;42", "32;42"),
     Role.HOLD: _Kind(":", "hold", "97;100", "90;100"),
 }  # fmt: skip
-_OURS = tuple(dict.fromkeys(_OF_ROLE.values()))
+_SHOWN = {ShowAs.TENTATIVE: _TENTATIVE, ShowAs.FREE: _FREE}
+_OURS = tuple(dict.fromkeys([_FOCUS, _TENTATIVE, _FREE, *_OF_ROLE.values()]))
 _FOREIGN = {CountsAs.MEETING: _MEETING, CountsAs.BUSY: _BUSY, CountsAs.FOCUS: _BY_HAND} | dict.fromkeys(ABSENCE, _AWAY)
 
 _Piece = tuple[str, _Kind | None]
@@ -84,11 +88,12 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One day, and the rows of its working time and of absence."""
+    """One day, and the rows of its working time, of its noon and of absence."""
 
     day: date
     items: tuple[_Item, ...]
     working: frozenset[int]
+    noon: frozenset[int]
     away: frozenset[int]
 
 
@@ -182,8 +187,13 @@ def _name(day: date, cell: int, *, today: bool) -> str:
 def _drawn(snapshot: Snapshot) -> list[tuple[_Kind, Event]]:
     """Every event that takes time or is ours."""
     foreign = ((kind, e) for e in snapshot.events if (kind := _FOREIGN.get(e.counts_as)))
-    ours = ((_OF_ROLE[snapshot.role(o)], o.event) for o in snapshot.ours)
+    ours = ((_of_ours(snapshot.role(o), o.event), o.event) for o in snapshot.ours)
     return [*foreign, *((_FLAG if e.all_day else kind, e) for kind, e in ours)]
+
+
+def _of_ours(role: Role, event: Event) -> _Kind:
+    """Of focus also how others see it."""
+    return _SHOWN.get(event.show_as, _FOCUS) if role is Role.FOCUS else _OF_ROLE[role]
 
 
 def _shown(column: _Column, drawn: Sequence[tuple[_Kind, Event]]) -> bool:
@@ -203,7 +213,14 @@ def _column(snapshot: Snapshot, day: date, drawn: Iterable[tuple[_Kind, Event]])
         frozenset(row for span in spans if (m := _minutes(span, day, snapshot.zone)) for row in range(*_rows(*m)))
         for spans in (snapshot.working(day), snapshot.away)
     )
-    return _Column(day, _settled(items), working, away)
+    return _Column(day, _settled(items), working, _noon(snapshot) & working, away)
+
+
+def _noon(snapshot: Snapshot) -> frozenset[int]:
+    """The rows of noon, where the config keeps lunch free."""
+    lunch = snapshot.profile.lunch
+    start, end = lunch.noon if lunch else (time(), time())
+    return frozenset(range(*_rows(start.hour * 60 + start.minute, end.hour * 60 + end.minute)))
 
 
 def _minutes(span: TimeRange, day: date, zone: ZoneInfo) -> tuple[int, int] | None:
@@ -241,7 +258,7 @@ def _settled(items: Sequence[_Item]) -> tuple[_Item, ...]:
 
 def _cell(column: _Column, row: int, width: int) -> Iterator[_Piece]:
     """One row of one day: the edge of working time, then what stands there, side by side."""
-    yield ("│" if row in column.working else " ", None)
+    yield (_LUNCH.fill, _LUNCH) if row in column.noon else ("│" if row in column.working else " ", None)
     standing = [i for i in column.items if i.first <= row < i.end]
     if not standing:
         away = _AWAY if row in column.away else None
@@ -292,7 +309,7 @@ def _fit(text: str, width: int, fill: str = " ") -> str:
     """The text in exactly so many cells of a terminal (an East Asian wide character takes two)."""
     if width < 1:
         return ""
-    text = cells.shortened(text, width)
+    text = cells.isolated(cells.shortened(text, width))
     text += " " * (0 < cells.width(text) < width - 1)
     return text + fill * (width - cells.width(text))
 

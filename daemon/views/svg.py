@@ -18,9 +18,10 @@ _FIRST, _LAST = 8, 19
 _CLASSES = {CountsAs.MEETING: "meeting", CountsAs.BUSY: "busy", CountsAs.FOCUS: "hand"} | dict.fromkeys(ABSENCE, "away")
 _STYLE = """\
 text{font:12px system-ui,sans-serif;fill:#1d2327}.h{font-weight:600;font-size:14px}.t{fill:#50575e}
-.work{fill:#f6f7f7}.meeting{fill:#c9d8f0;stroke:#2f5597}.busy{fill:#dcdcde;stroke:#646970}.hand{fill:#bfe3e0;stroke:#0b6e69}
-.away{fill:#eee;stroke:#8c8f94;stroke-dasharray:2 2}.ours{fill:#c8e6c9;stroke:#1e7d32}.ours.tentative{stroke-dasharray:5 3}
-.ours.free{fill-opacity:.45;stroke-dasharray:1 3}
+.work{fill:#f6f7f7}.meeting{fill:#c9d8f0;stroke:#2f5597}.busy{fill:#dcdcde;stroke:#646970}
+.hand{fill:#bfe3e0;stroke:#0b6e69}
+.away{fill:#eee;stroke:#8c8f94;stroke-dasharray:2 2}.ours{fill:#c8e6c9;stroke:#1e7d32}
+.ours.tentative{stroke-dasharray:5 3}.ours.free{fill-opacity:.45;stroke-dasharray:1 3}
 @media(prefers-color-scheme:dark){svg{background:#16191d}text{fill:#f0f0f1}.t{fill:#c3c4c7}.work{fill:#1f242a}
 .meeting{fill:#274060;stroke:#8fb3e8}.busy{fill:#3a3f45;stroke:#a7aaad}.hand{fill:#154d4a;stroke:#6fd0c8}
 .away{fill:#2c3338;stroke:#a7aaad}.ours{fill:#1d4d24;stroke:#7fd48a}}
@@ -39,11 +40,10 @@ def week_svg(snapshot: Snapshot, week: Week, caption: str = "") -> str:
     top = _TOP + rows * _BANNER
     width, height = _LEFT + len(days) * _COLUMN + 8, top + (last - first) * _HOUR + 12
     name = f"{week.key}, {dates(days[0], days[-1])}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f"role=\"img\" aria-label={quoteattr(f'{name}. {caption}'.strip())}>",
-        f"<style>{_STYLE}</style>", f'<text class="h" x="{_LEFT}" y="20">{escape(name)}</text>',
-    ]  # fmt: skip
+    label = quoteattr(f"{name}. {caption}".strip())
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label={label}>']
+    parts += [f"<style>{_STYLE}</style>", f'<text class="h" x="{_LEFT}" y="20">{escape(name)}</text>']
     for hour in range(first, last + 1):
         y = top + (hour - first) * _HOUR
         parts.append(f'<text class="t" x="4" y="{y + 4}">{hour:02}:00</text>')
@@ -63,6 +63,10 @@ def _shown(event: Event) -> str:
 
 def _on(event: Event, day: date, snapshot: Snapshot) -> bool:
     return event.span.overlaps(DateRange(day, day + DAY).span(snapshot.zone))
+
+
+def _busy(drawn: Iterable[tuple[str, Event]], day: date, snapshot: Snapshot) -> bool:
+    return any(_on(event, day, snapshot) for _, event in drawn)
 
 
 def _hours(snapshot: Snapshot, days: Iterable[date], timed: Iterable[tuple[str, Event]]) -> tuple[int, int]:
@@ -95,11 +99,11 @@ def _day(
             y, height, when = _TOP - 6 + banners * _BANNER, _BANNER - 3, ""
             banners += 1
         else:
-            start, end = _minutes(event, day, snapshot)
-            y, height = top + (start - first * 60) * _HOUR // 60, max(8, (end - start) * _HOUR // 60 - 1)
-            when = f"{start // 60:02}:{start % 60:02}–{end // 60 % 24:02}:{end % 60:02} "
-        text = escape(f"{when}{title}")
-        yield f'<g><title>{text}</title><rect class="{kind}" x="{left + 2}" y="{y}" width="{_COLUMN - 8}" height="{height}" rx="3"/>'
+            begins, ends = _minutes(event, day, snapshot)
+            y, height = top + (begins - first * 60) * _HOUR // 60, max(8, (ends - begins) * _HOUR // 60 - 1)
+            when = f"{begins // 60:02}:{begins % 60:02}–{ends // 60 % 24:02}:{ends % 60:02} "
+        box = f'x="{left + 2}" y="{y}" width="{_COLUMN - 8}" height="{height}"'
+        yield f'<g><title>{escape(f"{when}{title}")}</title><rect class="{kind}" {box} rx="3"/>'
         if height >= 14:
             short = title if len(title) <= 18 else f"{title[:17]}…"
             yield f'<text x="{left + 7}" y="{y + 12}" unicode-bidi="isolate">{escape(short)}</text>'

@@ -12,6 +12,9 @@ from daemon.model.snapshot import ABSENCE, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, minus, minutes_of, within
 from daemon.model.words import NO_TITLE, heading, hours, listed, one_line, weekday
 
+SLOT = 15
+"""Minutes to which a goal is rounded up, where days away have made it odd."""
+
 _WORDS = {
     CountsAs.MEETING: "meeting", CountsAs.BUSY: "busy", CountsAs.FOCUS: "focus of your own",
 } | dict.fromkeys(ABSENCE, "away")  # fmt: skip
@@ -19,13 +22,13 @@ _SHOWN = {ShowAs.FREE: "shown free", ShowAs.TENTATIVE: "shown tentative", ShowAs
 
 
 def summary(snapshot: Snapshot, config: Config, week: Week) -> str:
-    """'Week 50: 6 of 8 h of focus in 3 blocks; Wednesday has none.'"""
+    """What it comes to: 'Week 50: 6 of 8 h of focus in 3 blocks; Wednesday has none.'."""
     span = week.span(snapshot.zone)
     blocks = [o for o in snapshot.ours if snapshot.role(o) is Role.FOCUS and o.event.span.overlaps(span)]
     whole = [r for o in blocks for r in snapshot.time_of(o.event)]
     whole += [e.span for e in snapshot.events if e.counts_as is CountsAs.FOCUS]
     kept = minutes_of(minus(within(whole, [span]), snapshot.busy))
-    aim = max(kept, _aim(snapshot, config, week))
+    aim = max(kept, -(-_aim(snapshot, config, week) // SLOT) * SLOT)
     much = f"{hours(kept)} of focus" if aim == kept else f"{_less(kept, aim)} of {hours(aim)} of focus"
     many = f" in {len(blocks)} {'block' if len(blocks) == 1 else 'blocks'}" if blocks else ""
     return f"Week {int(week.key[-2:])}: {much}{many}{_without(snapshot, week, whole) if aim > kept else ''}."

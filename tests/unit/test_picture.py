@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth as cell_len
 
-from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef
+from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef, ShowAs
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
 from daemon.model.proposal import Role, Roles
 from daemon.model.times import DAY, TimeRange, Week, WorkingHours
 from daemon.views.picture import bars, before_after, week
-from making import MONDAY, ROLES, event, meeting, moment, own, profile, snapshot
+from making import MONDAY, ROLES, event, meeting, moment, profile, snapshot
+from making import own as made
 
 W49 = Week(MONDAY)
+
+own = partial(made, show_as=ShowAs.BUSY)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

@@ -195,7 +195,7 @@ def test_wherever_text_is_shown_it_commands_nothing(
 ) -> None:
     text = shown(title, capsys, tmp_path)
     lines = text.split("\n")
-    assert all(re.sub("[\u200c\u200d]", "", line).isprintable() for line in lines)
+    assert all(re.sub("[\u200c\u200d\u2068\u2069]", "", line).isprintable() for line in lines)
     assert text.encode().decode() == text
     if len(title.splitlines()) == 1:  # a reason may have lines of its own
         assert len(lines) == len(shown("Staff", capsys, tmp_path / "plain").split("\n"))
