@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.commands.answers import answered, without_answer
-from daemon.config import writing
+from daemon.config import leaving, writing
 from daemon.journal import answers
 from daemon.ledger import OwnRow
 from daemon.ledger.notes import Note, consent
@@ -94,6 +94,7 @@ def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tupl
     hidden = taken.by_the_unknown(runtime.ledger, observation.own)
     uids = taken.problems(observation.taken, hidden, observation.main, observation.snapshot.zone)
     said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation), *uids]
+    said += leaving(runtime.config)
     return wants, _planned(runtime, observation, wants, held, said, insist=insist)
 
 

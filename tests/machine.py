@@ -35,7 +35,8 @@ from daemon.ledger import OwnRow, open_ledger
 from daemon.ledger.notes import INSTALLATION
 from daemon.model.errors import ConfigError, ExistsError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
-from daemon.model.owner import EXTRA, NOTHING_KNOWN, UNBUSY, UNDONE, Field, Mark, OwnState, Wish, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import EXTRA, NOTHING_KNOWN, UNBUSY, UNDONE, Field, Mark, OwnState, Wish
 from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import CalendarInfo, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of

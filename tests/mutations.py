@@ -307,7 +307,7 @@ MUTATIONS = (
         "if not place or place in set(map(place_of, writing)):", "if place:", UNMARKED, "another_name",
     ),
     Mutation(
-        "a new zone database makes nothing the user's", "daemon/model/owner.py",
+        "a new zone database makes nothing the user's", "daemon/model/ours/clock.py",
         "if same else mark", "if not mark else mark", "tests/test_marks.py", "memory and zone",
     ),
     # connectors

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from daemon import cycle
-from daemon.model.owner import NOTHING_KNOWN, Mark, read_mark
+from daemon.model.ours.mark_line import read_mark
+from daemon.model.owner import NOTHING_KNOWN, Mark
 from daemon.model.plan import Create, Plan
 from daemon.model.times import DAY, MINUTE, TimeRange
 from daemon.stages.doubt import installation

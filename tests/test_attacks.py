@@ -21,7 +21,8 @@ from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon.cli.json_rows import plan_json
 from daemon.model.errors import ConfigError
-from daemon.model.owner import Mark, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import Mark
 from daemon.model.text import FOOTER, composed
 from daemon.model.user.gesture import Gesture
 from daemon.model.words import PRIVATE, quoted

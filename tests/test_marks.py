@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from daemon.model.owner import Field, Mark, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark
 from living import ONLY_FOCUS, Life
 from shelves import Store
 

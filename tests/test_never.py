@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from daemon.cli.app import cli
 from daemon.commands.answers import HELP
 from daemon.model.options import PolicyOptions
-from daemon.model.owner import Field, Mark, Subject, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import Field, Mark, Subject
 from daemon.model.proposal import Content, Fixed, Role, Want
 from daemon.model.protocols import PolicyKind
 from daemon.model.snapshot import Snapshot

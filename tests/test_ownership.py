@@ -17,7 +17,8 @@ from daemon.journal import pages as journal
 from daemon.ledger.sqlite.mirror import SqliteMirror
 from daemon.ledger.sqlite.runs import SqliteRuns
 from daemon.model.errors import UnbusyError
-from daemon.model.owner import Field, Mark, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Plan
 from living import ONLY_FOCUS, Life, local, said
 from making import ME, moment

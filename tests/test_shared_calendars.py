@@ -14,7 +14,8 @@ from daemon import cycle
 from daemon.cli import main
 from daemon.model.event import CountsAs, ReadAs
 from daemon.model.figures.measure import measure_week
-from daemon.model.owner import Field, Mark, fingerprints, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark, fingerprints
 from daemon.model.plan import Plan
 from daemon.model.snapshot import Snapshot
 from living import EVENT, GUESTS, ONLY_FOCUS, Life, local

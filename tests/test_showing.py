@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from daemon.model.event import Event, ShowAs
-from daemon.model.owner import Field, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import Field
 from daemon.model.plan import Cause, Change, Create, Delete, Update
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import TimeRange, week_of

@@ -13,7 +13,8 @@ import pytest
 from daemon import cycle
 from daemon.journal import pages
 from daemon.model.errors import ExistsError, LostRaceError
-from daemon.model.owner import Field, Mark, OwnState, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark, OwnState
 from daemon.model.plan import Draft, Plan
 from daemon.model.protocols import Resource, Writer
 from living import EVENT, Life, said

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from daemon.cli.app import cli
+from daemon.config import load
+from daemon.config.leaving import LEAVING
 
 LEFT = Path(__file__).parent / "upgrade" / "0.1"
 NOW = "2026-11-30T07:10"
@@ -93,3 +97,55 @@ def test_history_and_journal_are_read_as_before(folder: Path) -> None:
 def test_the_last_run_can_be_taken_back(folder: Path) -> None:
     unbusy(folder, "undo", "--yes")
     assert len(ours(folder)) == 44 - 10
+
+
+# -- options that go -------------------------------------------------------------------------------------------------
+
+
+def test_options_that_go_are_told_with_what_follows_them(folder: Path) -> None:
+    """By `check`, `plan` and the log; the plan is none the worse for it."""
+    told = {f"{'.'.join(map(str, path))} still holds": option.remedy for path, option in LEAVING.items()}
+    problems = {p["what"]: p["remedy"] for p in json.loads(unbusy(folder, "plan", "--json"))["problems"]}
+    steps = {s["what"]: s["remedy"] for s in json.loads(unbusy(folder, "check", "--json"))["steps"] if s["what"]}
+    for what, remedy in told.items():
+        for place in (problems, steps):
+            assert [remedy] == [r for w, r in place.items() if w.startswith(what)], place
+    log = subprocess.run(
+        [sys.executable, "-m", "daemon", "--config", folder / "config.toml", "--now", NOW, "run", "--once"],
+        capture_output=True, text=True, timeout=120, check=True,
+    ).stderr  # fmt: skip
+    assert all(what in log and remedy in log for what, remedy in told.items()), log
+
+
+def test_an_option_that_goes_is_followed_by_one_of_its_table(folder: Path) -> None:
+    config = load(folder / "config.toml")
+    for path, option in LEAVING.items():
+        assert path[0] == "policies", path
+        section = config.policies[str(path[1])]
+        assert hasattr(section, option.successor), path
+        assert f"`{option.successor}" in option.remedy
+        assert getattr(type(section)(), str(path[2])) is None, "it is not set by itself"
+
+
+def test_without_them_nothing_is_told(folder: Path) -> None:
+    config = folder / "config.toml"
+    going = tuple(str(path[-1]) for path in LEAVING)
+    config.write_text("".join(line for line in config.read_text().splitlines(True) if not line.startswith(going)))
+    assert not [p for p in json.loads(unbusy(folder, "plan", "--json"))["problems"] if p["where"] == "config"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param('block = { ideal = "90m" }', id="what was aimed at was under two hours"),
+        pytest.param('block = { ideal = "75m", max = "100m" }', id="no block was of two hours"),
+        pytest.param('per_day = "90m"', id="a day had less than two hours"),
+    ],
+)
+def test_lengths_that_0_1_took_are_taken(said: str, folder: Path) -> None:
+    """Its blocks had an hour at least where `min` was not set; a later default contradicts nothing that is."""
+    config = folder / "config.toml"
+    lines = [line for line in config.read_text().splitlines() if not line.startswith(("block =", "per_day ="))]
+    lines.insert(lines.index("[policies.focus]") + 1, said)
+    config.write_text("\n".join(lines))
+    assert changes(folder)

@@ -18,7 +18,8 @@ from typing import Any
 
 from connectors.rfc5545.lines import escaped
 from daemon.model.event import EventType, PartStat, ShowAs
-from daemon.model.owner import UID_PREFIX, Field, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import UID_PREFIX, Field
 from daemon.model.plan import Draft
 from daemon.model.times import DateRange
 

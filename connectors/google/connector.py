@@ -33,7 +33,8 @@ from daemon.model.errors import (
 )
 from daemon.model.event import CalendarId, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.options import shown
-from daemon.model.owner import UID_PREFIX, Field, named, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import UID_PREFIX, Field, named
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
 from daemon.model.times import TimeRange

@@ -24,7 +24,8 @@ from connectors.rfc5545.reader import read
 from connectors.rfc5545.scan import reach
 from daemon.model.errors import UnbusyError
 from daemon.model.event import Event, ResourceRef, ShowAs
-from daemon.model.owner import UID_PREFIX, Field, Mark, named, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import UID_PREFIX, Field, Mark, named
 from daemon.model.plan import Draft, Problem
 from daemon.model.protocols import Peek, Reading, Resource
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange

@@ -12,7 +12,7 @@ from connectors.rfc5545.clocks import instant, local_of, wall
 from connectors.rfc5545.lines import Component, Line
 from connectors.rfc5545.moments import Frame, Occurrence, read_duration, read_moment
 from daemon.model.event import Attendee, EventType, ParticipationRole, PartStat, ShowAs
-from daemon.model.owner import read_mark
+from daemon.model.ours.mark_line import read_mark
 from daemon.model.times import MINUTE, DateRange
 
 _NAME = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daemon.config.digest import digest
 from daemon.config.json_schema import schema
+from daemon.config.leaving import leaving
 from daemon.config.load import included, load
 from daemon.config.places import NO_CONFIG, find, state_dir
 from daemon.config.profile import away, profile, writing
@@ -18,6 +19,7 @@ __all__ = [
     "digest",
     "find",
     "included",
+    "leaving",
     "load",
     "profile",
     "schema",

@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.model.event import CalendarId
-from daemon.model.owner import NOTHING_KNOWN, Field, Mark, OwnState, Wish, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import NOTHING_KNOWN, Field, Mark, OwnState, Wish
 from daemon.model.snapshot import Skip
 from daemon.model.user.taken_back import Noted, TakenBack
 

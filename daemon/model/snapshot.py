@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ReadAs
+from daemon.model.event import CalendarId, CountsAs, Event, PartStat
 from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, read_stamp, week_of, weeks_in
+from daemon.model.user.calendars import CalendarState
 from daemon.model.user.command import Command
 from daemon.model.user.entry import Entry
 from daemon.model.user.gesture import Gesture
@@ -30,23 +31,6 @@ ABSENCE = frozenset({CountsAs.AWAY, CountsAs.HOLIDAY})
 
 TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY}) | ABSENCE
 """What takes time: nothing of ours is placed over it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarUse:
-    """How a calendar is read.
-
-    `written`: unbusy writes to it, so that all in it is the user's.  `whole`: events without people are somebody
-    else's, too.  `labelled`: its events say which of them are public holidays.
-    """
-
-    read_as: ReadAs = ReadAs.MINE
-    written: bool = False
-    whole: bool = False
-    labelled: bool = False
-
-
-WRITTEN = CalendarUse(written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,21 +136,6 @@ class Contest(Struct, frozen=True):
 
     days: tuple[date, ...] = ()
     edited: tuple[Field, ...] = ()
-
-
-class CalendarState(Struct, frozen=True, kw_only=True):
-    """How a calendar was read.
-
-    `read_at` None: never in full; `stale`: it stands as it was last read.  `part`: how far it was read where some of it
-    is left for the next time, in words ('still being read: 5,000 of 12,300'); '' when it was read in full.
-    """
-
-    id: CalendarId
-    name: str
-    read_at: datetime | None
-    stale: bool = False
-    use: CalendarUse = WRITTEN
-    part: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,9 +154,9 @@ def weekday(of: date) -> str:
     return f"{of:%A}"
 
 
-def month(of: date) -> str:
-    """'December 2026'."""
-    return f"{of:%B %Y}"
+def month(of: date, *, year: bool = True) -> str:
+    """'December 2026', 'December'."""
+    return f"{of:%B}{f' {of:%Y}' * year}"
 
 
 def day(of: date, *, year: bool = False) -> str:
@@ -169,7 +169,7 @@ AGAIN = "`unbusy apply --again` brings it back, and so does a change of the conf
 
 def taken_back(on: date) -> str:
     """'taken back on 30 Nov': what `undo` did, on that day."""
-    return f"taken back on {on.day} {on:%b}"
+    return f"taken back on {in_year(on)}"
 
 
 def weekdays(days: Iterable[date]) -> str:
@@ -187,9 +187,14 @@ def in_month(of: date) -> str:
     return f"{of:%a} {of.day}"
 
 
+def in_year(of: date) -> str:
+    """'1 Dec', where the day of the week says nothing."""
+    return f"{of.day} {of:%b}"
+
+
 def dates(first: date, last: date) -> str:
     """'30 Nov – 4 Dec 2026'."""
-    return f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
+    return f"{in_year(first)} – {in_year(last)} {last:%Y}"
 
 
 def heading(of: date, *, year: bool = False) -> str:

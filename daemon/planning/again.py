@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from daemon.model.owner import Field, local_time
+from daemon.model.ours.clock import local_time
+from daemon.model.owner import Field
 from daemon.model.plan import Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot

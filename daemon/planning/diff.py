@@ -16,7 +16,9 @@ from datetime import UTC, date
 from msgspec import structs
 
 from daemon.model.event import CalendarId
-from daemon.model.owner import MOST_QUESTIONS, Field, Mark, Wish, fingerprints, local_time
+from daemon.model.ours.clock import local_time
+from daemon.model.ours.mark_line import MOST_QUESTIONS
+from daemon.model.owner import Field, Mark, Wish, fingerprints
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot

@@ -9,8 +9,9 @@ from enum import StrEnum
 from daemon.model.event import CalendarId
 from daemon.model.owner import UNBUSY, Wish
 from daemon.model.proposal import Content, Fixed, Level, Want
-from daemon.model.snapshot import CalendarState, Snapshot
+from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, Week
+from daemon.model.user.calendars import CalendarState
 from daemon.planning.counting.spoken import account_of
 
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
-from daemon.model.owner import UNDONE, Field, Mark, Names, Wish, as_of_today, fingerprints
+from daemon.model.ours.clock import as_of_today
+from daemon.model.owner import UNDONE, Field, Mark, Names, Wish, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
-from daemon.model.snapshot import ABSENCE, WRITTEN, CalendarState, GivenUp, OwnEvent, Skip, Snapshot
+from daemon.model.snapshot import ABSENCE, GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.text import plain_text, typed
 from daemon.model.times import TimeRange, local_day, merged, week_of
+from daemon.model.user.calendars import WRITTEN, CalendarState
 from daemon.model.user.command import Command, Verb
 from daemon.model.user.command_words import is_command, parsed
 from daemon.model.user.gesture import Gesture, gestures, never_named

@@ -20,7 +20,8 @@ from daemon.ledger import ChangeRow, OwnRow
 from daemon.ledger.notes import Note, answered, keeps_marks
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import ResourceRef
-from daemon.model.owner import Field, OwnState, Wish, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, OwnState, Wish
 from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
 from daemon.model.protocols import Resource, Writer
 from daemon.model.times import local_day

@@ -13,8 +13,8 @@ from daemon.model.event import CalendarId, Event, ReadAs
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
 from daemon.model.protocols import CalendarInfo
-from daemon.model.snapshot import WRITTEN, CalendarState, CalendarUse
 from daemon.model.times import DAY
+from daemon.model.user.calendars import WRITTEN, CalendarState, CalendarUse
 from daemon.planning.counting.whose import is_labelled, is_of_holidays, judged
 
 SHARED = "shared"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from daemon.ledger import ChangeRow, OwnRow
-from daemon.model.owner import Field, normal_title, read_mark
+from daemon.model.ours.mark_line import read_mark
+from daemon.model.owner import Field, normal_title
 from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
 from daemon.model.times import TimeRange, When, read_stamp

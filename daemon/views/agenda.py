@@ -7,8 +7,8 @@ from datetime import date, datetime
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
 from daemon.model.plan import Problem
-from daemon.model.snapshot import WRITTEN
 from daemon.model.times import DAY, DateRange, TimeRange, local_day
+from daemon.model.user.calendars import WRITTEN
 from daemon.planning.counting.classify import classify
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from daemon.config import registry, state_dir, writing
+from daemon.config import leaving, registry, state_dir, writing
 from daemon.ledger.notes import keeps_marks
 from daemon.model.errors import UnbusyError
 from daemon.model.event import CalendarId
@@ -49,7 +49,7 @@ def list_calendars(runtime: Runtime) -> tuple[list[dict[str, str]], list[Problem
 
 def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     """Config, state, each account step by step, and each calendar by really reading it."""
-    yield "config", None
+    yield from _config(runtime)
     yield f"state {state_dir(runtime.config)}", _state(runtime)
     for account, options in runtime.config.accounts.items():
         yield from _account(account, options, talk)
@@ -67,6 +67,14 @@ def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     yield from _holidays(runtime, now)
     yield f"write to {observation.main}", _writable(runtime, observation)
     yield from _unmarked(runtime, (c.id for c in observation.snapshot.calendars if c.use.written))
+
+
+def _config(runtime: Runtime) -> Iterator[Finding]:
+    """That it is sound, and which of its options will go."""
+    told = [*leaving(runtime.config)]
+    yield from (("config", problem) for problem in told)
+    if not told:
+        yield "config", None
 
 
 def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:

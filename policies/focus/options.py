@@ -14,6 +14,9 @@ from daemon.model.titles.patterns import FOCUS_TITLES
 SLOT = 15
 """Minutes: no block is shorter."""
 
+USUAL = Minutes(120)
+"""The least of a block, where nothing is said of it."""
+
 
 Ratio = Annotated[float, Meta(ge=0)]
 
@@ -28,16 +31,20 @@ class Below(NamedTuple):
 class BlockOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long one block is."""
 
-    min: Annotated[Minutes, Meta(description="No block is shorter; free gaps under this are of no use.")] = Minutes(120)
+    min: Annotated[
+        Minutes | None,
+        Meta(description="No block is shorter; if not set: 2h, or less where others are less."),
+    ] = None
     ideal: Annotated[Minutes, Meta(description="The length that is aimed at.")] = Minutes(120)
     max: Annotated[Minutes, Meta(description="No block is longer.")] = Minutes(180)
 
     def __post_init__(self) -> None:
         """ValueError for lengths that no block could have."""
-        if not Minutes(SLOT) <= self.min <= self.ideal <= self.max:
-            found = f"{self.min}, ideal = {self.ideal}, max = {self.max}"
-            valid = "each must be at least as long as the one before it, and min at least 15m"
-            raise FaultsError({"min": f"{found}: {valid}"})
+        least, key = (self.ideal, "ideal") if self.min is None else (self.min, "min")
+        if not Minutes(SLOT) <= least <= self.ideal <= self.max:
+            found = [str(least), f"ideal = {self.ideal}" * (key == "min"), f"max = {self.max}"]
+            valid = f"each must be at least as long as the one before it, and {key} at least 15m"
+            raise FaultsError({key: f"{', '.join(filter(None, found))}: {valid}"})
 
 
 class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,12 +97,19 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def __post_init__(self) -> None:
         """ValueError for numbers that contradict each other."""
-        if self.per_day < self.block.min:
-            raise FaultsError({"per_day": f"{self.per_day} has no room for a block; make it at least {self.block.min}"})
+        if self.per_day < self.shortest:
+            raise FaultsError({"per_day": f"{self.per_day} has no room for a block; make it at least {self.shortest}"})
         below = self.below
         if below and below.busy > below.tentative:
             found = f"{below.busy} must be at most tentative_below = {below.tentative}"
             raise FaultsError({"busy_below": found})
+
+    @property
+    def shortest(self) -> Minutes:
+        """How long a block is at least."""
+        if self.block.min is not None:
+            return self.block.min
+        return max(Minutes(SLOT), min(USUAL, self.block.ideal, self.block.max, self.per_day))
 
     @property
     def below(self) -> Below | None:

@@ -64,7 +64,7 @@ def rests(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:
     """Whether nothing is wanted in a week as long as it has room enough."""
     if options.mode != "scarce" or asked(snapshot, week):
         return False
-    free = room(snapshot, windows(snapshot, week), shortest=options.block.min, buffer=options.buffer)
+    free = room(snapshot, windows(snapshot, week), shortest=options.shortest, buffer=options.buffer)
     return free >= options.scarce_below
 
 

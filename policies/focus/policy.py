@@ -45,7 +45,7 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
     spans = tuple(TimeRange(s.start, min(s.end, until)) for s in windows(snapshot, week) if s.start < until)
     if total < SLOT or not spans:
         return None
-    shortest, ideal, longest = (min(total, int(n)) for n in (options.block.min, options.block.ideal, options.block.max))
+    shortest, ideal, longest = (min(total, int(n)) for n in (options.shortest, options.block.ideal, options.block.max))
     blocks = Blocks(
         week=week, total=total, shortest=shortest, ideal=ideal, longest=longest, per_day=int(options.per_day),
         windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer), slack=int(options.slack),
@@ -74,14 +74,14 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
 def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
     total = owed(snapshot, options.weekly_goal, week)
     spans = windows(snapshot, week)
-    free = room(snapshot, spans, shortest=options.block.min, buffer=options.buffer)
+    free = room(snapshot, spans, shortest=options.shortest, buffer=options.buffer)
     if not total or not spans or rests(snapshot, options, week):
         return None
     show_as, showing = shown(snapshot, options, week, free / total)
     blocks = Blocks(
         week=week,
         total=total,
-        shortest=int(options.block.min),
+        shortest=int(options.shortest),
         ideal=int(options.block.ideal),
         longest=int(options.block.max),
         per_day=int(options.per_day),

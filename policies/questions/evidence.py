@@ -17,7 +17,7 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, Week, at, local_day, minus
 from daemon.model.titles.kinds import Kind, shows, words
-from daemon.model.words import hours, title, weekday
+from daemon.model.words import hours, in_week, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
 FEW = 3
@@ -91,7 +91,7 @@ def of_week(snapshot: Snapshot, week: Week, until: date, signs: Signs) -> tuple[
 
 def named(event: Event, snapshot: Snapshot) -> str:
     """'‘Vendor escalation’ (Thu 09:00)', in local time."""
-    return f"{title(event)} ({event.span.start.astimezone(snapshot.zone):%a %H:%M})"
+    return f"{title(event)} ({in_week(event.span.start, snapshot.zone)})"
 
 
 def is_heavy(snapshot: Snapshot, day: date) -> bool:

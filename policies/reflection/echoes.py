@@ -15,7 +15,7 @@ from daemon.model.owner import Wish
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import local_day
 from daemon.model.user.entry import Entry
-from daemon.model.words import cited, day, hours, one_line, title
+from daemon.model.words import cited, day, hours, in_year, month, one_line, title
 from policies.questions.prompts import Evidence, Finding
 from policies.reflection.options import ReflectionOptions
 from policies.reflection.periods import POLICY, Period, later
@@ -58,7 +58,7 @@ def of_month(snapshot: Snapshot, options: ReflectionOptions, on: date) -> tuple[
         if OLDEST >= on - entry.day >= NEWEST:
             for line in _binding(entry):
                 if not any(line in text for text in returned):
-                    return (Finding(Evidence.ECHO, day=_date(entry.day), words=line),)
+                    return (Finding(Evidence.ECHO, day=in_year(entry.day), words=line),)
     return ()
 
 
@@ -69,7 +69,7 @@ def of_quarter(snapshot: Snapshot, options: ReflectionOptions, period: Period) -
         entries = [e for e in quotable(snapshot, options) if first <= e.day < later(first, 1)]
         binding = (line for e in entries for line in _binding(e))
         if words := next(binding, next((w for e in entries if (w := cited(e.text))), "")):
-            lines.append(f"{first:%B}: {words}")
+            lines.append(f"{month(first, year=False)}: {words}")
     return tuple(lines)
 
 
@@ -110,10 +110,6 @@ def _binding(entry: Entry) -> Iterator[str]:
 def _load(snapshot: Snapshot, of: date) -> str:
     met = measure_day(snapshot, of).meeting
     return f"{hours(met)} in meetings" if met else "no meetings"
-
-
-def _date(of: date) -> str:
-    return f"{of.day} {of:%b}"
 
 
 def _on(event: Event, snapshot: Snapshot) -> date:

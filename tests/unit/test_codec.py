@@ -16,7 +16,8 @@ from icalendar import Calendar
 from connectors.rfc5545.codec import edited, peek, written
 from daemon.model.errors import UnbusyError
 from daemon.model.event import Attendee, EventType, ParticipationRole, PartStat, ShowAs
-from daemon.model.owner import UID_PREFIX, Field, Mark, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import UID_PREFIX, Field, Mark
 from daemon.model.times import DateRange, TimeRange
 from making import ME, moment, span
 from payloads import asked, draft, ics, marked, observed, only, read, vevent

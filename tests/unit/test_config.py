@@ -231,6 +231,14 @@ FAULTY = {
         HOME + "[policies.focus.block]\nmax = '1h30m'\nmin = '2h'",
         "8: policies.focus.block.min: 2h, ideal = 2h, max = 1h30m: each must be at least as long",
     ),
+    "longest shorter than what is aimed at": (
+        HOME + "[policies.focus.block]\nmax = '1h30m'",
+        "6: policies.focus.block.ideal: 2h, max = 1h30m: each must be at least as long",
+    ),
+    "shorter than any block": (
+        HOME + "[policies.focus]\nper_day = '10m'",
+        "7: policies.focus.per_day: 10m has no room for a block; make it at least 15m",
+    ),
     "goal larger than the week": (
         "working_hours.mon = '09:00-12:00'" + HOME + "[policies.focus]\nweekly_goal = '3h01m'",
         "7: policies.focus.weekly_goal: 3h01m is more than the 3h of working_hours in a week; lower the goal",

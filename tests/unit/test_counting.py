@@ -9,9 +9,9 @@ import pytest
 from connectors.rfc5545 import codec
 from daemon.model.event import Attendee, CountsAs, Event, EventType, PartStat, ReadAs, ResourceRef, ShowAs
 from daemon.model.protocols import Resource
-from daemon.model.snapshot import CalendarUse
 from daemon.model.times import TimeRange
 from daemon.model.titles.patterns import FOCUS_TITLES, fits
+from daemon.model.user.calendars import CalendarUse
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.ours import mark_of
 from daemon.planning.snapshots import Memory, build

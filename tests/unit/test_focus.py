@@ -374,7 +374,9 @@ def test_defaults() -> None:
         pytest.param({"block": {"min": "3h"}}, "each must be at least as long", id="min over ideal"),
         pytest.param({"block": {"max": "1h"}}, "each must be at least as long", id="ideal over max"),
         pytest.param({"block": {"min": "10m"}}, "min at least 15m", id="min too short"),
-        pytest.param({"per_day": "30m"}, "make it at least 2h", id="a day without room for a block"),
+        pytest.param(
+            {"per_day": "90m", "block": {"min": "2h"}}, "make it at least 2h", id="a day without room for a block"
+        ),
         pytest.param({"busy_below": 4.0}, "must be at most tentative_below = 3.0", id="busy before tentative"),
         pytest.param({"busy_below": -1.0}, ">= 0", id="negative slack"),
         pytest.param({"prefer": ["morning"]}, "write it like '09:00-12:00'", id="a time of day in words"),

@@ -15,7 +15,8 @@ from connectors.google.api import addressed
 from connectors.google.codec import Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.rfc5545 import codec
 from daemon.model.event import Event, PartStat, ShowAs
-from daemon.model.owner import Field, Mark, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark
 from daemon.model.times import DateRange
 from making import ME, day
 from payloads import asked, draft, marked, observed, only

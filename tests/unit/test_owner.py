@@ -11,19 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.model.owner import (
-    MARK_LIMIT,
-    Field,
-    Mark,
-    as_of_today,
-    digits,
-    fingerprints,
-    local_time,
-    normal_title,
-    read_local,
-    read_mark,
-    write_mark,
-)
+from daemon.model.ours.clock import as_of_today, local_time, read_local
+from daemon.model.ours.mark_line import MARK_LIMIT, read_mark, write_mark
+from daemon.model.owner import Field, Mark, digits, fingerprints, normal_title
 from daemon.model.times import DateRange, TimeRange, read_stamp
 
 THURSDAY = TimeRange(datetime(2026, 12, 3, 8, tzinfo=UTC), datetime(2026, 12, 3, 10, tzinfo=UTC))

@@ -8,7 +8,8 @@ import pytest
 
 from connectors.rfc5545.reader import NO_UID
 from daemon.model.event import Attendee, CountsAs, Event, EventType, ParticipationRole, PartStat, ShowAs
-from daemon.model.owner import Field, Mark, write_mark
+from daemon.model.ours.mark_line import write_mark
+from daemon.model.owner import Field, Mark
 from reading import REF, calendar, events, ics
 
 MARCH = "2026-03-01..2026-04-01"

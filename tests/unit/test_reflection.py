@@ -17,8 +17,9 @@ from daemon.model.options import decode
 from daemon.model.owner import Field, fingerprints
 from daemon.model.profile import Profile
 from daemon.model.proposal import Flexible, Level, Rank, Want, text_of
-from daemon.model.snapshot import CalendarState, GivenUp, OwnEvent, Skip, Snapshot
+from daemon.model.snapshot import GivenUp, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, TimeRange, WorkingHours, local_day
+from daemon.model.user.calendars import CalendarState
 from daemon.model.user.entry import Entry
 from making import CALENDAR, DAYS, ZONE, day, event, meeting, moment, own, profile, snapshot, span
 from policies.questions.prompts import Evidence, Tone, library

@@ -14,9 +14,10 @@ from daemon.model.event import CalendarId
 from daemon.model.owner import UNBUSY, Wish
 from daemon.model.plan import Action, Change, Create
 from daemon.model.proposal import Blocks, Content, Fixed, Flexible, Role, Roles, Want
-from daemon.model.snapshot import CalendarState, Skip, Snapshot
+from daemon.model.snapshot import Skip, Snapshot
 from daemon.model.text import composed
 from daemon.model.times import DateRange
+from daemon.model.user.calendars import CalendarState
 from daemon.model.user.command_words import parsed
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan

@@ -12,8 +12,8 @@ from daemon.model.event import Attendee, CountsAs, Event, EventRef, EventType, P
 from daemon.model.owner import Mark
 from daemon.model.profile import Profile
 from daemon.model.protocols import Resource
-from daemon.model.snapshot import WRITTEN, CalendarState, CalendarUse
 from daemon.model.times import DAY, TimeRange
+from daemon.model.user.calendars import WRITTEN, CalendarState, CalendarUse
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.whose import is_of_holidays, judged
 from daemon.planning.snapshots import Memory, build

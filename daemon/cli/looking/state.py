@@ -102,11 +102,16 @@ def check(session: Session, as_json: bool) -> int:
 
 
 def _step(step: str, problem: Problem | None) -> None:
-    """A step of a check; what is wrong stands under it."""
+    """A step of a check; what is wrong, or only worth knowing, stands under it."""
     from daemon.cli.terminal import put
     from daemon.model.words import one_line
 
-    word = click.style("ok ", fg="green") if problem is None else click.style("BAD", fg="red", bold=True)
+    if problem is None:
+        word = click.style("ok ", fg="green")
+    elif problem.code:
+        word = click.style("BAD", fg="red", bold=True)
+    else:
+        word = click.style("NB ", fg="yellow")
     put(f"{word}  {one_line(step)}", hang=5)
     if problem:
         put("     " + one_line(f"{problem.what}; {problem.remedy}".removesuffix("; ")))

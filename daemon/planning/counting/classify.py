@@ -10,9 +10,9 @@ from msgspec import Struct, structs
 
 from daemon.model.event import CountsAs, Event, EventType, PartStat, ReadAs, ShowAs
 from daemon.model.profile import Profile
-from daemon.model.snapshot import WRITTEN, CalendarUse
 from daemon.model.times import DAY, TimeRange
 from daemon.model.titles.patterns import best, fits
+from daemon.model.user.calendars import WRITTEN, CalendarUse
 from daemon.planning.counting.whose import day_off, others_in, settled
 
 _SHORTEST_DAY = timedelta(hours=23)

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from daemon.model.event import CalendarId, CountsAs, Event, ReadAs
 from daemon.model.profile import Profile
-from daemon.model.snapshot import TAKING, CalendarUse
+from daemon.model.snapshot import TAKING
 from daemon.model.titles.holidays import HOLIDAY_CALENDARS, is_public_holiday
 from daemon.model.titles.patterns import fits
+from daemon.model.user.calendars import CalendarUse
 
 _GOOGLE = "#holiday@"
 """In the id of each of Google's calendars of public holidays."""

@@ -10,7 +10,8 @@ from itertools import product
 from daemon.config import registry
 from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId
-from daemon.model.owner import NOTHING_KNOWN, UNBUSY, Mark, Names, Wish, read_mark, write_mark
+from daemon.model.ours.mark_line import read_mark, write_mark
+from daemon.model.owner import NOTHING_KNOWN, UNBUSY, Mark, Names, Wish
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, weeks_in
 from daemon.planning import notices

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from daemon.ledger import OwnRow
 from daemon.ledger.ports import Own
 from daemon.model.event import CalendarId, Event
-from daemon.model.owner import UID_PREFIX, Field, Mark, Names, OwnState, Wish, named, read_mark
+from daemon.model.ours.mark_line import read_mark
+from daemon.model.owner import UID_PREFIX, Field, Mark, Names, OwnState, Wish, named
 from daemon.model.plan import Plan
 from daemon.model.profile import Profile
 from daemon.model.proposal import Want
