@@ -85,13 +85,13 @@ def test_pause_clears_its_time_and_keeps_it_clear(life: Life, forget: Callable[[
 
 def test_what_has_room_beside_a_pause_moves_there(tmp_path: Path) -> None:
     """In the same run, as one change: it does not go and come back."""
-    life = Life(tmp_path, top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n")
+    life = Life(tmp_path, now="Tue 07:00", top="horizon = '1d'", policies="[policies.overload]\nenabled = false\n")
     life.apply()
-    assert local(life.ours()["week/2026-W49"].event.when).startswith("Fri")
-    command(life, "Fri 07:00-23:00", "pause")
+    assert local(life.ours()["day/2026-12-01"].event.when) == "Tue 17:20-17:30"
+    command(life, "Tue 16:30-23:00", "pause")
     life.apply()
-    assert local(life.ours()["week/2026-W49"].event.when).startswith("Thu")
-    assert life.ours()["week/2026-W49"].mark.generation == 0
+    assert local(life.ours()["day/2026-12-01"].event.when) == "Tue 16:20-16:30"
+    assert life.ours()["day/2026-12-01"].mark.generation == 0
     assert life.changes() == []
 
 
@@ -231,8 +231,9 @@ def test_report_gives_the_figures_of_the_week(life: Life, forget: Callable[[Life
     assert answer(life) == (
         "Week 2026-W49: meetings take 2 h, 5 % of its working time.\nFocus from then on: 8 h."
     )  # fmt: skip
-    life.now += timedelta(days=1)
+    life.now = moment("Mon 09:30")
     life.meet("Mon 10:00-11:00", "Crisis")
+    life.now = moment("Tue 07:00")
     settled(life, forget)
     assert "Focus up to Monday: 1 h kept of 2 h." in answer(life)
     assert "Meetings took 1 h; most of all ‘Crisis’." in answer(life)
@@ -255,10 +256,22 @@ def test_why_explains_its_time(life: Life, forget: Callable[[Life], None]) -> No
     command(life, "Wed 09:00-09:15", "why")
     settled(life, forget)
     assert "‘Staff’ counts as meeting." in answer(life)
-    life.cancel("Staff-Wed-083012:00".replace("083012:00", "0830-1200"))
-    life.meet("Fri 09:00-11:00", "Board")
+    life.cancel("Staff-Wed-0830-1200")
     settled(life, forget)
     assert answer(life).startswith(("Wed 2 Dec", "No focus block is here"))
+
+
+@pytest.mark.parametrize("store", ["memory"])
+def test_why_of_a_time_counts_what_the_same_run_takes_back_for_good(life: Life) -> None:
+    """A block that was moved once and is booked over again goes, and nothing comes for it: not the next run either."""
+    life.meet("Wed 08:30-12:00", "Staff")
+    command(life, "Wed 09:00-09:15", "why")
+    settled(life, lambda _: None)
+    life.cancel("Staff-Wed-0830-1200")
+    life.meet("Fri 09:00-11:00", "Board")
+    plan = settled(life, lambda _: None)
+    assert "delete 2026-W49/3" in map(said, plan.changes)
+    assert answer(life).startswith("No focus block is here, because")
 
 
 def test_help_is_the_table(life: Life) -> None:

@@ -547,7 +547,7 @@ def test_the_obstacles_are_printed_each_with_its_change(tmp_path: Path, capsys: 
 def test_a_moment_that_is_not_planned_is_refused_with_the_days_that_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         why(Life(tmp_path), "Mon+9 10:00")
-    assert refused.value.remedy == "name a moment from 2026-11-02 to 2026-12-21"
+    assert refused.value.remedy == "name a moment from 2026-11-02 to 2027-01-04"
 
 
 # -- policies of others -----------------------------------------------------------------------------------------------

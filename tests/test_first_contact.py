@@ -38,7 +38,7 @@ SUMMARY:Daily, on its day
 OVERRIDE_FIRST = STANDUP.replace("BEGIN:VEVENT", f"{OVERRIDE}BEGIN:VEVENT", 1)
 """A daily meeting of the whole working day whose file has an override before its master."""
 
-SEVERAL = "".join(f"RDATE:202612{day:02}T080000Z\n" for day in range(1, 29))
+SEVERAL = "".join(f"RDATE:{month}{day:02}T080000Z\n" for month in (202612, 202701) for day in range(1, 32))
 BY_DATES = EVENT.format(uid="dates", start=DAY.start, end=DAY.end, title="Daily", more=SEVERAL + GUESTS)
 
 

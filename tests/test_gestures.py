@@ -15,7 +15,7 @@ from daemon import cycle
 from daemon import undo as undoing
 from daemon.journal import pages as journal
 from daemon.model.figures.measure import measure_week
-from daemon.model.owner import Field
+from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Delete
 from daemon.model.user.gesture import Gesture
 from living import ONLY_FOCUS, Life, local, said
@@ -69,7 +69,7 @@ def test_skip_takes_the_event_away_for_good(
     forget(life)
     (change,) = life.plan().changes
     assert isinstance(change, Delete)
-    assert (said(change), change.skips, change.cause.ordered) == (f"delete {WED}", True, True)
+    assert (said(change), change.becomes, change.cause.ordered) == (f"delete {WED}", OwnState.SKIPPED, True)
     settled(life, forget)
     assert WED not in life.ours()
     assert skipped(life) == {WED}
@@ -211,7 +211,7 @@ def test_skip_week_rests_the_policy_until_the_week_ends(
     forget(life)
     plan = life.plan()
     assert sorted(map(said, plan.changes)) == ["delete 2026-W49/3", "delete 2026-W49/4"]
-    assert all(isinstance(c, Delete) and c.cause.ordered and not c.skips for c in plan.changes)
+    assert all(isinstance(c, Delete) and c.cause.ordered and c.becomes is OwnState.WITHDRAWN for c in plan.changes)
     settled(life, forget)
     assert {k for k in life.ours() if "W49" in k} == {"2026-W49/1", "2026-W49/2"}
     assert sum("W50" in k for k in life.ours()) == 4

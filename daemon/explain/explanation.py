@@ -17,10 +17,11 @@ from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
 from daemon.model.event import Event
 from daemon.model.options import ClockRange, PolicyOptions
-from daemon.model.owner import Wish
+from daemon.model.owner import OwnState, Wish
+from daemon.model.plan import Delete
 from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Want
 from daemon.model.protocols import Explain, PolicyKind
-from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Snapshot
+from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
@@ -88,7 +89,7 @@ def _asked(config: Config) -> Iterator[_Asked]:
 
 def _why(runtime: Runtime, planned: Planned, moment: datetime, asked: _Asked) -> Absence:
     try:
-        return _stopped(planned, asked) or _absence(runtime, planned.observation, moment, asked)
+        return _stopped(planned, asked) or _absence(runtime, _without_spent(planned), moment, asked)
     except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not silence the others
         failed = Obstacle(
             f"policy {asked.name} cannot say why ({type(e).__name__}: {e})", "update or remove its package"
@@ -107,6 +108,21 @@ def _stopped(planned: Planned, asked: _Asked) -> Absence | None:
     stops += [Obstacle(f"{name} cannot be read", "`unbusy check` says what is wrong") for name in dict.fromkeys(unread)]
     stops += [Obstacle(p.what, p.remedy) for p in planned.plan.problems if p.where == f"policy {asked.name}"]
     return Absence(tuple(stops), None) if stops else None
+
+
+def _without_spent(planned: Planned) -> Observation:
+    """What was seen, with the blocks that this plan takes for spent already gone: nothing comes in their place."""
+    observation = planned.observation
+    spent = {c.wish: c.before for c in planned.plan.changes if isinstance(c, Delete) and c.becomes is OwnState.SPENT}
+    if not spent:
+        return observation
+    snapshot = observation.snapshot
+    skips = (
+        Skip(*wish, o.event.when.first_day(snapshot.zone), o.asked.minutes, spent=True, when=o.event.span)
+        for wish, o in spent.items()
+    )
+    ours = tuple(o for o in snapshot.ours if o.wish not in spent)
+    return replace(observation, snapshot=replace(snapshot, ours=ours, skips=(*snapshot.skips, *skips)))
 
 
 def _absence(runtime: Runtime, observation: Observation, moment: datetime, asked: _Asked) -> Absence:
