@@ -132,7 +132,7 @@ def test_a_title_that_is_nobodys_business_stands_nowhere(tmp_path: Path) -> None
     heard = Spied(tmp_path, quoting=False).week()
     found = [(SECRETS[s], where) for where, text in heard.items() for s in SECRETS if s.casefold() in text.casefold()]
     assert found == []
-    assert any(f"most of all {PRIVATE}, " in text for text in heard.values()), "its time stands in its place"
+    assert any(PRIVATE in text for text in heard.values()), "its time stands in its place"
 
 
 def calendar_gone_for_a_day(base: Path, more: str = "") -> str:

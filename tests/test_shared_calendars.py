@@ -213,11 +213,11 @@ def test_a_calendar_that_is_not_named_but_holds_holidays_is_read(desk: Desk) -> 
 def test_copies_of_meetings_count_once_and_go_once(desk: Desk) -> None:
     desk.configure("[policies.reflection]\nenabled = false\n[policies.focus]\nenabled = false\n", "horizon = '1d'")
     for calendar in ("Work", "Home"):
-        desk.add(calendar, "Tue 09:00-12:00", "Board", more=GUESTS)
-        desk.add(calendar, "Tue 13:00-16:30", "Audit", more=GUESTS)
+        desk.add(calendar, "Tue 09:00-12:00", "Budget", more=f"{GUESTS}RRULE:FREQ=WEEKLY;COUNT=2\n")
+        desk.add(calendar, "Tue 13:00-16:30", "Audit", more=f"{GUESTS}RRULE:FREQ=WEEKLY;COUNT=2\n")
     plan = desk.settle()
     (flag,) = (c.draft.text for c in plan.changes if "day/2026-12-01" in c.draft.mark.key)  # type: ignore[union-attr]
-    assert [flag.count(f"‘{title}’") for title in ("Board", "Audit")] == [1, 1]
+    assert [flag.count(f"‘{title}’") for title in ("Budget", "Audit")] == [2, 2], "a step and its message"
     assert flag.count("– Tue") == 2
     seen = desk.seen()
     assert measure_week(seen, seen.this_week).total("meeting") == 390
@@ -283,7 +283,7 @@ def test_invitations_without_an_answer_move_a_block_once(tmp_path: Path, store: 
     assert len(life.blocks()) == 4, "and it is not made twice"
     life.meet(places[-1], title="Board")
     life.apply()
-    assert life.blocks()["2026-W49/3"] not in places, "what is accepted moves it"
+    assert "2026-W49/3" not in life.blocks(), "what is accepted takes it away: it was moved before"
 
 
 def test_a_block_that_was_not_moved_gives_way_to_an_invitation(desk: Desk) -> None:
