@@ -31,7 +31,7 @@ from daemon.stages import backoff, owners
 from daemon.stages.applying import Applied, apply
 from daemon.stages.doubt import clock, contests, installation, taken
 from daemon.stages.observe import Observation, observe, remember
-from daemon.stages.ours import names, own_state
+from daemon.stages.ours import names, own_state, rules
 from daemon.stages.proposing import Planned, propose
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
@@ -65,7 +65,8 @@ def plan(
 
         made = with_replies(runtime, Planned(observation, made))
     made = _unrefused(runtime, made) if patient else made
-    made = replace(made, problems=(*made.problems, *taken.lost_often(runtime.ledger, made)))
+    new = rules.changed(runtime.ledger, observation.snapshot.ours)
+    made = replace(made, problems=(*made.problems, *taken.lost_often(runtime.ledger, made)), notes=(*new, *made.notes))
     return Planned(observation, _unless_changed(runtime, observation, made))
 
 
@@ -200,6 +201,7 @@ def carry_out(
             f"nothing was written: {planned.plan.stopped}", "look at `unbusy plan`; `unbusy apply --force` does it"
         )
     remember(runtime, planned.observation, now)
+    rules.note(runtime.ledger)
     return apply(runtime, planned.plan, now, command=command, stopping=stopping, beat=beat)
 
 
@@ -280,6 +282,7 @@ def purge(runtime: Runtime, planned: Planned, now: datetime, *, beat: Callable[[
     """File what was typed, remove everything, and let writing rest until the next `apply`."""
     ours = (change.before for change in planned.plan.changes if isinstance(change, Delete))
     answers.file(runtime.journal, harvest.entries_of(ours, runtime.profile.zone))
+    rules.note(runtime.ledger)
     done = apply(runtime, planned.plan, now, command="purge", beat=beat)
     _consent(runtime).put(runtime.ledger.drawer, None)
     return done

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from daemon.cli.app import cli
 from daemon.config import load
 from daemon.config.leaving import LEAVING
+from daemon.stages.ours.rules import CHANGED
 
 LEFT = Path(__file__).parent / "upgrade" / "0.1"
 NOW = "2026-11-30T07:10"
@@ -48,6 +49,14 @@ def changes(folder: Path) -> list[dict[str, object]]:
     assert plan["stopped"] == ""
     found: list[dict[str, object]] = plan["changes"]
     return found
+
+
+def run_once(folder: Path) -> str:
+    """What one cycle of the daemon logs."""
+    return subprocess.run(
+        [sys.executable, "-m", "daemon", "--config", folder / "config.toml", "--now", NOW, "run", "--once"],
+        capture_output=True, text=True, timeout=120, check=True,
+    ).stderr  # fmt: skip
 
 
 def ours(folder: Path) -> dict[str, bytes]:
@@ -110,10 +119,7 @@ def test_options_that_go_are_told_with_what_follows_them(folder: Path) -> None:
     for what, remedy in told.items():
         for place in (problems, steps):
             assert [remedy] == [r for w, r in place.items() if w.startswith(what)], place
-    log = subprocess.run(
-        [sys.executable, "-m", "daemon", "--config", folder / "config.toml", "--now", NOW, "run", "--once"],
-        capture_output=True, text=True, timeout=120, check=True,
-    ).stderr  # fmt: skip
+    log = run_once(folder)
     assert all(what in log and remedy in log for what, remedy in told.items()), log
 
 
@@ -149,3 +155,55 @@ def test_lengths_that_0_1_took_are_taken(said: str, folder: Path) -> None:
     lines.insert(lines.index("[policies.focus]") + 1, said)
     config.write_text("\n".join(lines))
     assert changes(folder)
+
+
+# -- other rules -----------------------------------------------------------------------------------------------------
+
+
+def says_so(folder: Path) -> bool:
+    """Whether the plan has the line; it has it once at most, and on a terminal, too."""
+    notes = json.loads(unbusy(folder, "plan", "--json"))["notes"]
+    assert notes.count(CHANGED) == (CHANGED in " ".join(unbusy(folder, "plan").split()))
+    return CHANGED in notes
+
+
+def test_that_the_rules_have_changed_is_said_before_the_first_run_by_them(folder: Path) -> None:
+    assert says_so(folder)
+    assert says_so(folder), "looking is no run"
+    unbusy(folder, "apply", "--yes")
+    assert not says_so(folder)
+
+
+def test_it_is_said_where_the_ledger_is_lost_and_the_marks_are_of_0_1(folder: Path) -> None:
+    shutil.rmtree(folder / "state")
+    assert says_so(folder)
+    unbusy(folder, "apply", "--yes")
+    assert not says_so(folder), "although the marks of what stands are not written anew"
+
+
+def test_it_is_said_where_only_the_ledger_remembers(folder: Path) -> None:
+    for path in (folder / "calendars").rglob("unbusy-*.ics"):
+        path.unlink()
+    assert says_so(folder)
+
+
+def test_it_is_said_in_the_log(folder: Path) -> None:
+    first, second = (run_once(folder) for _ in range(2))
+    assert CHANGED in first
+    assert CHANGED not in second
+
+
+def test_a_new_installation_never_sees_it(folder: Path) -> None:
+    shutil.rmtree(folder / "state")
+    for path in (folder / "calendars").rglob("unbusy-*.ics"):
+        path.unlink()
+    assert not says_so(folder)
+    unbusy(folder, "apply", "--yes")
+    assert not says_so(folder)
+    shutil.rmtree(folder / "state")
+    assert not says_so(folder), "its marks are of today, also where its ledger is lost"
+
+
+def test_removing_all_is_a_run_by_them(folder: Path) -> None:
+    unbusy(folder, "purge", "--yes")
+    assert not says_so(folder)

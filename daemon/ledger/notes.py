@@ -150,6 +150,9 @@ SKIPS_TAKEN_UP = Note("skips taken up", bool)
 """Whether the skips of the journal are in the ledger."""
 
 
+RULES = Note("rules", int)
+"""By which set of rules the last run went; see `daemon.stages.ours.rules`."""
+
 INSTALLATION = Note("installation", str)
 """The name of this installation; see `daemon.stages.doubt.installation`."""
 

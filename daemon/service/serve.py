@@ -24,6 +24,7 @@ from daemon.service.source import Source
 from daemon.stages import backoff
 from daemon.stages.applying import Applied
 from daemon.stages.doubt import clock
+from daemon.stages.ours import rules
 from daemon.stages.runtime import Runtime
 
 Opening = Callable[[Config], AbstractContextManager[tuple[Runtime, datetime]]]
@@ -155,5 +156,6 @@ def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool
         what = "observing"
     else:
         what = "not written: no `unbusy apply` was confirmed yet"
+    what += "".join(f"; {note}" for note in plan.notes if note == rules.CHANGED and done is not None)
     problems = f", {len(plan.problems)} problems ({plan.problems[0].where})" if plan.problems else ""
     return f"{counts}, {what}{problems}"
