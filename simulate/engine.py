@@ -71,10 +71,9 @@ class Own(Struct, frozen=True, kw_only=True):
 
     @property
     def asks(self) -> tuple[str, ...]:
-        """Its questions; each begins with a sign, or is a line with a question mark in it."""
-        lines = [line.strip() for line in self.text.split("\n")]
-        signed = tuple(line.lstrip(SIGN).strip() for line in lines if line.startswith(SIGN))
-        return signed or tuple(line for line in lines if "?" in line)
+        """Its questions, each of which begins with a sign; what it drafts for others to be asked is none."""
+        lines = (line.strip() for line in self.text.split("\n"))
+        return tuple(line.lstrip(SIGN).strip() for line in lines if line.startswith(SIGN))
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -379,8 +379,7 @@ class Rules:
         candidates = {}
         for want, spec in wants:
             ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
-            noons = [] if want.level is Level.LUNCH else [r for d in week.days for r in self.noon(d)]
-            hard = [*self.instance.snapshot.busy, *noons]
+            hard = [*self.instance.snapshot.busy, *([] if want.level is Level.LUNCH else self.eaten(week, ours))]
             gaps = [g for w in self.ahead(spec.windows) for g in minus([w], [*hard, *ours])]
             standing = self.standing(want)
             scored = SlotProblem(
@@ -396,6 +395,28 @@ class Rules:
         limits: dict[Hashable, int] = {"room": self.room(week, wants[0][0])}
         chosen = self.chosen([w for w, _ in wants])
         return Task(f"level {wants[0][0].level.name} {week.key}", candidates, limits, chosen)
+
+    def eaten(self, week: Week, ours: Sequence[TimeRange]) -> Iterator[TimeRange]:
+        """Noon, and of the other stretches in which one could eat one a day, best where nothing of ours stands."""
+        stay = (*self.given, *self.firm, *self.over_lunch, *self.spent)
+        wanted = {(w.policy, w.key) for w in self.instance.wants}
+        names = ((o, {(o.mark.policy, o.mark.key), (o.mark.policy, o.mark.key.rpartition("/")[0])})
+                 for o in self.instance.snapshot.ours if o not in stay and not o.event.all_day)  # fmt: skip
+        soft = [o.event.span for o, name in names if not name.isdisjoint(wanted)]
+        for day in week.days:
+            noon = self.noon(day)
+            yield from noon
+            meals = self.meals(day, [*self.instance.snapshot.busy, *ours])
+            untouched = [m for m in meals if not any(m.overlaps(r) for r in soft)] or meals
+            on_grid = [m for m in untouched if self.on_grid(m, meals)]
+            if not any(n.start <= m.start and m.end <= n.end for m in on_grid for n in noon):
+                yield from on_grid[:1]
+
+    def on_grid(self, meal: TimeRange, meals: Sequence[TimeRange]) -> bool:
+        """Whether it begins on a quarter of an hour, or is the first or the last of those in a row."""
+        near = {m.start - meal.start for m in meals}
+        first, last = (not any(sign * HOUR / 2 > sign * d > timedelta() for d in near) for sign in (-1, 1))
+        return first or last or meal.start.astimezone(self.instance.snapshot.zone).minute % 15 == 0
 
     def chosen(self, wants: Sequence[Want]) -> list[tuple[str, TimeRange]]:
         """What placement made of them."""

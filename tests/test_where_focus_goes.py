@@ -12,7 +12,7 @@ from daemon.model.event import Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Cause, Change
 from daemon.model.profile import Lunch
-from daemon.model.proposal import Blocks, Content, Level, Want
+from daemon.model.proposal import Blocks, Content, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import week_of
 from daemon.planning.diff import Terms, diff
@@ -160,3 +160,47 @@ def test_but_not_where_the_user_put_it_nor_once_it_has_begun() -> None:
     assert [local(p.when) for p in placement.placed] == ["Wed 10:30-12:30"]
     begun = placed(120, block(1, "Wed 10:30-12:30"), meeting("Wed 12:30-14:00"), days=("Wed",), now="Wed 10:35")
     assert not [p for p in begun.placed if p.key == "2026-W49/1"], "it is history"
+
+
+def slot(minutes: int, window: str, *, level: Level = Level.REVIEW) -> Want:
+    spec = Flexible(minutes=minutes, windows=(span(window),), late=True)
+    return Want(policy="reflection", key="week/2026-W49", content=Content(title="Review", reason=""), when=spec,
+                level=level)  # fmt: skip
+
+
+def review(when: str) -> OwnEvent:
+    return own(when, "reflection", "week/2026-W49")
+
+
+MEALS: dict[str, tuple[list[object], Want, list[str]]] = {
+    "what only asks leaves the last time for lunch": (
+        busy("Thu", "11:30-13:30", "14:00-15:00"), slot(25, "Thu 13:00-15:00"), []
+    ),
+    "of two it leaves the earlier one": (
+        busy("Thu", "11:30-13:15", "14:15-15:00"), slot(25, "Thu 13:00-15:00"), ["Thu 13:50-14:15"]
+    ),
+    "at noon there is lunch anyway": (
+        busy("Thu", "13:00-14:00"), slot(25, "Thu 11:00-12:00"), ["Thu 11:35-12:00"]
+    ),
+    "where it stands it stays, if another time for lunch is left": (
+        [review("Thu 13:00-13:25"), *busy("Thu", "11:30-13:00", "14:15-15:00")], slot(25, "Thu 13:00-15:00"),
+        ["Thu 13:00-13:25"],
+    ),
+    "a block that the user has moved over noon counts, too": (
+        [block(1, "Thu 10:30-13:30", edited=(Field.WHEN,)), *busy("Thu", "14:00-15:00")], slot(25, "Thu 13:00-15:00"),
+        [],
+    ),
+    "a day without lunch has none to leave": (
+        busy("Thu", "11:30-13:35", "14:00-15:00"), slot(25, "Thu 13:00-15:00"), ["Thu 13:35-14:00"]
+    ),
+    "a pause is what the time is for": (
+        busy("Thu", "11:30-13:30", "14:00-15:00"), slot(30, "Thu 13:00-15:00", level=Level.LUNCH),
+        ["Thu 13:30-14:00"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "want", "expected"), MEALS.values(), ids=MEALS)
+def test_a_single_event_leaves_lunch(parts: list[object], want: Want, expected: list[str]) -> None:
+    placement = place(calendar(parts), [want], fill=1)
+    assert [local(p.when) for p in placement.placed if p.wish == want.wish] == expected

@@ -28,7 +28,7 @@ __all__ = ["POLICY", "OverloadOptions", "keys", "propose"]
 
 LATELY = 20
 """A day has a flag only above each of so many working days before it."""
-AHEAD = 4 * DAY
+AHEAD = 2 * DAY
 """A day has its flag so long before at most: what is further ahead still changes."""
 WEEKS = 2
 """A week has it in the week before at most."""

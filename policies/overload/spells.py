@@ -88,8 +88,11 @@ class Weeks:
         return any(self._rises(week) or self._fresh(week, (w for w in self.past if w != week)) for week in spell)
 
     def _rises(self, week: Week) -> bool:
+        """Above the weeks that are over, and above the running one among them: what that holds by now is usual, too."""
         known, weeks = self.usual(before=week)
-        return bool(weeks) and self.span(week).figures.meeting >= RISE * known
+        running = [w for w in (self.snapshot.this_week,) if w < week and w not in weeks and self._there(w)]
+        late = median(self.span(w).figures.meeting for w in (*weeks, *running)[-USUAL:]) if weeks else 0
+        return bool(weeks) and self.span(week).figures.meeting >= RISE * max(known, late)
 
     def _fresh(self, week: Week, others: Iterable[Week]) -> bool:
         """Whether it breaks a limit otherwise than by the series that break it in another week, too."""

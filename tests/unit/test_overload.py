@@ -123,7 +123,7 @@ TABLE: dict[str, tuple[Snapshot, set[str]]] = {
         set(),
     ),
     "the same on a day without working hours": (
-        snapshot(*meetings(["Sat"], "18:00-19:00", "19:04-21:00"), who=SATURDAY_EVENINGS, now="Tue 07:00"),
+        snapshot(*meetings(["Sat"], "18:00-19:00", "19:04-21:00"), who=SATURDAY_EVENINGS, now="Thu 07:00"),
         {"day/2026-12-05"},
     ),
     "a week in which one morning is left has no two long blocks to give": (
@@ -149,7 +149,7 @@ TABLE: dict[str, tuple[Snapshot, set[str]]] = {
     ),
     "once it has begun": (snapshot(*meetings(WEEKDAYS, "09:00-17:30"), now="Fri 09:00"), set()),
     "the same, on Saturday": (snapshot(*meetings(WEEKDAYS, "09:00-17:30"), now="Sat 08:00"), set()),
-    "four days ahead": (snapshot(*meetings(["Fri", "Mon+1"], *SIX_HOURS)), {"day/2026-12-04"}),
+    "two days ahead": (snapshot(*meetings(["Wed", "Thu"], *SIX_HOURS)), {"day/2026-12-02"}),
     "a week in the week before": (
         snapshot(*meetings(["Sun+1", "Sun+2"], "10:00-12:30")),
         {"week/2026-W50"},

@@ -48,6 +48,7 @@ SPELLS = {
     "the next week, before this one is full": ((10, 10, 10), 5, 20, {W50}),
     "after a first one it has to rise, too": ((18, 18, 18), 20, 20, {W49}),
     "and does so": ((16, 16, 16), 20, 20, {W49, W50}),
+    "but not above the weeks before this one alone": ((20, 14, 14), 20, 20, {W49}),
     "a week that has yet to fill up ends no spell": ((20, 20, 20), 2, 20, set()),
 }
 

@@ -196,14 +196,29 @@ class Occupancy:
         free = cut([to_span(r) for r in self.snapshot.present(day)], [*self.busy, *given])
         return sum(b - a for a, b in free) - slack
 
+    def _meal(self, day: date, taken: Iterable[Span]) -> Span | None:
+        """The time for lunch that single events leave free: if there is a choice, where none of them stands, at noon.
+
+        None where no time for it is left, or none has to be.
+        """
+        soft = [to_span(o.event.span) for wish, o in self.movable.items() if wish not in self.over_lunch]
+        hole = lunch.noon(self.snapshot, day, self.busy)
+        return min(
+            lunch.slots(self.snapshot, day, taken),
+            key=lambda slot: (hits(slot, soft), hole is None or not hole[0] <= slot[0] < slot[1] <= hole[1], slot),
+            default=None,
+        )
+
     def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
         """One single event; None when the time for it has passed."""
-        noons = [] if want.level is Level.LUNCH else self._noons(self.week(to_span(min(spec.windows))[0]))
+        days = {self._day(minute) for r in spec.windows for minute in to_span(r) if want.level is not Level.LUNCH}
+        noons = [hole for day in days if (hole := lunch.noon(self.snapshot, day, self.busy))]
         windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest), *noons])]
         if all(b - a < spec.minutes for a, b in windows):
             return None
         taken = [*self.busy, *(span for _, span in (*self._taken, *_timed(self.frozen)))]
-        gaps = (gap for w in windows for gap in cut([w], taken))
+        meals = [meal for day in days if (meal := self._meal(day, taken))]
+        gaps = (gap for w in windows for gap in cut([w], [*taken, *meals]))
         mine = self.movable.get(want.wish)
         return SlotProblem(
             minutes=spec.minutes, gaps=tuple(g for g in gaps if g[1] - g[0] >= spec.minutes),
