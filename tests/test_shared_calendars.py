@@ -218,7 +218,7 @@ def test_copies_of_meetings_count_once_and_go_once(desk: Desk) -> None:
     plan = desk.settle()
     (flag,) = (c.draft.text for c in plan.changes if "day/2026-12-01" in c.draft.mark.key)  # type: ignore[union-attr]
     assert [flag.count(f"‘{title}’") for title in ("Budget", "Audit")] == [2, 2], "a step and its message"
-    assert flag.count("– Tue") == 2
+    assert flag.count("– Skip once: Tue") == 2
     seen = desk.seen()
     assert measure_week(seen, seen.this_week).total("meeting") == 390
 

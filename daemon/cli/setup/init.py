@@ -60,7 +60,7 @@ def init(session: Session, endpoint: str) -> int:
         kept.clear()
     try:
         _converse(session, Conversation(talk, kept), path, endpoint)
-    except (click.Abort, EOFError):
+    except (click.Abort, KeyboardInterrupt, EOFError):
         say("\nNothing is lost: `unbusy init` goes on from here.")
         raise
     return 0
