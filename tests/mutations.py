@@ -337,6 +337,15 @@ MUTATIONS = (
         "return sorted(news, key=place)", "return sorted(near or news, key=place)", FIRST, "hides",
     ),
     Mutation(
+        "a server that stalls holds up no other", "daemon/stages/reading.py",
+        "for name, timeout in timeouts.items() if timeout}", "for name, timeout in timeouts.items() if timeout < 0}",
+        "tests/test_side_by_side.py", "same_time",
+    ),
+    Mutation(
+        "a server that stalls keeps nobody from stopping", "daemon/service/serve.py",
+        "        if stopping():\n", "        if not stopping:\n", "tests/test_side_by_side.py", "stops_while",
+    ),
+    Mutation(
         "a server: nothing new is placed while a calendar is known in part", "daemon/planning/notices.py",
         "if c.part or (", "if (", FIRST, "another_calendar",
     ),

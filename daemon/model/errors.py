@@ -51,6 +51,10 @@ class TemporaryError(UnbusyError):
         self.retry_after = retry_after
 
 
+class EndedError(UnbusyError):
+    """Somebody has asked unbusy to end; nothing went wrong."""
+
+
 class StoppedError(UnbusyError):
     """A limit forbids the plan; nothing was written."""
 

@@ -1,8 +1,8 @@
 """Runs the cycle again and again, in the thread that called it, until it is asked to stop.
 
-One thread does all the work, so the ledger's connection stays in it and a signal can never find a write half done:
-a signal only leaves a note, which the loop and the cycle read between two steps.  A failing cycle is named in one
-line and tried again later; nothing that a calendar or a server says ends the daemon.
+One thread has the ledger and writes, so that a signal does not find a write half done: it only leaves a note, which the
+loop and the cycle read between two steps, and while they wait for a server.  A failing cycle is named in one line and
+tried again later; nothing that a calendar or a server says ends the daemon.
 
 Import this module where the daemon starts and not before: APScheduler costs 14 MiB.
 """
@@ -54,6 +54,9 @@ Cycle = Callable[[Callable[[], bool], Callable[[], None]], Done]
 """One cycle, `cycle(stopping, beat)`, which returns what it did.  Between two effects it calls `beat`, so that the
 watchdog sees it advance, and asks `stopping`: once that is true it leaves the rest to another cycle."""
 
+GRACE = 10.0
+"""Seconds that the write at hand has to come to its end when the daemon is asked to stop."""
+
 _ALWAYS = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}  # late is better than never, and once
 
 
@@ -84,6 +87,9 @@ def run(
         nonlocal failures, wrong, first
         try:
             done = cycle(lambda: asked.to_stop, beat)
+        except SystemExit:
+            line = "stopped in the middle of a write; the next cycle looks at what came of it"
+            log.warning(line)
         except Exception as error:  # whatever fails, the next cycle is a new attempt
             failures += 1
             pace.wake = None
@@ -166,11 +172,18 @@ class _Asked:
 
 @contextmanager
 def _signals(asked: _Asked) -> Iterator[socket.socket]:
-    """Note down what signals ask for; the socket given turns readable at each.  A second SIGINT ends the process."""
+    """Note down what signals ask for; the socket given turns readable at each.  A second SIGINT ends the process.
+
+    What is not over `GRACE` after somebody has asked to stop is left as it is, like at a crash.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         asked.to_stop = True
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+    def late(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit
 
     def cycle(_number: int, _frame: FrameType | None) -> None:
         asked.to_cycle = True
@@ -180,11 +193,12 @@ def _signals(asked: _Asked) -> Iterator[socket.socket]:
         bell.settimeout(0)
         button.settimeout(0)
         fd = signal.set_wakeup_fd(button.fileno(), warn_on_full_buffer=False)
-        handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: cycle}
+        handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: cycle, signal.SIGALRM: late}
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield bell
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             for number, handler in before.items():
                 signal.signal(number, handler)
             signal.set_wakeup_fd(fd)

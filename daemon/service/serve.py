@@ -7,12 +7,13 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from daemon import cycle
 from daemon.config import Config, writing
 from daemon.cycle import Planned
-from daemon.model.errors import UnbusyError
+from daemon.model.errors import EndedError, UnbusyError
 from daemon.model.plan import Problem
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, at
@@ -47,6 +48,8 @@ def serve(source: Source, opening: Opening, *, observe: bool, verbose: bool, onc
             also = (look.problem,) if look.problem else ()
             try:
                 done, turned = one_cycle(runtime, now, observe=observe, also=also, stopping=stopping, beat=beat)
+            except EndedError as e:
+                return scheduler.Done(e.what, quiet=True)
             except Exception as e:
                 health.failed(runtime.ledger.drawer, now, e, runtime.profile.zone)
                 raise
@@ -106,8 +109,16 @@ def one_cycle(
 ) -> tuple[scheduler.Done, health.Turned]:  # fmt: skip
     """Read, plan, and write if that was allowed.  `also`: problems that are known already.
 
-    After a write that fails its account rests, and the others are read again in time.
+    After a write that fails its account rests, and the others are read again in time.  EndedError when it is to stop
+    before anything is written.
     """
+
+    def waiting() -> None:
+        beat()
+        if stopping():
+            raise EndedError("stopped before the calendars were read")
+
+    runtime = replace(runtime, waiting=waiting)
     with runtime.run_lease.hold("`unbusy run`"):
         planned = cycle.plan(runtime, now, patient=True, beat=beat)
         plan, problems = planned.plan, (*also, *planned.plan.problems)

@@ -24,7 +24,7 @@ from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
 from daemon.stages.ours import names, nevers, own_state
-from daemon.stages.reading import CalendarRead, Round, events_of, own_before, read_account
+from daemon.stages.reading import Round, events_of, own_before, read_accounts
 from daemon.stages.runtime import Runtime
 
 OWN_LOOKBACK = 42
@@ -90,10 +90,7 @@ def observe(
     who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
     this = Round(runtime=runtime, now=now, span=span, accept_empty=accept_empty, patient=patient, everything=everything)
-    reads: list[CalendarRead] = []
-    for name in config.accounts:
-        reads += read_account(this, name)
-        beat()
+    reads = read_accounts(this, beat)
     main, ours = calendars.to_write(config, [r.info for r in reads])
     events = tuple(events_of(this, reads))
     beat()

@@ -6,26 +6,35 @@ one reading does not take in everything, until a later one has.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from daemon.ledger import notes
 from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.plan import Problem
-from daemon.model.protocols import CalendarInfo, End, Reader, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, End, Reader, Resource, Seen
 from daemon.model.times import TimeRange
 from daemon.planning.overridden import in_force
 from daemon.stages import backoff, calendars
 from daemon.stages.runtime import Runtime
+from daemon.system.side_by_side import Task, at_home, together
 
 READ_ON = "the next run reads on"
 
 _OURS = b"unbusy"
 """In every resource that carries a mark of ours, or one of our UIDs."""
+
+
+_AT_ONCE, _SIZE = 64, 2**18
+"""So many resources of a stream, or so many bytes of them, are taken out of it in one step."""
+
+_TIMES = 10
+"""How often an account may take as long in all as one answer of its server."""
 
 
 class CalendarRead(Struct, frozen=True):
@@ -54,7 +63,25 @@ class Round(Struct, frozen=True, kw_only=True):
     listed: set[CalendarId] = field(default_factory=set)
 
 
-def read_account(this: Round, account: str) -> list[CalendarRead]:
+def read_accounts(this: Round, done: Callable[[], None]) -> list[CalendarRead]:
+    """The calendars of every account, those with a server side by side; what is said of them in the config's order.
+
+    `done` is called after each account.
+    """
+    runtime, accounts = this.runtime, this.runtime.config.accounts
+    apart = {name: structs.replace(this, problems=[], unreadable=set(), listed=set()) for name in accounts}
+    timeouts = {name: getattr(options, "timeout", 0) for name, options in accounts.items()}
+    patience = {name: float(_TIMES * timeout) for name, timeout in timeouts.items() if timeout}
+    tasks = {name: _account(own, name) for name, own in apart.items()}
+    reads = together(tasks, patience, leave=runtime.renew, done=done, tick=runtime.waiting)
+    for own in apart.values():
+        this.problems.extend(own.problems)
+        this.unreadable.update(own.unreadable)
+        this.listed.update(own.listed)
+    return [read for name in accounts for read in reads[name]]
+
+
+def _account(this: Round, account: str) -> Task[list[CalendarRead]]:
     """Its calendars, as far as they could be read.  An account that fails as a whole is left alone for a while."""
     runtime, drawer = this.runtime, this.runtime.ledger.drawer
     if not this.patient:
@@ -63,7 +90,7 @@ def read_account(this: Round, account: str) -> list[CalendarRead]:
         return _unread(this, account, rest.error(this.now, runtime.profile.zone))
     interval = timedelta(minutes=runtime.config.interval)
     try:
-        infos = runtime.connectors[account].calendars()
+        infos = yield runtime.connectors[account].calendars
     except UnbusyError as e:
         backoff.failed(drawer, account, e, this.now, interval)
         return _unread(this, account, e)
@@ -78,7 +105,7 @@ def read_account(this: Round, account: str) -> list[CalendarRead]:
         try:
             if errors and backoff.asks_for_rest(errors[-1]):
                 raise errors[-1]
-            whole = _read_calendar(this, runtime.connectors[account], info)
+            whole = yield from _calendar(this, runtime.connectors[account], info)
             reads.append(CalendarRead(info, account, stale=not whole))
         except UnbusyError as e:
             if info in extra and not runtime.ledger.mirror.read_at(info.id) and not backoff.asks_for_rest(e):
@@ -119,27 +146,31 @@ def _vanished(this: Round, account: str, infos: Iterable[CalendarInfo]) -> list[
     return lost
 
 
-def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> bool:
+def _calendar(this: Round, connector: Reader, info: CalendarInfo) -> Task[bool]:
     """Read what is new into the mirror; whether that was all of it, or some is left for the next time."""
     since = this.span.start.toordinal()
     intake = this.runtime.ledger.mirror.intake(info.id, since)
-    seen = Seen(window=this.span, recall=intake.versions, state=intake.state, payload=intake.payload)
-    changes = connector.changes(info.id, seen)
+    seen = Seen(
+        window=this.span, recall=lambda: at_home(intake.versions), state=intake.state,
+        payload=lambda href: at_home(lambda: intake.payload(href)),
+    )  # fmt: skip
+    changes: Changes = yield lambda: connector.changes(info.id, seen)
     if changes.present == frozenset() and seen.versions and not this.accept_empty:
         raise UnreadableError(
             f"{info.name} is empty, but had {len(seen.versions)} events before",
             "if it is really empty now, run `unbusy apply --force` once",
         )
-    end, doubted = End(changes.state), False
-    for item in changes.changed:
-        if isinstance(item, End):
-            end = item
-        elif isinstance(item, Problem):
-            this.problems.append(item)
-        elif (known := seen.versions.get(item.ref.href)) is not None and not _understood(this, connector, item, known):
-            doubted = True
-        else:
-            intake.put(item, connector.peek(item.payload))
+    end, doubted, stream = End(changes.state), False, iter(changes.changed)
+    while items := (yield partial(_some, stream)):
+        for item in items:
+            if isinstance(item, End):
+                end = item
+            elif isinstance(item, Problem):
+                this.problems.append(item)
+            elif (known := seen.versions.get(item.ref.href)) is None or _understood(this, connector, item, known):
+                intake.put(item, connector.peek(item.payload))
+            else:
+                doubted = True
     state = seen.state if doubted else end.state  # so that it is asked for again
     note, drawer = notes.part(info.id), this.runtime.ledger.drawer
     if not end.left:
@@ -152,6 +183,17 @@ def _read_calendar(this: Round, connector: Reader, info: CalendarInfo) -> bool:
     what = f"{part}; until it is read, nothing new is placed"
     this.problems.append(Problem(info.id, what, READ_ON, TemporaryError.code))
     return False
+
+
+def _some(stream: Iterator[Resource | Problem | End]) -> list[Resource | Problem | End]:
+    """The next of a stream; none when it is at its end."""
+    found, size = list[Resource | Problem | End](), 0
+    for item in stream:
+        found.append(item)
+        size += len(item.payload) if isinstance(item, Resource) else 0
+        if len(found) == _AT_ONCE or size >= _SIZE:
+            break
+    return found
 
 
 def _understood(this: Round, connector: Reader, resource: Resource, known: str) -> bool:

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from msgspec import Struct
+
 from daemon.config import Config, profile, registry, state_dir, writing
 from daemon.journal import Journal, JournalFolder, nevers, pages, taken_back
 from daemon.ledger import Ledger, open_ledger
@@ -17,11 +19,12 @@ from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
-from daemon.model.protocols import Reader, Writer
+from daemon.model.protocols import Notes, Reader, Writer
 from daemon.stages import owners
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
 from daemon.system.rights import act_as_owner
+from daemon.system.side_by_side import at_home
 from daemon.system.state_files import newest_in
 
 ASKING = 0.5
@@ -34,7 +37,9 @@ class Runtime:
 
     `roles`: what our events are for.  `run_lease`: held by whoever writes, for one run.  `service_lease`: held by the
     daemon for its life.  `told`: the moment of this run is the user's word.  `newest`: when the newest file of the
-    state was written, as it was found.
+    state was written, as it was found.  `renew` opens an account anew for whoever comes next, and gives what closes it
+    as it was until then: a thread may still wait for its server.  `waiting` is called while servers are waited for, and
+    what it raises ends the cycle.
     """
 
     config: Config
@@ -47,6 +52,8 @@ class Runtime:
     roles: Roles
     told: bool = True
     newest: datetime | None = None
+    renew: Callable[[str], Callable[[], None]] = lambda _: lambda: None
+    waiting: Callable[[], None] = lambda: None
 
     @property
     def writer(self) -> Writer:
@@ -76,10 +83,20 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
     newest = newest_in(state)
     ledger = open_ledger(state)
     connectors: dict[str, Reader] = {}
+
+    def connect(name: str) -> None:
+        options = config.accounts[name]
+        secret, notes = secrets.once(name, options), _Notes(AccountNotes(ledger.drawer, name))
+        connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
+
+    def renew(name: str) -> Callable[[], None]:
+        before = connectors[name]
+        connect(name)
+        return before.close
+
     try:
-        for name, options in config.accounts.items():
-            secret, notes = secrets.once(name, options), AccountNotes(ledger.drawer, name)
-            connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
+        for name in config.accounts:
+            connect(name)
         _check_writer(config, connectors)
         who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
         journal = open_journal(config)
@@ -89,12 +106,26 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,
             run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=ASKING),
-            roles=registry.roles(config.policies), told=told, newest=newest,
+            roles=registry.roles(config.policies), told=told, newest=newest, renew=renew,
         )  # fmt: skip
     finally:
         for connector in connectors.values():
             connector.close()
         ledger.close()
+
+
+class _Notes(Struct, frozen=True):
+    """Notes on an account, whose connector may be at work in any thread."""
+
+    kept: Notes
+
+    def get(self, name: str) -> str:
+        """See `Notes`."""
+        return at_home(lambda: self.kept.get(name))
+
+    def put(self, name: str, value: str) -> None:
+        """See `Notes`."""
+        at_home(lambda: self.kept.put(name, value))
 
 
 def _check_writer(config: Config, connectors: Mapping[str, Reader]) -> None:
