@@ -103,10 +103,10 @@ def test_plan_and_status_name_the_other_writer(tmp_path: Path, program: str, nam
 
 
 def test_two_installations_with_other_ideas_come_to_rest(tmp_path: Path, life: Life) -> None:
-    """One wants Wednesday, the other not; each finds the other's word, mark and all: A, B, A, B."""
+    """Each has another title for the same blocks, and finds the other's word, mark and all: A, B, A, B."""
     second = Life(tmp_path / "second", top="horizon = '7d'", store=life.shelf)
-    second.configure(life_policies(prefer="14:00-17:00"), "horizon = '7d'")
-    life.configure(life_policies(prefer="09:00-12:00"), "horizon = '7d'")
+    second.configure(life_policies(title="Thinking"), "horizon = '7d'")
+    life.configure(life_policies(title="Focus"), "horizon = '7d'")
     writes = []
     for n in range(8):
         for one in (second, life):
@@ -117,8 +117,8 @@ def test_two_installations_with_other_ideas_come_to_rest(tmp_path: Path, life: L
     assert any("another installation of unbusy (" in p.what for p in life.plan().problems)
 
 
-def life_policies(*, prefer: str) -> str:
+def life_policies(*, title: str) -> str:
     return (
         "[policies.overload]\nenabled = false\n[policies.reflection]\nenabled = false\n"
-        f'[policies.focus]\nprefer = "{prefer}"\n'
+        f'[policies.focus]\ntitle = "{title}"\n'
     )
