@@ -28,6 +28,7 @@ from daemon.model.plan import Create, Delete, Update
 from daemon.model.proposal import BlockLimits, Blocks, Content, Level, Option, Role, Want
 from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import Snapshot
+from daemon.model.text import asked as asked_in
 from daemon.model.times import TimeRange, Week, minus
 from living import GUESTS, ONLY_FOCUS, Life, said
 from making import ZONE, moment
@@ -213,6 +214,10 @@ CASES = {
             ("events of unbusy on one day are limited to 1", "raise `max_per_day` to 2"),
         ],
     ),
+    "the week has enough events": Case(
+        at="Tue 09:00", settings=Settings(focus={"weekly_goal": "20h"}, top={"max_per_week": 2}),
+        found=[("events of unbusy in one week are limited to 2", "raise `max_per_week` to 3")],
+    ),
     "the policy is off": Case(
         at="Tue 09:00", settings=Settings(focus={"enabled": False}),
         found=[("the policy focus is switched off", "set `enabled = true` in [policies.focus]")],
@@ -316,6 +321,30 @@ def test_a_time_that_was_put_back_is_not_said_to_be_the_users(
     said = capsys.readouterr().out
     assert "As it was before, taken back on 30 Nov: text, when." in said
     assert "Yours since" not in said
+
+
+def test_where_questions_were_left_out_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the event is there, while it stands, and where it is not made because it could ask nothing."""
+
+    def life_with(most: int) -> Life:
+        top = f"attention = {{ questions_per_day = {most} }}"
+        return Life(tmp_path / str(most), now="Tue 07:00", policies="[policies.overload]\nenabled = false\n", top=top)
+
+    def said(life: Life, at: TimeRange) -> str:
+        show_explanation(why(life, at.start), ZONE)
+        return " ".join(capsys.readouterr().out.split())
+
+    plenty, one, none = map(life_with, (4, 1, 0))
+    plenty.apply()
+    slot = plenty.ours()["day/2026-12-01"].event
+    asked = asked_in(slot.description)
+    assert asked > 1
+    assert "questions" not in said(plenty, slot.span)
+    fewer = f"‘{slot.summary}’ on Tue 1 Dec asks 1 of {asked} questions: no more than 1 questions a day"
+    assert fewer in said(one, slot.span)
+    one.apply()
+    assert "nothing more is asked on Tue 1 Dec: no more than 1 questions a day" in said(one, slot.span), "it stands"
+    assert f"‘{slot.summary}’ on Tue 1 Dec asks no question: no more than 0" in said(none, slot.span)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -47,11 +47,18 @@ def test_what_is_looked_at(life: Life, days: int, blocks: int, meetings: int) ->
     assert len([e for e in at.events if e.summary == "Staff"]) == meetings
 
 
-def test_a_copy_of_ours_and_a_command_of_weeks_ago_are_not_looked_at(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "uid",
+    [
+        pytest.param("copy-of-unbusy", id="under a name of its own"),
+        pytest.param(f"unbusy-{'0' * 32}", id="under a name like those of ours"),
+    ],
+)
+def test_a_copy_of_ours_and_a_command_of_weeks_ago_are_not_looked_at(uid: str, tmp_path: Path) -> None:
     life = Life(tmp_path, top="horizon = '1d'")
     life.apply()
     (name, *_) = [n for n in life.names() if n.startswith("unbusy-")]
-    copy = life.get(name).replace(name.removesuffix(".ics").encode(), b"copy-of-unbusy")
+    copy = life.get(name).replace(name.removesuffix(".ics").encode(), uid.encode())
     life.put(f"unbusy-{'0' * 32}.ics", copy.replace(b"SUMMARY:Focus", b"SUMMARY:Read"))
     life.meet("Fri 09:00-10:00", "unbusy: pause", more="")
     at = seen(life, 35)

@@ -24,6 +24,7 @@ from daemon.model.text import FOOTER
 from daemon.model.times import DAY, TimeRange, at
 from daemon.model.user.gesture import Gesture, OwnWord, gestures, is_heavy, never_named, own_words, without_orders
 from daemon.model.user.never import meant
+from daemon.service.serve import one_cycle
 from living import ONLY_FOCUS, Life
 from making import ZONE, event, meeting
 from policies import POLICIES
@@ -104,6 +105,20 @@ def test_no_clear_subject_is_said_and_does_nothing(life: Life, said: str) -> Non
     assert "Never again" not in run(life, "config", "show")
     life.now += timedelta(days=14)
     assert problems(life) == [], "and it is not said for ever"
+
+
+def test_status_says_that_no_subject_is_clear(life: Life) -> None:
+    say(life, "2026-W49/two", "#never")
+    with life.runtime() as runtime:
+        one_cycle(runtime, life.now, observe=False)
+    told = {p["what"]: p for p in json.loads(run(life, "status", "--json"))["problems"]}
+    problem = told["`#never` has no clear subject there, and does nothing"]
+    assert (problem["where"], problem["code"]) == ("‘Keep in touch’, Wed 2 Dec 14:00–14:15", 0)
+    assert problem["remedy"] == "write `#never` with a word of one of: Lena Roe, Tom Li"
+    life.type("2026-W49/two", (f"{FOOTER}\n#never", f"{FOOTER}\n#never tom"))
+    with life.runtime() as runtime:
+        one_cycle(runtime, life.now, observe=False)
+    assert json.loads(run(life, "status", "--json"))["problems"] == []
 
 
 @pytest.mark.parametrize("lose", [False, True], ids=["with the ledger", "without it"])

@@ -130,6 +130,8 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
         if own.taken_back and own.taken_back.holds:
             said = f"{taken_back(own.taken_back.on)}: {', '.join(sorted(own.taken_back.fields))}"
             put(style(f"      As it was before, {said}. `unbusy apply --again` changes it again.", dim=True))
+    for said in found.fewer:
+        put(f"  {plain(said)}.")
     for policy, absence in found.absences.items():
         _show_absence(policy, absence)
 

@@ -19,7 +19,7 @@ from daemon.model.event import Event
 from daemon.model.options import ClockRange, PolicyOptions
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Delete
-from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Want
+from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Role, Want
 from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
@@ -40,13 +40,15 @@ T = TypeVar("T", bound=Struct)
 class Explanation:
     """`foreign` and `ours`: what covers the moment.
 
-    `absences`: where the time is free, why no block is there, by each policy that can say so.
+    `absences`: where the time is free, why no block is there, by each policy that can say so.  `fewer`: why what is
+    there, or would be, asks no more questions.
     """
 
     moment: datetime
     foreign: tuple[Event, ...]
     ours: tuple[OwnEvent, ...]
     absences: Mapping[str, Absence]
+    fewer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,16 @@ def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation
     taken = any(e.counts_as in TAKING - ABSENCE for e in foreign) or any(not o.event.all_day for o in ours)
     asked = () if taken else _asked(runtime.config)
     why = {policy.name: _why(runtime, planned, moment, policy) for policy in asked}
-    return Explanation(moment=moment, foreign=foreign, ours=ours, absences=why)
+    fewer = [said for when, said in planned.plan.fewer if moment in when.span(snapshot.zone)]
+    fewer += [] if fewer else _unasked(snapshot, ours, runtime.config)
+    return Explanation(moment=moment, foreign=foreign, ours=ours, absences=why, fewer=tuple(fewer))
+
+
+def _unasked(snapshot: Snapshot, ours: Iterable[OwnEvent], config: Config) -> Iterator[str]:
+    """Of what stands and asks: that its day or week is asked as much as it may be."""
+    budget = budgets.of_questions(config.attention.questions_per_day, config.attention.questions_per_week)
+    days = {o.event.when.first_day(snapshot.zone) for o in ours if snapshot.role(o) is Role.PROMPT}
+    return filter(None, (budgets.spent(snapshot, budget, day) for day in days))
 
 
 def _asked(config: Config) -> Iterator[_Asked]:

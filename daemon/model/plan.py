@@ -300,7 +300,7 @@ class Plan:
     """Everything that one cycle would do.
 
     `stopped`: why the limits forbid this plan, empty if they do not.  `notes`: what the user may want to know of how
-    their calendar was understood, a line each.
+    their calendar was understood, a line each.  `fewer`: on each event that asks less than it might, its time and why.
     """
 
     now: datetime
@@ -311,3 +311,4 @@ class Plan:
     metrics: Metrics = field(default_factory=Metrics)
     stopped: str = ""
     notes: tuple[str, ...] = ()
+    fewer: tuple[tuple[When, str], ...] = ()

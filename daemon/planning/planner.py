@@ -12,6 +12,7 @@ from daemon.model.owner import Mark, Wish
 from daemon.model.plan import Action, Cause, Change, Create, Plan, Problem, Unplaced
 from daemon.model.proposal import Blocks, Role, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.times import When
 from daemon.model.words import AGAIN, taken_back
 from daemon.planning.counting.ours import GENERATIONS
 from daemon.planning.counting.unsaid import away_unsaid
@@ -68,6 +69,7 @@ def make_plan(
         metrics=measure(snapshot),
         stopped=too_much(snapshot, changes, limits.max_changes),
         notes=(*away_unsaid(snapshot), *made.notes),
+        fewer=made.fewer,
     )
 
 
@@ -88,6 +90,7 @@ class _Made(Struct, frozen=True):
     changes: tuple[Change, ...]
     unplaced: tuple[Unplaced, ...]
     notes: tuple[str, ...]
+    fewer: tuple[tuple[When, str], ...]
 
 
 def _place(
@@ -105,7 +108,7 @@ def _place(
     changes = in_order((*gone, *diff(minus_deletions(snapshot, gone), placement, terms)))
     ranks = {p.wish: p.want.ranked(snapshot.roles) for p in placement.placed}
     changes, crowded = budgets.events(snapshot, changes, ranks, limits.events)
-    return _Made(changes, (*placement.unplaced, *asking.unplaced, *crowded), asking.notes)
+    return _Made(changes, (*placement.unplaced, *asking.unplaced, *crowded), asking.notes, asking.fewer)
 
 
 def _wishes(changes: Iterable[Change]) -> frozenset[Wish]:

@@ -113,11 +113,15 @@ def order(rank: Rank, wish: Wish, when: When, snapshot: Snapshot) -> tuple[Rank,
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What is left of what was placed, what goes for want of a question, and notes on what asks fewer."""
+    """What is left of what was placed, what goes for want of a question, and notes on what is new and asks fewer.
+
+    `fewer`: a sentence on each that asks fewer, also on what stands or goes, with its time.
+    """
 
     placed: tuple[Placed, ...]
     unplaced: tuple[Unplaced, ...] = ()
     notes: tuple[str, ...] = ()
+    fewer: tuple[tuple[When, str], ...] = ()
 
 
 def questions(snapshot: Snapshot, placed: Iterable[Placed], budget: Budget) -> Attention:
@@ -143,6 +147,14 @@ def questions(snapshot: Snapshot, placed: Iterable[Placed], budget: Budget) -> A
     return _cut(snapshot, placed, cut, have)
 
 
+def spent(snapshot: Snapshot, budget: Budget, at: date) -> str:
+    """Why nothing more is asked on a day, by what stands; '' where there is room for another question."""
+    account = _Account(snapshot, budget)
+    for o in snapshot.ours:
+        account.take(o.event.when.first_day(snapshot.zone), _asks(snapshot, o))
+    return "" if account.left(at) else f"nothing more is asked on {day(at)}: {account.why(at)}"
+
+
 _NOTES = frozenset({Role.FOCUS, Role.NOTICE})
 
 
@@ -165,15 +177,18 @@ def _cut(
     kept: list[Placed] = []
     unplaced: list[Unplaced] = []
     notes: list[str] = []
+    fewer: list[tuple[When, str]] = []
     for p in placed:
         count, why = cut.get(p.wish, (len(p.want.content.questions), ""))
+        if why:
+            fewer.append((p.when, _note(p, count, why, snapshot)))
         if why and not count and p.wish not in have and snapshot.roles.of(p.wish) is Role.PROMPT:
             unplaced.append(Unplaced(*p.wish, why))
             continue
         if why and p.wish not in have:
-            notes.append(_note(p, count, why, snapshot))
+            notes.append(fewer[-1][1])
         kept.append(_asking(p, count) if why else p)
-    return Attention(tuple(kept), tuple(unplaced), tuple(notes))
+    return Attention(tuple(kept), tuple(unplaced), tuple(notes), tuple(fewer))
 
 
 def _asking(placed: Placed, count: int) -> Placed:
