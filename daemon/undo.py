@@ -20,6 +20,7 @@ from daemon.model import words
 from daemon.model.errors import ConfigError
 from daemon.model.owner import EXTRA, UNDONE, Field, Mark, Wish
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Plan, Update
+from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When, local_day
 from daemon.planning.diff import fingerprints_of
@@ -168,7 +169,8 @@ def _undelete(row: ChangeRow, this: _Reversal) -> Change | str:
     known = this.observation.own.get(row.wish)
     generation = max(int(str(row.before["generation"])), known.generation if known else 0) + 1
     mark = Mark(runtime.profile.owner, row.policy, row.key, generation, {})
-    draft = fields.draft(row.before, mark, snapshot.zone.key, when)
+    shared = snapshot.roles.of(row.wish) is Role.HABIT
+    draft = fields.draft(row.before, mark, snapshot.zone.key, when, shared=shared)
     wanted = row.cause in (Cause.SKIPPED, Cause.PURGED)
     base = _pinned(fingerprints_of(draft), fields.base(row.before), UNDONE if wanted else EXTRA)
     return Create(draft=replace(draft, mark=replace(mark, base=base)), reason=this.reason, cause=Cause.UNDONE)

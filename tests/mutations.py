@@ -44,7 +44,115 @@ UNMARKED = "tests/test_unmarked.py"
 OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.py", "tests/contract/test_writers.py"
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
+HABITS, MIRROR = "tests/unit/test_habits.py", "tests/unit/test_mirror.py"
+
 MUTATIONS = (
+    # habits and mirror
+    Mutation(
+        "what is for others rests in a busy week", "policies/habits/policy.py",
+        "if not (habit.rests and _busy(",
+        "if not (False and _busy(", HABITS,
+    ),
+    Mutation(
+        "what rests in busy weeks does not come and go", "policies/habits/policy.py",
+        "1 if stands else LEAVE",
+        "1", HABITS,
+    ),
+    Mutation(
+        "habits are of this week and the next", "policies/habits/policy.py",
+        "snapshot.weeks[:WEEKS]",
+        "snapshot.weeks", HABITS,
+    ),
+    Mutation(
+        "of two walks a week neither is next to the other", "policies/habits/policy.py",
+        "prefer=_apart(snapshot, habit, ahead, on) if habit.per_week > 1 else ()",
+        "prefer=()", HABITS,
+    ),
+    Mutation(
+        "a short habit is worth its place", "policies/habits/policy.py",
+        "each=True",
+        "each=False", HABITS,
+    ),
+    Mutation(
+        "office hours alone are for others to read", "policies/habits/policy.py",
+        "visible=habit.visible,",
+        "visible=True,", HABITS,
+    ),
+    Mutation(
+        "what asks before a meeting is made in its morning", "policies/habits/first_meeting.py",
+        "or snapshot.now < snapshot.morning(today)",
+        "or False", HABITS,
+    ),
+    Mutation(
+        "no question about strengths comes twice in three weeks", "policies/habits/first_meeting.py",
+        "> snapshot.today - AGAIN",
+        "> snapshot.today + AGAIN", HABITS,
+    ),
+    Mutation(
+        "silence makes the minutes before a meeting rarer", "policies/habits/first_meeting.py",
+        "if len(silent) < SILENT:",
+        "if len(silent) < 99:", HABITS,
+    ),
+    Mutation(
+        "another window is offered once", "policies/habits/offers.py",
+        "if any(begins in o.event.description for o in said):",
+        "if False:", HABITS,
+    ),
+    Mutation(
+        "habits of two names share no day's limit", "daemon/model/proposal.py",
+        "if self.of(wish) is Role.HABIT else wish.policy",
+        "if False else wish.policy", HABITS,
+    ),
+    Mutation(
+        "no word of a source crosses", "policies/mirror.py",
+        "show_as=ShowAs.BUSY, silent=True",
+        "show_as=ShowAs.BUSY", MIRROR,
+    ),
+    Mutation(
+        "what any unbusy made is never held", "policies/mirror.py",
+        "and not shown and not made",
+        "and not shown", MIRROR,
+    ),
+    Mutation(
+        "what colleagues see anyway is never held", "policies/mirror.py",
+        "and not shown and not made",
+        "and not made", MIRROR,
+    ),
+    Mutation(
+        "what a tool makes of a hold is never held", "policies/mirror.py",
+        "if not _is_copy(e, holds) for",
+        "for", MIRROR,
+    ),
+    Mutation(
+        "two mirrors do not drive each other out", "policies/mirror.py",
+        "return not holds.has(_name(event)) and any(",
+        "return any(", MIRROR,
+    ),
+    Mutation(
+        "a meeting at the very time is there already", "policies/mirror.py",
+        "    if (event.span, CountsAs.MEETING) in there:\n        return True\n",
+        "", MIRROR,
+    ),
+    Mutation(
+        "a hold that the user has moved settles its source", "policies/mirror.py",
+        "return cls(standing, begun | moved)",
+        "return cls(standing, begun)", MIRROR,
+    ),
+    Mutation(
+        "a hold keeps its name as others join it", "policies/mirror.py",
+        'next((name for name in names if name in holds.standing), names[0] if names else "")',
+        'names[0] if names else ""', MIRROR,
+    ),
+    Mutation(
+        "a hold hangs on the calendars it comes from", "policies/mirror.py",
+        "source=frozenset(piece.calendar for piece in pieces),",
+        "source=frozenset(),", MIRROR,
+    ),
+    Mutation(
+        "a hold follows at once", "daemon/planning/placement/occupancy.py",
+        " and self.snapshot.role(o) is not Role.HOLD  # which follows at once",
+        "", MIRROR,
+    ),
     # questions
     Mutation(
         "slots that ask are made in the morning of their day", "policies/reflection/policy.py",
@@ -77,7 +185,7 @@ MUTATIONS = (
     ),
     Mutation(
         "hours in which a block was deleted stay free", "daemon/planning/placement/occupancy.py",
-        "*apart, *self._refused(want.policy), *(span", "*apart, *(span", "tests/test_where_focus_goes.py",
+        "*apart, *self._refused(lane), *(span", "*apart, *(span", "tests/test_where_focus_goes.py",
     ),
     Mutation(
         "a week stays what it was treated as", "policies/focus/showing.py", "    if treated:", "    if not treated:",

@@ -31,7 +31,7 @@ from daemon.model.times import (
 )
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import to_span
-from daemon.planning.placement.score import BlockProblem, SlotProblem, block_points, slot_score
+from daemon.planning.placement.score import PLACE_POINTS, BlockProblem, SlotProblem, block_points, slot_score
 from instances import Instance
 
 HOUR = timedelta(hours=1)
@@ -323,7 +323,7 @@ class Rules:
         scored = BlockProblem(
             days=(), total=0, shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest,
             free=tuple(map(to_span, free)), prefer=tuple(map(to_span, spec.prefer)),
-            standing=tuple(to_span(r) for r in self.standing(want)),
+            standing=tuple(to_span(r) for r in self.standing(want)), each=PLACE_POINTS if spec.each else 0,
         )  # fmt: skip
         candidates = {}
         for length in (n for n in range(15, spec.longest + 1, 15) if n >= spec.shortest):

@@ -252,7 +252,8 @@ def new_body(draft: Draft) -> Item:
     body = {k: v for k, v in body_of(draft, frozenset(Field)).items() if v is not None}
     private = {k: v for k, v in body["extendedProperties"]["private"].items() if v}
     return body | {
-        "id": draft.mark.digits, "visibility": "private", "extendedProperties": {"private": private},
+        "id": draft.mark.digits, "visibility": "public" if draft.visible else "private",
+        "extendedProperties": {"private": private},
     }  # fmt: skip
 
 

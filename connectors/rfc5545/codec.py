@@ -200,7 +200,8 @@ def written(draft: Draft, now: datetime, sequence: int = 0) -> bytes:
     event.add("DTEND", end)
     transp, status = _SHOWN[draft.show_as]
     texts = {"SUMMARY": escaped(draft.title), "DESCRIPTION": escaped(draft.text), "TRANSP": transp, "STATUS": status}
-    for name, value in (texts | {"CLASS": "PRIVATE", "COLOR": draft.colour, MARK: write_mark(draft.mark)}).items():
+    texts |= {"CLASS": "PUBLIC" if draft.visible else "PRIVATE"}
+    for name, value in (texts | {"COLOR": draft.colour, MARK: write_mark(draft.mark)}).items():
         if value:
             event.add(name, vInline(value), encode=False)
     if draft.reminder is not None:

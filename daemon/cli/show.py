@@ -98,6 +98,7 @@ def _summary(plan: Plan) -> str:
     return style(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", bold=True)
 
 
+SILENT = "(nothing is written in it, so that nobody else learns why this time is taken)"
 _NAMES = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer"}
 
 
@@ -124,7 +125,7 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     for own in found.ours:
         e = own.event
         put(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))
-        put(f"      {plain(e.description.split(chr(10) * 2)[0])}")
+        put(f"      {plain(e.description.split(chr(10) * 2)[0] or SILENT)}")
         if own.yours:
             put(style(f"      Yours since you changed it: {', '.join(sorted(own.yours))}.", dim=True))
         if own.taken_back and own.taken_back.holds:

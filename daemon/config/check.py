@@ -56,9 +56,10 @@ def faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     data = _without_secrets(data)
     yield from _within(_top(data), Config, ())
     working = _working(data)
+    accounts = data.get("accounts")
     checks: Mapping[str, Callable[[Where, object], Iterator[Fault]]] = {
         "accounts": _account,
-        "policies": lambda path, table: _policy(path, table, working),
+        "policies": lambda path, table: _policy(path, table, working, accounts if isinstance(accounts, dict) else {}),
     }
     for key, check in checks.items():
         tables = data.get(key, {})
@@ -134,7 +135,7 @@ def _reads(path: Where, table: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault((*path, "read", at, "as"), "this is the calendar of `write`, which is read as yours")
 
 
-def _policy(path: Where, table: object, working: int | None) -> Iterator[Fault]:
+def _policy(path: Where, table: object, working: int | None, accounts: Mapping[str, Any]) -> Iterator[Fault]:
     """The faults of its options, and if there are none, what it says of them itself.
 
     `working`: minutes of working time in a week, None where they are at fault themselves.
@@ -150,6 +151,21 @@ def _policy(path: Where, table: object, working: int | None) -> Iterator[Fault]:
         options = convert(table, kind.options, dec_hook=decode)
         for key, text in kind.check(options, working):
             yield Fault((*path, *key.split(".")), text)
+    if kind.accounts and not found:
+        key, names = kind.accounts(convert(table, kind.options, dec_hook=decode))
+        for at, name in enumerate(names):
+            if text := _not_a_source(name, accounts):
+                yield Fault((*path, key, at), text)
+
+
+def _not_a_source(name: str, accounts: Mapping[str, Any]) -> str:
+    """Why an account cannot be read for what is written to another one; '' if it can."""
+    if name not in accounts:
+        return f"{shown(name)} is not an account of this file; {suggest(name, list(accounts))}"
+    table = accounts[name]
+    if isinstance(table, dict) and table.get("write"):
+        return f"{shown(name)} is the account that is written to, which others see already; name another one"
+    return ""
 
 
 def _working(data: Mapping[str, Any]) -> int | None:

@@ -152,11 +152,12 @@ class Event(Struct, frozen=True, kw_only=True):
     uncertain: bool = False
     program: str = ""
     # What follows is not on the wire: the snapshot adds it, because it depends on who "I" am.  `spoken`: what may be
-    # said of its title in what is written; None for all of it, '' for nothing.
+    # said of its title in what is written; None for all of it, '' for nothing.  `also`: where copies of it stand.
     spoken: str | None = None
     counts_as: CountsAs = CountsAs.BUSY
     reply: PartStat = PartStat.ACCEPTED
     mine: bool = False
+    also: frozenset[CalendarId] = frozenset()
 
     @property
     def all_day(self) -> bool:

@@ -20,8 +20,8 @@ from daemon.model.times import TimeRange, When
 class Draft:
     """An event of ours as it should stand; enough for any connector to write it.
 
-    Always private, without attendees.  `zone` is the name of the user's zone, in which timed ones are written.
-    `focus`: it is focus time, if the store knows such a kind of event.
+    Private unless it is `visible`, and without attendees.  `zone` is the name of the user's zone, in which timed ones
+    are written.  `focus`: it is focus time, if the store knows such a kind of event.
     """
 
     calendar: CalendarId
@@ -34,6 +34,7 @@ class Draft:
     reminder: int | None
     colour: str
     focus: bool = False
+    visible: bool = False
 
     @property
     def uid(self) -> str:

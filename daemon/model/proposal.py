@@ -96,6 +96,10 @@ class Roles(Struct, frozen=True):
         roles = self.table.get(wish.policy, {})
         return roles.get(wish.key.partition("/")[0]) or roles.get("", Role.PROMPT)
 
+    def lane(self, wish: Wish) -> str:
+        """Equal for blocks that share a day's limit and keep apart: all of a policy, or all habits of one name."""
+        return f"{wish.policy}/{wish.key.partition('/')[0]}" if self.of(wish) is Role.HABIT else wish.policy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
@@ -119,8 +123,10 @@ class Content:
     `showing`: None where it is always shown as `show_as`.  `reason`: one or two sentences without any relative
     time.  `question_ids`: of the `questions`, in the same order, without blanks; the first five stand in the mark.
     `opening`: what comes before the reason on the next of such events, and on no other.  `revised`: what its words
-    spoke of is gone, so they are written once more.  `last`: its last line, one of `daemon.model.text`.  `focus`: it is
-    focus time, which some stores know as a kind of event that is busy from the start.
+    spoke of is gone, so they are written once more.  `last`: its last line, one of `daemon.model.text`, '' for none.
+    `focus`: it is focus time, which some stores know as a kind of event that is busy from the start.  `visible`:
+    whoever may see the calendar reads it; all others of ours are private.  `silent`: nothing is written in it; the
+    reason is told by `plan` alone.
     """
 
     title: str
@@ -135,6 +141,8 @@ class Content:
     focus: bool = False
     revised: bool = False
     last: str = FOOTER
+    visible: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,8 @@ class Blocks:
 
     Each lasts `shortest` to `longest` minutes, best `ideal`; at most `per_day` minutes a day.  `prefer` are better
     times.  `buffer` minutes are kept free between such an event and busy time.  `one_a_day`: there is no second on a
-    day.  `slack` minutes of a day's working time are left free of busy time and of all of ours.
+    day.  `each`: it is their number that counts, and none is too short for its place.  `slack` minutes of a day's
+    working time are left free of busy time and of all of ours.
     `goal`: the minutes of which `total` is what is left, and `held` is kept already: then the reason of each block
     compares it with its week; 0: it is the want's.
     """
@@ -177,6 +186,7 @@ class Blocks:
     prefer: tuple[TimeRange, ...] = ()
     buffer: int = 0
     one_a_day: bool = False
+    each: bool = False
     slack: int = 0
     goal: int = 0
     held: int = 0
@@ -256,4 +266,4 @@ class BlockLimits(Struct, frozen=True, kw_only=True):
 
 def text_of(content: Content) -> str:
     """The description of an event of ours."""
-    return composed(content.reason, content.questions, content.last)
+    return "" if content.silent else composed(content.reason, content.questions, content.last)

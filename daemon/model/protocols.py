@@ -231,6 +231,9 @@ By them our events are known without mark and ledger, so it depends on nothing t
 Explain = Callable[[Snapshot, Any, Week], BlockLimits]
 """What can keep blocks of a policy away in a week; asked by `unbusy explain WHEN`, for each policy that has one."""
 
+Accounts = Callable[[Any], tuple[str, tuple[str, ...]]]
+"""An option that names accounts other than the one that is written to, and the names in it."""
+
 Check = Callable[[Any, int], Iterable[tuple[str, str]]]
 """What is wrong with options, given the minutes of working time in a week: the option, and what would be valid."""
 
@@ -247,7 +250,8 @@ class PolicyKind:
     """A row of the table of policies: what `[policies.NAME]` holds, the policy, and what it is.
 
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
-    `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `by_hand`: how focus blocks
+    `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `accounts`: which of them are
+    accounts to read.  `by_hand`: how focus blocks
     of the user's own are known.
     """
 
@@ -257,6 +261,7 @@ class PolicyKind:
     keys: Keys
     explain: Explain | None = None
     check: Check | None = None
+    accounts: Accounts | None = None
     by_hand: Callable[[Any], ByHand] | None = None
 
 

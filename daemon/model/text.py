@@ -55,7 +55,7 @@ class Words:
 def composed(reason: str, questions: Iterable[str], last: str = FOOTER) -> str:
     """The reason, the questions, one line on what to do with it, with a blank line between them."""
     asked = (f"{QUESTION} {question.replace(chr(10), f'{chr(10)}{GOES_ON} ')}" for question in questions)
-    return "\n\n".join([reason, *asked, last])
+    return "\n\n".join([reason, *asked, *filter(None, [last])])
 
 
 def asked(description: str) -> int:

@@ -24,7 +24,7 @@ def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
                 draft = change.draft
                 event = Event(
                     ref=EventRef(draft.calendar, draft.uid), resource=ResourceRef(draft.calendar, "", ""),
-                    span=snapshot.window, private=True, created=snapshot.now, counts_as=CountsAs.OURS,
+                    span=snapshot.window, private=not draft.visible, created=snapshot.now, counts_as=CountsAs.OURS,
                 )  # fmt: skip
                 ours[draft.uid] = _as_drafted(event, draft, frozenset(Field), snapshot)
             case Update():

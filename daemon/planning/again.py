@@ -87,11 +87,11 @@ def _draft(write: Create | Update | None, then: OwnEvent | None, before: Snapsho
 
 
 def _as_it_was(own: OwnEvent, snapshot: Snapshot) -> Draft:
-    event = own.event
+    event, role = own.event, snapshot.roles.of(own.wish)
     return Draft(
         calendar=event.ref.calendar, mark=own.mark, when=event.when, zone=snapshot.zone.key, title=event.summary,
         text=event.description, show_as=event.show_as, reminder=event.reminder, colour=event.colour,
-        focus=snapshot.roles.of(own.wish) is Role.FOCUS,
+        focus=role is Role.FOCUS, visible=role is Role.HABIT and not event.private,
     )  # fmt: skip
 
 

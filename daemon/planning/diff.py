@@ -216,6 +216,7 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         reminder=content.reminder,
         colour=content.colour,
         focus=content.focus,
+        visible=content.visible,
     )
     return replace(draft, mark=replace(draft.mark, base=fingerprints_of(draft)))
 

@@ -22,6 +22,7 @@ def of_own(own: OwnEvent) -> Fields:
     return _marked(own.mark) | {
         "calendar": event.ref.calendar, "when": _ends(event.when), "title": event.summary,
         "show_as": event.show_as.value, "reminder": event.reminder, "colour": event.colour, "text": event.description,
+        "visible": not event.private,
     }  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def of_draft(draft: Draft) -> Fields:
     """As it was asked for."""
     return _marked(draft.mark) | {
         "calendar": draft.calendar, "when": _ends(draft.when), "title": draft.title, "show_as": draft.show_as.value,
-        "reminder": draft.reminder, "colour": draft.colour, "text": draft.text,
+        "reminder": draft.reminder, "colour": draft.colour, "text": draft.text, "visible": draft.visible,
     }  # fmt: skip
 
 
@@ -57,13 +58,14 @@ def when(fields: Fields) -> When | None:
     return DateRange(date.fromisoformat(start), date.fromisoformat(end))
 
 
-def draft(fields: Fields, mark: Mark, zone: str, when: When, *, focus: bool = False) -> Draft:
-    """An event with these fields, at a time, under a mark."""
+def draft(fields: Fields, mark: Mark, zone: str, when: When, *, shared: bool = False) -> Draft:
+    """An event with these fields, at a time, under a mark; `shared`: it may be of those that are not private."""
     reminder = fields["reminder"]
     return Draft(
         calendar=str(fields["calendar"]), mark=mark, when=when, zone=zone, title=str(fields["title"]),
         text=str(fields["text"]), show_as=ShowAs(str(fields["show_as"])),
-        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]), focus=focus,
+        reminder=None if reminder is None else int(str(reminder)), colour=str(fields["colour"]),
+        visible=shared and fields.get("visible") is True,
     )  # fmt: skip
 
 

@@ -86,8 +86,9 @@ def _ghost(row: ChangeRow, observation: Observation) -> OwnEvent:
     calendar, reminder = str(before["calendar"]), before["reminder"]
     event = Event(
         ref=EventRef(calendar, mark.uid), resource=ResourceRef(calendar, "", ""), span=when.span(snapshot.zone),
-        dates=when.dates, summary=str(before["title"]), description=str(before["text"]), private=True,
-        show_as=ShowAs(str(before["show_as"])), reminder=None if reminder is None else int(str(reminder)),
+        dates=when.dates, summary=str(before["title"]), description=str(before["text"]),
+        private=before.get("visible") is not True, show_as=ShowAs(str(before["show_as"])),
+        reminder=None if reminder is None else int(str(reminder)),
         colour=str(before["colour"]), created=snapshot.now, counts_as=CountsAs.OURS, mark=mark,
     )  # fmt: skip
     return OwnEvent(event=event, mark=mark)

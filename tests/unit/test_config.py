@@ -25,6 +25,7 @@ from daemon.stages.runtime import open_runtime
 from making import NINE_TO_FIVE
 from policies import POLICIES
 from policies.focus.options import FocusOptions
+from policies.habits.presets import PRESETS
 
 HOME = """
 [accounts.home]
@@ -95,6 +96,9 @@ def test_a_policy_that_is_not_named_has_its_defaults(write: Write) -> None:
     loaded = load(write(HOME))
     assert loaded.policies == {name: kind.options() for name, kind in POLICIES.items()}
     assert list(loaded.policies) == list(POLICIES)
+
+
+SEEN = "is the account that is written to, which others see already; name another one"
 
 
 FAULTY = {
@@ -218,6 +222,22 @@ FAULTY = {
     ),
     "away titles that are no list": ("away_titles = 'x'" + HOME, "1: away_titles: 'x'; expected a list of: a string"),
     "unknown policy": (HOME + "[policies.focsu]", "6: policies.focsu: 'focsu' is not known; did you mean 'focus'?"),
+    "mirror of an account that is none": (
+        HOME + "[policies.mirror]\nfrom = ['hoem']",
+        "7: policies.mirror.from[1]: 'hoem' is not an account of this file; did you mean 'home'?",
+    ),
+    "mirror of the account that is written to": (
+        HOME + "[policies.mirror]\nfrom = ['home']",
+        f"7: policies.mirror.from[1]: 'home' {SEEN}",
+    ),
+    "habit that is no preset": (
+        HOME + "[[policies.habits.items]]\npreset = 'wlak'",
+        f"7: policies.habits.items[1].preset: 'wlak' is not a preset; there are {', '.join(PRESETS)}",
+    ),
+    "two habits of one name": (
+        HOME + "[[policies.habits.items]]\npreset = 'walk'\n[[policies.habits.items]]\npreset = 'walk'",
+        "6: policies.habits.items: two of them are called 'walk'; give one another `name`",
+    ),
     "policy that is not a table": (HOME + "[policies]\nfocus = 5", "7: policies.focus: 5; expected a table"),
     "option of a policy": (
         HOME + "[policies.focus]\nweekly_goal = 8",

@@ -22,6 +22,7 @@ from daemon.config.json_schema import words
 from daemon.config.values import Days, Folder, Hours, Where, Zone
 from daemon.model.options import Minutes, decode
 from policies import POLICIES
+from policies.habits.options import HabitOptions
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 OPTION = re.compile(r'^# (?=[a-z_]+ = |[\[\]]|    ")', re.MULTILINE)
@@ -51,6 +52,7 @@ def tables() -> Iterator[tuple[Where, type[Struct]]]:
     """Every table that a config can have, and what it may hold."""
     yield (), Config
     yield ("away", 0), Away
+    yield ("policies", "habits", "items", 0), HabitOptions
     for path, kind in (
         *((("accounts", _account(name)), kind.options) for name, kind in CONNECTORS.items()),
         *((("policies", name), kind.options) for name, kind in POLICIES.items()),
@@ -92,6 +94,8 @@ CHOSEN = {
     *(("accounts", "home", name) for name in ("type", "path", "emails", "write")),
     *(("accounts", "work", name) for name in ("type", "url", "username")),
     ("accounts", "google", "type"),
+    ("policies", "habits", "items"),
+    ("policies", "habits", "items", 0, "title"),
     *(("accounts", "team", name) for name in ("type", "path")),
 }
 """What is an example, and no default."""

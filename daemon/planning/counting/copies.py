@@ -52,7 +52,8 @@ def _best(same: list[Event], who: Profile) -> Event:
     if len(same) == 1:
         return same[0]
     best = of_copies(min(same, key=lambda e: (_rank(e, who), e.ref)), same)
-    return structs.replace(best, mine=True) if not best.mine and any(e.mine for e in same) else best
+    also = frozenset(c for e in same for c in (e.ref.calendar, *e.also)) - {best.ref.calendar}
+    return structs.replace(best, mine=best.mine or any(e.mine for e in same), also=also)
 
 
 def _rank(event: Event, who: Profile) -> int:

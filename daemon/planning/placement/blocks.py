@@ -109,7 +109,7 @@ def _gap(gap: Span, problem: BlockProblem, cap: int, origin: int) -> Table:
     count = (gap[1] - first) // SLOT
     free = around(gap, problem)
     worth = _worth(first, count, problem)
-    lengths = [(n // SLOT, length_points(n), abs(n - problem.ideal)) for n in problem.lengths]
+    lengths = [(n // SLOT, problem.each + length_points(n), abs(n - problem.ideal)) for n in problem.lengths]
     # done[t][u]: the last block ends at slot t or before, and u slots are used.
     done: list[Table] = [[(0, None), *([None] * cap)] for _ in range(count + 1)]
     for t in range(count):

@@ -140,14 +140,14 @@ class _Run:
 
     def _put(self, want: Want, key: str, span: Span, why: str = "") -> None:
         self.placed.append(Placed(want=want, key=key, when=to_range(span), why=why))
-        self.occupancy.take(want.policy, span, span[1] - span[0])
+        self.occupancy.take(want.wish, span, span[1] - span[0])
 
     def _keep(self, want: Want, key: str) -> None:
         """It stays where it is; to the levels below that is as if it had just been placed there."""
         event = self.occupancy.given[Wish(want.policy, key)].event
         self.placed.append(Placed(want=want, key=key, when=event.when))
         if not event.all_day:
-            self.occupancy.take(want.policy, to_span(event.span))
+            self.occupancy.take(want.wish, to_span(event.span))
 
     def place_fixed(self, want: Want, spec: Fixed) -> None:
         """Where the policy says, unless the user has moved it."""
@@ -156,7 +156,7 @@ class _Run:
             return
         self.placed.append(Placed(want=want, key=want.key, when=spec.when))
         if not spec.when.all_day:
-            self.occupancy.fix(want.policy, to_span(spec.when.span(self.occupancy.snapshot.zone)))
+            self.occupancy.fix(want.wish, to_span(spec.when.span(self.occupancy.snapshot.zone)))
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 

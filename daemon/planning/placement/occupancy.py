@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
-from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Role, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
 from daemon.planning.placement.minutes import Span, cut, hits, shared, to_range, to_span, union
-from daemon.planning.placement.score import SPACING, BlockProblem, DayProblem, SlotProblem
+from daemon.planning.placement.score import PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
 
 NOTICE = timedelta(hours=1)
 """New events begin no sooner than this."""
@@ -50,14 +50,14 @@ class Occupancy:
         self.spent: dict[Wish, OwnEvent] = {}
         self.over_lunch: frozenset[Wish] = frozenset()
         self._sort_out(wants, stays)
-        self._taken = list(_timed(self.firm))
+        self._taken = list(self._timed(self.firm))
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
 
     def _sort_out(self, wants: Iterable[Want], stays: Callable[[Wish], bool]) -> None:
         wanted = {w.wish: w.when for w in wants}
         ours = {o.wish: o for o in self.snapshot.ours}
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
-        hard = [*self.busy, *(span for _, span in _timed(self.firm))]
+        hard = [*self.busy, *(span for _, span in self._timed(self.firm))]
         until = freeze_end(self.snapshot).end
         soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or o.old)]
         self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
@@ -67,7 +67,7 @@ class Occupancy:
             span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
             booked_over = wish in self.over_lunch or hits(span, hard)
             settled = o.event.span.start < until or self._is_noon(o) or (block and is_settled(o))
-            frozen = settled and not booked_over
+            frozen = settled and not booked_over and self.snapshot.role(o) is not Role.HOLD  # which follows at once
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
             elif block and o.mark.moves:
@@ -97,6 +97,14 @@ class Occupancy:
         """All that keeps its place whatever is wanted."""
         return self.firm | self.frozen
 
+    def _timed(self, events: Mapping[Wish, OwnEvent]) -> Iterable[tuple[str, Span]]:
+        """The time of events, each with its lane."""
+        return ((self.lane(wish), to_span(o.event.span)) for wish, o in events.items() if not o.event.all_day)
+
+    def lane(self, wish: Wish) -> str:
+        """See `Roles.lane`."""
+        return self.snapshot.roles.lane(wish)
+
     # -- room -------------------------------------------------------------------------------------------------------
 
     def _free(self, week: Week) -> list[Span]:
@@ -106,8 +114,8 @@ class Occupancy:
     def _white_space(self, week: Week, fill: float) -> int:
         """Minutes that ours may still take.  What the user put outside free time counts nothing; ours counts whole."""
         free = self._free(week)
-        firm = sum(shared(span, free) for span in union(span for _, span in _timed(self.firm)))
-        frozen = sum(b - a for _, (a, b) in _timed(self.frozen) if self.week(a) == week)
+        firm = sum(shared(span, free) for span in union(span for _, span in self._timed(self.firm)))
+        frozen = sum(b - a for _, (a, b) in self._timed(self.frozen) if self.week(a) == week)
         return int(fill * sum(b - a for a, b in free)) - firm - frozen
 
     def week(self, minute: int) -> Week:
@@ -123,42 +131,42 @@ class Occupancy:
 
     # -- going through the levels -----------------------------------------------------------------------------------
 
-    def take(self, policy: str, span: Span, cost: int = 0) -> None:
+    def take(self, wish: Wish, span: Span, cost: int = 0) -> None:
         """From now on nothing else is placed here; `cost` minutes of the week's room are used."""
-        self._taken.append((policy, span))
+        self._taken.append((self.lane(wish), span))
         week = self.week(span[0])
         self._room[week] = self._room.get(week, 0) - cost
 
-    def fix(self, policy: str, span: Span) -> None:
+    def fix(self, wish: Wish, span: Span) -> None:
         """Take a time that a policy knows: only what it takes of free working time costs room."""
-        self.take(policy, span, shared(span, self._free(self.week(span[0]))))
+        self.take(wish, span, shared(span, self._free(self.week(span[0]))))
 
     def block_problem(self, want: Want, spec: Blocks) -> BlockProblem:
         """The blocks of one want: `total` is what is missing beside those that are frozen."""
-        frozen = list(_timed(self.frozen))
-        others = [span for policy, span in self._taken if policy != want.policy]
+        frozen, lane = list(self._timed(self.frozen)), self.lane(want.wish)
+        others = [span for name, span in self._taken if name != lane]
         windows = cut(map(to_span, spec.windows), self._noons(spec.week))
         free = cut(windows, [*((a - spec.buffer, b + spec.buffer) for a, b in self.busy), *others])
-        apart = [(a - SPACING, b + SPACING) for p, (a, b) in (*self._taken, *frozen) if p == want.policy]
+        apart = [(a - SPACING, b + SPACING) for name, (a, b) in (*self._taken, *frozen) if name == lane]
         apart += self._midnights(spec.week, free)
-        gaps = cut(free, [(0, self.soonest), *apart, *self._refused(want.policy), *(span for _, span in frozen)])
+        gaps = cut(free, [(0, self.soonest), *apart, *self._refused(lane), *(span for _, span in frozen)])
         total = spec.total - self.settled(want)
         return BlockProblem(
-            days=tuple(d for d in self._days(want.policy, spec, gaps) if d.gaps),
+            days=tuple(d for d in self._days(lane, spec, gaps) if d.gaps),
             total=max(0, min(total, self.room(spec.week))),
             shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest, free=tuple(free),
             prefer=tuple(union(to_span(r) for r in spec.prefer)),
             standing=tuple(sorted({to_span(o.event.span) for _, o in blocks_of(want, self.movable)})),
-            one_a_day=spec.one_a_day,
+            one_a_day=spec.one_a_day, each=PLACE_POINTS if spec.each else 0,
         )  # fmt: skip
 
     def settled(self, want: Want) -> int:
         """Minutes of its blocks that need no other place: those that stay as they are, and those that are spent."""
         return sum(o.event.span.minutes for _, o in blocks_of(want, self.frozen | self.spent))
 
-    def _refused(self, policy: str) -> list[Span]:
+    def _refused(self, lane: str) -> list[Span]:
         """Where the user has turned one down: none comes there again."""
-        skips = (s for s in self.snapshot.skips if s.policy == policy and not s.spent)
+        skips = (s for s in self.snapshot.skips if self.lane(s.wish) == lane and not s.spent)
         return [to_span(s.when) for s in skips if s.when]
 
     def _noons(self, week: Week) -> list[Span]:
@@ -170,18 +178,18 @@ class Occupancy:
         ends = [to_span(DateRange(d, d + DAY).span(self.snapshot.zone))[1] for d in week.days]
         return [(end - SPACING, end) for end in ends if any(a < end < b for a, b in free)]
 
-    def _days(self, policy: str, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
+    def _days(self, lane: str, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
         used: dict[date, int] = defaultdict(int)
-        given = list(_timed(self.given))
+        given = list(self._timed(self.given))
         for name, (a, b) in (*given, *(row for row in self._taken if row not in given)):
-            used[self._day(a)] += b - a if name == policy else 0
+            used[self._day(a)] += b - a if name == lane else 0
         stands: dict[date, int] = defaultdict(int)
-        for name, (a, b) in _timed(self.movable):
-            stands[self._day(a)] += b - a if name == policy else 0
+        for name, (a, b) in self._timed(self.movable):
+            stands[self._day(a)] += b - a if name == lane else 0
         by_day: dict[date, list[Span]] = defaultdict(list)
         for gap in gaps:
             by_day[self._day(gap[0])].append(gap)
-        skips = (s for s in self.snapshot.skips if s.policy == policy and not s.spent)
+        skips = (s for s in self.snapshot.skips if self.lane(s.wish) == lane and not s.spent)
         refused = {s.day for s in skips if not s.when}  # nobody knows the hours any more
         caps = {d: min(spec.per_day - used[d], stands[d] if d in refused else spec.per_day) for d in spec.week.days}
         caps |= {d: min(caps[d], self._unless_slack(d, spec.slack)) for d in spec.week.days if spec.slack}
@@ -192,7 +200,7 @@ class Occupancy:
 
     def _unless_slack(self, day: date, slack: int) -> int:
         """Minutes of a day's working time that may be taken, if so many are to stay free of everything."""
-        given = [span for _, span in (*self._taken, *_timed(self.frozen))]
+        given = [span for _, span in (*self._taken, *self._timed(self.frozen))]
         free = cut([to_span(r) for r in self.snapshot.present(day)], [*self.busy, *given])
         return sum(b - a for a, b in free) - slack
 
@@ -216,7 +224,7 @@ class Occupancy:
         windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest), *noons])]
         if all(b - a < spec.minutes for a, b in windows):
             return None
-        taken = [*self.busy, *(span for _, span in (*self._taken, *_timed(self.frozen)))]
+        taken = [*self.busy, *(span for _, span in (*self._taken, *self._timed(self.frozen)))]
         meals = [meal for day in days if (meal := self._meal(day, taken))]
         gaps = (gap for w in windows for gap in cut([w], [*taken, *meals]))
         mine = self.movable.get(want.wish)
@@ -242,7 +250,3 @@ def _over_lunch(snapshot: Snapshot, hard: Sequence[Span], soft: Iterable[OwnEven
     for day, events in lunch.days_of(snapshot, soft).items():
         ahead = [o for o in events if not snapshot.begun(o.event)]
         yield from (o.wish for o in lunch.over_lunch(snapshot, day, hard, ahead))
-
-
-def _timed(events: Mapping[Wish, OwnEvent]) -> Iterable[tuple[str, Span]]:
-    return ((policy, to_span(o.event.span)) for (policy, _), o in events.items() if not o.event.all_day)

@@ -8,6 +8,7 @@ A minute of focus time in a stretch of two hours is worth 100 points.  All terms
 - keep: 6,000 points for a block that stays exactly as it stands (an hour of two-hour time), 1,000 if it has less than
   90 minutes.  Nothing for a part of it: half booked over, it moves whole.
 - crumbs: 500 points less for each leftover under 30 minutes between a block and the end of the free time around it.
+- each: 3,000 points for a block of a kind of which the number counts (a walk is none the worse for its 45 minutes).
 
 A single event has no such lengths: 3,000 points for a place at all, which is more than the worst place in a week can
 cost, 100 for each minute, 100 for each in which it stands already, and one point less for each 5 minutes away from the
@@ -61,6 +62,7 @@ class BlockProblem:
     and is `SPACING` from the next.  `free`: the stretches of free time in which leftovers are measured, as they are
     without anything that is placed at this level or below; a gap that is in none of them stands for itself.
     `standing`: where blocks of the policy stand that may be moved.  `one_a_day`: there is at most one on a day.
+    `each`: points for each block, whatever its length.
     """
 
     days: tuple[DayProblem, ...]
@@ -72,6 +74,7 @@ class BlockProblem:
     prefer: tuple[Span, ...] = ()
     standing: tuple[Span, ...] = ()
     one_a_day: bool = False
+    each: int = 0
 
     @property
     def lengths(self) -> range:
@@ -116,7 +119,7 @@ def block_points(span: Span, problem: BlockProblem) -> int:
     """The points of one block; it lies inside a gap."""
     start, end = around(span, problem)
     crumbs = crumb_points(span[0] - start) + crumb_points(end - span[1])
-    return length_points(span[1] - span[0]) + place_points(span, problem) + crumbs
+    return problem.each + length_points(span[1] - span[0]) + place_points(span, problem) + crumbs
 
 
 def block_score(blocks: Iterable[Span], problem: BlockProblem) -> int:

@@ -22,6 +22,9 @@ def crowded(when: TimeRange, over: Sequence[Event], ours: Iterable[str], zone: Z
 def shortage(rest: int, spec: Blocks, *, white_space: bool, day_cap: bool) -> str:
     """Why so many minutes of blocks found no place."""
     missing = f"{hours(rest)} found no place in week {spec.week.key}"
+    if spec.each and not white_space:
+        where = "on another of its days" if day_cap else "in its times"
+        return f"{missing}: no free stretch of {hours(spec.shortest)} is left {where}"
     if white_space:
         return f"{missing}: with it, unbusy would take more of the free working time than `fill` allows"
     if day_cap and spec.one_a_day:
