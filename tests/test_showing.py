@@ -16,7 +16,8 @@ from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import Field
 from daemon.model.plan import Cause, Change, Create, Delete, Update
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
-from daemon.model.times import TimeRange, week_of
+from daemon.model.times import DAY, TimeRange, week_of
+from daemon.model.user.command import Command, Verb
 from daemon.planning.diff import Terms, diff
 from daemon.planning.fates import LOST, MOVED
 from daemon.planning.placement.levels import place
@@ -134,18 +135,35 @@ def test_where_a_day_is_all_that_is_free_a_light_week_has_one_block_and_others_t
 # -- hardening --------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_two_of_a_week_are_busy_at_once_and_the_others_two_weeks_before() -> None:
+def test_the_first_two_of_a_week_are_busy_at_once_and_the_others_never_by_time() -> None:
     found = made(at())
-    assert {found[f"2026-W49/{n}"] for n in (1, 2, 3, 4)} == {ShowAs.BUSY}
-    assert [found[f"2026-W53/{n}"] for n in (1, 2, 3, 4)] == [ShowAs.BUSY] * 2 + [ShowAs.TENTATIVE] * 2
+    for week in ("2026-W49", "2026-W53"):
+        assert [found[f"{week}/{n}"] for n in (1, 2, 3, 4)] == [ShowAs.BUSY] * 2 + [ShowAs.TENTATIVE] * 2
+    there = block("Mon 10:00-12:00", 3, show_as=ShowAs.TENTATIVE)
+    near = [c for c in changes(at(ours=[there], now="Mon 08:50")) if isinstance(c, Update)]
+    assert not [c for c in near if Field.SHOW_AS in c.fields]
 
 
-@pytest.mark.parametrize(("now", "shown"), [("Mon 08:59", []), ("Mon 09:00", [ShowAs.BUSY])])
-def test_it_is_busy_from_fourteen_days_before(now: str, shown: list[ShowAs]) -> None:
+BUSY_FROM = [("Mon 08:59", []), ("Mon 09:00", [ShowAs.BUSY])]
+
+
+@pytest.mark.parametrize(("now", "shown"), BUSY_FROM)
+def test_who_wants_it_has_them_busy_as_their_time_comes_near(now: str, shown: list[ShowAs]) -> None:
+    options = FocusOptions(busy_within=type(FocusOptions().weekly_goal)(14 * 24 * 60))
     there = block("Mon+2 09:00-11:00", 3, week="2026-W51", show_as=ShowAs.TENTATIVE)
-    found = [c for c in changes(at(now=now, ours=[there])) if isinstance(c, Update)]
+    found = [c for c in changes(at(now=now, ours=[there]), options) if isinstance(c, Update)]
     assert [c.show_as for c in found] == shown
     assert [c.mark.shows for c in found] == [1 for _ in shown]
+
+
+@pytest.mark.parametrize(("minute", "shown"), [(59, ShowAs.TENTATIVE), (0, ShowAs.BUSY)])
+def test_what_was_asked_for_by_name_is_busy_from_fourteen_days_before(minute: int, shown: ShowAs) -> None:
+    """None of them at once; on Monday at 9:00 and from 8:59 on, two weeks before a block on Monday at 9:00."""
+    asked = event("Mon 07:00-07:15", "unbusy: focus 2h cut list")
+    by = Command(event=asked, verb=Verb.FOCUS, minutes=120, what="cut list", by=MONDAY + 14 * DAY)
+    full = [meeting(f"{d}{w} 09:00-17:30", f"{d}{w}") for w in ("", "+1") for d in DAYS[:5]]
+    snap = replace(at(*full, now=f"Mon 0{9 - bool(minute)}:{minute:02}"), commands=(by,))
+    assert made(snap)[f"{by.key}/1"] is shown
 
 
 def test_what_the_user_chose_or_0_1_had_made_busier_is_never_softened() -> None:

@@ -38,24 +38,29 @@ def year() -> Figures:
 
 
 def test_two_hour_time_grows(year: Figures) -> None:
-    assert year.gain >= 1.15
-    assert year.with_it.thin <= year.without.thin
+    assert year.gain >= 1.25
+    assert year.with_it.thin < year.without.thin
 
 
 def test_what_it_costs_keeps_to_its_bars(year: Figures) -> None:
-    """As they hold with the rules of today; whoever makes the rules better lowers them."""
+    """Those of a year; where eight weeks of a busy season cannot keep to them, as near as they come."""
     assert year.own_stops == 0
-    assert year.writes <= 10
-    assert year.text_only <= 0.4
-    assert year.blocks.short == 0
-    assert year.blocks.moved_again <= 4
-    assert year.lunch_lost == 0
+    assert year.writes <= 3.5
+    assert year.writes_p90 <= 7
+    assert year.text_only <= 0.2
+    assert year.blocks.short <= 0.02
+    assert year.blocks.kept_long >= 0.75
+    assert year.blocks.moved_again == 0
+    assert year.lunch_lost <= 1
     assert year.lunch_planned == 0
-    assert year.off_blocks + year.off_prompts <= 5
-    assert year.flags.flapped + year.flags.withdrawn <= 6
-    assert year.questions.again <= 0.65 * year.questions.count
-    assert year.with_it.evening - year.without.evening <= 0.3
-    assert year.with_it.put_off <= 1.7 * year.without.put_off
+    assert year.off_blocks + year.off_prompts == 0
+    assert year.flags.flapped == 0
+    assert year.flags.withdrawn + year.flags.false <= 0.15 * year.flags.true
+    assert year.flags.level_days <= 8
+    assert year.questions.again <= 0.2 * year.questions.count
+    assert year.questions.most <= 4
+    assert year.with_it.evening - year.without.evening <= 0.35
+    assert year.with_it.put_off <= 1.45 * year.without.put_off
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

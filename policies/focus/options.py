@@ -72,10 +72,10 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = Minutes(600)
     show_as: Annotated[
         Literal["auto", "free", "tentative", "busy"],
-        Meta(description="How others see a block; 'auto': free in a week with room enough, else tentative, then busy."),
+        Meta(description="How others see a block; 'auto': free in a week with room enough, else tentative, some busy."),
     ] = "auto"
     busy_within: Annotated[
-        Minutes | None, Meta(description="Auto: busy from this long before the start; two weeks if not set.")
+        Minutes | None, Meta(description="Auto: busy from this long before the start; not by time if not set.")
     ] = None
     tentative_below: Annotated[
         Ratio | None, Meta(description="As in 0.1: tentative when there is less room than so many times what is owed.")

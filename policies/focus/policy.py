@@ -57,7 +57,7 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         questions=QUESTIONS,
         opening=_opening(snapshot),
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
-        showing=hardening(options, first=0) if options.show_as == "auto" else None,
+        showing=hardening(options, named=True) if options.show_as == "auto" else None,
         reminder=None if options.reminder is None else int(options.reminder),
         focus=True,
     )

@@ -1,7 +1,9 @@
 """How blocks are shown, and whether a week is light or fills.
 
-What protects must be seen: where a week fills, blocks are tentative when they are made and busy from two weeks before.
-Where there is room enough anyway, they are free, and colleagues lose nothing.
+What protects must be seen: where a week fills, blocks are tentative, and the first two of a week are busy, as is one
+that was booked over and moved.  If all were busy as their time came near, the leader would have a tenth more, and
+colleagues put meetings off by a tenth more days (docs/calendar.md has the figures).  Where there is room enough anyway,
+blocks are free.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ LIGHT = 2.5
 """A week is light where the last ones left so many times the goal in such stretches."""
 BUSY_FIRST = 2
 """So many blocks of a week are busy at once."""
-BUSY_WITHIN, BUSY_WITHIN_OF_OLD = 14 * 24 * 60, 24 * 60
-"""Minutes before its start from which a block is busy; the latter by the rules of 0.1."""
+BUSY_WITHIN_OF_NAMED, BUSY_WITHIN_OF_OLD = 14 * 24 * 60, 24 * 60
+"""Minutes before its start from which a block is busy that was asked for by name, and one by the rules of 0.1."""
 
 
 def is_light(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:
@@ -72,12 +74,15 @@ def shown(snapshot: Snapshot, options: FocusOptions, week: Week, slack: float) -
     return (ShowAs.FREE, Showing()) if is_light(snapshot, options, week) else (ShowAs.TENTATIVE, hardening(options))
 
 
-def hardening(options: FocusOptions, first: int = BUSY_FIRST) -> Showing:
-    """What may become of a block that colleagues might take."""
+def hardening(options: FocusOptions, *, named: bool = False) -> Showing:
+    """What may become of a block that colleagues might take; `named`: the user asked for it."""
     within = options.busy_within
     if options.below:
         return Showing(busy_within=BUSY_WITHIN_OF_OLD if within is None else int(within))
-    return Showing(busy_within=BUSY_WITHIN if within is None else int(within), busy_first=first, by_fate=True)
+    by_default = BUSY_WITHIN_OF_NAMED if named else None
+    return Showing(
+        busy_within=by_default if within is None else int(within), busy_first=0 if named else BUSY_FIRST, by_fate=True
+    )
 
 
 def _by_slack(options: FocusOptions, slack: float) -> ShowAs:

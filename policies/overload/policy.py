@@ -19,7 +19,7 @@ from policies.overload.bounds import reached
 from policies.overload.causes import said
 from policies.overload.look_back import drawn, look_back, rule_before
 from policies.overload.options import POLICY, OverloadOptions
-from policies.overload.spans import Span, day_span, hard_limits, week_key
+from policies.overload.spans import Span, day_span, hard_limits, week_key, well_over
 from policies.overload.spells import Weeks
 from policies.overload.way_out import advice
 from policies.questions.prompts import Evidence
@@ -72,8 +72,15 @@ def _week_flags(weeks: Weeks, standing: dict[str, OwnEvent]) -> Iterator[Want]:
         own = standing.get(week_key(week))
         span = weeks.span(week)
         when = own.asked if own else _ahead(snapshot, week) if n < WEEKS and _there(span, snapshot) else None
-        if when and (not _goes(snapshot, span, own) if own else weeks.speaks(week)):
+        if when and (not _goes(snapshot, span, own) if own else _comes(weeks, week)):
             yield Want(policy=POLICY, key=span.key, content=_of_week(weeks, week), when=Fixed(when))
+
+
+def _comes(weeks: Weeks, week: Week) -> bool:
+    """Whether a week gets a flag: once it has begun only if it is well over; so none comes that has just gone."""
+    snapshot, span = weeks.snapshot, weeks.span(week)
+    first = next((day for day in week.days if snapshot.present(day)), week.first)
+    return weeks.speaks(week) and (snapshot.now < snapshot.begins(first) or well_over(weeks.options, span))
 
 
 def _there(span: Span, snapshot: Snapshot) -> bool:

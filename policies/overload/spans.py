@@ -16,6 +16,9 @@ from policies.overload.options import OverloadOptions
 QUIET_AT = 0.8
 """The part of each limit in hours under which a week is calm enough to look back at busy ones."""
 
+WELL_AT = 1.1
+"""The part of each limit in hours from which a week that has begun is worth a flag still."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -86,6 +89,12 @@ def quiet(options: OverloadOptions, span: Span) -> bool:
     """Whether a week is under 80 % of each limit in hours."""
     broken = _week_bounds(options, span.days, QUIET_AT).broken(span.figures)
     return not set(broken) - {"long_blocks"}
+
+
+def well_over(options: OverloadOptions, span: Span) -> bool:
+    """Whether a week is over a limit in hours by a tenth, or has no long stretch left of those that it needs."""
+    broken = _week_bounds(options, span.days, WELL_AT).broken(span.figures)
+    return bool(set(broken) - {"long_blocks"}) or ("long_blocks" in broken and not span.figures.long_blocks)
 
 
 def _week_bounds(options: OverloadOptions, days: Iterable[DayMinutes], part: float) -> Bounds:

@@ -225,15 +225,19 @@ def test_on_a_day_off_the_day_begins_at_nine() -> None:
 @pytest.mark.parametrize(
     ("evening", "stands", "now", "wanted"),
     [
-        ("19:00-20:00", False, "Wed 14:00", True),
-        ("19:00-19:59", False, "Wed 14:00", False),
+        ("19:00-20:00", False, "Mon 08:59", True),
+        ("19:00-19:59", False, "Mon 08:59", False),
+        ("19:00-20:12", False, "Mon 09:00", True),
+        ("19:00-20:11", False, "Mon 09:00", False),
+        ("19:00-20:12", False, "Wed 14:00", True),
         ("19:00-19:48", True, "Mon 08:00", True),
         ("19:00-19:47", True, "Mon 08:00", False),
         ("19:00-19:47", True, "Mon 09:00", True),
         ("19:00-19:47", True, "Wed 14:00", True),
     ],
     ids=[
-        "it comes at the limit, on any day", "not below it", "it stays down to 90 %", "it goes below, on its first day",
+        "it comes at the limit", "not below it", "once the week runs a tenth above it", "not below that", "on any day",
+        "it stays down to 90 %", "it goes below, on its first day",
         "before work begins", "and later no more",
     ],
 )  # fmt: skip

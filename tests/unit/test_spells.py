@@ -87,6 +87,14 @@ def test_a_count_ends_it_at_its_limit() -> None:
     assert flags(*one, options=options) == set()
 
 
+@pytest.mark.parametrize(("now", "left", "expected"), [("Mon 07:00", 1, {W49}), ("Mon 09:00", 1, set()),
+                                                       ("Mon 09:00", 0, {W49})])  # fmt: skip
+def test_once_the_week_runs_it_has_one_only_without_any_long_stretch(now: str, left: int, expected: set[str]) -> None:
+    options = OverloadOptions(week_meetings=0, week_share=0)  # type: ignore[arg-type]  # as the config says it
+    friday = [e for e in loaded(0, 30) if not left or e.span.start < moment("Fri 14:35")]
+    assert flags(*friday, options=options, now=now) & {W49} == expected
+
+
 # -- standing series -----------------------------------------------------------------------------------------------
 
 
