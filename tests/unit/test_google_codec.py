@@ -166,6 +166,12 @@ def test_a_field_of_an_event_becomes_another_kind_of_time() -> None:
     assert (whole["start"]["dateTime"], whole["end"]["timeZone"], whole["end"]["date"]) == (None, None, "2026-12-02")
 
 
+def test_ours_are_private_but_for_what_is_to_be_visible_and_no_patch_says_so_again() -> None:
+    assert new_body(draft())["visibility"] == "private"
+    assert new_body(replace(draft(), visible=True))["visibility"] == "public"
+    assert "visibility" not in body_of(replace(draft(), visible=True), frozenset(Field))
+
+
 def test_the_longest_mark_is_within_google_s_limits() -> None:
     one = marked(replace(draft(), mark=Mark(WIDEST["o"], "reflection", WIDEST["k"], 99, {})))
     private = new_body(replace(one, colour="navy"))["extendedProperties"]["private"]

@@ -169,6 +169,11 @@ def test_the_same_meeting_in_both_accounts_is_not_held() -> None:
         assert held(*one_each((classify(home, who),), who)) == ["create Tue 10:00-11:00"]
 
 
+def test_a_meeting_that_is_booked_at_the_very_time_takes_the_place_of_the_hold() -> None:
+    then = standing(DENTIST)
+    assert said(planned(replace(then, events=(DENTIST, meeting("Tue 16:00-16:30"))))) == ["delete Tue 16:00-16:30"]
+
+
 def test_a_mirror_of_the_same_calendar_and_ours_do_not_drive_each_other_out() -> None:
     """Another program holds the same time: before ours, and there is none of ours; after it, and both stay."""
     other = event("Tue 16:00-16:30", "Busy", counts_as=CountsAs.BUSY, created=moment("Mon 07:05"))
