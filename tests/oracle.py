@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Role, Want
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import (
     DAY,
@@ -175,7 +175,9 @@ class Rules:
         return tuple(o for o in mine if self.collides(o) or o in self.over_lunch)
 
     def stays_for_now(self, o: OwnEvent) -> bool:
-        """In the freeze, or over a noon that is never ours any more, or after its one move."""
+        """In the freeze, or over a noon that is never ours any more, or after its one move; no hold, which follows at once."""
+        if self.instance.snapshot.role(o) is Role.HOLD:
+            return False
         noon = any(
             o.event.span.overlaps(r) for r in self.noon(local_day(o.event.span.start, self.instance.snapshot.zone))
         )
