@@ -122,6 +122,19 @@ def test_with_a_new_ledger_too(life: Life) -> None:
     assert f'owner = "{ME}"' in asks(life.plan())
 
 
+def test_a_new_ledger_that_has_gone_on_without_writing_anything_knows_the_name(life: Life) -> None:
+    """Which is none of the addresses."""
+    as_boss = ("[accounts.work]", 'owner = "boss"\n[accounts.work]')
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    configure(life, as_boss)
+    life.apply()
+    life.lose_ledger()
+    assert life.apply().changes == ()
+    configure(life, as_boss[::-1])
+    assert 'owner = "boss"' in asks(life.plan())
+
+
 def test_a_ledger_of_an_older_version_knows_it_by_what_it_has_written(life: Life) -> None:
     with life.runtime() as runtime:
         OWNERS.put(runtime.ledger.drawer, None)

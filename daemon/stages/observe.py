@@ -190,3 +190,5 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     nevers.note(runtime, day, observation.nevers)
     note(runtime.journal, day, map(taken_back.as_known, observation.wanted_again))
     runtime.ledger.own.remember(new)
+    if any(o.mark.owner == runtime.profile.owner for o in observation.snapshot.ours):
+        owners.note(runtime.ledger, runtime.profile)  # a new ledger goes on with what it has not written itself
