@@ -461,6 +461,13 @@ class World:
         if place in self.theirs:
             self.theirs[place] = whole
 
+    def all_can_be_read(self) -> None:
+        """What is down comes back, and what is broken is mended."""
+        self.store.down.clear()
+        self.store.offline = False
+        for place in list(self.broken):
+            self.mend(place)
+
     # -- the user, on our events ----------------------------------------------------------------------------------
 
     def edit(self, place: Place, *changes: tuple[str, str]) -> None:
