@@ -108,6 +108,7 @@ def observe(
         earlier = own_before(this, reads, bare.writing, _own_since(now, who))
         events += tuple(e for e in earlier if mark_of(e, who, bare.writing, known))
     found = {wish for wish, _ in own_state.standing(runtime, bare.writing, known)}
+    found -= (foreign := taken.of_what_is_away(runtime, now, bare.writing, known, found)).keys()
     complete = bare.writing - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
     unreadable = own_state.unreadable_names(runtime, ours.values())
@@ -136,6 +137,7 @@ def observe(
     this.problems.extend(nevers.unclear(snapshot))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)
+    others |= {row.wish: foreign[row.wish] for row in wanted_again if row.wish in foreign}
     seen |= others.keys()
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status is OwnState.STANDING and w not in found and r.calendar in there}
