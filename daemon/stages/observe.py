@@ -10,7 +10,7 @@ from daemon.config import away, writing
 from daemon.journal import answers, pages
 from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
-from daemon.model.event import CalendarId, Event
+from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
@@ -42,6 +42,7 @@ class Observation:
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
     what stands without one.  `missing`: see `own_state.missing`.  `left`: see `owners.elsewhere`.
+    `cut_off`: what could not be read whole, or stands as it was read before.
     `taken`: what has a UID of ours and is somebody else's.  `nevers`: what was said with `#never` and is not recorded.
     """
 
@@ -61,6 +62,7 @@ class Observation:
     names: Names = field(default_factory=dict)
     missing: tuple[OwnRow, ...] = ()
     left: tuple[OwnRow, ...] = ()
+    cut_off: frozenset[ResourceRef] = frozenset()
     taken: Mapping[Wish, Event] = field(default_factory=dict)
     nevers: tuple[Never, ...] = ()
 
@@ -145,7 +147,8 @@ def observe(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
-        taken=others, native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
+        cut_off=frozenset(this.unreadable), taken=others,
+        native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
         nevers=never, wanted_again=wanted_again, left=owners.elsewhere(
             config, (r for w, r in own.items() if w not in found and r.day >= snapshot.today), bare.writing, this.listed
         ),
