@@ -30,7 +30,7 @@ from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.owner import EXTRA, UNBUSY, UNDONE, Field
-from daemon.model.plan import Cause, Create, Plan
+from daemon.model.plan import Annotate, Cause, Create, Plan
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
 from daemon.planning.counting.copies import MIRRORS
@@ -151,6 +151,8 @@ class Calendars(RuleBasedStateMachine):
             world.at_rest()
             world.at_rest_without_ledger()
             if mirrored and outsiders.copy_blocks(world) >= MIRRORS:
+                assert not unanswered(world.plan().plan)
+                world.apply(force=True)
                 world.at_rest()
                 world.at_rest_without_ledger()
             COUNTS.update(world.counts + world.power.met)
@@ -515,11 +517,11 @@ class Calendars(RuleBasedStateMachine):
 
     @rule()
     def mirror_tool_runs(self) -> None:
-        """What it has copied takes no time, but few events may be the user's own."""
+        """What it has copied takes no time, but few events may be the user's own; and `why` tells of the copies."""
         outsiders.wipe_copies(self.world)
-        before = changes(self.world.plan().plan)
+        before = unanswered(self.world.plan().plan)
         many = outsiders.copy_blocks(self.world) >= MIRRORS
-        after = changes(self.world.plan().plan)
+        after = unanswered(self.world.plan().plan)
         assert self.world.unreadable or not many or after == before
         self._did(self.mirror_tool_runs, "many" if many else "few")
 
@@ -849,6 +851,11 @@ class Calendars(RuleBasedStateMachine):
 RULES = {name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)}
 ALWAYS = {"apply", "clock_steps", "run_is_killed"}
 """What makes paths out of all the rest."""
+
+
+def unanswered(plan: Plan) -> list[str]:
+    """What a plan changes, but for the answers under commands."""
+    return [said(c) for c in plan.changes if not isinstance(c, Annotate)]
 
 
 def textless(figure: Figure) -> Figure:
