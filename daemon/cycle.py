@@ -6,7 +6,7 @@ A function of config, connectors, ledger and the moment; the daemon, `plan` and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -72,17 +72,20 @@ def plan(
 
 def _unless_changed(runtime: Runtime, observation: Observation, plan: Plan) -> Plan:
     """Nothing, where it is not clear any more whose events those are that stand."""
-    who, calendars = runtime.profile, frozenset(observation.calendars.values())
-    problem = owners.changed(owners.other_names(runtime.ledger, who, calendars), observation.left, who.owner)
+    problem = owners.changed(_other_names(runtime, observation), observation.left, runtime.profile.owner)
     return replace(plan, changes=(), stopped="", problems=(problem, *plan.problems)) if problem else plan
+
+
+def _other_names(runtime: Runtime, observation: Observation) -> Mapping[str, int]:
+    bare = (o.mark for o in observation.snapshot.ours if o.mark.digits in observation.names)
+    return owners.other_names(runtime.ledger, runtime.profile, frozenset(observation.calendars.values()), bare)
 
 
 def adopt(runtime: Runtime, observation: Observation, name: str = "") -> dict[str, int]:
     """Take over what stands under other names; `name`: also under this one, whoever's it is.  How many under each."""
-    calendars = frozenset(observation.calendars.values())
-    found = dict(owners.other_names(runtime.ledger, runtime.profile, calendars))
+    found = dict(_other_names(runtime, observation))
     if name:
-        found[name] = runtime.ledger.mirror.owners(calendars).get(name, 0)
+        found[name] = runtime.ledger.mirror.owners(observation.calendars.values()).get(name, 0)
     owners.adopt(runtime.ledger, found, observation.left)
     return found
 

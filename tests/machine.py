@@ -461,6 +461,13 @@ class World:
         if place in self.theirs:
             self.theirs[place] = whole
 
+    def all_can_be_read(self) -> None:
+        """What is down comes back, and what is broken is mended."""
+        self.store.down.clear()
+        self.store.offline = False
+        for place in list(self.broken):
+            self.mend(place)
+
     # -- the user, on our events ----------------------------------------------------------------------------------
 
     def edit(self, place: Place, *changes: tuple[str, str]) -> None:
@@ -827,9 +834,9 @@ class World:
         """The same from the marks and the journal alone.
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
-        user took an answer away; which places blocks had to leave (a report speaks of them); what was taken back again
-        and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if unbusy has
-        taken the event back since.
+        user took an answer away; which places blocks had to leave (a report speaks of them), and that one had to for
+        good (an answer may say what is owed); what was taken back again and again; that a skipped event was restored,
+        or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own.rows()
         noted = (n for n in taken_back.read(self.runtime.journal) if n.taken_back and not n.taken_back.fields)
@@ -841,7 +848,12 @@ class World:
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
-        again = [c for c in answers if texts or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed]
+        spent = any(row.status is OwnState.SPENT for row in own.values())
+        again = [
+            c
+            for c in answers
+            if texts or spent or c.before.summary.endswith("report") or place_of(c) in self.ever_hushed
+        ]
         changes = plan.changes
         if bare := {self.wish_of(b) for b in self.ours().values() if carried(b) is None}:
             changes = tuple(c for c in changes if c.wish in bare)
@@ -900,6 +912,8 @@ class World:
             return cycle.purge(self.runtime, planned, self.now)
 
         done = self.run(act, purging=True, blind=True)
+        if not self.main_is_known():
+            self.busy_as_read = {}  # a new ledger keeps nothing of what it has read for this
         if done is None:
             gone = {c.wish for c in parts if isinstance(c, Delete)}
             self.confirmed -= gone

@@ -29,7 +29,8 @@ class Habits:
     the content, so that there and back again is no change (else: one more for each write).  `flaky`: with each
     listing one resource has another version, though nothing changed.  `tokens`: what changed is listed from a token.
     `portion`: so many resources at most come with one read (0: all), those first that the server finds in the window;
-    and it hides from such a question each series that an override or an RDATE belongs to, as sabre/dav does.
+    and it hides from such a question each series that an override or an RDATE belongs to, as sabre/dav does.  Such as
+    came before in the same version, and are asked for again, come on top: a real portion has room for them.
     """
 
     rewrites: tuple[str, ...] = ()
@@ -56,6 +57,9 @@ class ModelServer(Memory):
 
     left: int = 0
     """What the last read has left for the next one."""
+
+    given: set[ResourceRef] = field(default_factory=set)
+    """What has come in a read, in which version."""
 
     def put(self, calendar: CalendarId, href: str, payload: bytes) -> Resource:
         self.log.append((calendar, href))
@@ -88,8 +92,10 @@ class ModelServer(Memory):
         token = self._read_state(seen.state)
         asked = {h for c, h in self.log[token:] if c == calendar} if token is not None else set(there)
         new = {h for h in asked & there.keys() if seen.versions.get(h) != there[h].ref.version}
-        order = sorted(new, key=lambda h: (not self._found(there[h], seen), h))
-        given = order[: self.habits.portion or None]
+        again = {h for h in new if there[h].ref in self.given}
+        order = sorted(new, key=lambda h: (h not in again, not self._found(there[h], seen), h))
+        given = order[: len(again) + self.habits.portion if self.habits.portion else None]
+        self.given |= {there[h].ref for h in given}
         self.left = len(order) - len(given)
         listed = (set(seen.versions) - asked) | (asked & there.keys()) if token is not None else set(there)
         state = "" if self.left else f"{self.epoch} {len(self.log)}"

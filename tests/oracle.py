@@ -356,12 +356,12 @@ class Rules:
             spent_on[d] = sum(r.minutes for _, r in own if local_day(r.start, self.instance.snapshot.zone) == d)
             limits[d] = max(0, spec.per_day - spent_on[d])
             if any((s.policy, s.day, s.when) == (want.policy, d, None) for s in self.instance.snapshot.skips):
-                limits[d] = min(limits[d], self.stands_on(want.policy, d))
+                limits[d] = min(limits[d], self.stands_on(want, d))
             if spec.slack:
                 limits[d] = max(0, min(limits[d], self.untaken(want, d) - spec.slack))
             if spec.one_a_day:
                 limits["one", d] = 1
-                limits[d] = min(limits[d], self.stands_on(want.policy, d)) if spent_on[d] else limits[d]
+                limits[d] = min(limits[d], self.stands_on(want, d)) if spent_on[d] else limits[d]
         return limits
 
     def untaken(self, want: Want, day: date) -> int:
@@ -370,10 +370,11 @@ class Rules:
         ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
         return minutes_of(minus(snap.working(day), [*snap.away, *snap.busy, *ours]))
 
-    def stands_on(self, policy: str, day: date) -> int:
-        """Minutes of a policy's events that stand on a day and may be moved: after a skip it gets no others there."""
+    def stands_on(self, want: Want, day: date) -> int:
+        """Minutes of its blocks that stand on a day and may be moved: after a skip it gets no others there."""
         zone, still = self.instance.snapshot.zone, [*self.given, *self.spent]
-        own = (o for o in self.instance.snapshot.own(policy) if o not in still and not o.event.all_day)
+        mine = (o for o in self.instance.snapshot.ours if o.wish.want == want.wish)
+        own = (o for o in mine if o not in still and not o.event.all_day)
         return sum(o.event.span.minutes for o in own if local_day(o.event.span.start, zone) == day)
 
     def slot_task(self, week: Week, wants: Sequence[tuple[Want, Flexible]]) -> Task:

@@ -437,6 +437,19 @@ def test_one_that_cannot_be_answered_under_stops_nothing_else(life: Life) -> Non
     assert {c.action: c.outcome for c in run.changes} == {"delete": "done", "annotate": "refused"}
 
 
+@pytest.mark.parametrize("store", LOCAL)  # servers refuse such content
+def test_one_that_is_cut_off_is_not_answered_and_stays_as_it_is(life: Life, forget: Callable[[Life], None]) -> None:
+    command(life, "Fri 09:00-10:00", "help")
+    half = life.get("command.ics").partition(b"END:VEVENT")[0]
+    life.put("command.ics", half)
+    for _ in range(2):
+        forget(life)
+        plan = life.apply()
+        assert plan.changes == ()
+        assert any("cut off" in p.what for p in plan.problems)
+        assert life.get("command.ics") == half
+
+
 def test_undo_leaves_an_answer(life: Life) -> None:
     command(life, "Wed 13:00-14:00", "help")
     life.apply()

@@ -30,7 +30,7 @@ from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.owner import EXTRA, UNBUSY, UNDONE, Field
-from daemon.model.plan import Cause, Create
+from daemon.model.plan import Annotate, Cause, Create, Plan
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, at, local_day
 from daemon.model.user.gesture import Gesture
 from daemon.planning.counting.copies import MIRRORS
@@ -142,10 +142,7 @@ class Calendars(RuleBasedStateMachine):
             return
         world = self.world
         try:
-            world.store.down.clear()
-            world.store.offline = False
-            for place in list(world.broken):
-                world.mend(place)
+            world.all_can_be_read()
             mirrored = bool(outsiders.copies(world))
             outsiders.wipe_copies(world)
             world.apply(force=True)
@@ -154,6 +151,8 @@ class Calendars(RuleBasedStateMachine):
             world.at_rest()
             world.at_rest_without_ledger()
             if mirrored and outsiders.copy_blocks(world) >= MIRRORS:
+                assert not unanswered(world.plan().plan)
+                world.apply(force=True)
                 world.at_rest()
                 world.at_rest_without_ledger()
             COUNTS.update(world.counts + world.power.met)
@@ -518,23 +517,32 @@ class Calendars(RuleBasedStateMachine):
 
     @rule()
     def mirror_tool_runs(self) -> None:
-        """What it has copied takes no time, but few events may be the user's own."""
+        """What it has copied takes no time, but few events may be the user's own; and `why` tells of the copies."""
         outsiders.wipe_copies(self.world)
-        before = changes(self.world.plan().plan)
+        before = unanswered(self.world.plan().plan)
         many = outsiders.copy_blocks(self.world) >= MIRRORS
-        after = changes(self.world.plan().plan)
+        after = unanswered(self.world.plan().plan)
         assert self.world.unreadable or not many or after == before
         self._did(self.mirror_tool_runs, "many" if many else "few")
+
+    def _to_come(self, scene: str, pick: int) -> tuple[Plan, list[Create]]:
+        """What is about to be created, after some scenes if need be, and the plan of that."""
+        self.late = None
+        self.world.all_can_be_read()
+        for happens in (scene, "less or more is wanted", "less or more is wanted", "commanded"):
+            self._scene(happens, pick)
+            plan = self.world.plan().plan
+            new = [c for c in plan.changes if isinstance(c, Create) and c.cause is not Cause.MOVED_CALENDAR]
+            if new:
+                break
+        return plan, new
 
     @rule(pick=picks, scene=scenes, seen=st.booleans())
     def stranger_takes_a_uid(self, pick: int, scene: str, seen: bool) -> None:
         """One that is about to be used: ours comes all the same, in its next generation."""
-        self._scene(scene, pick)
-        self.late = None
         world = self.world
-        plan = world.plan().plan
-        new = [c for c in plan.changes if isinstance(c, Create) and c.cause is not Cause.MOVED_CALENDAR]
-        if not new or world.unreadable:
+        plan, new = self._to_come(scene, pick)
+        if not new:
             return
         one = new[pick % len(new)]
         if seen:
@@ -617,14 +625,17 @@ class Calendars(RuleBasedStateMachine):
         self.world.lose_ledger()
         self._did(self.ledger_is_lost, plans=False)
 
-    @rule(name=st.sampled_from(sorted(NAMES)), way=st.sampled_from(("back", "adopt", "adopt", "purge")))
-    def owner_changes(self, name: str, way: str) -> None:
-        """Nothing is done until the user has said what becomes of what stands under the old name."""
+    @rule(second=st.booleans(), way=st.sampled_from(("back", "adopt", "adopt", "purge")))
+    def owner_changes(self, second: bool, way: str) -> None:
+        """Nothing is done until the user has said what becomes of what stands under the old name.
+
+        But what was taken back is wanted again, as after any change of the accounts: also once the old name is back.
+        """
         world, before = self.world, self.world.owner
-        if name == before or world.hidden or world.broken:
-            return
+        name = sorted(NAMES.keys() - {before})[second]
+        world.all_can_be_read()
         self.late = None
-        planned = changes(world.plan().plan)
+        planned, held = changes(world.plan().plan), bool(world.back or world.put_back)
         world.called(name)
         plan = world.plan().plan
         asked = outsiders.asks(plan)
@@ -634,7 +645,7 @@ class Calendars(RuleBasedStateMachine):
             outsiders.apply_unanswered(world)
         if way == "back":
             world.called(before)
-            assert not asked or changes(world.plan().plan) == planned
+            assert not asked or held or changes(world.plan().plan) == planned
         elif way == "purge" and asked:
             assert world.purge()
         if (asked and way == "adopt") or outsiders.asks(world.plan().plan):
@@ -644,10 +655,13 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(scene=scenes, pick=picks)
     def second_machine_runs(self, scene: str, pick: int) -> None:
-        """It is named by the first; and once each has looked, neither has anything to do."""
+        """It is named by the first; and once each has looked, neither has anything to do.
+
+        Each knows only what it has moved itself, and takes a copy of what the other has moved for the user's own, until
+        the tool that made it has followed: that is gone by then.
+        """
         world = self.world
-        if world.unreadable:
-            return
+        world.all_can_be_read()
         self._scene(scene, pick)
         self.late = None
         world.plan()
@@ -660,6 +674,7 @@ class Calendars(RuleBasedStateMachine):
         plan = world.plan().plan
         named = any(f"another installation of unbusy ({name})" in p.what for p in plan.problems)
         assert named or not outsiders.in_sight(world, new), f"{name} wrote {sorted(new)}, and nobody says so"
+        outsiders.wipe_copies(world)
         for _ in range(3):
             last = world.contents()
             world.apply(force=True)
@@ -836,6 +851,11 @@ class Calendars(RuleBasedStateMachine):
 RULES = {name for name, there in inspect.getmembers(Calendars) if hasattr(there, RULE_MARKER)}
 ALWAYS = {"apply", "clock_steps", "run_is_killed"}
 """What makes paths out of all the rest."""
+
+
+def unanswered(plan: Plan) -> list[str]:
+    """What a plan changes, but for the answers under commands."""
+    return [said(c) for c in plan.changes if not isinstance(c, Annotate)]
 
 
 def textless(figure: Figure) -> Figure:

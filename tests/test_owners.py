@@ -122,6 +122,30 @@ def test_with_a_new_ledger_too(life: Life) -> None:
     assert f'owner = "{ME}"' in asks(life.plan())
 
 
+@pytest.mark.parametrize("keys", [KEYS, KEYS[1:]], ids=["all", "all but one"])
+def test_where_a_client_has_dropped_the_marks_it_is_asked_about_as_well(life: Life, keys: list[str]) -> None:
+    life.drop_marks(*keys)
+    before = stands(life)
+    configure(life, ANOTHER_FIRST)
+    assert "4 events of unbusy stand here" in asks(life.apply())
+    assert stands(life) == before
+    adopt(life)
+    assert life.plan().problems == ()
+
+
+def test_a_new_ledger_that_has_gone_on_without_writing_anything_knows_the_name(life: Life) -> None:
+    """Which is none of the addresses."""
+    as_boss = ("[accounts.work]", 'owner = "boss"\n[accounts.work]')
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    configure(life, as_boss)
+    life.apply()
+    life.lose_ledger()
+    assert life.apply().changes == ()
+    configure(life, as_boss[::-1])
+    assert 'owner = "boss"' in asks(life.plan())
+
+
 def test_a_ledger_of_an_older_version_knows_it_by_what_it_has_written(life: Life) -> None:
     with life.runtime() as runtime:
         OWNERS.put(runtime.ledger.drawer, None)

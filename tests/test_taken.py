@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle
+from daemon import undo as undoing
 from daemon.journal import pages
 from daemon.model.errors import ExistsError, LostRaceError
 from daemon.model.ours.mark_line import write_mark
-from daemon.model.owner import Field, Mark, OwnState
+from daemon.model.owner import Field, Mark, OwnState, Wish
 from daemon.model.plan import Draft, Plan
 from daemon.model.protocols import Resource, Writer
 from living import EVENT, Life, said
@@ -116,6 +117,57 @@ def test_the_next_generation_of_what_unbusy_has_taken_back_can_be_taken_too(
     assert life.apply().changes == ()
     assert life.ours()["month/2026-11"].mark.generation == 2
     assert skips(life) == []
+
+
+@pytest.mark.parametrize("generation", [0, 1], ids=["its UID", "that of the next"])
+def test_what_was_turned_down_stays_so_whoever_takes_its_uid(
+    life: Life, forget: Callable[[Life], None], generation: int
+) -> None:
+    life.apply()
+    life.delete("2026-W49/2")
+    life.apply()
+    name = invite(life, uid=Mark(ME, "focus", "2026-W49/2", generation, {}).uid)
+    before = life.get(name)
+    for _ in range(2):
+        forget(life)
+        plan = life.apply()
+        assert plan.changes == ()
+        assert plan.problems == (), "nothing of ours is to come there"
+    assert set(skips(life)) == {"2026-W49/2"}
+    assert life.get(name) == before
+
+
+def test_what_is_restored_beside_it_stands_again(life: Life) -> None:
+    life.apply()
+    name, block = life.name("2026-W49/2"), life.get(life.name("2026-W49/2"))
+    life.delete("2026-W49/2")
+    life.apply()
+    invite(life, uid=Mark(ME, "focus", "2026-W49/2", 1, {}).uid)
+    life.apply()
+    life.put(name, block)
+    assert life.apply().changes == ()
+    assert "2026-W49/2" in life.ours()
+    with life.runtime() as runtime:
+        assert runtime.ledger.own.rows()[Wish("focus", "2026-W49/2")].status is OwnState.STANDING
+
+
+def test_what_undo_took_back_comes_in_the_generation_after_it_once_it_is_wanted_again(
+    life: Life, forget: Callable[[Life], None]
+) -> None:
+    policies = "[policies.overload]\nenabled = false\n"
+    life.configure(policies, "horizon = '1d'")
+    life.apply()
+    with life.runtime() as runtime:
+        undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
+    name = invite(life, uid=Mark(ME, "reflection", "month/2026-11", 1, {}).uid)
+    before = life.get(name)
+    forget(life)
+    assert life.apply().changes == ()
+    life.configure(f"{policies}[policies.reflection]\nmonthly_length = '35m'\n", "horizon = '1d'")
+    assert "‘Quarterly sync’ has the UID that unbusy gives to reflection month/2026-11" in told(life.apply())
+    assert life.ours()["month/2026-11"].mark.generation == 2
+    assert life.get(name) == before
+    assert life.changes() == []
 
 
 def test_a_cancelled_event_that_nobody_knows_is_no_skip(life: Life) -> None:

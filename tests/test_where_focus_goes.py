@@ -115,6 +115,16 @@ def test_a_deleted_block_keeps_its_hours_free_and_not_its_day() -> None:
     assert not place(known, [focus(360, "Wed")], fill=1).placed, "where only the day is known, it is the day"
 
 
+def test_what_stands_for_one_want_makes_no_room_for_another() -> None:
+    """Else a run that was cut off between the going of the one and the coming of the other would end otherwise."""
+    deleted = Skip("focus", "2026-W49/1", moment("Thu 09:00").date(), 120)
+    asked_for = replace(focus(120, "Thu"), key="command/x", level=Level.NAMED)
+    for standing in ([block(2, "Thu 13:00-15:00")], []):
+        snap = replace(calendar(standing), skips=(deleted,))
+        found = place(snap, [asked_for, focus(120, "Fri")], fill=1).placed
+        assert [(p.want.key, local(p.when)) for p in found] == [("2026-W49", "Fri 09:00-11:00")]
+
+
 @pytest.mark.parametrize(("slack", "blocks"), [(0, 2), (135, 2), (136, 1)])
 def test_slack_is_left_free_on_each_day(slack: int, blocks: int) -> None:
     want = focus(480, "Thu")

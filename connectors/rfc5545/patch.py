@@ -69,7 +69,9 @@ def annotated(payload: bytes, text: str, *, private: bool = True) -> bytes:
 def _set(lines: list[_Line], name: str, content: str | None) -> list[_Edit]:
     """What puts a line in place of all of that name, at the end of the event where there is none."""
     old = [n for n in lines if n.name == name]
-    end = next(n for n in lines if n.name == "END")
+    end = next((n for n in lines if n.name == "END"), None)
+    if end is None:
+        raise UnbusyError("this event is cut off; it was left as it is")
     return [(n.begin, n.end, content if n is old[0] else None) for n in old] or [(end.begin, end.begin, content)]
 
 

@@ -55,6 +55,8 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
         command = current(same, snapshot.today, snapshot.profile)
         event, stands = command.event, answers.answered(command.event.description)
         remembered = answered(event.ref.calendar, event.ref.uid).get(runtime.ledger.drawer)
+        if event.resource in planned.observation.cut_off:
+            continue  # nobody knows how it is now
         if event.attendees or not _open(command, planned, answered=bool(stands or remembered)):
             continue  # somebody else may read it there, or it is history
         private = event.private or not stands  # a store, or the user, may have said no to that

@@ -10,7 +10,7 @@ from daemon.config import away, writing
 from daemon.journal import answers, pages
 from daemon.journal.taken_back import note
 from daemon.ledger import OwnRow
-from daemon.model.event import CalendarId, Event
+from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.owner import Names, OwnState, Wish
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
@@ -42,6 +42,7 @@ class Observation:
     not known to stand.  `native`: calendars that know focus time as a kind of event.  `unreadable_names`: see
     `own_state.unreadable_names`.  `wanted_again`: what had been taken back, and no longer is.  `names`: the marks of
     what stands without one.  `missing`: see `own_state.missing`.  `left`: see `owners.elsewhere`.
+    `cut_off`: what could not be read whole, or stands as it was read before.
     `taken`: what has a UID of ours and is somebody else's.  `nevers`: what was said with `#never` and is not recorded.
     """
 
@@ -61,6 +62,7 @@ class Observation:
     names: Names = field(default_factory=dict)
     missing: tuple[OwnRow, ...] = ()
     left: tuple[OwnRow, ...] = ()
+    cut_off: frozenset[ResourceRef] = frozenset()
     taken: Mapping[Wish, Event] = field(default_factory=dict)
     nevers: tuple[Never, ...] = ()
 
@@ -108,6 +110,7 @@ def observe(
         earlier = own_before(this, reads, bare.writing, _own_since(now, who))
         events += tuple(e for e in earlier if mark_of(e, who, bare.writing, known))
     found = {wish for wish, _ in own_state.standing(runtime, bare.writing, known)}
+    found -= (foreign := taken.of_what_is_away(runtime, now, bare.writing, known, found)).keys()
     complete = bare.writing - stale
     certain = not any(r.stale for r in reads if r.account == writing(config)[0])
     unreadable = own_state.unreadable_names(runtime, ours.values())
@@ -136,6 +139,7 @@ def observe(
     this.problems.extend(nevers.unclear(snapshot))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)
+    others |= {row.wish: foreign[row.wish] for row in wanted_again if row.wish in foreign}
     seen |= others.keys()
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status is OwnState.STANDING and w not in found and r.calendar in there}
@@ -143,7 +147,8 @@ def observe(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
         stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
-        taken=others, native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
+        cut_off=frozenset(this.unreadable), taken=others,
+        native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,
         nevers=never, wanted_again=wanted_again, left=owners.elsewhere(
             config, (r for w, r in own.items() if w not in found and r.day >= snapshot.today), bare.writing, this.listed
         ),
@@ -190,3 +195,5 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     nevers.note(runtime, day, observation.nevers)
     note(runtime.journal, day, map(taken_back.as_known, observation.wanted_again))
     runtime.ledger.own.remember(new)
+    if any(o.mark.owner == runtime.profile.owner for o in observation.snapshot.ours):
+        owners.note(runtime.ledger, runtime.profile)  # a new ledger goes on with what it has not written itself

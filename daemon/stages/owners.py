@@ -17,7 +17,7 @@ from daemon.ledger.notes import ADOPTED, OWNERS
 from daemon.model.errors import ConfigError
 from daemon.model.event import CalendarId
 from daemon.model.options import shown
-from daemon.model.owner import OwnState, digits, named
+from daemon.model.owner import Mark, OwnState, digits, named
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
 
@@ -87,10 +87,16 @@ def elsewhere(
     )
 
 
-def other_names(ledger: Ledger, who: Profile, calendars: Collection[CalendarId]) -> Mapping[str, int]:
-    """How many events stand under each other name of the user that was not taken over."""
+def other_names(
+    ledger: Ledger, who: Profile, calendars: Collection[CalendarId], bare: Iterable[Mark]
+) -> Mapping[str, int]:
+    """How many events stand under each other name of the user that was not taken over.
+
+    `bare`: the marks of those that stand without them, since a client has dropped them.
+    """
     adopted = ADOPTED.get(ledger.drawer) or ()
-    there = ledger.mirror.owners(calendars)
+    there = Counter(ledger.mirror.owners(calendars))
+    there.update(mark.owner for mark in bare)
     return {name: n for name, n in sorted(there.items()) if name in who.former and name not in adopted}
 
 

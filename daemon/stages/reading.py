@@ -49,7 +49,8 @@ class Round(Struct, frozen=True, kw_only=True):
     """One reading of every account.
 
     `accept_empty`, `patient` and `everything`: see `observe`.  `problems`, `unreadable` (resources that stand as they
-    were last read) and `listed` (calendars that their account names) are filled on the way.
+    were last read, or could never be read whole) and `listed` (calendars that their account names) are filled on the
+    way.
     """
 
     runtime: Runtime
@@ -212,8 +213,10 @@ def events_of(this: Round, reads: Iterable[CalendarRead]) -> Iterable[Event]:
     zone = this.runtime.profile.zone
     for read in reads:
         connector = this.runtime.connectors[read.account]
-        resources = this.runtime.ledger.mirror.resources(read.info.id, first, last)
-        readings = [connector.read(resource, this.span, zone) for resource in resources]
+        readings = []
+        for resource in this.runtime.ledger.mirror.resources(read.info.id, first, last):
+            readings.append(connector.read(resource, this.span, zone))
+            this.unreadable.update(() if readings[-1].whole else (resource.ref,))
         this.problems.extend(problem for reading in readings for problem in reading.problems)
         yield from in_force(readings)
 

@@ -49,6 +49,7 @@ def test_what_the_user_said_of_it_stays(line: bytes) -> None:
         pytest.param(b"SUMMARY:unbusy: why\n", b"", id="without a title"),
         pytest.param(b"X-OTHER:1", b"X-OTHER:\xff", id="not in UTF-8"),
         pytest.param(b"UID:a", b"UID:a\nRECURRENCE-ID:20261203T090000Z", id="without its series"),
+        pytest.param(b"X-OTHER:1\nEND:VEVENT\nEND:VCALENDAR\n", b"X-OTH", id="cut off"),
     ],
 )
 def test_what_is_no_command_of_the_users_alone_is_refused(old: bytes, new: bytes) -> None:

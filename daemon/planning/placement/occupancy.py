@@ -152,7 +152,7 @@ class Occupancy:
         gaps = cut(free, [(0, self.soonest), *apart, *self._refused(lane), *(span for _, span in frozen)])
         total = spec.total - self.settled(want)
         return BlockProblem(
-            days=tuple(d for d in self._days(lane, spec, gaps) if d.gaps),
+            days=tuple(d for d in self._days(want, spec, gaps) if d.gaps),
             total=max(0, min(total, self.room(spec.week))),
             shortest=spec.shortest, ideal=spec.ideal, longest=spec.longest, free=tuple(free),
             prefer=tuple(union(to_span(r) for r in spec.prefer)),
@@ -178,14 +178,15 @@ class Occupancy:
         ends = [to_span(DateRange(d, d + DAY).span(self.snapshot.zone))[1] for d in week.days]
         return [(end - SPACING, end) for end in ends if any(a < end < b for a, b in free)]
 
-    def _days(self, lane: str, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
+    def _days(self, want: Want, spec: Blocks, gaps: Iterable[Span]) -> Iterable[DayProblem]:
+        lane = self.lane(want.wish)
         used: dict[date, int] = defaultdict(int)
         given = list(self._timed(self.given))
         for name, (a, b) in (*given, *(row for row in self._taken if row not in given)):
             used[self._day(a)] += b - a if name == lane else 0
         stands: dict[date, int] = defaultdict(int)
-        for name, (a, b) in self._timed(self.movable):
-            stands[self._day(a)] += b - a if name == lane else 0
+        for _, o in blocks_of(want, self.movable):  # what stands for another want says nothing of this one
+            stands[local_day(o.event.span.start, self.snapshot.zone)] += o.event.span.minutes
         by_day: dict[date, list[Span]] = defaultdict(list)
         for gap in gaps:
             by_day[self._day(gap[0])].append(gap)

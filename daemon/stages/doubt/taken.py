@@ -34,15 +34,38 @@ def by_others(
     runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, unseen: set[Wish]
 ) -> dict[Wish, Event]:
     """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known."""
-    rows, who = runtime.ledger.own.rows(), runtime.profile
+    rows = runtime.ledger.own.rows()
     suspects = {w for w in unseen if w not in rows or rows[w].status in _TO_COME}
+    return _told_apart(runtime, now, calendars, names, suspects)[0]
+
+
+def of_what_is_away(
+    runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, found: Collection[Wish]
+) -> dict[Wish, Event]:
+    """What stands there with a UID of something that is to stay away, of which nothing of ours stands.
+
+    It puts nothing back: neither what the user has turned down nor what `undo` has taken back.
+    """
+    rows = runtime.ledger.own.rows()
+    away = {w for w in found if w in rows and rows[w].status in own_state.AWAY}
+    others, ours = _told_apart(runtime, now, calendars, names, away)
+    return {wish: event for wish, event in others.items() if wish not in ours}
+
+
+def _told_apart(
+    runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, wishes: Collection[Wish]
+) -> tuple[dict[Wish, Event], set[Wish]]:
+    """What somebody else has made with a UID of these wishes, in the latest generation; and the wishes of the rest."""
     found: dict[Wish, Event] = {}
-    for event in own_state.ours_of_any_age(runtime, now, calendars, names, suspects) if suspects else ():
-        if event.mark and _is_others(event, who):
+    ours: set[Wish] = set()
+    for event in own_state.ours_of_any_age(runtime, now, calendars, names, wishes) if wishes else ():
+        if event.mark and _is_others(event, runtime.profile):
             before = found.get(event.mark.wish)
             if not (before and before.mark and before.mark.generation > event.mark.generation):
                 found[event.mark.wish] = event
-    return found
+        elif event.mark:
+            ours.add(event.mark.wish)
+    return found, ours
 
 
 def _is_others(event: Event, who: Profile) -> bool:
