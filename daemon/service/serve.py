@@ -120,8 +120,8 @@ def one_cycle(
 
     runtime = replace(runtime, waiting=waiting)
     with runtime.run_lease.hold("`unbusy run`"):
-        planned = cycle.plan(runtime, now, patient=True, beat=beat)
-        plan, problems = planned.plan, (*also, *planned.plan.problems)
+        planned = cycle.plan(runtime, now, patient=True, also=also, beat=beat)
+        plan, problems = planned.plan, planned.plan.problems
         done, doubted = None, clock.doubt(runtime, now)
         clock.note(runtime, now, doubted)
         said = ""
