@@ -14,7 +14,7 @@ from daemon.commands.answers import answered, without_answer
 from daemon.config import leaving, writing
 from daemon.journal import answers
 from daemon.ledger import OwnRow
-from daemon.ledger.notes import Note, consent
+from daemon.ledger.notes import HEALTH, Note, consent
 from daemon.model.errors import StoppedError
 from daemon.model.event import CalendarId
 from daemon.model.owner import OwnState, Wish
@@ -43,14 +43,16 @@ NO_TRACE = "every trace is removed"
 
 def plan(
     runtime: Runtime, now: datetime, *, accept_empty: bool = False, patient: bool = False, again: bool = False,
-    beat: Callable[[], None] = lambda: None,
+    also: tuple[Problem, ...] = (), beat: Callable[[], None] = lambda: None,
 ) -> Planned:  # fmt: skip
     """Everything up to the plan.  Writes to no calendar, and to the ledger nothing but what was read, and what rests.
 
     `patient`: an account that has failed, or a write that was refused, is left alone until its rest is over.  `again`:
-    what the undos since the last apply took back is wanted again, as it was before them.
+    what the undos since the last apply took back is wanted again, as it was before them.  `also`: problems that are
+    known already.
     """
     observation = observe(runtime, now, accept_empty=accept_empty, patient=patient, again=again, beat=beat)
+    observation = replace(observation, problems=(*also, *observation.problems))
     past, stands = before_undos(runtime, observation) if again else (observation.snapshot, observation.snapshot)
     before = replace(observation, snapshot=past)
     wants, made = _wanted(runtime, before, insist=accept_empty)
@@ -93,13 +95,24 @@ def adopt(runtime: Runtime, observation: Observation, name: str = "") -> dict[st
 def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
     """What the policies want, and the plan that comes of it."""
     wants, held, problems = propose(runtime, observation)
-    wants += notices.stale(observation.snapshot, observation.main)
+    needed = _needed(runtime, observation)
+    wants += notices.needs(observation.snapshot, observation.main, needed)
+    wants += notices.stale(observation.snapshot, observation.main, needed)
     doubted = clock.doubt(runtime, observation.snapshot.now)
     hidden = taken.by_the_unknown(runtime.ledger, observation.own)
     uids = taken.problems(observation.taken, hidden, observation.main, observation.snapshot.zone)
     said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation), *uids]
     said += leaving(runtime.config)
     return wants, _planned(runtime, observation, wants, held, said, insist=insist)
+
+
+def _needed(runtime: Runtime, observation: Observation) -> list[Problem]:
+    """What waits for the user, as the daemon has met it again and again."""
+    health, since = HEALTH.get(runtime.ledger.drawer), dict[tuple[str, int], datetime]()
+    for t in health.troubles if health else ():
+        met = t.where.partition("/")[0], t.code
+        since[met] = min(t.since, since.get(met, t.since))
+    return notices.needed(observation.problems, since, observation.snapshot.now, observation.main)
 
 
 def _redone(plan: Plan, before: Snapshot, stands: Snapshot, observation: Observation) -> Plan:

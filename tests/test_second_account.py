@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle
-from daemon.model.plan import Create, Plan
+from daemon.model.plan import Create, Plan, Problem
 from daemon.model.snapshot import Snapshot
+from daemon.service import serve as service
 from daemon.system import secrets
 from living import EVENT, ONLY_FOCUS, Life
 from making import span
-from proxy import FAULTS, Proxy, proxied
+from proxy import FAULTS, Proxy, answers, proxied
 from servers import PASSWORD, Account, Calendar, Server
 from shelves import Dav
 
@@ -159,3 +160,55 @@ def test_the_addresses_that_the_server_has_are_the_users_where_the_config_has_no
         life.configure(f"{ONLY_FOCUS}{second}emails = ['cem@home.example']\n", "horizon = '1d'")
         life.lose_ledger()
         assert kinds(life) == {name: "others" if "ada" in name else "meeting" for name in known}, "the config says more"
+
+
+# -- what waits for the user ------------------------------------------------------------------------------------------
+
+WRONG = Problem("config", "interval: 'soon' is not a duration; the config of before stays in force", "", 2)
+
+
+def turn(life: Life, *also: Problem) -> list[str]:
+    """A cycle of the daemon; the notices that then stand, as they read."""
+    with life.runtime() as runtime:
+        service.one_cycle(runtime, life.now, observe=False, also=also)
+    stands = [o.event for key, o in life.ours().items() if key.startswith(("needs/", "stale/", "stopped/"))]
+    return [f"{e.summary}: {e.description.partition('What stands')[0].strip()}" for e in stands]
+
+
+@pytest.mark.parametrize("mended", ["the same day", "never"])
+def test_a_login_that_is_refused_is_said_once_on_the_calendar(scene: Scene, mended: str) -> None:
+    scene.life.apply()
+    scene.proxy.fail(answers(401, {"WWW-Authenticate": 'Basic realm="x"'}), until=10_000)
+    said = "unbusy needs you: Another account refuses unbusy: `unbusy status` names it, and `unbusy login` mends it."
+    found = []
+    for _ in range(4):
+        found.append(turn(scene.life))
+        scene.life.now += timedelta(minutes=40)
+    assert found == [[], [], [said], [said]]
+    if mended == "the same day":
+        scene.proxy.heal()
+        scene.life.now += timedelta(hours=3)
+        assert turn(scene.life) == []
+        return
+    scene.life.now += timedelta(hours=26)
+    assert turn(scene.life) == [said], "in place of the notice on a calendar that cannot be read"
+    scene.life.now += timedelta(days=7)
+    assert turn(scene.life) == [said, said], "once a week; what is history stays"
+
+
+def test_so_is_a_config_that_is_wrong(scene: Scene) -> None:
+    scene.life.apply()
+    found = []
+    for _ in range(3):
+        found.append(turn(scene.life, WRONG))
+        scene.life.now += timedelta(minutes=40)
+    assert found == [[], [], ["unbusy needs you: The config is wrong: `unbusy check` says where."]]
+    assert turn(scene.life) == []
+
+
+def test_what_passes_by_itself_is_not_said(scene: Scene) -> None:
+    scene.life.apply()
+    scene.fails()
+    for _ in range(4):
+        assert turn(scene.life) == []
+        scene.life.now += timedelta(hours=2)

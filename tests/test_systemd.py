@@ -1,6 +1,7 @@
 """The units: what a service manager says of them, and that they fit together."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,10 +51,24 @@ def test_the_service_manager_finds_nothing_wrong(unit: Path, tmp_path: Path) -> 
 
 @needs_systemd
 @SYSTEM_UNITS
-def test_exposure_is_at_most_1_5(unit: Path, tmp_path: Path) -> None:
-    done = analyze("security", "--offline=true", "--threshold=15", "--no-pager", str(unit), runtime=tmp_path)
+def test_exposure_is_at_most_1_2(unit: Path, tmp_path: Path) -> None:
+    done = analyze("security", "--offline=true", "--threshold=12", "--no-pager", str(unit), runtime=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Overall exposure level" in done.stdout
+
+
+@needs_systemd
+def test_what_the_docs_add_to_the_user_unit_is_understood_and_protects_more(tmp_path: Path) -> None:
+    (drop_in,) = re.findall(
+        r"```ini\n(\[Service\]\nPrivateUsers.*?)```", (SYSTEMD / "README.md").read_text(), re.DOTALL
+    )
+    installed = tmp_path / USER.name
+    text = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={sys.executable}", USER.read_text())
+    installed.write_text(text.replace("[Install]", f"{drop_in}\n[Install]"))
+    done = analyze("--user", "verify", str(installed), runtime=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = analyze("security", "--offline=true", "--threshold=40", "--no-pager", str(installed), runtime=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @UNITS

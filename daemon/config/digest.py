@@ -17,6 +17,7 @@ BESIDE = frozenset(
         "title_prefix",
         "courtesy",
         "max_changes",
+        "monitor",
         "lookback",
         "horizon",
         "interval",

@@ -13,7 +13,8 @@ from msgspec import Meta, field
 
 from daemon.config.values import Days, Folder, Groups, Hours, Interval, Zone, system_zone
 from daemon.model.courtesy.messages import Courtesy
-from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions
+from daemon.model.errors import ConfigError
+from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions, shown
 from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -62,6 +63,29 @@ class AttentionOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields
 
     questions_per_day: Annotated[int, Meta(ge=0, le=100, description="Questions on one day, at most.")] = 4
     questions_per_week: Annotated[int, Meta(ge=0, le=700, description="Questions in one week, at most.")] = 15
+
+
+class MonitorOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[monitor]`: whom the daemon tells how it is."""
+
+    textfile: Annotated[
+        str, Meta(description="A file for Prometheus' node_exporter, written after each cycle; ends in .prom.")
+    ] = ""
+    ping: Annotated[
+        str, Meta(description="An address that is asked for after each cycle, as healthchecks.io has it.")
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """FaultsError for a file that nobody would look at, and for an address that anybody on the way could read."""
+        from connectors.http.addresses import origin  # noqa: PLC0415  few have asked for it
+
+        if self.textfile and not (self.textfile.startswith("/") and self.textfile.endswith(".prom")):
+            raise FaultsError({"textfile": f"{shown(self.textfile)}: write it from /, and with .prom at its end"})
+        if self.ping:
+            try:
+                origin(self.ping)
+            except ConfigError as error:
+                raise FaultsError({"ping": f"{error.what}; {error.remedy}"}) from None
 
 
 class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +168,9 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Where the ledger lives; default: $STATE_DIRECTORY, else the XDG state directory."),
     ] = Folder()
     log_titles: Annotated[bool, Meta(description="Whether titles of events may stand in the log.")] = False
+    monitor: Annotated[MonitorOptions, Meta(description="Whom the daemon tells how it is; by default nobody.")] = (
+        MonitorOptions()
+    )
     away: Annotated[tuple[Away, ...], Meta(description="Days away, both ends included.")] = ()
     accounts: Annotated[dict[str, AccountOptions], Meta(description="Where your calendars are.")] = field(
         default_factory=dict

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import UNBUSY, Wish
+from daemon.model.plan import Problem
 from daemon.model.proposal import Content, Fixed, Level, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, DateRange, Week
@@ -20,6 +21,7 @@ class Topic(StrEnum):
 
     STALE = "stale"  # a calendar cannot be read
     STOPPED = "stopped"  # a plan is over the limits
+    NEEDS = "needs"  # the user has to do something
 
 
 def topic(wish: Wish) -> Topic | None:
@@ -30,6 +32,11 @@ def topic(wish: Wish) -> Topic | None:
 STALE_FOR = timedelta(hours=24)
 """How old the last reading of a calendar may be for new events to be made."""
 
+NEEDED_FOR = timedelta(hours=1)
+"""How long a login is refused, or the config wrong, before the calendar says so: what passes is not worth a line."""
+
+_CONFIG, _LOGIN = 2, 3
+"""The exit codes of what only the user can mend."""
 
 ELSEWHERE = "another"
 """What the key of a notice names in place of the calendars of another account."""
@@ -38,7 +45,7 @@ ELSEWHERE = "another"
 def keys(week: Week, calendars: Iterable[CalendarId]) -> Iterator[str]:
     """Every key that a notice may have in a week; once those of other accounts had their names in it, too."""
     stale = (f"{Topic.STALE}/{c}" for c in (ELSEWHERE, *calendars))
-    yield from (f"{key}/{week.key}" for key in (Topic.STOPPED, *stale))
+    yield from (f"{key}/{week.key}" for key in (Topic.STOPPED, Topic.NEEDS, *stale))
 
 
 def unknown(snapshot: Snapshot) -> list[CalendarState]:
@@ -50,9 +57,39 @@ def unknown(snapshot: Snapshot) -> list[CalendarState]:
     ]  # fmt: skip
 
 
-def stale(snapshot: Snapshot, main: CalendarId) -> list[Want]:
-    """For each that cannot be read, for those of other accounts together: nothing new is made until it can."""
-    unread = (c for c in unknown(snapshot) if not c.part)
+def needed(
+    problems: Iterable[Problem], since: Mapping[tuple[str, int], datetime], now: datetime, main: CalendarId
+) -> list[Problem]:
+    """Those that wait for the user for so long that the calendar `main` says it; `since`: by account and code.
+
+    Where the account of `main` fails as a whole nothing can be said there.
+    """
+    waiting = (p for p in problems if p.code in (_CONFIG, _LOGIN) and p.where not in (account_of(main), main))
+    return [p for p in waiting if (at := since.get((account_of(p.where), p.code))) and now - at >= NEEDED_FOR]
+
+
+def needs(snapshot: Snapshot, main: CalendarId, problems: Collection[Problem]) -> list[Want]:
+    """One line for all of them, without what an error says: others may see the calendar."""
+    if not problems:
+        return []
+    logins = sorted({account_of(p.where) for p in problems if p.code == _LOGIN})
+    named = [a for a in logins if a in {account_of(main), *snapshot.profile.quotes}]
+    text = [f"The account {a} refuses unbusy: run `unbusy login {a}`." for a in named]
+    if len(named) < len(logins):
+        text.append("Another account refuses unbusy: `unbusy status` names it, and `unbusy login` mends it.")
+    if any(p.code == _CONFIG for p in problems):
+        text.append("The config is wrong: `unbusy check` says where.")
+    text.append("What stands is kept.")
+    return [_notice(snapshot, Topic.NEEDS, "unbusy needs you", " ".join(text))]
+
+
+def stale(snapshot: Snapshot, main: CalendarId, refused: Collection[Problem] = ()) -> list[Want]:
+    """For each that cannot be read, for those of other accounts together: nothing new is made until it can.
+
+    `refused`: what is said of other accounts already.
+    """
+    told = {account_of(p.where) for p in refused}
+    unread = (c for c in unknown(snapshot) if not c.part and account_of(c.id) not in told)
     found = {(c.id if _may_say(c, snapshot, main) else ELSEWHERE): called(c, snapshot, main) for c in unread}
     return [
         _notice(

@@ -20,6 +20,7 @@ from daemon.model.times import DAY, at
 from daemon.model.words import one_line
 from daemon.service import health, scheduler
 from daemon.service.alarms import Alarm, Clock, Folders, folders_of
+from daemon.service.monitor import Monitor
 from daemon.service.notify import to_manager, watchdog
 from daemon.service.source import Source
 from daemon.stages import backoff
@@ -39,6 +40,7 @@ GOES_ON = "events of unbusy were there: nothing is deleted until `unbusy apply`"
 def serve(source: Source, opening: Opening, *, observe: bool, verbose: bool, once: bool = False) -> int:
     """Cycle until SIGTERM, or `once`.  A second daemon on the same state stops at once and names the first."""
     log = scheduler.logger(os.environ, verbose=verbose)
+    monitor = Monitor(log)
 
     def turn(stopping: Callable[[], bool], beat: Callable[[], None]) -> scheduler.Done:
         look = source.look()
@@ -52,7 +54,9 @@ def serve(source: Source, opening: Opening, *, observe: bool, verbose: bool, onc
                 return scheduler.Done(e.what, quiet=True)
             except Exception as e:
                 health.failed(runtime.ledger.drawer, now, e, runtime.profile.zone)
+                monitor.tell(runtime, now)
                 raise
+            monitor.tell(runtime, now)
         for bad, line in health.lines(turned, now):  # each cause once when it begins and once when it ends
             log.log(logging.WARNING if bad else logging.INFO, one_line(line))
         return done
@@ -120,8 +124,8 @@ def one_cycle(
 
     runtime = replace(runtime, waiting=waiting)
     with runtime.run_lease.hold("`unbusy run`"):
-        planned = cycle.plan(runtime, now, patient=True, beat=beat)
-        plan, problems = planned.plan, (*also, *planned.plan.problems)
+        planned = cycle.plan(runtime, now, patient=True, also=also, beat=beat)
+        plan, problems = planned.plan, planned.plan.problems
         done, doubted = None, clock.doubt(runtime, now)
         clock.note(runtime, now, doubted)
         said = ""

@@ -145,17 +145,22 @@ def accounts(runtime: Runtime, now: datetime) -> Iterator[AccountHealth]:
         )  # fmt: skip
 
 
+def sight(runtime: Runtime) -> Sight:
+    """What is known of the daemon."""
+    drawer, (account, _) = runtime.ledger.drawer, writing(runtime.config)
+    confirmed = bool(consent(account).get(drawer)) or _stands(runtime, account)
+    return Sight(
+        last=HEALTH.get(drawer), holder=runtime.service_lease.holder(), confirmed=confirmed,
+        interval=timedelta(minutes=runtime.config.interval), start=_start(str(state_dir(runtime.config))),
+    )  # fmt: skip
+
+
 def health(runtime: Runtime, now: datetime) -> dict[str, object]:
     """All that `status` tells, as docs/json.md has it."""
     ledger, zone = runtime.ledger, runtime.profile.zone
-    last, (account, _) = HEALTH.get(ledger.drawer), writing(runtime.config)
-    state = str(state_dir(runtime.config))
-    confirmed = bool(consent(account).get(ledger.drawer))
-    seen = Sight(
-        last=last, holder=runtime.service_lease.holder(), confirmed=confirmed or _stands(runtime, account),
-        interval=timedelta(minutes=runtime.config.interval), start=_start(state),
-    )  # fmt: skip
-    verdict = judge(seen, now, zone)
+    account, _ = writing(runtime.config)
+    confirmed, seen = bool(consent(account).get(ledger.drawer)), sight(runtime)
+    last, verdict = seen.last, judge(seen, now, zone)
     runs = ledger.runs.latest(1)
     due = last and last.at + seen.interval
     return {
@@ -176,7 +181,7 @@ def health(runtime: Runtime, now: datetime) -> dict[str, object]:
         if runs
         else "none",
         "next": _next(runtime, now),
-        "state": state,
+        "state": str(state_dir(runtime.config)),
         "ledger": _size(ledger.size),
         "installation": installation.name(ledger.drawer),
     }
