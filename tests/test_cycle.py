@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from msgspec import structs
@@ -402,3 +403,22 @@ def test_a_write_whose_answer_is_lost_leaves_its_intent(tmp_path: Path, monkeypa
     life.apply()
     assert made < set(life.names())
     assert life.changes() == []
+
+
+# -- the ledger after a crash -----------------------------------------------------------------------------------------
+
+
+def test_a_ledger_that_a_crash_has_left_open_is_taken_up_as_it_is(tmp_path: Path) -> None:
+    """It has no seal, so that each row must be understood: those of every kind of event that is written."""
+    life = Life(tmp_path, policies="", store="memory")
+    for day in range(5):
+        life.meet(f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri')[day]} 09:00-15:00")
+    life.apply()
+    with life.runtime() as runtime:
+        rows = runtime.ledger.own.rows()
+        runtime.ledger.drawer.put("anything", "written")  # which breaks the seal
+        copytree(life.base / "state", tmp_path / "copy")
+        copy = open_ledger(tmp_path / "copy")
+        assert (copy.notice, copy.own.fresh, copy.own.rows()) == ("", False, rows)
+        copy.close()
+    assert {w.policy for w in rows} >= {"focus", "overload", "reflection"}

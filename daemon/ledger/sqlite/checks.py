@@ -61,7 +61,7 @@ def _understood(db: sqlite3.Connection) -> bool:
     return True
 
 
-_FIELDS = {"generation", "base", "calendar", "when", "title", "show_as", "reminder", "colour", "text"}
+_FIELDS = {"generation", "base", "calendar", "when", "title", "show_as", "reminder", "colour", "text", "visible"}
 
 
 def _fields(fields: Mapping[str, object]) -> None:
