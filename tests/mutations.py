@@ -101,8 +101,8 @@ MUTATIONS = (
     ),
     Mutation(
         "habits of two names share no day's limit", "daemon/model/proposal.py",
-        "if self.of(wish) is Role.HABIT else wish.policy",
-        "if False else wish.policy", HABITS,
+        "in {Role.HABIT, Role.LANDING}",
+        "in {Role.LANDING}", HABITS,
     ),
     Mutation(
         "no word of a source crosses", "policies/mirror.py",
