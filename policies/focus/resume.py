@@ -9,7 +9,7 @@ from __future__ import annotations
 from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, Week, local_day
-from daemon.model.words import cited, day
+from daemon.model.words import ANSWER, cited, day
 from policies.focus.options import FocusOptions
 from policies.objectives.said import NOW, STUCK, is_on, objective, step, stuck
 from policies.questions.fixed import Question, fixed
@@ -41,8 +41,14 @@ def opening(snapshot: Snapshot, options: FocusOptions) -> str:
 def _note(snapshot: Snapshot, options: FocusOptions, own: OwnEvent) -> str:
     here = snapshot.calendar_of(options)
     entries = (e for e in snapshot.entries if e.wish == own.wish and e.question_id not in (*NOW, STUCK))
-    calm = (e for e in entries if not here or (e.calendar or own.event.ref.calendar) == here)
-    return cited("\n".join(e.text for e in calm))
+    calm = [e for e in entries if not here or (e.calendar or own.event.ref.calendar) == here]
+    calm.sort(key=lambda e: not e.question)
+    lines, left = list[str](), ANSWER
+    for entry in calm:
+        said = cited(entry.text, left) if left > 1 else ""
+        lines += [said] if said else []
+        left -= len(said)
+    return "\n".join(lines)
 
 
 def first(snapshot: Snapshot, options: FocusOptions, week: Week) -> tuple[Question, ...]:
