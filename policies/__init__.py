@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import focus, habits, mirror, overload, reflection
+from policies import focus, habits, mirror, objectives, overload, reflection
 
 POLICIES: Mapping[str, PolicyKind] = {
     "focus": focus.KIND,
+    "objectives": objectives.KIND,
     "overload": overload.KIND,
     "reflection": reflection.KIND,
     "habits": habits.KIND,

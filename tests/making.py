@@ -127,5 +127,6 @@ def snapshot(
         ours=tuple(sorted(ours, key=lambda o: (o.event.span, o.event.ref))),
         skips=tuple(skips),
         away=tuple(away),
+        absences=tuple(away),
         roles=ROLES,
     )

@@ -45,6 +45,7 @@ OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 HABITS, MIRROR = "tests/unit/test_habits.py", "tests/unit/test_mirror.py"
+OBJECTIVES, LANDING = "tests/test_objectives.py", "tests/test_landing.py"
 
 MUTATIONS = (
     # habits and mirror
@@ -100,8 +101,8 @@ MUTATIONS = (
     ),
     Mutation(
         "habits of two names share no day's limit", "daemon/model/proposal.py",
-        "if self.of(wish) is Role.HABIT else wish.policy",
-        "if False else wish.policy", HABITS,
+        "in {Role.HABIT, Role.LANDING}",
+        "in {Role.LANDING}", HABITS,
     ),
     Mutation(
         "no word of a source crosses", "policies/mirror.py",
@@ -152,6 +153,63 @@ MUTATIONS = (
         "a hold follows at once", "daemon/planning/placement/occupancy.py",
         " and self.snapshot.role(o) is not Role.HOLD  # which follows at once",
         "", MIRROR,
+    ),
+    # objectives, and what is around focus
+    Mutation(
+        "only the first line of an objective leaves its event", "policies/objectives/said.py",
+        'return next((_MARKS.sub("", line) for line in lines if line), "")', 'return " ".join(lines)', OBJECTIVES,
+        "first_line",
+    ),
+    Mutation(
+        "silence does not say that it failed", "policies/objectives/said.py",
+        "return _is_yes(said[-1]) if said else None", "return bool(said) and _is_yes(said[-1])", OBJECTIVES, "silence",
+    ),
+    Mutation(
+        "a step does not leave its calendar", "policies/objectives/said.py",
+        "away = _is_yes(answer) or not here or answer.calendar != here", "away = _is_yes(answer)", OBJECTIVES, "cross",
+    ),
+    Mutation(
+        "what is asked once is not asked again", "policies/objectives/said.py",
+        'same != {""} and not _was_asked(snapshot)', 'same != {""}', OBJECTIVES, "twice",
+    ),
+    Mutation(
+        "once the first block has begun no other asks", "policies/focus/resume.py",
+        "if begun or objective(snapshot, week):", "if objective(snapshot, week):", OBJECTIVES, "once_the_first",
+    ),
+    Mutation(
+        "a block that the user retitled serves no command", "policies/focus/names.py",
+        "ours = Field.TITLE not in own.edited and not", "ours = not", "tests/test_commands.py",
+        "retitled_serves and vdir",
+    ),
+    Mutation(
+        "a note opens two blocks, and then rests", "policies/focus/resume.py",
+        "reverse=True)[:TURNS]:", "reverse=True):", LANDING, "written_opens",
+    ),
+    Mutation(
+        "what others may read quotes nothing", "policies/focus/resume.py",
+        "return () if options.visible else fixed(snapshot, RESUME)", "return fixed(snapshot, RESUME)", LANDING,
+        "visible_block",
+    ),
+    Mutation(
+        "a visible block names no meeting", "daemon/planning/fates.py",
+        'took" if not placed.want.content.visible else ""', 'took"', LANDING, "visible_block",
+    ),
+    Mutation(
+        "a pause is no absence", "daemon/planning/snapshots.py",
+        "if e.counts_as in ABSENCE and e.ref not in commands]", "if e.counts_as in ABSENCE]", LANDING,
+        "pause_of_a_week",
+    ),
+    Mutation(
+        "days off alone are no absence", "policies/focus/landing.py",
+        "if not working or d in snapshot.days_off:", "if not working:", LANDING, "there_is_none",
+    ),
+    Mutation(
+        "a landing counts as no focus of its day", "daemon/model/proposal.py",
+        "in {Role.HABIT, Role.LANDING}", "in {Role.HABIT}", LANDING, "all_the_same",
+    ),
+    Mutation(
+        "a suggestion comes once in four weeks", "policies/focus/suggestion.py",
+        "len(here) >= ENOUGH and not _was_said(snapshot, on)", "len(here) >= ENOUGH", LANDING, "said_once",
     ),
     # questions
     Mutation(

@@ -24,7 +24,7 @@ from shelves import Store
 from test_ownership import settled
 
 WED = "2026-W49/3"
-STOP = "Where did you stop?"
+STOP = "Where did you stop, and what is the next step?"
 
 
 @pytest.fixture

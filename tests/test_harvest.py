@@ -22,7 +22,7 @@ from test_ownership import settled
 
 MON, TUE = "2026-W49/1", "2026-W49/2"
 TUESDAY_MORNING = moment("Tue 07:30")
-STOP, NEXT = "Where did you stop?", "What is the very next step?"
+STOP = "Where did you stop, and what is the next step?"
 WORDS = "At chapter 2; it was <b>hard</b>, & late\n\n- ask Ben"
 ONLY_REFLECTION = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
 
@@ -81,10 +81,10 @@ def test_a_cycle_without_anything_to_write_files_it_too(life: Life, forget: Call
 def test_later_edits_update_it_and_the_event_keeps_its_words(life: Life, forget: Callable[[Life], None]) -> None:
     life.type(MON, (STOP, f"{STOP}\n{WORDS}"))
     life.apply()
-    life.type(MON, (WORDS, f"{WORDS}, and Ann"), (NEXT, f"{NEXT}\nWrite"))
+    life.type(MON, (WORDS, f"{WORDS}, and Ann"), (FOOTER, f"{FOOTER}\nWrite"))
     forget(life)
     life.apply()
-    assert [(e.question, e.text) for e in filed(life)] == [(STOP, f"{WORDS}, and Ann"), (NEXT, "Write")]
+    assert [(e.question, e.text) for e in filed(life)] == [(STOP, f"{WORDS}, and Ann"), ("", "Write")]
     assert f"{WORDS}, and Ann" in life.text(MON)
 
 
@@ -141,7 +141,7 @@ def test_orders_alone_are_no_answer(life: Life, forget: Callable[[Life], None], 
 
 def test_two_answers_are_two_lines(life: Life, forget: Callable[[Life], None]) -> None:
     before = life.text(TUE)
-    life.type(MON, (STOP, f"{STOP}\nAt chapter 2\n#done"), (NEXT, f"{NEXT}\nChapter 3"))
+    life.type(MON, (STOP, f"{STOP}\nAt chapter 2\n#done"), (FOOTER, f"{FOOTER}\nChapter 3"))
     life.now = TUESDAY_MORNING
     settled(life, forget)
     assert life.text(TUE) == f"On Mon 30 Nov you wrote: “At chapter 2”\n“Chapter 3”\n{before}"
@@ -180,7 +180,7 @@ def test_the_weekly_review_quotes_the_answers_of_its_week(tmp_path: Path, forget
 
 
 def test_the_journal_is_shown_searched_and_exported(life: Life, capsys: pytest.CaptureFixture[str]) -> None:
-    life.type(MON, (STOP, f"{STOP}\n{WORDS}"), (NEXT, f"{NEXT}\nWrite"))
+    life.type(MON, (STOP, f"{STOP}\n{WORDS}"), (FOOTER, f"{FOOTER}\nWrite"))
     life.apply()
 
     def run(*args: str) -> str:
@@ -188,16 +188,15 @@ def test_the_journal_is_shown_searched_and_exported(life: Life, capsys: pytest.C
         return capsys.readouterr().out
 
     assert run("show") == (
-        "Monday 30 November 2026\n  09:00  Focus\n    Where did you stop?\n"
+        "Monday 30 November 2026\n  09:00  Focus\n      Write\n    Where did you stop, and what is the next step?\n"
         "      At chapter 2; it was <b>hard</b>, & late\n\n      - ask Ben\n"
-        "    What is the very next step?\n      Write\n"
     )
     assert run("show", "--from", "2026-12-01") == "Nothing was written in these days.\n"
     assert "Write" not in run("search", "BEN", "chapter")
     assert run("search", "Ben", "Write") == "Nothing was found.\n"
     rows = json.loads(run("export", "--json"))["entries"]
     assert [(r["day"], r["policy"], r["key"], r["question"], r["text"]) for r in rows] == [
-        ("2026-11-30", "focus", MON, STOP, WORDS), ("2026-11-30", "focus", MON, NEXT, "Write"),
+        ("2026-11-30", "focus", MON, "", "Write"), ("2026-11-30", "focus", MON, STOP, WORDS),
     ]  # fmt: skip
     assert run("export").encode() == (life.base / "state/journal/2026-11-30.md").read_bytes()
 

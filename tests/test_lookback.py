@@ -13,7 +13,7 @@ from daemon.model.snapshot import Snapshot
 from living import ONLY_FOCUS, Life
 from shelves import Store
 
-STOP = "Where did you stop?"
+STOP = "Where did you stop, and what is the next step?"
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_words_come_back_over_the_turn_of_a_quarter(tmp_path: Path) -> None:
 
 def test_each_question_is_replaced_once_though_its_text_was_written_on_that_day(tmp_path: Path) -> None:
     off = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
-    more = "[policies.reflection]\ndaily = false\nreview_questions = 3\n"
+    more = "[policies.objectives]\nenabled = false\n[policies.reflection]\ndaily = false\nreview_questions = 3\n"
     life = Life(tmp_path, policies=f"{off}{more}", store="memory", now="Fri 07:00")
     for uid, title in (("a", "Go/no-go"), ("b", "Steering")):
         life.meet(f"Wed {'10:00-11:00' if uid == 'a' else '13:00-14:00'}", title, uid=uid)

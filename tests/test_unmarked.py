@@ -83,7 +83,7 @@ def test_what_is_moved_by_such_a_client_stays_moved(life: Life, forget: Callable
 
 
 def test_what_is_typed_in_such_a_client_is_filed(life: Life, forget: Callable[[Life], None]) -> None:
-    life.type("2026-W49/2", ("Where did you stop?", "Where did you stop?\nAt the cut list."))
+    life.type("2026-W49/2", ("and what is the next step?", "and what is the next step?\nAt the cut list."))
     life.drop_marks("2026-W49/2")
     forget(life)
     life.apply()
@@ -93,7 +93,7 @@ def test_what_is_typed_in_such_a_client_is_filed(life: Life, forget: Callable[[L
 
 def test_gestures_are_obeyed(life: Life, forget: Callable[[Life], None]) -> None:
     life.drop_marks("2026-W49/2")
-    life.type("2026-W49/2", ("Where did you stop?", "Where did you stop?\n#skip"))
+    life.type("2026-W49/2", ("and what is the next step?", "and what is the next step?\n#skip"))
     forget(life)
     assert life.changes() == ["delete 2026-W49/2"]
     life.apply()

@@ -13,12 +13,12 @@ from daemon.model.figures.erosion import by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
 from daemon.model.plan import Unplaced
 from daemon.model.proposal import Role
-from daemon.model.snapshot import Snapshot
+from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import is_html, plain_text
-from daemon.model.times import Week, at, local_day, minutes_of, week_of, within
+from daemon.model.times import Week, When, at, local_day, minutes_of, week_of, within
 from daemon.model.user.command import Command
-from daemon.model.user.command_words import EXAMPLE
-from daemon.model.words import clock, heading, hours, quoted, share, title, weekday
+from daemon.model.user.command_words import AIM, EXAMPLE
+from daemon.model.words import bears, clock, heading, hours, quoted, share, title, weekday
 
 BEGIN, END = "── unbusy ──", "── ── ──"
 
@@ -30,6 +30,7 @@ HELP = f"""\
 Titles of events of your own that unbusy obeys:
 `unbusy: pause` – nothing is proposed in its time, also as a series
 {EXAMPLE} – that much named focus time, part of the weekly goal
+{AIM} – what the week is for: its focus blocks carry it, and the review asks whether it landed
 `unbusy: report` – the week in figures · `unbusy: why` – why this time looks as it does · `unbusy: help` – this
 In events of unbusy: move, edit or delete them, and unbusy follows. What you type there is kept in your journal. \
 Words: #skip (not this one) · #pin (leave it there) · #done (it counts as kept) · #skip-week (rest for the week) \
@@ -85,13 +86,44 @@ def named_focus(command: Command, unplaced: Iterable[Unplaced], snapshot: Snapsh
         return f"{said}: that day is over."
     if week_of(command.by, snapshot.profile.week_starts) not in snapshot.weeks:
         return f"{said}: that is further ahead than is planned now, and gets its place when it comes nearer."
-    blocks = [o.event.when for o in snapshot.in_role(Role.FOCUS) if o.mark.key.startswith(f"{command.key}/")]
+    blocks = [o.event.when for o in snapshot.in_role(Role.FOCUS) if _serves(o, command, snapshot)]
     places = ", ".join(clock(when, snapshot.zone) for when in blocks)
     wanted = (u for u in unplaced if snapshot.roles.of(u.wish) is Role.FOCUS)
     missing = "; ".join(dict.fromkeys(u.reason for u in wanted if f"{u.key}/".startswith(f"{command.key}/")))
     if not places:
         return f"{said}: {missing or 'there is no time for it, or the policy focus is switched off'}."
     return f"{said}: {places}." + (f" {missing}." if missing else "")
+
+
+def _serves(own: OwnEvent, command: Command, snapshot: Snapshot) -> bool:
+    """Whether a block is there for a command, or bears its name and lies before its last day is over."""
+    if own.mark.key.startswith(f"{command.key}/"):
+        return True
+    first = local_day(command.event.span.start, snapshot.zone)
+    here = first <= own.event.when.first_day(snapshot.zone) <= command.by
+    return here and not own.mark.key.startswith("command/") and bears(own.event.summary, command.what)
+
+
+def objective(command: Command, snapshot: Snapshot) -> str:
+    """What a week is for by this command, and which blocks carry it."""
+    week = command.week
+    if week is None:
+        return ""
+    said = f"Week {int(week.key[-2:])} is for {quoted(command.what)}."
+    later = [c for c in snapshot.commands if c.week == week and c.event.span.start > command.event.span.start]
+    if later:
+        return f"{said[:-1]}, until you said otherwise."
+    ahead = (
+        o for o in snapshot.in_role(Role.FOCUS) if not snapshot.begun(o.event) and _in(o.event.when, week, snapshot)
+    )
+    blocks = [o.event.when for o in ahead if bears(o.event.summary, command.what)]
+    if not blocks:
+        return f"{said} No focus block ahead in it carries that as its title."
+    return f"{said} Focus blocks that carry it: {', '.join(clock(when, snapshot.zone) for when in blocks)}."
+
+
+def _in(when: When, week: Week, snapshot: Snapshot) -> bool:
+    return when.first_day(snapshot.zone) in week.days
 
 
 def figures(week: Week, snapshot: Snapshot) -> str:

@@ -111,12 +111,12 @@ def _said(command: Command, runtime: Runtime, planned: Planned) -> str:
     match command.verb:
         case None:
             return command.fault
-        case Verb.PAUSE:
-            return answers.PAUSE
-        case Verb.HELP:
-            return answers.HELP
+        case Verb.PAUSE | Verb.HELP:
+            return answers.PAUSE if command.verb is Verb.PAUSE else answers.HELP
         case Verb.FOCUS:
             return answers.named_focus(command, planned.plan.unplaced, snapshot)
+        case Verb.OBJECTIVE:
+            return answers.objective(command, snapshot)
         case Verb.REPORT:
             day = local_day(command.event.span.start, snapshot.zone)
             return answers.figures(week_of(day, snapshot.profile.week_starts), snapshot)

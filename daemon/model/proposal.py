@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as by_default
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -97,8 +98,12 @@ class Roles(Struct, frozen=True):
         return roles.get(wish.key.partition("/")[0]) or roles.get("", Role.PROMPT)
 
     def lane(self, wish: Wish) -> str:
-        """Equal for blocks that share a day's limit and keep apart: all of a policy, or all habits of one name."""
-        return f"{wish.policy}/{wish.key.partition('/')[0]}" if self.of(wish) is Role.HABIT else wish.policy
+        """Equal for blocks that share a day's limit and keep apart: all of a policy, or all habits of one name.
+
+        A landing counts with no block.
+        """
+        by_name = self.of(wish) in {Role.HABIT, Role.LANDING}
+        return f"{wish.policy}/{wish.key.partition('/')[0]}" if by_name else wish.policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +131,8 @@ class Content:
     spoke of is gone, so they are written once more.  `last`: its last line, one of `daemon.model.text`, '' for none.
     `focus`: it is focus time, which some stores know as a kind of event that is busy from the start.  `visible`:
     whoever may see the calendar reads it; all others of ours are private.  `silent`: nothing is written in it; the
-    reason is told by `plan` alone.
+    reason is told by `plan` alone.  `titles`: of single blocks, by key, in place of `title`.  `first`: what the first
+    of the blocks asks in place of `questions`, each with its id.
     """
 
     title: str
@@ -138,6 +144,8 @@ class Content:
     showing: Showing | None = None
     reminder: int | None = None
     colour: str = ""
+    titles: Mapping[str, str] = by_default(default_factory=dict)
+    first: tuple[tuple[str, str], ...] = ()
     focus: bool = False
     revised: bool = False
     last: str = FOOTER
@@ -173,7 +181,7 @@ class Blocks:
     day.  `each`: it is their number that counts, and none is too short for its place.  `slack` minutes of a day's
     working time are left free of busy time and of all of ours.
     `goal`: the minutes of which `total` is what is left, and `held` is kept already: then the reason of each block
-    compares it with its week; 0: it is the want's.
+    compares it with its week; 0: it is the want's.  `stays`: keys of blocks that others make room for, and not they.
     """
 
     week: Week
@@ -190,6 +198,7 @@ class Blocks:
     slack: int = 0
     goal: int = 0
     held: int = 0
+    stays: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat
+from daemon.model.options import PolicyOptions
 from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
@@ -25,6 +26,7 @@ from daemon.model.user.people import People
 from daemon.model.user.taken_back import TakenBack
 
 Figure = TypeVar("Figure")
+Theirs = TypeVar("Theirs", bound=PolicyOptions)
 
 ABSENCE = frozenset({CountsAs.AWAY, CountsAs.HOLIDAY})
 """Time in which the user is not there: nothing is proposed in it, and it lowers what a week owes."""
@@ -146,7 +148,8 @@ class Snapshot:
     which nothing is proposed (out of office, all-day busy, `[[away]]`, `unbusy: pause`), merged.  `answers`: what the
     user wrote on events of ours, each answer for itself; `entries`: the same with what it answers and where, as far as
     the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
-    `nevers`: see `never`.
+    `nevers`: see `never`.  `absences`: `away` without pauses.  `policies`: the options of each policy that is switched
+    on, see `options_of`.
     """
 
     now: datetime
@@ -165,6 +168,24 @@ class Snapshot:
     given_up: tuple[GivenUp, ...] = ()
     roles: Roles = field(default_factory=Roles)
     nevers: frozenset[str] = frozenset()
+    absences: tuple[TimeRange, ...] = ()
+    policies: Mapping[str, PolicyOptions] = field(default_factory=dict)
+
+    def options_of(self, policy: str, kind: type[Theirs]) -> Theirs | None:
+        """The options of another policy, None while it is off: what it would say is then nobody's to say.
+
+        So one policy can speak of what another one counts, from the same calendar, and takes nothing that it placed.
+        """
+        found = self.policies.get(policy)
+        return found if isinstance(found, kind) else None
+
+    def calendar_of(self, options: PolicyOptions) -> CalendarId:
+        """Where a policy writes: the main calendar, or the one of that name beside it; '' where that is not known."""
+        if not options.calendar:
+            return self.main
+        account = self.main.partition("/")[0]
+        beside = (c.id for c in self.calendars if c.name == options.calendar and c.id.partition("/")[0] == account)
+        return next(beside, "")
 
     def never(self, subject: str) -> bool:
         """Whether the user wants nothing more about a subject ('person:dana@example.com')."""

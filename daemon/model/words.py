@@ -19,6 +19,8 @@ LINE = 500
 """Most characters of a line that says something."""
 TITLE = 60
 """Most characters of a title in a sentence."""
+NAMED = 36
+"""Most characters of a title of ours that says what it is for."""
 ANSWER = 200
 """Most characters of what the user wrote, where it is quoted."""
 
@@ -54,6 +56,21 @@ def harmless(text: object, most: int | None = None) -> str:
 def quoted(title: str, most: int = TITLE) -> str:
     """'‘Staff’': a title in a sentence.  No mark in it ends it early, and no word in it is an order."""
     return f"‘{disarmed(one_line(title, most)).translate(_QUOTES) or NO_TITLE}’"
+
+
+def named(title: str, name: str) -> str:
+    """'Focus: cut list signed off': the title of one of ours with what it is for; the title alone for nothing."""
+    words = disarmed(one_line(without_orders(name)))
+    return one_line(f"{title}: {words}", NAMED) if words else title
+
+
+def bears(title: str, name: str) -> bool:
+    """Whether a title is one that `named` has made of this name, whatever stands before it."""
+    words = disarmed(one_line(without_orders(name)))
+    parts = title.split(": ")
+    tails = (": ".join(parts[n:]) for n in range(1, len(parts)))
+    cut = any(t == words or (t.endswith("…") and words.startswith(t[:-1].rstrip())) for t in tails if t != "…")
+    return bool(words) and cut
 
 
 def cited(text: str, most: int = ANSWER) -> str:

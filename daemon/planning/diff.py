@@ -210,7 +210,7 @@ def _draft(placed: Placed, snapshot: Snapshot, terms: Terms, generation: int, ow
         mark=_mark(placed, snapshot, generation, own),
         when=placed.when,
         zone=snapshot.zone.key,
-        title=f"{terms.prefix}{content.title}",
+        title=f"{terms.prefix}{content.titles.get(placed.key, content.title)}",
         text=text_of(replace(content, reason=reason_for(placed, snapshot, own))),
         show_as=show_as_of(placed, snapshot, own),
         reminder=content.reminder,

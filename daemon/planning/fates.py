@@ -49,7 +49,8 @@ def fate_of(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> str:
         return LOST
     over = booked_over(own, snapshot) if own.event.when != placed.when else []
     if over:
-        return f"{MOVED}{in_week(own.event.span.start, snapshot.zone)}, which {names(over, snapshot.zone)} took."
+        taken = f", which {names(over, snapshot.zone)} took" if not placed.want.content.visible else ""
+        return f"{MOVED}{in_week(own.event.span.start, snapshot.zone)}{taken}."
     before = said(own)[1]
     return before if before.startswith(MOVED) else ""
 

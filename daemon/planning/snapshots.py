@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
+from daemon.model.options import PolicyOptions
 from daemon.model.ours.clock import as_of_today
 from daemon.model.owner import UNDONE, Field, Mark, Names, Wish, fingerprints
 from daemon.model.profile import Profile
@@ -36,8 +37,8 @@ class Memory:
 
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
     `[[away]]` of the config.  `unreadable`: calendars and resources that stand as they were last read.
-    `roles`: what our events are for.  `taken_back`: by UID, the fields that `undo` put back.  `names`: what may stand
-    without its mark.  `left`: where ours have stood lately.
+    `roles`: what our events are for.  `policies`: the options of those that are switched on.  `taken_back`: by UID, the
+    fields that `undo` put back.  `names`: what may stand without its mark.  `left`: where ours have stood lately.
     """
 
     writing: frozenset[CalendarId]
@@ -49,6 +50,7 @@ class Memory:
     calendars: tuple[CalendarState, ...] = ()
     unreadable: frozenset[CalendarId | ResourceRef] = frozenset()
     roles: Roles = field(default_factory=Roles)
+    policies: Mapping[str, PolicyOptions] = field(default_factory=dict)
     taken_back: Mapping[str, TakenBack] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
     left: Left = field(default_factory=dict)
@@ -75,6 +77,7 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
     theirs = without_mirrors(tuple(each), tuple(o.event for o in own), memory.left, written, profile)
     counted = one_each((_as_command(e, commands.get(e.ref)) for e in theirs), profile)
     absent = [e.span for e in counted if e.counts_as in ABSENCE]
+    unpaused = [e.span for e in counted if e.counts_as in ABSENCE and e.ref not in commands]
     return Snapshot(
         now=now,
         window=span,
@@ -85,6 +88,8 @@ def build(now: datetime, span: TimeRange, profile: Profile, events: Iterable[Eve
         commands=tuple(commands.values()),
         skips=tuple(skips.values()),
         away=merged([*absent, *memory.away]),
+        absences=merged([*unpaused, *memory.away]),
+        policies=memory.policies,
         calendars=memory.calendars,
         given_up=memory.given_up,
         main=memory.main,

@@ -103,6 +103,7 @@ def observe(
     stale = frozenset(r.info.id for r in reads if r.stale)
     bare = Memory(
         writing=frozenset(ours.values()), main=main, unreadable=stale | this.unreadable, roles=runtime.roles,
+        policies={name: options for name, options in config.policies.items() if options.enabled},
         calendars=tuple(calendars.state_of(runtime.ledger, r.info, uses[r.info.id], stale=r.stale) for r in reads),
     )  # fmt: skip
     known = names.known(runtime, bare.writing, lambda: build(now, span, who, events, bare))

@@ -9,6 +9,6 @@ from policies.focus.options import FocusOptions, by_hand, check
 from policies.focus.policy import keys, propose
 
 KIND = PolicyKind(
-    options=FocusOptions, propose=propose, roles={"": Role.FOCUS}, keys=keys, explain=limits, check=check,
-    by_hand=by_hand,
+    options=FocusOptions, propose=propose, keys=keys, explain=limits, check=check, by_hand=by_hand,
+    roles={"": Role.FOCUS, "landing": Role.LANDING, "handover": Role.LANDING},
 )  # fmt: skip

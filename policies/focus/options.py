@@ -83,6 +83,17 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     busy_below: Annotated[
         Ratio | None, Meta(description="As in 0.1: busy when there is less room than so many times what is owed.")
     ] = None
+    visible: Annotated[
+        bool, Meta(description="New blocks are not private: colleagues read their title, and they ask nothing.")
+    ] = False
+    landing: Annotated[
+        Minutes, Meta(description="Time to come back in after three working days away and more; 0m for none.")
+    ] = Minutes(90)
+    landing_title: Annotated[str, Meta(min_length=1, description="Its title.")] = "Landing"
+    handover: Annotated[
+        Minutes, Meta(description="Time to hand over on the last day before such an absence; 0m for none.")
+    ] = Minutes(30)
+    handover_title: Annotated[str, Meta(min_length=1, description="Its title.")] = "Handover"
     reminder: Annotated[Minutes | None, Meta(description="A reminder this long before the start; none if not set.")] = (
         None
     )

@@ -5,7 +5,7 @@ Nothing here depends on blocks that placement may still move: asking again once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time
 
 from daemon.model.event import CountsAs
@@ -16,16 +16,19 @@ from daemon.model.user.command import Command, Verb
 from policies.focus.options import FocusOptions
 
 POLICY = "focus"
+NOTHING: Mapping[str, int] = {}
 
 
-def owed(snapshot: Snapshot, goal: int, week: Week) -> int:
+def owed(snapshot: Snapshot, goal: int, week: Week, served: Mapping[str, int] = NOTHING) -> int:
     """Minutes that movable blocks should come to in a week, 0 to `goal`.
 
     That is the goal, as much less as the user is not there, less what is settled (`owing`), what they made by hand
-    (`_hand_made`), and what they asked for by name.  Nothing is carried over from one week to the next.
+    (`_hand_made`), and what they asked for by name, as far as no block serves that (`served`, by the command's key).
+    Nothing is carried over from one week to the next.
     """
     share = goal_of(snapshot, goal, week)
-    by_name = sum(max(0, c.minutes - _settled(snapshot, c).kept) for c in named(snapshot, week))
+    mine = named(snapshot, week)
+    by_name = sum(max(0, c.minutes - _settled(snapshot, c).kept - served.get(c.key, 0)) for c in mine)
     rest = share - _hand_made(snapshot, week) - by_name
     return owing.owed(snapshot, rest, week.span(snapshot.zone), policy=POLICY, keys=f"{week.key}/")
 
@@ -78,9 +81,12 @@ def named(snapshot: Snapshot, week: Week) -> tuple[Command, ...]:
     return tuple(c for c in snapshot.commands if c.verb is Verb.FOCUS and c.by in week.days)
 
 
-def missing(snapshot: Snapshot, command: Command) -> int:
-    """Minutes of it that movable blocks should come to: what was kept, is pinned or was skipped is not asked again."""
-    return max(0, command.minutes - _settled(snapshot, command).total)
+def missing(snapshot: Snapshot, command: Command, served: int = 0) -> int:
+    """Minutes of it that movable blocks of its own should come to.
+
+    What was kept, is pinned or was skipped is not asked again, nor what other blocks serve.
+    """
+    return max(0, command.minutes - _settled(snapshot, command).total - served)
 
 
 def _settled(snapshot: Snapshot, command: Command) -> owing.Settled:

@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 
 from daemon.model.event import ShowAs
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, weeks_in
+from daemon.model.times import DAY, DateRange, TimeRange, Week, weeks_in
 from daemon.model.user.command import Command, Verb
-from daemon.model.words import TITLE, cited, day, hours, one_line
+from daemon.model.words import TITLE, day, hours, one_line
+from policies.focus import landing, resume
+from policies.focus.names import Names, kept, names, of_week
 from policies.focus.options import SLOT, FocusOptions
 from policies.focus.owed import POLICY, goal_of, held, missing, named, owed, rests, room, windows
 from policies.focus.showing import hardening, is_light, shown
 
-LATELY = timedelta(days=7)
 ORDINALS = 40
 """So many blocks of one week may have had an event, those included that were withdrawn or deleted since."""
-QUESTIONS = ("Where did you stop?", "What is the very next step?")
 
 
 def propose(snapshot: Snapshot, options: FocusOptions) -> tuple[Want, ...]:
     """One want for each week that still owes focus time and has working time left; its key is the week's.
 
-    And one for what the user asked for by name, in the week of its last day.
+    And one for what the user asked for by name, in the week of its last day, as far as no block that stands serves it;
+    and for the way into an absence and out of it.
     """
-    wants = (_want(snapshot, options, week) for week in snapshot.weeks)
-    asked_for = (_named(snapshot, options, c, week) for week in snapshot.weeks for c in named(snapshot, week))
-    return tuple(want for want in (*wants, *asked_for) if want)
+    called = names(snapshot, options.title)
+    wants = (_want(snapshot, options, week, called) for week in snapshot.weeks)
+    asked_for = (_named(snapshot, options, c, week, called) for week in snapshot.weeks for c in named(snapshot, week))
+    return (*(want for want in (*wants, *asked_for) if want), *landing.landings(snapshot, options))
 
 
 def keys(snapshot: Snapshot, options: FocusOptions) -> Iterator[str]:
-    """`2026-W49/1` and on, and the same under each command that asks for focus time."""
+    """`2026-W49/1` and on, the same under each command that asks for focus time, and those of absences."""
     del options
+    yield from landing.keys(snapshot)
     weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
     for name in (*(week.key for week in weeks), *(c.key for c in snapshot.commands if c.verb is Verb.FOCUS)):
         yield from (f"{name}/{n}" for n in range(1, ORDINALS + 1))
 
 
-def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: Week) -> Want | None:
-    total = missing(snapshot, command)
+def _named(
+    snapshot: Snapshot, options: FocusOptions, command: Command, week: Week, called: Names
+) -> Want | None:  # fmt: skip
+    total = missing(snapshot, command, called.served.get(command.key, 0))
     until = DateRange(command.by, command.by + DAY).span(snapshot.zone).end
     spans = tuple(TimeRange(s.start, min(s.end, until)) for s in windows(snapshot, week) if s.start < until)
     if total < SLOT or not spans:
@@ -51,15 +56,12 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
         windows=spans, prefer=_preferred(snapshot, options, week), buffer=int(options.buffer), slack=int(options.slack),
     )  # fmt: skip
     what = one_line(command.what, TITLE)
-    content = Content(
+    content = replace(
+        _content(snapshot, options),
         title=f"{options.title}: {what}" if what else options.title,
         reason=f"You asked for {hours(command.minutes)} of this by {day(command.by)}.",
-        questions=QUESTIONS,
-        opening=_opening(snapshot),
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
         showing=hardening(options, named=True) if options.show_as == "auto" else None,
-        reminder=None if options.reminder is None else int(options.reminder),
-        focus=True,
     )
     return Want(
         policy=POLICY,
@@ -71,13 +73,28 @@ def _named(snapshot: Snapshot, options: FocusOptions, command: Command, week: We
     )
 
 
-def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
-    total = owed(snapshot, options.weekly_goal, week)
+def _content(snapshot: Snapshot, options: FocusOptions) -> Content:
+    """What all blocks have in common."""
+    questions = resume.asked(snapshot, options)
+    return Content(
+        title=options.title,
+        reason="",
+        questions=tuple(text for _, text in questions),
+        question_ids=tuple(name for name, _ in questions),
+        opening=resume.opening(snapshot, options),
+        reminder=None if options.reminder is None else int(options.reminder),
+        focus=True,
+        visible=options.visible,
+    )
+
+
+def _want(snapshot: Snapshot, options: FocusOptions, week: Week, called: Names) -> Want | None:
+    total = owed(snapshot, options.weekly_goal, week, called.served)
     spans = windows(snapshot, week)
     free = room(snapshot, spans, shortest=options.shortest, buffer=options.buffer)
-    if not total or not spans or rests(snapshot, options, week):
+    if not spans or not (total or _says(snapshot, options, week, called)) or rests(snapshot, options, week):
         return None
-    show_as, showing = shown(snapshot, options, week, free / total)
+    show_as, showing = shown(snapshot, options, week, free / total if total else 0)
     blocks = Blocks(
         week=week,
         total=total,
@@ -89,34 +106,30 @@ def _want(snapshot: Snapshot, options: FocusOptions, week: Week) -> Want | None:
         prefer=_preferred(snapshot, options, week),
         buffer=int(options.buffer),
         slack=int(options.slack),
-        goal=goal_of(snapshot, options.weekly_goal, week) if options.mode == "goal" else 0,
+        goal=goal_of(snapshot, options.weekly_goal, week) if options.mode == "goal" and not options.visible else 0,
+        stays=kept(week, called.commands),
         held=held(snapshot, week),
         one_a_day=is_light(snapshot, options, week),
     )
-    content = Content(
-        title=options.title,
+    content = replace(
+        _content(snapshot, options),
+        title=of_week(snapshot, options.title, week),
+        titles=called.commands,
         reason=_reason(options, week),
-        questions=QUESTIONS,
-        opening=_opening(snapshot),
         show_as=show_as,
         showing=showing,
-        reminder=None if options.reminder is None else int(options.reminder),
-        focus=True,
+        first=resume.first(snapshot, options, week),
     )
     return Want(policy=POLICY, key=week.key, content=content, when=blocks, level=Level.FOCUS)
 
 
+def _says(snapshot: Snapshot, options: FocusOptions, week: Week, called: Names) -> bool:
+    """Whether blocks of a week that owes nothing more have a name to carry."""
+    return of_week(snapshot, options.title, week) != options.title or bool(kept(week, called.commands))
+
+
 def _preferred(snapshot: Snapshot, options: FocusOptions, week: Week) -> tuple[TimeRange, ...]:
     return tuple(span for day in week.days for span in options.prefer.on(day, snapshot.zone))
-
-
-def _opening(snapshot: Snapshot) -> str:
-    """What the user wrote on the last block that is over, of those in the week before."""
-    over = (own for own in snapshot.own(POLICY) if LATELY > snapshot.now - own.event.span.end >= timedelta())
-    for own in sorted(over, key=lambda own: own.event.span, reverse=True):
-        if words := [said for text in snapshot.answers.get(own.wish, ()) if (said := cited(text))]:
-            return f"On {day(local_day(own.event.span.start, snapshot.zone))} you wrote: {chr(10).join(words)}"
-    return ""
 
 
 def _reason(options: FocusOptions, week: Week) -> str:

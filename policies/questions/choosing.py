@@ -60,9 +60,10 @@ class Past(Struct, frozen=True):
 class Occasion(Struct, frozen=True, kw_only=True):
     """A slot that asks.
 
-    `count`: questions at most, beside those that are fixed; of them `general` are called by nothing, as far as there
-    are any.  `well`: one is about what went well.  `week`: the days on which the same kind of evidence is asked about
-    `PER_WEEK` times at most.  `light`: nothing speaks of load.  `gentle`: nothing is uncomfortable.
+    `most`: questions at most, in all.  `count`: the same, beside those that are fixed; of them `general` are called by
+    nothing, as far as there are any.  `well`: one is about what went well.  `week`: the days on which the same kind of
+    evidence is asked about `PER_WEEK` times at most.  `light`: nothing speaks of load.  `gentle`: nothing is
+    uncomfortable.
     """
 
     slot: Slot
@@ -73,6 +74,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     week: tuple[date, ...] = ()
     light: bool = False
     gentle: bool = False
+    most: int = MOST
 
 
 def choose(prompts: Sequence[Prompt], findings: Iterable[Finding], past: Past, at: Occasion) -> tuple[Asked, ...]:
@@ -81,9 +83,9 @@ def choose(prompts: Sequence[Prompt], findings: Iterable[Finding], past: Past, a
     Each theme comes once, and one of them at most is uncomfortable.
     """
     findings = tuple(findings)
-    chosen = _Chosen(list(_fixed(prompts, findings, at))[:MOST])
-    room = min(at.count, MOST) - (len(chosen.rows) if at.slot is Slot.DAY else 0)
-    most = min(len(chosen.rows) + max(0, room), MOST)
+    chosen = _Chosen(list(_fixed(prompts, findings, at))[: at.most])
+    room = min(at.count, at.most) - (len(chosen.rows) if at.slot is Slot.DAY else 0)
+    most = min(len(chosen.rows) + max(0, room), at.most)
     called = [] if at.slot is Slot.DAY and chosen.rows else _called(prompts, findings, past, at)
     general = _general(prompts, past, at)
     chosen.take(called, max(len(chosen.rows), most - at.general))

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 
 from daemon.model.options import Included, shown, string
-from policies.questions.prompts import Library, Prompt, library, merged, parse
+from policies.questions.prompts import BY_NAME, Library, Prompt, library, merged, parse
 
 
 class OwnQuestions(str):
@@ -35,7 +35,7 @@ class OwnQuestions(str):
             own = parse(name.text)
         except (ValueError, msgspec.ValidationError) as error:
             raise ValueError(f"{shown(str(name))}: {error}") from None
-        known = {p.id for p in (*library(), *own.prompts)}
+        known = {p.id for p in (*library(), *own.prompts)} | BY_NAME.keys()
         if unknown := sorted(own.drop - known):
             raise ValueError(f"{shown(str(name))}: `drop` names {shown(unknown[0])}, which is no question's id")
         return cls(name, own)

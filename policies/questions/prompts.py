@@ -75,6 +75,7 @@ class Evidence(StrEnum):
     OVERLOAD_BEGINS = "overload_begins"
     OVERLOAD_ENDS = "overload_ends"
     ALWAYS = "always"
+    BY_NAME = "by_name"  # a practice asks it by its id, and nothing else does: see `BY_NAME`
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -95,7 +96,7 @@ class Evidence(StrEnum):
 _NOTHING, _EVENT = frozenset[str](), frozenset({"event"})
 _UNNAMED = frozenset({
     Evidence.UNFINISHED, Evidence.OWN_SERIES, Evidence.ANSWERED, Evidence.QUIET_WEEK, Evidence.OVERLOAD_BEGINS,
-    Evidence.OVERLOAD_ENDS, Evidence.ALWAYS,
+    Evidence.OVERLOAD_ENDS, Evidence.ALWAYS, Evidence.BY_NAME,
 })  # fmt: skip
 _PLACEHOLDERS = {
     Evidence.ECHO: frozenset({"day", "words"}),
@@ -113,7 +114,26 @@ _LOOKED_FOR = {
     Evidence.OVERLOAD_BEGINS: frozenset({Slot.OVERLOAD}),
     Evidence.OVERLOAD_ENDS: frozenset({Slot.OVERLOAD}),
     Evidence.ALWAYS: frozenset(Slot),
+    Evidence.BY_NAME: frozenset(Slot),
 }
+
+
+BY_NAME = {
+    "focus-resume": "Where did you stop, and what is the next step?",
+    "objective-next": "What can you finish next week with the people and time you already have? "
+    "Its first line will title your focus blocks.",
+    "objective-next-seen": "What can you finish next week with the people and time you already have? "
+    "Its first line will title your focus blocks, which colleagues can read.",
+    "objective-next-kept": "What can you finish next week with the people and time you already have?",
+    "objective-now": "What can you finish this week with the people and time you already have? "
+    "Its first line will title your focus blocks.",
+    "objective-now-kept": "What can you finish this week with the people and time you already have?",
+    "objective-landed": "Did it land? If not, what is the smallest next step?",
+    "objective-stuck": "Is this still the right one, or is it two?",
+    "landing-changed": "What changed while you were away that matters?",
+    "handover-decides": "Who decides what while you are away, and do they know it?",
+}
+"""The questions of practices, by their ids."""
 
 
 class Finding(Struct, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from msgspec import structs
+
 from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Wish
 from daemon.model.proposal import Role
@@ -16,19 +18,26 @@ from daemon.model.titles.kinds import words as words_of
 from policies.questions.choosing import MOST, SOON, Asked, Occasion, Past, choose, past, put_in
 from policies.questions.evidence import Signs, alive, is_full, is_heavy, of_days, of_week, unanswered, unfinished
 from policies.questions.prompts import Evidence, Finding, Prompt, Slot
-from policies.reflection import echoes
+from policies.reflection import echoes, week_aims
 from policies.reflection.options import ReflectionOptions
 from policies.reflection.periods import POLICY, Period
 
 
 def asked(
-    snapshot: Snapshot, options: ReflectionOptions, period: Period, on: date, until: datetime
+    snapshot: Snapshot, options: ReflectionOptions, period: Period, on: date, until: datetime, *, weekly: bool
 ) -> tuple[Asked, ...]:
-    """The questions of a new slot on a day, the time of which ends with `until`."""
+    """The questions of a new slot on a day, the time of which ends with `until`.
+
+    `weekly`: it looks back at a week, by itself or in a larger one: it begins with the objective of that, and ends with
+    the next.
+    """
     prompts = options.questions.prompts
     known = lately(snapshot, prompts, on, Wish(POLICY, period.key))
     findings = _findings(snapshot, options, period, on, until)
-    return choose(prompts, findings, known, _occasion(snapshot, options, period.slot, on))
+    first, last = (aims(snapshot, on) if weekly else () for aims in (week_aims.before, week_aims.after))
+    left = MOST - len(first) - len(last)
+    occasion = structs.replace(_occasion(snapshot, options, period.slot, on), most=left)
+    return (*first, *(choose(prompts, findings, known, occasion) if left else ()), *last)
 
 
 def kept(

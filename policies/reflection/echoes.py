@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from daemon.model.event import CalendarId, Event
+from daemon.model.event import Event
 from daemon.model.figures.measure import measure_day
 from daemon.model.owner import Wish
 from daemon.model.snapshot import Snapshot
@@ -88,18 +88,11 @@ def own_series(snapshot: Snapshot, on: date) -> tuple[str, ...]:
 
 def quotable(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[Entry]:
     """The answers that were typed in the calendar in which this policy writes, the oldest first."""
-    here = _calendar(snapshot, options)
+    here = snapshot.calendar_of(options)
     where = {o.wish: o.event.ref.calendar for o in (*snapshot.ours, *snapshot.skipped)}
     for entry in sorted(snapshot.entries, key=lambda e: (e.day, e.at, e.question)):
         if here and (entry.calendar or where.get(Wish(entry.policy, entry.key))) == here:
             yield entry
-
-
-def _calendar(snapshot: Snapshot, options: ReflectionOptions) -> CalendarId:
-    """Where the slots are written: the main calendar, or the one of that name beside it."""
-    account = snapshot.main.partition("/")[0]
-    beside = (c.id for c in snapshot.calendars if c.name == options.calendar and c.id.partition("/")[0] == account)
-    return next(beside, "") if options.calendar else snapshot.main
 
 
 def _binding(entry: Entry) -> Iterator[str]:

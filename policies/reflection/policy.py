@@ -74,7 +74,8 @@ def _want(slot: _Slot, options: ReflectionOptions, content: Content) -> Want:
 
 
 def _new(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot, smaller: Sequence[Period]) -> Content:
-    questions = asked(snapshot, options, slot.period, slot.day, slot.windows[-1].end)
+    weekly = any(p.slot is Slot.WEEK for p in (slot.period, *smaller))
+    questions = asked(snapshot, options, slot.period, slot.day, slot.windows[-1].end, weekly=weekly)
     return Content(
         title=form(slot.period.slot, options).title,
         reason=reason(snapshot, options, slot.period, slot.day, tuple(smaller)),

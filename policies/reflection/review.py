@@ -11,8 +11,12 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, TimeRange, Week, at, local_day, week_of
 from daemon.model.words import day, hours, month
+from policies.focus.options import FocusOptions
+from policies.focus.suggestion import suggested
+from policies.overload.look_back import spell_lines
+from policies.overload.options import OverloadOptions
 from policies.questions.prompts import Slot
-from policies.reflection import echoes
+from policies.reflection import echoes, week_aims
 from policies.reflection.options import ReflectionOptions
 from policies.reflection.periods import POLICY, Period
 from policies.reflection.rhythm import Rhythm, rhythm
@@ -39,13 +43,15 @@ def reason(
             return _paragraphs(_week(snapshot, options, period, on))
         case Slot.MONTH:
             first = f"A look back at {month(period.days[0])}, from a little further away."
-            return _paragraphs([[first], *inside])
+            return _paragraphs([[first], week_aims.landed(snapshot, period.days), *inside])
         case _:
             first = (
                 f"A look back at {period.key[-2:]} {period.days[0].year}, from far enough away to see its direction."
             )
             words = echoes.of_quarter(snapshot, options, period) if options.echo else ()
-            return _paragraphs([[first], words, echoes.own_series(snapshot, on), *inside])
+            return _paragraphs(
+                [[first], words, week_aims.landed(snapshot, period.days), echoes.own_series(snapshot, on), *inside]
+            )
 
 
 def _paragraphs(parts: Iterable[Iterable[str]]) -> str:
@@ -56,10 +62,22 @@ def _week(snapshot: Snapshot, options: ReflectionOptions, period: Period, on: da
     week = week_of(on, snapshot.profile.week_starts)
     return [
         tuple(_figures(snapshot, week, on)),
+        week_aims.set_out(snapshot, week, on),
         echoes.of_week(snapshot, options, period),
         tuple(_insight(snapshot, on)),
-        tuple(_rarer(snapshot, options, week, on)),
+        (*_busy(snapshot), *_suggested(snapshot, on), *_rarer(snapshot, options, week, on)),
     ]
+
+
+def _busy(snapshot: Snapshot) -> tuple[str, ...]:
+    """What there is to say of busy weeks while they last."""
+    options = snapshot.options_of("overload", OverloadOptions)
+    return spell_lines(snapshot, options) if options else ()
+
+
+def _suggested(snapshot: Snapshot, on: date) -> tuple[str, ...]:
+    options = snapshot.options_of("focus", FocusOptions)
+    return suggested(snapshot, options, on) if options else ()
 
 
 # -- figures ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 SOON = timedelta(days=28)
 FIXED = (
-    "where did you stop", "what is the very next step", "what is unfinished", "what can you finish next week",
+    "where did you stop", "what is the very next step", "what is unfinished", "what can you finish",
     "did it land", "what is the smallest next step",
 )  # fmt: skip
 """How those begin that are always the same: where one stopped, what is unfinished, the objective and its end."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from daemon.model.event import Event
+from daemon.model.times import Week
 
 PREFIX = "unbusy:"
 """How the title of a command begins, in any case."""
@@ -22,6 +23,7 @@ class Verb(StrEnum):
 
     PAUSE = "pause"
     FOCUS = "focus"
+    OBJECTIVE = "objective"
     REPORT = "report"
     WHY = "why"
     HELP = "help"
@@ -31,7 +33,7 @@ class Command(Struct, frozen=True, kw_only=True):
     """One occurrence of a command.
 
     `verb` None: it is not understood, and `fault` says what would be right.  With FOCUS: `minutes` of it for `what`, on
-    the days up to `by`.
+    the days up to `by`.  With OBJECTIVE: `what` is to be finished in `week`.
     """
 
     event: Event
@@ -40,6 +42,7 @@ class Command(Struct, frozen=True, kw_only=True):
     minutes: int = 0
     what: str = ""
     by: date = date.max
+    week: Week | None = None
 
     @property
     def key(self) -> str:

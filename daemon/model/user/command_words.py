@@ -14,10 +14,12 @@ from daemon.model.event import CalendarId, Event, PartStat
 from daemon.model.profile import Profile
 from daemon.model.times import DAY, local_day, week_of
 from daemon.model.user.command import PREFIX, Command, Verb
+from daemon.model.user.gesture import without_orders
 
 SHORTEST, LONGEST = 15, 40 * 60
 EXAMPLE = "`unbusy: focus 4h write the strategy by friday`"
-MENU = f"`unbusy: pause` · {EXAMPLE} · `unbusy: report` · `unbusy: why` · `unbusy: help`"
+AIM = "`unbusy: objective cut list signed off`"
+MENU = f"`unbusy: pause` · {EXAMPLE} · {AIM} · `unbusy: report` · `unbusy: why` · `unbusy: help`"
 
 _LENGTH = re.compile(
     r"(?:for )?(?:(\d{1,3}(?:[.,]\d{1,2})?) ?(?:h|hrs?|hours?)\b ?(?:(\d{1,2}) ?(?:m|min|minutes?)?\b)?"
@@ -46,6 +48,8 @@ def parsed(event: Event, profile: Profile) -> Command:
     name = word.casefold().strip(".,;!?")
     if name == Verb.FOCUS:
         return _focus(event, rest, profile)
+    if name == Verb.OBJECTIVE:
+        return _objective(event, rest, profile)
     if name in {*Verb}:
         return Command(event=event, verb=Verb(name))
     return Command(event=event, verb=None, fault=_unknown(name))
@@ -74,6 +78,16 @@ def _focus(event: Event, rest: str, profile: Profile) -> Command:
     if (said := _BY.search(what)) and (named := _named(said[1].casefold(), day)):
         what, by = what[: said.start()].rstrip(" ,;:"), named
     return Command(event=event, verb=Verb.FOCUS, minutes=minutes, what=what, by=by)
+
+
+def _objective(event: Event, rest: str, profile: Profile) -> Command:
+    """What the week of its day is for; of a day after the last working day of a week, the next week."""
+    what = without_orders(rest).strip(" ,;:")
+    if not what:
+        return Command(event=event, verb=None, fault=f"Say what you want to finish, as in {AIM}.")
+    day = local_day(event.span.start, profile.zone)
+    works = next((d for n in range(7) if profile.hours.on(d := day + n * DAY, profile.zone)), day)
+    return Command(event=event, verb=Verb.OBJECTIVE, what=what, week=week_of(works, profile.week_starts))
 
 
 def _minutes(found: re.Match[str]) -> int:

@@ -95,10 +95,16 @@ def place(
 
 
 def _opened(placed: Iterable[Placed], snapshot: Snapshot) -> Iterator[Placed]:
-    """The next event of a policy begins with its opening."""
+    """The next event of a policy begins with its opening; the first of some blocks asks what is asked of it."""
     begun: set[str] = set()
-    for p in sorted(placed, key=lambda p: p.when.span(snapshot.zone).start):
-        content = p.want.content
+    asked: set[Wish] = set()
+    for each in sorted(placed, key=lambda p: p.when.span(snapshot.zone).start):
+        p, content = each, each.want.content
+        if content.first and p.want.wish not in asked and not _begun(p, snapshot):
+            asked.add(p.want.wish)
+            ids, texts = zip(*content.first, strict=True)
+            content = replace(content, questions=texts, question_ids=ids)
+            p = replace(p, want=replace(p.want, content=content))
         if content.opening and p.want.policy not in begun and not _begun(p, snapshot):
             begun.add(p.want.policy)
             yield replace(

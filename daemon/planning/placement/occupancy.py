@@ -64,9 +64,11 @@ class Occupancy:
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
-            span, block = to_span(o.event.span), isinstance(wanted.get(wish.want), Blocks)
+            spec, span = wanted.get(wish.want), to_span(o.event.span)
+            block = isinstance(spec, Blocks)
             booked_over = wish in self.over_lunch or hits(span, hard)
-            settled = o.event.span.start < until or self._is_noon(o) or (block and is_settled(o))
+            holds = isinstance(spec, Blocks) and (is_settled(o) or wish.key in spec.stays)
+            settled = o.event.span.start < until or self._is_noon(o) or holds
             frozen = settled and not booked_over and self.snapshot.role(o) is not Role.HOLD  # which follows at once
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
