@@ -175,7 +175,7 @@ class Rules:
         return tuple(o for o in mine if self.collides(o) or o in self.over_lunch)
 
     def stays_for_now(self, o: OwnEvent) -> bool:
-        """In the freeze, over a noon that is never ours any more, or after its one move; no hold: it follows at once."""
+        """In the freeze, over a noon that is not ours, or after its one move; no hold, it follows at once."""
         if self.instance.snapshot.role(o) is Role.HOLD:
             return False
         noon = any(
