@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 PYTHONS := 3.11 3.12 3.13 3.14
 PEERS := khal icalendar recurring-ical-events caldav apscheduler pydantic-settings typer rich keyring
-TORTURES := tests/test_machine.py tests/test_attacks_on_state.py tests/test_soak.py tests/test_faults.py
+TORTURES := tests/test_machine.py tests/test_attacks_on_state.py tests/test_soak.py tests/test_soak_service.py tests/test_faults.py
 TORTURES += tests/test_google_faults.py tests/test_storm.py
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 LOCK := build/uv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes
@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture mutations fuzz bench simulate man sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate man sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ check: lint types contracts test ## everything that a change has to pass
 torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s $(TORTURES) $(ARGS)
+
+soak: $(VENV)/.for-tests ## weeks of the service in minutes, over changes of the clock and a year's end: what it leaves behind
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_soak_service.py $(ARGS)
 
 mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tree: its tests must fail; ARGS=word for some
 	@$(BIN)/python tests/mutations.py $(ARGS)

@@ -207,6 +207,12 @@ class Runs:
             if row.at >= since and c.outcome in ("done", "")
         ]
 
+    def thin(self, before: datetime, keep: int) -> None:
+        newest = set(sorted(self.all)[-keep:])
+        for run in [r.id for r in self.all.values() if r.at < before and r.id not in newest]:
+            del self.all[run]
+            self.changes = {place: c for place, c in self.changes.items() if place[0] != run}
+
 
 class Drawer:
     def __init__(self) -> None:

@@ -1,5 +1,7 @@
 """The table of docs/monitoring.md, played: what `status` says, its exit code, what the log says once, what mends it.
 
+Secrets are planted in each scene, and titles: no log, state file, metric or ping has them.
+
 Week 2026-W49, Monday 07:00.  The first account is a folder; a second one is only read.
 """
 
@@ -10,6 +12,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,8 +32,12 @@ from proxy import FAULTS, Proxy, answers, proxied
 from typing_in import ROOT
 
 OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))
-FEED = '[accounts.home]\ntype = "ics"\nurl = "{}/x.ics"\n'
-LOCKED = FEED + 'username = "ada"\npassword_command = ["false"]\n'
+SECRET, PRIVATE = "hunter2-0b5e", "tok3n-in-the-path"
+BASIC = b64encode(f"ada:{SECRET}".encode()).decode()
+TITLES = ("School", "Dentist", "Vendor", "Focus")
+TABLE = f'[accounts.home]\ntype = "ics"\nurl = "{{}}/{PRIVATE}/x.ics"\nusername = "ada"\n'
+FEED = f'{TABLE}password_command = ["echo", "{SECRET}"]\n'
+LOCKED = TABLE + 'password_command = ["false"]\n'
 
 
 @dataclass
@@ -39,6 +46,7 @@ class Scene:
 
     life: Life
     proxy: Proxy
+    hook: Proxy
     source: Source
 
     def turn(self) -> None:
@@ -61,20 +69,35 @@ class Scene:
         body = EVENT.format(uid="f", start=at.start, end=at.end, title="School", more="")
         self.proxy.fail(answers(200, {"Content-Type": "text/calendar"}, body.encode()), until=10_000)
 
+    def configure(self, policies: str) -> None:
+        monitor = f'textfile = "{self.life.base}/metrics.prom", ping = "{self.hook.origin}/{PRIVATE}"'
+        self.life.configure(policies, f"monitor = {{ {monitor} }}")
+
+    def leaks(self, *said: str) -> list[str]:
+        """What got to where it does not belong: secrets nowhere, titles to no log, metrics and ping."""
+        files = [p for p in (self.life.base / "state").rglob("*") if p.is_file()]
+        told = [*said, (self.life.base / "metrics.prom").read_text(), str(self.hook.seen).replace(f"/{PRIVATE}", "/")]
+        secrets = [f"{w} in {p.name}" for p in files for w in (SECRET, BASIC) if w.encode() in p.read_bytes()]
+        return secrets + [w for text in told for w in (SECRET, BASIC, PRIVATE, *TITLES) if w in text]
+
     def rewrite(self, text: str) -> None:
         (self.life.base / "config.toml").write_text(text)
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    with proxied("http://127.0.0.1:1") as proxy:
-        life = Life(tmp_path, policies=ONLY_FOCUS + FEED.format(proxy.origin))
+    with proxied("http://127.0.0.1:1") as proxy, proxied("http://127.0.0.1:1") as hook:
+        hook.fail(answers(200), until=10_000)
+        life = Life(tmp_path)
+        life.meet("Wed 11:00-12:00", title="Vendor")
         (life.root / "Private").mkdir()
         at = span("Thu 17:00-17:30")
         text = EVENT.format(uid="x", start=at.start, end=at.end, title="Dentist", more="")
         (life.root / "Private" / "x.ics").write_text(text)
         path = tmp_path / "config.toml"
-        made = Scene(life, proxy, Source(lambda: path, lambda: load(path)))
+        rewritten = Scene(life, proxy, hook, None)  # type: ignore[arg-type]  # until its config stands
+        rewritten.configure(ONLY_FOCUS + FEED.format(proxy.origin))
+        made = replace(rewritten, source=Source(lambda: path, lambda: load(path)))
         made.serve_feed()
         life.apply()
         yield made
@@ -104,8 +127,8 @@ def gone_for_a_week(scene: Scene) -> Callable[[], None]:
 
 
 def without_a_secret(scene: Scene) -> Callable[[], None]:
-    scene.life.configure(ONLY_FOCUS + LOCKED.format(scene.proxy.origin))
-    return lambda: scene.life.configure(ONLY_FOCUS + FEED.format(scene.proxy.origin))
+    scene.configure(ONLY_FOCUS + LOCKED.format(scene.proxy.origin))
+    return lambda: scene.configure(ONLY_FOCUS + FEED.format(scene.proxy.origin))
 
 
 def vanished(scene: Scene) -> Callable[[], None]:
@@ -121,8 +144,8 @@ def wrong_config(scene: Scene) -> Callable[[], None]:
 
 
 def over_a_limit(scene: Scene) -> Callable[[], None]:
-    scene.life.configure(OFF + FEED.format(scene.proxy.origin))
-    return lambda: scene.life.configure(ONLY_FOCUS + FEED.format(scene.proxy.origin))
+    scene.configure(OFF + FEED.format(scene.proxy.origin))
+    return lambda: scene.configure(ONLY_FOCUS + FEED.format(scene.proxy.origin))
 
 
 def damaged(scene: Scene) -> Callable[[], None]:
@@ -160,6 +183,8 @@ def test_what_is_wrong_is_said_and_ends_when_it_is_mended(
     assert (line.startswith(begins), says in line, found) == (True, True, code), line
     assert code == 0 or log.count(says.partition(": ")[2] or says) >= 1, log
     assert "Traceback" not in log
+    assert scene.leaks(log, line) == []
+    assert [s.secret for s in scene.hook.seen if s.secret] == []
     assert before <= set(scene.life.names()) or state == "a server is gone for a week"
     mend()
     scene.source.renew()
@@ -189,6 +214,7 @@ def test_without_room_on_the_disk_a_cycle_fails_and_the_next_one_goes_on(scene: 
     assert code == 1
     assert "ledger" in said
     assert "Traceback" not in said
+    assert [w for w in (SECRET, BASIC, PRIVATE, *TITLES) if w in said] == []
     assert run_once(scene)[0] == 0
 
 

@@ -163,6 +163,10 @@ class Runs(Protocol):
         """
         ...
 
+    def thin(self, before: datetime, keep: int) -> None:
+        """Forget what runs before a moment wrote, but for the `keep` newest of all."""
+        ...
+
 
 class Drawer(Protocol):
     """Short texts by name.  What they are is said in one place: daemon/ledger/notes.py."""

@@ -33,6 +33,11 @@ from daemon.stages.doubt import installation
 from daemon.stages.doubt.taken import LOST
 from daemon.stages.runtime import Runtime
 
+KEPT = timedelta(days=400)
+"""How long the history lasts, or as long as a plan looks back on it; but for the newest `NEWEST` runs."""
+
+NEWEST = 200
+
 DONE, REFUSED = "done", "refused"
 
 
@@ -86,7 +91,14 @@ def apply(
         if _enough(outcomes):
             backoff.failed(runtime.ledger.drawer, account, errors[-1], now, interval)
         raise errors[-1]  # the last says best how things are
+    runtime.ledger.runs.thin(now - _looked_at(runtime), NEWEST)
     return Applied(run=run, done=outcomes.count(DONE), lost=outcomes.count(LOST))
+
+
+def _looked_at(runtime: Runtime) -> timedelta:
+    """Of the history: a plan looks at what was done up to its own length before its window, which ends with a week."""
+    length = timedelta(days=runtime.config.lookback + runtime.config.horizon + 14)
+    return max(KEPT, timedelta(days=runtime.config.lookback) + length)
 
 
 def _not_deleted(changes: Iterable[Change], outcomes: Iterable[str | UnbusyError]) -> set[str]:

@@ -419,6 +419,19 @@ def test_what_was_done_since(ledger: Ledger) -> None:
     assert ledger.runs.done_since(NOW) == [(NOW, done), (NOW, other), (later, done), (later, other), (later, CHANGE)]
 
 
+def test_what_is_old_is_forgotten_but_for_the_newest_runs(ledger: Ledger) -> None:
+    for days in (400, 300, 200, 100, 0):
+        run = ledger.runs.begin(f"{days} days ago", NOW - timedelta(days=days))
+        ledger.runs.intend(run, 0, CHANGE, None)
+        ledger.runs.conclude(run, 0, "done", None)
+        ledger.runs.finish(run, "done")
+    ledger.runs.thin(NOW - timedelta(days=250), 1)
+    assert [r.command for r in ledger.runs.latest(9)] == ["0 days ago", "100 days ago", "200 days ago"]
+    assert len(ledger.runs.done_since(NOW - timedelta(days=1000))) == 3
+    ledger.runs.thin(NOW + timedelta(days=1), 2)
+    assert [r.command for r in ledger.runs.latest(9)] == ["0 days ago", "100 days ago"]
+
+
 def test_a_run_without_changes_leaves_no_trace(ledger: Ledger) -> None:
     trace = everything(ledger)
     run = ledger.runs.begin("run", NOW)

@@ -26,6 +26,7 @@ _DONE_SINCE = (
     "SELECT at, action, policy, key, uid, before, after, reason, change.outcome, cause FROM run JOIN change ON run = id"
     " WHERE at >= ? AND change.outcome IN ('done', '') ORDER BY run, seq"
 )
+_OLD = "SELECT id FROM run WHERE at < ? AND id NOT IN (SELECT id FROM run ORDER BY id DESC LIMIT ?)"
 
 
 class SqliteRuns:
@@ -80,6 +81,13 @@ class SqliteRuns:
         rows = self._db.rows(_DONE_SINCE, iso(since))
         with self._db.understanding():
             return [(datetime.fromisoformat(at), change_row(row)) for at, *row in rows]
+
+    def thin(self, before: datetime, keep: int) -> None:
+        """Most often there is nothing to forget, and nothing is written."""
+        if old := self._db.rows(_OLD, iso(before), keep):
+            with self._db.transaction() as db:
+                db.executemany("DELETE FROM change WHERE run = ?", old)
+                db.executemany("DELETE FROM run WHERE id = ?", old)
 
     def _changes(self, run: int) -> tuple[ChangeRow, ...]:
         return tuple(map(change_row, self._db.rows(_CHANGES_OF, run)))
