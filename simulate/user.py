@@ -17,9 +17,9 @@ from simulate.engine import Engine, Own
 from simulate.people import DAY, Leader, User, chance, minute
 
 SUGGESTED = re.compile(
-    r"^[–-] .*?(?:(\d{4}-\d\d-\d\d)|(\d{1,2}) ([A-Z][a-z]{2})[a-z]*) (\d\d:\d\d) ‘([^’]*)’(.*)$", re.MULTILINE
+    r"^[–-] (.*?)(?:(\d{4}-\d\d-\d\d)|(\d{1,2}) ([A-Z][a-z]{2})[a-z]*) (\d\d:\d\d) ‘([^’]*)’(.*)$", re.MULTILINE
 )
-"""A line of a way out: a date, a time, a title in quotes; the rest may name the verb."""
+"""A line of a way out: a date, a time, a title in quotes; what is before or behind them may name the verb."""
 VERBS = ("decline", "skip", "hand over", "shorten", "move")
 SHORTEST = 30
 
@@ -131,9 +131,9 @@ def _go(calendar: Calendar, meeting: Meeting, verb: str) -> Iterator[Meeting]:
 def suggestions(text: str, today: date) -> Sequence[Suggestion]:
     """The lines of a text that name a meeting to do something about."""
     found = []
-    for iso, number, month, at, title, rest in SUGGESTED.findall(text):
+    for before, iso, number, month, at, title, rest in SUGGESTED.findall(text):
         day = date.fromisoformat(iso) if iso else _coming(int(number), month, today)
-        verb = next((v for v in VERBS if v in rest.casefold()), "")
+        verb = next((v for v in VERBS if v in f"{before} {rest}".casefold()), "")
         found.append(Suggestion(day=day, start=minute(at), title=title, verb=verb))
     return found
 

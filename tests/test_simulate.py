@@ -253,9 +253,24 @@ def test_an_incident_begins_at_once() -> None:
             "– Thu 3 Dec 13:00 ‘Staff’: shorten. “Let's try it in 30 min.”",
             Suggestion(day=date(2026, 12, 3), start=780, title="Staff", verb="shorten"),
         ),
+        (
+            "– Move to Fri 4 Dec 09:00: Thu 3 Dec 13:00 ‘Staff’, 1 h, frees 2 h for focus",
+            Suggestion(day=date(2026, 12, 3), start=780, title="Staff", verb="move"),
+        ),
+        (
+            "– Shorten to 30 min: Thu 3 Dec 13:00 ‘Staff’, 1 h",
+            Suggestion(day=date(2026, 12, 3), start=780, title="Staff", verb="shorten"),
+        ),
         ("Thu 3 Dec 13:00 ‘Staff’ took it.", None),
     ],
-    ids=["a way out as it is written today", "with the date in figures", "with a verb", "no way out"],
+    ids=[
+        "a way out of 0.1",
+        "with the date in figures",
+        "with a verb behind it",
+        "as it is written today",
+        "and here",
+        "no way out",
+    ],
 )
 def test_suggestions_are_read_off_the_text(line: str, found: Suggestion | None) -> None:
     assert list(suggestions(f"Busy.\n\n{line}\n", date(2026, 12, 1))) == ([found] if found else [])
