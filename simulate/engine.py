@@ -65,6 +65,11 @@ class Own(Struct, frozen=True, kw_only=True):
         return self.start == self.end
 
     @property
+    def is_block(self) -> bool:
+        """Whether it is a block of focus; the way into absence and out of it is none."""
+        return self.policy == "focus" and not self.all_day and not self.key.startswith(("landing/", "handover/"))
+
+    @property
     def minutes(self) -> int:
         """Its length."""
         return self.end - self.start

@@ -116,7 +116,7 @@ class History:
             self.lives[uid].seen.append((now, who, own))
             kind = "create" if old is None else changed(old, own)
             self._wrote(who, now, kind, uid)
-            if who == "us" and kind in ("create", "move") and own.policy == "focus" and not own.all_day:
+            if who == "us" and kind in ("create", "move") and own.is_block:
                 self.lives[uid].places.append(_place(now, own, after.values(), calendar))
 
     def present(self, day: date) -> bool:

@@ -47,7 +47,7 @@ class Leading(Struct, kw_only=True):
         """The user looks at the blocks ahead, at the start of a day; how many were touched."""
         touched = 0
         for one in sorted(ours, key=lambda o: o.uid):
-            if one.policy != "focus" or one.uid in self.done or one.all_day or one.day < now.date():
+            if not one.is_block or one.uid in self.done or one.day < now.date():
                 continue
             notice = int(chance(self.seed, one.uid, "notice") * 4)
             if one.day - now.date() > notice * DAY or (one.day == now.date() and one.start <= _minute(now)):

@@ -51,7 +51,7 @@ def test_what_it_costs_keeps_to_its_bars(year: Figures) -> None:
     assert year.blocks.short <= 0.02
     assert year.blocks.kept_long >= 0.75
     assert year.blocks.moved_again == 0
-    assert year.lunch_lost <= 1
+    assert year.lunch_lost <= 2
     assert year.lunch_planned == 0
     assert year.off_blocks + year.off_prompts == 0
     assert year.flags.flapped == 0
@@ -303,6 +303,16 @@ def test_what_the_user_does_is_seen_in_the_file_and_kept_by_unbusy(tmp_path: Pat
         for seen in (before, after):
             assert (seen[moved.uid].day, seen[moved.uid].start, seen[moved.uid].end) == place
         assert after[answered.uid].text == before[answered.uid].text != answered.text
+
+
+@pytest.mark.parametrize(
+    ("key", "block"), [("2025-W10/1", True), ("command/ask/1", True), ("landing/2025-03-03", False),
+                       ("handover/2025-03-03", False)],
+)  # fmt: skip
+def test_the_way_into_absence_and_out_of_it_is_no_block(key: str, *, block: bool) -> None:
+    one = Own(uid="unbusy-1", policy="focus", key=key, day=MONDAY, last=MONDAY, start=600, end=690, show="busy",
+              title="", text="")  # fmt: skip
+    assert one.is_block is block
 
 
 def test_one_in_so_many_blocks_is_touched_and_each_only_once(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ LATE_WHY = "begins at 16:00 or later"
 
 def verdicts(history: History) -> tuple[Verdict, ...]:
     """On each block that came, in order of time."""
-    came = [(life, own) for life in history.lives.values() if (own := life.came) and own.policy == "focus"]
-    there = [(life, own) for life, own in came if own.day in set(history.days) and not own.all_day]
+    came = [(life, own) for life in history.lives.values() if (own := life.came) and own.is_block]
+    there = [(life, own) for life, own in came if own.day in set(history.days)]
     return tuple(verdict(history, life, own) for life, own in sorted(there, key=lambda one: (one[1].day, one[1].start)))
 
 

@@ -91,7 +91,7 @@ def figures(lived: History, alone: History) -> Figures:
         raise ValueError("a year with unbusy has its limits")
     days = working_days(lived)
     came = [(life, own) for life in lived.lives.values() if (own := life.came) and own.day in set(lived.days)]
-    focus = [(life, own) for life, own in came if own.policy == "focus" and not own.all_day]
+    focus = [(life, own) for life, own in came if own.is_block]
     off = [own for life, own in came if _off(lived, own) and life.placed_by == "us" and not own.all_day]
     daily = _writes(lived, days)
     kinds = Counter(w.kind for w in lived.writes)
@@ -101,8 +101,8 @@ def figures(lived: History, alone: History) -> Figures:
         blocks=blocks(lived, focus),
         lunch_lost=sum(lunch_lost(d.busy, _ours([own for _, own in came], d.day)) for d in days),
         lunch_planned=len({p.own.day for life, _ in focus for p in life.places if _took_lunch(lived, p.own.day, life)}),
-        off_blocks=sum(own.policy == "focus" for own in off),
-        off_prompts=sum(own.policy != "focus" for own in off),
+        off_blocks=sum(own.is_block for own in off),
+        off_prompts=sum(not own.is_block for own in off),
         writes=sum(daily) / len(daily),
         writes_p90=_p90(daily),
         kinds={k: kinds[k] / len(daily) for k in KINDS},
@@ -134,7 +134,7 @@ def side(history: History) -> Side:
 
 def blocks(history: History, focus: Sequence[tuple[Life, Own]]) -> Blocks:
     """What became of the blocks that came."""
-    ever = [life.seen[0][2] for life in history.lives.values() if life.seen[0][2].policy == "focus"]
+    ever = [life.seen[0][2] for life in history.lives.values() if life.seen[0][2].is_block]
     pieces = [b - a for _, own in focus for a, b in _kept(history, own)]
     kept = sum(pieces)
     return Blocks(
