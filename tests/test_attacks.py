@@ -155,14 +155,14 @@ def calendar_gone_for_a_day(base: Path, more: str = "") -> str:
 def test_the_name_of_a_calendar_of_another_account_stands_nowhere(tmp_path: Path) -> None:
     said = calendar_gone_for_a_day(tmp_path)
     assert said.count("nother calendar could not be read for") == 1
-    assert said.count("another calendar cannot be read") == 2, "in both answers"
+    assert said.count("another calendar cannot be read") == 1, "in the answer to why"
     assert "zebra" not in said.casefold()
 
 
 def test_who_wants_it_has_the_name_quoted_there(tmp_path: Path) -> None:
     said = calendar_gone_for_a_day(tmp_path, "quote_titles = true\n")
     assert said.count("The calendar Zebra could not be read for") == 1
-    assert said.count("the calendar Zebra cannot be read") == 2
+    assert said.count("the calendar Zebra cannot be read") == 1
 
 
 def test_who_wants_it_has_it_quoted_in_each_of_these_places(tmp_path: Path) -> None:

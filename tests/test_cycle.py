@@ -141,6 +141,7 @@ def test_a_wish_that_unbusy_withdrew_comes_back_in_a_new_generation(tmp_path: Pa
     life = Life(tmp_path, policies="[policies.reflection]\nenabled = false\n[policies.focus]\nenabled = false\n")
     for n in range(4):
         life.meet(f"Thu {9 + 2 * n:02}:00-{11 + 2 * n:02}:00", uid=f"m{n}")
+    life.now = moment("Tue 07:00")
     flag = next(c for c in life.apply().changes if isinstance(c, Create) and c.draft.mark.key == "day/2026-12-03")
     for n in range(4):
         life.cancel(f"m{n}")
