@@ -164,6 +164,8 @@ def _calendar(this: Round, connector: Reader, info: CalendarInfo) -> Task[bool]:
     end, doubted, stream = End(changes.state), False, iter(changes.changed)
     while items := (yield partial(_some, stream)):
         for item in items:
+            if isinstance(item, UnbusyError):
+                raise item
             if isinstance(item, End):
                 end = item
             elif isinstance(item, Problem):
@@ -186,14 +188,17 @@ def _calendar(this: Round, connector: Reader, info: CalendarInfo) -> Task[bool]:
     return False
 
 
-def _some(stream: Iterator[Resource | Problem | End]) -> list[Resource | Problem | End]:
-    """The next of a stream; none when it is at its end."""
-    found, size = list[Resource | Problem | End](), 0
-    for item in stream:
-        found.append(item)
-        size += len(item.payload) if isinstance(item, Resource) else 0
-        if len(found) == _AT_ONCE or size >= _SIZE:
-            break
+def _some(stream: Iterator[Resource | Problem | End]) -> list[Resource | Problem | End | UnbusyError]:
+    """The next of a stream; none when it is at its end.  What was read before it failed is kept, then the error."""
+    found, size = list[Resource | Problem | End | UnbusyError](), 0
+    try:
+        for item in stream:
+            found.append(item)
+            size += len(item.payload) if isinstance(item, Resource) else 0
+            if len(found) == _AT_ONCE or size >= _SIZE:
+                break
+    except UnbusyError as error:
+        found.append(error)
     return found
 
 
