@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import focus, habits, mirror, objectives, overload, reflection
+from policies import focus, habits, mirror, objectives, overload, preparation, reflection
 
 POLICIES: Mapping[str, PolicyKind] = {
     "focus": focus.KIND,
     "objectives": objectives.KIND,
     "overload": overload.KIND,
+    "preparation": preparation.KIND,
     "reflection": reflection.KIND,
     "habits": habits.KIND,
     "mirror": mirror.KIND,
