@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import focus, habits, mirror, objectives, overload, preparation, reflection
+from policies import advisors, focus, habits, mirror, objectives, overload, preparation, reflection
 
 POLICIES: Mapping[str, PolicyKind] = {
+    "advisors": advisors.KIND,
     "focus": focus.KIND,
     "objectives": objectives.KIND,
     "overload": overload.KIND,

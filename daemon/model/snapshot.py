@@ -187,6 +187,14 @@ class Snapshot:
         beside = (c.id for c in self.calendars if c.name == options.calendar and c.id.partition("/")[0] == account)
         return next(beside, "")
 
+    def calendar_of(self, options: PolicyOptions) -> CalendarId:
+        """Where a policy writes: the main calendar, or the one of that name beside it; '' where that is not known."""
+        if not options.calendar:
+            return self.main
+        account = self.main.partition("/")[0]
+        beside = (c.id for c in self.calendars if c.name == options.calendar and c.id.partition("/")[0] == account)
+        return next(beside, "")
+
     def never(self, subject: str) -> bool:
         """Whether the user wants nothing more about a subject ('person:dana@example.com')."""
         return subject in self.nevers

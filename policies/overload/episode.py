@@ -1,0 +1,15 @@
+"""Whether a week belongs to a spell of busy weeks: what is not needed rests meanwhile."""
+
+from __future__ import annotations
+
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import Week
+from policies.overload.options import OverloadOptions
+from policies.overload.spells import Weeks
+
+
+def lasts(snapshot: Snapshot, week: Week, options: OverloadOptions | None = None) -> bool:
+    """Whether it is over a limit, or a spell goes on in it; read off the calendar, whether or not a flag stands."""
+    weeks = Weeks(snapshot, options or OverloadOptions())
+    span = weeks.span(week)
+    return bool(span.over) or (bool(weeks.before(week)) and not span.calm)
