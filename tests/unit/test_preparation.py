@@ -207,12 +207,13 @@ def test_it_says_no_old_time_though_it_stays() -> None:
     assert "Thu 15:00" in change.draft.text
 
 
+@pytest.mark.parametrize("now", ["Mon 08:00", "Tue 12:00", "Wed 12:00"])
 @pytest.mark.parametrize("why", ["cancelled", "declined"])
-def test_a_meeting_that_is_gone_takes_it_along(why: str) -> None:
+def test_a_meeting_that_is_gone_takes_it_along(why: str, now: str) -> None:
     left = [] if why == "cancelled" else [
         meeting("Thu 14:00-15:00", "Steering", others=6, reply=PartStat.DECLINED, uid=STEERING.ref.uid)
     ]  # fmt: skip
-    (change,) = plan(seen(*left, now="Mon 08:00", ours=stood())).changes
+    (change,) = plan(seen(*left, now=now, ours=stood())).changes
     assert said(change) == f"delete {STEERING.ref.key}"
 
 
