@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -21,17 +22,17 @@ from daemon.model.event import CalendarId, Event
 from daemon.model.owner import Names
 from daemon.model.plan import Problem
 from daemon.model.profile import Profile
-from daemon.model.protocols import End, Resource, Seen
+from daemon.model.protocols import Changes, End, Resource, Seen
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, TimeRange, local_day
 from daemon.model.user.calendars import WRITTEN
 from daemon.model.user.contact import LastSeen, LongAgo, Named, is_contact
 from daemon.model.user.gesture import Gesture, gestures
-from daemon.model.user.people import People
 from daemon.planning.counting.classify import classify
 from daemon.planning.counting.ours import mark_of
-from daemon.stages.reading import CalendarRead, Round
+from daemon.stages.reading import CalendarRead, Round, side_by_side, some
 from daemon.stages.runtime import Runtime
+from daemon.system.side_by_side import Task
 
 SETTLED = 7 * DAY
 """What is older is added to what is kept: before that it may still be moved or taken back."""
@@ -107,52 +108,66 @@ def _within(snapshot: Snapshot, people: Iterable[Named], until: date) -> Iterato
 def _gone_through(light: Light, snapshot: Snapshot, asked: LongAgo, name: str) -> Contacts:
     """All calendars, once.  One that cannot be read says nothing: the next day tries again."""
     span = TimeRange(snapshot.window.start - _beyond(snapshot, asked.days), snapshot.now)
-    found = {named.about.id: LastSeen() for named in asked.people}
+    look = Look(light, snapshot, asked, span, {named.about.id: LastSeen() for named in asked.people})
+    accounts = dict.fromkeys(read.account for read in light.reads)
+    whole = side_by_side(light.this.runtime, {account: _account(look, account) for account in accounts}, lambda: None)
+    return Contacts(asked=name, tried=snapshot.today, whole=all(whole.values()), people=look.found)
+
+
+class Look(Struct, frozen=True):
+    """One light read; `found` is filled on the way."""
+
+    light: Light
+    snapshot: Snapshot
+    asked: LongAgo
+    span: TimeRange
+    found: dict[str, LastSeen]
+
+
+def _account(look: Look, account: str) -> Task[bool]:
+    """Add what its calendars tell; whether that was all of it."""
     whole = True
-    for read in light.reads:
+    for read in (read for read in look.light.reads if read.account == account):
         try:
-            whole &= not read.stale and _calendar(light, snapshot, asked, read, span, found)
+            whole &= not read.stale and (yield from _calendar(look, read))
         except UnbusyError as e:
             whole = False
-            light.this.problems.append(
-                Problem(read.info.id, f"when people were last met is not known: {e.what}", AGAIN, e.code)
-            )
-    return Contacts(asked=name, tried=snapshot.today, whole=whole, people=found)
+            what = f"when people were last met is not known: {e.what}"
+            look.light.this.problems.append(Problem(read.info.id, what, AGAIN, e.code))
+    return whole
 
 
 def _beyond(snapshot: Snapshot, days: int) -> timedelta:
     return max(timedelta(), timedelta(days=days) - (snapshot.now - snapshot.window.start))
 
 
-def _calendar(
-    light: Light, snapshot: Snapshot, asked: LongAgo, read: CalendarRead, span: TimeRange, found: dict[str, LastSeen]
-) -> bool:
-    """Add what one calendar tells; whether that was all of it."""
+def _calendar(look: Look, read: CalendarRead) -> Task[bool]:
+    light, needles, whole = look.light, _needles(look.asked.people), True
     connector = light.this.runtime.connectors[read.account]
-    people = snapshot.people
-    use = next((c.use for c in snapshot.calendars if c.id == read.info.id), WRITTEN)
-    needles = _needles(asked.people)
-    whole = True
-    for item in connector.changes(read.info.id, Seen(window=span)).changed:
-        if isinstance(item, End):
-            whole = whole and not item.left
-        elif isinstance(item, Resource) and _may_name(item.payload, needles):
-            for event in connector.read(item, span, light.who.zone).events:
-                if event.span.end <= snapshot.now:
-                    _note(light, asked, classify(event, light.who, use), people, found)
+    use = next((c.use for c in look.snapshot.calendars if c.id == read.info.id), WRITTEN)
+    changes: Changes = yield partial(connector.changes, read.info.id, Seen(window=look.span))
+    stream = iter(changes.changed)
+    while items := (yield partial(some, stream)):
+        for item in items:
+            if isinstance(item, End):
+                whole = whole and not item.left
+            elif isinstance(item, Resource) and _may_name(item.payload, needles):
+                for event in connector.read(item, look.span, light.who.zone).events:
+                    if event.span.end <= look.snapshot.now:
+                        _note(look, classify(event, light.who, use))
     return whole
 
 
-def _note(light: Light, asked: LongAgo, event: Event, people: People, found: dict[str, LastSeen]) -> None:
-    day = local_day(event.span.start, light.who.zone)
+def _note(look: Look, event: Event) -> None:
+    light, found, day = look.light, look.found, local_day(event.span.start, look.light.who.zone)
     mark = mark_of(event, light.who, light.writing, light.names)
     ours = {s.id for s in mark.about} if mark else frozenset[str]()
     done = bool(mark) and Gesture.DONE in gestures([event.summary, event.description])
-    for named in asked.people:
+    for named in look.asked.people:
         who = named.about.id
         if who in ours:
             found[who] = found[who].and_nudged([day])
-        if (who in ours and done) or (not mark and is_contact(event, named, people)):
+        if (who in ours and done) or (not mark and is_contact(event, named, look.snapshot.people)):
             found[who] = found[who].and_seen(day, event.ref.calendar)
 
 
