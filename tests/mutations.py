@@ -812,11 +812,12 @@ MUTATIONS = (
     ),
     Mutation(
         "two preparations ask different questions", "policies/preparation/policy.py",
-        "if p.id not in here]", "]", "tests/unit/test_preparation.py", "what_it_says",
+        "(*before.asked, *known)", "before.asked", "tests/unit/test_preparation.py", "before_each",
     ),
     Mutation(
         "a preparation has the key of its meeting", "policies/preparation/policy.py",
-        "yield _want(event, event.ref.key,", "yield _want(event, f'{event.span.start:%d}',", "tests/unit/test_preparation.py",
+        "yield _want(event, event.ref.key,", "yield _want(event, f'{event.span.start:%d}',",
+        "tests/unit/test_preparation.py",
     ),
     Mutation(
         "what was prepared the journal leaves alone", "policies/questions/evidence.py",

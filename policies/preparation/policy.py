@@ -17,7 +17,7 @@ from daemon.model.times import DAY, TimeRange, at, local_day, minus, weeks_in, w
 from daemon.model.words import in_week, title
 from policies.preparation.options import POLICY, PreparationOptions
 from policies.preparation.weight import important, subject, worthy
-from policies.questions.choosing import Asked, Occasion, choose
+from policies.questions.choosing import Asked, Occasion, Past, choose
 from policies.questions.lately import lately
 from policies.questions.prompts import Slot, library
 
@@ -35,11 +35,11 @@ PROMISED = Asked("meeting-after", "What was decided, who knows it, and what did 
 def propose(snapshot: Snapshot, options: PreparationOptions) -> Iterator[Want]:
     """A want before each of the weightiest meetings of the weeks to come, and on its day one after it."""
     standing = {own.mark.key: own for own in snapshot.own(POLICY)}
-    known = [row for own in standing.values() for row in _asked(own)]
+    known = [row for own in standing.values() for row in _asked(own, local_day(own.event.span.start, snapshot.zone))]
     for event in sorted((e for w in snapshot.weeks for e in important(snapshot, options, w)), key=lambda e: e.span):
         if not snapshot.begun(event) and (windows := _before(snapshot, options, event)):
             content = _content(snapshot, options, event, standing.get(event.ref.key), known)
-            known += map(Asked, content.question_ids, content.questions)
+            known += (Asked(name, "", day=local_day(event.span.start, snapshot.zone)) for name in content.question_ids)
             yield _want(event, event.ref.key, content, windows)
         yield from _after(snapshot, options, event)
 
@@ -135,20 +135,19 @@ def _people(snapshot: Snapshot, event: Event) -> str:
     return f": {others} other{'s' * (others > 1)}{which}"
 
 
-def _asked(own: OwnEvent) -> tuple[Asked, ...]:
+def _asked(own: OwnEvent, day: date = date.min) -> tuple[Asked, ...]:
     """What an event of ours asks, as it stands."""
     texts, ids = words(own.event.description).questions, own.mark.questions
     names = ids if len(ids) == len(texts) else ("",) * len(texts)
-    return tuple(map(Asked, names, texts))
+    return tuple(Asked(name, text, day=day) for name, text in zip(names, texts, strict=True))
 
 
 def _chosen(snapshot: Snapshot, options: PreparationOptions, event: Event, known: Iterable[Asked]) -> tuple[Asked, ...]:
-    """Those asked least lately, and not before another meeting that is being prepared."""
+    """Those asked least lately, before other meetings that are being prepared, too."""
     day, count = local_day(event.span.start, snapshot.zone), options.questions
-    here = {row.id for row in known}
-    prompts = [p for p in library() if p.id not in here]
-    past = lately(snapshot, prompts, snapshot.today, Wish(POLICY, event.ref.key))
-    return choose(prompts, (), past, Occasion(slot=Slot.PREPARATION, day=day, count=count, general=count))
+    before = lately(snapshot, library(), snapshot.today, Wish(POLICY, event.ref.key))
+    past = Past((*before.asked, *known))
+    return choose(library(), (), past, Occasion(slot=Slot.PREPARATION, day=day, count=count, general=count))
 
 
 # -- after -----------------------------------------------------------------------------------------------------------

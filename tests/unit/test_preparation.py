@@ -255,6 +255,14 @@ def test_what_it_says() -> None:
     assert first.mark.about == (Subject(f"meeting:{STEERING.ref.key}", "Steering"),)
 
 
+def test_before_each_meeting_other_questions_as_far_as_there_are_any() -> None:
+    events = [meeting(f"{d}{w} 14:00-15:00", f"Board {d}{w}") for w in ("+0", "+1", "+2") for d in ("Wed", "Thu")]
+    asked = [w.content.question_ids for w in propose(seen(*events, horizon=28), PLAIN)]
+    assert [len(ids) for ids in asked] == [2] * 6
+    assert all(not set(one) & set(other) for one, other in zip(asked[::2], asked[1::2], strict=True))
+    assert len({name for ids in asked[:3] for name in ids if name.startswith("evidence")}) == 3
+
+
 def test_a_private_meeting_is_named_nowhere() -> None:
     secret = meeting("Thu 14:00-15:00", "Board: merger", spoken="")
     (change,) = plan(seen(secret)).changes
