@@ -151,7 +151,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a hold follows at once", "daemon/planning/placement/occupancy.py",
-        " and self.snapshot.role(o) is not Role.HOLD  # which follows at once",
+        " and not alone",
         "", MIRROR,
     ),
     # objectives, and what is around focus
