@@ -187,6 +187,25 @@ def test_never_about_her(advised: Life) -> None:
     assert "2026-12-08" not in advised.ours()
 
 
+def test_the_weekly_review_names_whom_one_has_not_met_and_what_was_promised(tmp_path: Path) -> None:
+    only = "[policies.overload]\nenabled = false\n[policies.focus]\nenabled = false\n"
+    on = "[policies.preparation]\nenabled = true\n[policies.advisors]\nenabled = true\n"
+    life = Life(tmp_path, policies=f"{only}{on}", now="Thu-2 07:00")
+    life.meet("Thu-2 14:00-15:00", "Steering", uid="steering")
+    declined = two(DANA, "Dana Roe").replace("PARTSTAT=ACCEPTED", "PARTSTAT=DECLINED")
+    life.meet("Mon-3 10:00-10:30", "Dana / Ada", uid="dana", more=declined)
+    life.apply()
+    after = next(key for key in life.ours() if key.startswith("after/"))
+    question = "What was decided, who knows it, and what did you promise?"
+    life.type(after, (question, f"{question}\nHugo gets the numbers."))
+    life.now = moment("Fri 07:00")
+    life.apply()
+    said = life.text("week/2026-W49")
+    assert "On Thu 19 Nov, after ‘Steering’, you wrote: “Hugo gets the numbers.”" in said
+    assert "Not met for 3 weeks: Dana Roe." in said
+    stays(life)
+
+
 # -- network ---------------------------------------------------------------------------------------------------------
 
 

@@ -150,8 +150,7 @@ class Snapshot:
     user wrote on events of ours, each answer for itself; `entries`: the same with what it answers and where, as far as
     the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
     `nevers`: see `never`.  `absences`: `away` without pauses.  `policies`: the options of each policy that is switched
-    on, see `options_of`.
-    `last_seen`: by the id of a subject, those of whom policies have asked
+    on, see `options_of`.  `last_seen`: by the id of a subject, those of whom policies have asked
     (`PolicyKind.recall`), as far as it is known.
     """
 

@@ -15,13 +15,13 @@ SAID = "After "
 
 
 def promises(entries: Iterable[Entry], week: Week) -> tuple[str, ...]:
-    """'Thu 3 Dec, after ‘Steering’: “Hugo gets the numbers.”': a line for each answer of two weeks before a week.
+    """'On Thu 3 Dec, after ‘Steering’, you wrote: “Hugo gets the numbers.”', for each answer of two weeks before.
 
     `entries`: those that may be quoted where the review stands.
     """
     days = [d - LATER for d in week.days]
     here = (e for e in entries if e.policy == POLICY and e.question_id == PROMISED.id and e.day in days)
-    return tuple(f"{day(e.day)}, after {_meeting(e)}: {words}" for e in here if (words := cited(e.text)))
+    return tuple(f"On {day(e.day)}, after {_meeting(e)}, you wrote: {words}" for e in here if (words := cited(e.text)))
 
 
 def _meeting(entry: Entry) -> str:

@@ -28,6 +28,7 @@ from policies.advisors.asking import request
 from policies.advisors.drift import drift
 from policies.advisors.options import POLICY, AdvisorsOptions
 from policies.advisors.policy import keys, propose
+from policies.overload.options import OverloadOptions
 
 DANA, BO, CY, HIRE = "dana@example.com", "bo@example.com", "cy@example.com", "hire@example.com"
 NAMES = {DANA: "Dana Roe", BO: "Bo Li", CY: "Cy Fox", HIRE: "Hana Ire"}
@@ -48,7 +49,9 @@ DAY_OF_THREE = (alone("Tue 10:00-10:30", DANA), alone("Tue 10:30-11:00", BO), al
 
 
 def seen(*events: Event, now: str = "Tue 07:00", **more: object) -> Snapshot:
-    return replace(snapshot(*events, now=now, **({"who": WHO} | more)), main=CALENDAR)  # type: ignore[arg-type]
+    return replace(
+        snapshot(*events, now=now, **({"who": WHO} | more)), main=CALENDAR, policies={"overload": OverloadOptions()}
+    )  # type: ignore[arg-type]
 
 
 def plan(at: Snapshot, options: AdvisorsOptions = PLAIN) -> Plan:

@@ -27,6 +27,7 @@ from policies.network.due import due
 from policies.network.options import POLICY, NetworkOptions, PersonOptions, check
 from policies.network.people import friends, recall
 from policies.network.policy import keys, propose
+from policies.overload.options import OverloadOptions
 
 LENA, TOM = "lena@elsewhere.org", "tom@elsewhere.org"
 
@@ -37,6 +38,7 @@ def wish(*who: str, every: int = 6) -> PersonOptions:
 
 BOTH = NetworkOptions(people=(wish(LENA, "Lena*", every=6), wish(TOM, "Tom*", every=8)))
 WHO = profile()
+BUSY = {"overload": OverloadOptions()}
 
 
 def seen(
@@ -48,7 +50,9 @@ def seen(
     everybody = {f"person:{who}": LastSeen() for who in rows}
     for who, day in known.items():
         everybody[who] = day if isinstance(day, LastSeen) else LastSeen(day=day, calendar=CALENDAR)
-    return replace(snapshot(*events, now=now, **({"who": WHO} | more)), last_seen=everybody, main=CALENDAR)  # type: ignore[arg-type]
+    return replace(
+        snapshot(*events, now=now, **({"who": WHO} | more)), last_seen=everybody, main=CALENDAR, policies=BUSY
+    )  # type: ignore[arg-type]
 
 
 def plan(at: Snapshot, options: NetworkOptions = BOTH) -> Plan:
@@ -129,6 +133,7 @@ def test_when_it_comes(at: Snapshot, expected: list[str]) -> None:
 def test_not_while_weeks_are_busy() -> None:
     busy = [meeting(f"{d} {h:02}:00-{h + 1:02}:00", f"{d}{h}") for d in ("Wed", "Thu", "Fri") for h in range(9, 16)]
     assert nudged(seen(*busy, last=LONG)) == []
+    assert nudged(replace(seen(*busy, last=LONG), policies={})) != [], "where nobody watches no week is busy"
 
 
 def test_of_whom_the_calendars_could_not_tell_nothing_is_said() -> None:

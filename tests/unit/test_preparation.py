@@ -335,7 +335,7 @@ def entry(day: date, text: str, evidence: str = "After ‘Steering’, Thu 14:00
 def test_promises_come_back_two_weeks_later() -> None:
     on = date(2026, 12, 3)
     said = [entry(on, "Hugo gets the numbers.\n#done"), entry(on, "Other", question_id="x"), entry(on, "#done")]
-    line = "Thu 3 Dec, after ‘Steering’: “Hugo gets the numbers.”"
+    line = "On Thu 3 Dec, after ‘Steering’, you wrote: “Hugo gets the numbers.”"
     weeks = [week_of(MONDAY, 0)]
     while len(weeks) < 4:
         weeks.append(weeks[-1].next())
@@ -345,7 +345,7 @@ def test_promises_come_back_two_weeks_later() -> None:
 @pytest.mark.parametrize("evidence", ["", "Somebody wrote this", "After ‘Board’, Thu 14:00.\n▸ x"])
 def test_a_promise_of_which_the_meeting_is_not_known(evidence: str) -> None:
     (line,) = promises([entry(date(2026, 12, 3), "x", evidence)], week_of(date(2026, 12, 14), 0))
-    assert line in ("Thu 3 Dec, after a meeting: “x”", "Thu 3 Dec, after ‘Board’: “x”")
+    assert line in ("On Thu 3 Dec, after a meeting, you wrote: “x”", "On Thu 3 Dec, after ‘Board’, you wrote: “x”")
 
 
 # -- options ---------------------------------------------------------------------------------------------------------
