@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import focus, habits, mirror, objectives, overload, reflection
+from policies import advisors, focus, habits, mirror, network, objectives, overload, preparation, reflection
 
 POLICIES: Mapping[str, PolicyKind] = {
+    "advisors": advisors.KIND,
     "focus": focus.KIND,
     "objectives": objectives.KIND,
+    "network": network.KIND,
     "overload": overload.KIND,
+    "preparation": preparation.KIND,
     "reflection": reflection.KIND,
     "habits": habits.KIND,
     "mirror": mirror.KIND,

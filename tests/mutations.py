@@ -151,7 +151,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a hold follows at once", "daemon/planning/placement/occupancy.py",
-        " and self.snapshot.role(o) is not Role.HOLD  # which follows at once",
+        " and not alone",
         "", MIRROR,
     ),
     # objectives, and what is around focus
@@ -800,6 +800,79 @@ MUTATIONS = (
         "daemon/planning/diff.py",
         "{Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}", "{Field.TEXT}",
         "tests/test_upgrade.py",
+    ),
+    # people
+    Mutation(
+        "a stranger's invitation is not prepared", "policies/preparation/weight.py",
+        "return not asked_by_guest and not", "return not", "tests/unit/test_preparation.py",
+    ),
+    Mutation(
+        "a preparation does not say an old time", "policies/preparation/policy.py",
+        "revised=said is not None and not stays", "revised=False", "tests/unit/test_preparation.py",
+    ),
+    Mutation(
+        "two preparations ask different questions", "policies/preparation/policy.py",
+        "(*before.asked, *known)", "before.asked", "tests/unit/test_preparation.py", "before_each",
+    ),
+    Mutation(
+        "a preparation has the key of its meeting", "policies/preparation/policy.py",
+        "yield _want(event, event.ref.key,", "yield _want(event, f'{event.span.start:%d}',",
+        "tests/unit/test_preparation.py",
+    ),
+    Mutation(
+        "what was prepared the journal leaves alone", "policies/questions/evidence.py",
+        "if prepared and event.ref.key in prepared:", "if False:", "tests/test_with_people.py", "journal_does_not",
+    ),
+    Mutation(
+        "what hangs on a meeting goes with it at once", "daemon/planning/placement/occupancy.py",
+        "not booked_over and not alone and not _is_astray", "not booked_over and not _is_astray",
+        "tests/unit/test_preparation.py",
+    ),
+    Mutation(
+        "what hangs on a meeting moves with it at once", "daemon/planning/placement/occupancy.py",
+        "and not alone and not _is_astray(o, wanted.get(wish))", "and not alone", "tests/unit/test_preparation.py",
+    ),
+    Mutation(
+        "a lunch with a report is no 1:1", "policies/advisors/meetings.py",
+        "or shows(event.summary, options.not_titles)", "", "tests/unit/test_advisors.py",
+    ),
+    Mutation(
+        "nobody is asked for advice twice in four weeks", "policies/advisors/asking.py",
+        "last[who.id] <= snapshot.today - APART and", "", "tests/unit/test_advisors.py",
+    ),
+    Mutation(
+        "notes do not cross calendars", "policies/advisors/notes.py",
+        "and own.event.ref.calendar == here", "", "tests/unit/test_advisors.py",
+    ),
+    Mutation(
+        "a note on one is not shown before another", "policies/advisors/notes.py",
+        "if people == 1 or asked or", "if True or", "tests/unit/test_advisors.py",
+    ),
+    Mutation(
+        "an absence of theirs stops the clock", "policies/advisors/drift.py",
+        "bool(snapshot.present(d)) and d not in away", "bool(snapshot.present(d))", "tests/unit/test_advisors.py",
+    ),
+    Mutation(
+        "one that is accepted stops all about them", "policies/network/due.py",
+        "or snapshot.never(friend.id) or _ahead(snapshot, friend)", "or snapshot.never(friend.id)",
+        "tests/unit/test_network.py",
+    ),
+    Mutation(
+        "one slot a week about somebody", "policies/network/policy.py",
+        "and _is_day(snapshot) and not _had(snapshot)", "and _is_day(snapshot)", "tests/unit/test_network.py",
+    ),
+    Mutation(
+        "after three in a row it rests", "policies/network/due.py",
+        "since % IN_A_ROW == 0 and", "since % IN_A_ROW == 9 and", "tests/unit/test_network.py",
+    ),
+    Mutation(
+        "of whom nothing is known nothing is said", "daemon/stages/past/contacts.py",
+        "if known.whole or seen.day}", "}", "tests/test_with_people.py", "cannot_be_gone_through",
+    ),
+    Mutation(
+        "the calendars are gone through once", "daemon/stages/past/contacts.py",
+        "if known is None or known.asked != name or", "if True or known.asked != name or", "tests/test_with_people.py",
+        "gone_through_once",
     ),
 )  # fmt: skip
 

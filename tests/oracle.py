@@ -159,7 +159,7 @@ class Rules:
 
     def must_go(self, o: OwnEvent) -> bool:
         """Whether it cannot stay where it is; a block that was moved before does so if the user has changed it."""
-        over = self.collides(o) or o in self.over_lunch
+        over = self.collides(o) or o in self.over_lunch or self.is_astray(o)
         return over and not (self.moved_before(o) and o.edited)
 
     def moved_before(self, o: OwnEvent) -> bool:
@@ -174,6 +174,11 @@ class Rules:
         mine = (o for o in rest if self.moved_before(o) and o.mark.policy not in self.instance.held and not o.edited)
         return tuple(o for o in mine if self.collides(o) or o in self.over_lunch)
 
+    def is_astray(self, o: OwnEvent) -> bool:
+        """Outside of all that its policy would have it in."""
+        spec = next((w.when for w in self.instance.wants if w.wish == o.wish), None)
+        return isinstance(spec, Flexible) and all(minus([o.event.span], [r]) for r in spec.windows)
+
     def stays_for_now(self, o: OwnEvent) -> bool:
         """In the freeze, over a noon that is not ours, or after its one move; no hold, it follows at once."""
         if self.instance.snapshot.role(o) is Role.HOLD:
@@ -181,7 +186,9 @@ class Rules:
         noon = any(
             o.event.span.overlaps(r) for r in self.noon(local_day(o.event.span.start, self.instance.snapshot.zone))
         )
-        return o.event.span.start < self.frozen_until or noon or self.moved_before(o)
+        wanted = {w.wish for w in self.instance.wants}
+        alone = self.instance.snapshot.role(o).hangs and not {o.wish, o.wish.want} & wanted
+        return (o.event.span.start < self.frozen_until or noon or self.moved_before(o)) and not alone
 
     def noon(self, day: date) -> list[TimeRange]:
         """The noon of a day, if foreign events leave a meal of it."""

@@ -51,6 +51,14 @@ path = "{home}"
 {quote}
 [policies.focus]
 buffer = "5m"
+[policies.preparation]
+enabled = true
+per_week = 4
+[policies.advisors]
+enabled = true
+[policies.network]
+enabled = true
+people = [{{ who = ["p1@example.com"], every = "1w" }}]
 """
 
 
@@ -112,6 +120,8 @@ class Spied:
         self.meets("Mon 18:00-20:00", "evening")
         self.meets("Mon 15:00-15:30", "invitation", UNANSWERED)
         self.meets("Thu 14:00-17:30", "alone", "")
+        for hour in ("09", "10", "11", "12"):  # one of each kind
+            self.meets(f"Thu {hour}:00-{hour}:30", "board")
         for quarter in ("11:00-11:15", "11:15-11:30", "11:30-11:45", "11:45-12:00"):  # one of each kind
             self.meets(f"Thu {quarter}", "Go/no-go")
         self.asks("Mon 14:30-14:45", "why")

@@ -7,7 +7,7 @@ does less.  A change of names or contents is a step in `sqlite/migrations.py`.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from daemon.ledger.ports import Drawer
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId
 from daemon.model.snapshot import Contest
+from daemon.model.user.contact import LastSeen
 from daemon.model.user.never import Never
 from daemon.model.words import moment
 
@@ -132,6 +133,22 @@ class Clock(Struct, frozen=True, kw_only=True):
     doubted: datetime | None = None
     skew: float = 0.0
 
+
+class Contacts(Struct, frozen=True, kw_only=True):
+    """When the people whom the config names were last met: dates alone, by the id of each.
+
+    `asked`: a digest of whom and how far back.  `tried`: the day on which the calendars were last gone through for it;
+    `whole`: whether that was all of them.
+    """
+
+    asked: str
+    tried: date
+    whole: bool
+    people: dict[str, LastSeen]
+
+
+CONTACTS = Note("contacts", Contacts)
+"""Made anew from the calendars where it is missing; see `daemon.stages.past.contacts`."""
 
 CLOCK = Note("clock", Clock)
 

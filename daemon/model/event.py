@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -104,6 +106,16 @@ class EventRef:
     calendar: CalendarId
     uid: str
     recurrence_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in the keys of ours, 'c3v1…' or 'c3v1…/20261203T090000Z' in a series; whichever calendar it is in.
+
+        The first 16 characters of base32hex (RFC 4648, 7) of SHA-256 over the UID, which may be longer than a mark.
+        """
+        hashed = hashlib.sha256(self.uid.encode(errors="surrogatepass")).digest()
+        name = base64.b32hexencode(hashed).decode().lower()[:16]
+        return f"{name}/{self.recurrence_id}" if self.recurrence_id else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from daemon.model.event import ReadAs
 from daemon.model.times import TimeRange, clock_span
 
 _DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
+_CADENCE = re.compile(r"(\d{1,3})\s*([dw])", re.ASCII)
 _CLOCKS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -80,6 +81,26 @@ class Minutes(int):
         """As it is written in the config."""
         hours, minutes = divmod(int(self), 60)
         return f"{hours}h{minutes:02}m" if hours and minutes else f"{hours}h" if hours else f"{minutes}m"
+
+
+class Cadence(int):
+    """How often, or for how long: a number of days, 1 to 730, written '6w' or '10d'."""
+
+    __slots__ = ()
+    schema = string(r"\s*\d{1,3}\s*[dw]\s*", "6w", "10d")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read '6w'."""
+        found = _CADENCE.fullmatch(text.strip().lower())
+        days = int(found[1]) * (7 if found[2] == "w" else 1) if found else 0
+        if not 1 <= days <= 730:
+            raise ValueError(f"{shown(text)} is not a number of weeks or days; write it like '6w' or '10d', up to 730d")
+        return cls(days)
+
+    def __str__(self) -> str:
+        """As it is written in the config."""
+        return f"{int(self)}d" if int(self) % 7 else f"{int(self) // 7}w"
 
 
 class ClockRange(tuple[time, time]):

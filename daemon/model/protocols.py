@@ -15,9 +15,11 @@ from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
+from daemon.model.profile import Profile
 from daemon.model.proposal import BlockLimits, Role, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week
+from daemon.model.user.contact import LongAgo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +240,10 @@ Check = Callable[[Any, int], Iterable[tuple[str, str]]]
 """What is wrong with options, given the minutes of working time in a week: the option, and what would be valid."""
 
 
+Recall = Callable[[Any, Profile], LongAgo]
+"""Of whom a policy wants to know when they were last met, longer ago than the window goes, given its options."""
+
+
 class ByHand(NamedTuple):
     """How events that the user made by hand are known: title patterns (case-insensitive `fnmatch`), and categories."""
 
@@ -251,8 +257,8 @@ class PolicyKind:
 
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
     `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `accounts`: which of them are
-    accounts to read.  `by_hand`: how focus blocks
-    of the user's own are known.
+    accounts to read.  `by_hand`: how focus blocks of the user's own are known.  `recall`: see there; what is found is
+    in `Snapshot.last_seen`.
     """
 
     options: type[PolicyOptions]
@@ -263,6 +269,7 @@ class PolicyKind:
     check: Check | None = None
     accounts: Accounts | None = None
     by_hand: Callable[[Any], ByHand] | None = None
+    recall: Recall | None = None
 
 
 class Known(NamedTuple):

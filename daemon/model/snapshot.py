@@ -20,6 +20,7 @@ from daemon.model.proposal import Role, Roles
 from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, read_stamp, week_of, weeks_in
 from daemon.model.user.calendars import CalendarState
 from daemon.model.user.command import Command
+from daemon.model.user.contact import LastSeen
 from daemon.model.user.entry import Entry
 from daemon.model.user.gesture import Gesture
 from daemon.model.user.people import People
@@ -149,7 +150,8 @@ class Snapshot:
     user wrote on events of ours, each answer for itself; `entries`: the same with what it answers and where, as far as
     the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
     `nevers`: see `never`.  `absences`: `away` without pauses.  `policies`: the options of each policy that is switched
-    on, see `options_of`.
+    on, see `options_of`.  `last_seen`: by the id of a subject, those of whom policies have asked
+    (`PolicyKind.recall`), as far as it is known.
     """
 
     now: datetime
@@ -170,6 +172,7 @@ class Snapshot:
     nevers: frozenset[str] = frozenset()
     absences: tuple[TimeRange, ...] = ()
     policies: Mapping[str, PolicyOptions] = field(default_factory=dict)
+    last_seen: Mapping[str, LastSeen] = field(default_factory=dict)
 
     def options_of(self, policy: str, kind: type[Theirs]) -> Theirs | None:
         """The options of another policy, None while it is off: what it would say is then nobody's to say.

@@ -24,6 +24,7 @@ from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
 from daemon.stages.ours import names, nevers, own_state
+from daemon.stages.past.contacts import Light, last_seen
 from daemon.stages.reading import Round, events_of, own_before, read_accounts
 from daemon.stages.runtime import Runtime
 
@@ -137,6 +138,9 @@ def observe(
     snapshot = replace(
         snapshot, answers=answers.answers(blocks.values()), entries=said, nevers=in_force((*before, *never))
     )
+    if usual:
+        light = Light(this=this, who=who, reads=tuple(reads), writing=bare.writing, names=known)
+        snapshot = replace(snapshot, last_seen=last_seen(light, snapshot))
     this.problems.extend(nevers.unclear(snapshot))
     seen = {o.wish for o in (*snapshot.ours, *snapshot.skipped)}
     others = taken.by_others(runtime, now, bare.writing - stale, known, found - seen)

@@ -6,10 +6,11 @@ one reading does not take in everything, until a later one has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from msgspec import Struct, field, structs
 
@@ -23,6 +24,8 @@ from daemon.planning.overridden import in_force
 from daemon.stages import backoff, calendars
 from daemon.stages.runtime import Runtime
 from daemon.system.side_by_side import Task, at_home, together
+
+T = TypeVar("T")
 
 READ_ON = "the next run reads on"
 
@@ -71,15 +74,19 @@ def read_accounts(this: Round, done: Callable[[], None]) -> list[CalendarRead]:
     """
     runtime, accounts = this.runtime, this.runtime.config.accounts
     apart = {name: structs.replace(this, problems=[], unreadable=set(), listed=set()) for name in accounts}
-    timeouts = {name: getattr(options, "timeout", 0) for name, options in accounts.items()}
-    patience = {name: float(_TIMES * timeout) for name, timeout in timeouts.items() if timeout}
-    tasks = {name: _account(own, name) for name, own in apart.items()}
-    reads = together(tasks, patience, leave=runtime.renew, done=done, tick=runtime.waiting)
+    reads = side_by_side(runtime, {name: _account(own, name) for name, own in apart.items()}, done)
     for own in apart.values():
         this.problems.extend(own.problems)
         this.unreadable.update(own.unreadable)
         this.listed.update(own.listed)
     return [read for name in accounts for read in reads[name]]
+
+
+def side_by_side(runtime: Runtime, tasks: Mapping[str, Task[T]], done: Callable[[], None]) -> dict[str, T]:
+    """What comes of a task for each account, those with a server side by side."""
+    timeouts = {name: getattr(runtime.config.accounts[name], "timeout", 0) for name in tasks}
+    patience = {name: float(_TIMES * timeout) for name, timeout in timeouts.items() if timeout}
+    return together(tasks, patience, leave=runtime.renew, done=done, tick=runtime.waiting)
 
 
 def _account(this: Round, account: str) -> Task[list[CalendarRead]]:
@@ -162,7 +169,7 @@ def _calendar(this: Round, connector: Reader, info: CalendarInfo) -> Task[bool]:
             "if it is really empty now, run `unbusy apply --force` once",
         )
     end, doubted, stream = End(changes.state), False, iter(changes.changed)
-    while items := (yield partial(_some, stream)):
+    while items := (yield partial(some, stream)):
         for item in items:
             if isinstance(item, UnbusyError):
                 raise item
@@ -188,7 +195,7 @@ def _calendar(this: Round, connector: Reader, info: CalendarInfo) -> Task[bool]:
     return False
 
 
-def _some(stream: Iterator[Resource | Problem | End]) -> list[Resource | Problem | End | UnbusyError]:
+def some(stream: Iterator[Resource | Problem | End]) -> list[Resource | Problem | End | UnbusyError]:
     """The next of a stream; none when it is at its end.  What was read before it failed is kept, then the error."""
     found, size = list[Resource | Problem | End | UnbusyError](), 0
     try:

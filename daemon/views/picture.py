@@ -61,7 +61,7 @@ _OF_ROLE = {
     Role.FOCUS: _FOCUS, Role.PROMPT: _PROMPT, Role.FLAG: _FLAG, Role.NOTICE: _FLAG,
     Role.PAUSE: _Kind("∘", "pause", "30;42", "32;42"),
     Role.LANDING: _Kind("»", "landing", "30;42", "32;42"),
-    Role.PREPARATION: _Kind("+", "preparation", "30;43", "33;43"),
+    Role.PREPARATION: _Kind("+", Role.PREPARATION.value, "30;43", "33;43"),
     Role.HABIT: _Kind("~", "habit", "30;42", "32;42"),
     Role.HOLD: _Kind(":", "hold", "97;100", "90;100"),
 }  # fmt: skip

@@ -127,11 +127,19 @@ def alive(snapshot: Snapshot, finding: Finding, days: Collection[date]) -> bool:
 
 def _held(snapshot: Snapshot, days: Collection[date], until: datetime) -> Iterator[Event]:
     """The meetings of these days and of the evening before that are over, and may be spoken of."""
+    prepared = _prepared(snapshot)
     for day in sorted({*days, *(day - DAY for day in days)}):
         for event in snapshot.meetings_on.get(day, ()):
+            if prepared and event.ref.key in prepared:
+                continue
             here = (day in days or _after_work(event, day, snapshot)) and event.span.end <= until
             if here and _attended(event, snapshot) and not (event.unanswered or event.secret):
                 yield from () if _heavy(event, snapshot) else (event,)
+
+
+def _prepared(snapshot: Snapshot) -> frozenset[str]:
+    """The meetings before which there was time of ours: what is worth asking of them is asked there, and after them."""
+    return frozenset(o.mark.key for o in snapshot.in_role(Role.PREPARATION) if snapshot.begun(o.event))
 
 
 def _after_work(event: Event, day: date, snapshot: Snapshot) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec import structs
 
 from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Wish
-from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
-from daemon.model.times import local_day, week_of
+from daemon.model.times import week_of
 from daemon.model.titles.kinds import Kind
 from daemon.model.titles.kinds import words as words_of
-from policies.questions.choosing import MOST, SOON, Asked, Occasion, Past, choose, past, put_in
+from policies.questions.choosing import MOST, Asked, Occasion, Past, choose, put_in
 from policies.questions.evidence import Signs, alive, is_full, is_heavy, of_days, of_week, unanswered, unfinished
+from policies.questions.lately import lately
 from policies.questions.prompts import Evidence, Finding, Prompt, Slot
 from policies.reflection import echoes, week_aims
 from policies.reflection.options import ReflectionOptions
@@ -79,31 +79,6 @@ def _all_general(occasion: Occasion, count: int) -> Occasion:
     return Occasion(
         slot=occasion.slot, day=occasion.day, count=count, general=count, light=occasion.light, gentle=occasion.gentle
     )
-
-
-# -- what was asked ---------------------------------------------------------------------------------------------------
-
-
-def lately(snapshot: Snapshot, prompts: Sequence[Prompt], on: date, without: Wish) -> Past:
-    """What was asked in the last weeks on any event of ours but one: of those that have begun, and of the journal.
-
-    What has yet to begin may go in the same run.
-    """
-    return past(prompts, (row for row in _rows(snapshot, without) if on - SOON <= row[0] <= on))
-
-
-def _rows(snapshot: Snapshot, without: Wish) -> Iterator[tuple[date, str, str]]:
-    for own in (*snapshot.ours, *snapshot.skipped):
-        if own.wish != without and snapshot.begun(own.event) and snapshot.role(own) is not Role.FOCUS:
-            day, ids = local_day(own.event.span.start, snapshot.zone), own.mark.questions
-            texts = words(own.event.description).questions
-            same = len(ids) == len(texts)
-            yield from ((day, ids[n] if same else "", text) for n, text in enumerate(texts))
-            yield from ((day, name, "") for name in ids if not same)
-    for entry in snapshot.entries:
-        focus = snapshot.roles.of(entry.wish) is Role.FOCUS
-        if entry.wish != without and not focus and entry.question:
-            yield entry.day, entry.question_id, entry.question
 
 
 # -- what calls a question --------------------------------------------------------------------------------------------

@@ -11,10 +11,14 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, TimeRange, Week, at, local_day, week_of
 from daemon.model.words import day, hours, month
+from policies.advisors.drift import drift
+from policies.advisors.options import AdvisorsOptions
 from policies.focus.options import FocusOptions
 from policies.focus.suggestion import suggested
 from policies.overload.look_back import spell_lines
 from policies.overload.options import OverloadOptions
+from policies.preparation.options import PreparationOptions
+from policies.preparation.promises import promises
 from policies.questions.prompts import Slot
 from policies.reflection import echoes, week_aims
 from policies.reflection.options import ReflectionOptions
@@ -63,10 +67,22 @@ def _week(snapshot: Snapshot, options: ReflectionOptions, period: Period, on: da
     return [
         tuple(_figures(snapshot, week, on)),
         week_aims.set_out(snapshot, week, on),
-        echoes.of_week(snapshot, options, period),
+        (*echoes.of_week(snapshot, options, period), *_promised(snapshot, options, week)),
         tuple(_insight(snapshot, on)),
-        (*_busy(snapshot), *_suggested(snapshot, on), *_rarer(snapshot, options, week, on)),
+        (*_not_met(snapshot, on), *_busy(snapshot), *_suggested(snapshot, on), *_rarer(snapshot, options, week, on)),
     ]
+
+
+def _promised(snapshot: Snapshot, options: ReflectionOptions, week: Week) -> tuple[str, ...]:
+    """What was promised after the meetings of two weeks ago."""
+    is_on = snapshot.options_of("preparation", PreparationOptions)
+    return promises(echoes.quotable(snapshot, options), week) if is_on else ()
+
+
+def _not_met(snapshot: Snapshot, on: date) -> tuple[str, ...]:
+    """Whom of their reports the user has not met for long."""
+    options = snapshot.options_of("advisors", AdvisorsOptions)
+    return drift(snapshot, options, on) if options else ()
 
 
 def _busy(snapshot: Snapshot) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ CHOSEN = {
     ("policies", "habits", "items"),
     ("policies", "habits", "items", 0, "title"),
     *(("accounts", "team", name) for name in ("type", "path")),
+    ("policies", "network", "people"),
 }
 """What is an example, and no default."""
 

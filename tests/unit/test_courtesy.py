@@ -14,7 +14,7 @@ from msgspec import structs
 
 from daemon import config
 from daemon.config import load
-from daemon.model.courtesy.messages import LINE, MOST, Message, half, message, parse, templates
+from daemon.model.courtesy.messages import LINE, MOST, Message, half, message, parse, templates, touch
 from daemon.model.errors import ConfigError
 from daemon.model.user.gesture import gestures
 from making import ZONE, event, meeting, span
@@ -91,7 +91,11 @@ def test_no_value_is_taken_for_a_place() -> None:
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("refuse = 'No.'", "'refuse' is not a message; there are decline, skip, hand_over, shorten, move, unnamed"),
+        (
+            "refuse = 'No.'",
+            "'refuse' is not a message; there are decline, skip, hand_over, shorten, move, touch, unnamed",
+        ),
+        ("touch = '{title}'", "touch names '{title}'; it may name {length}, {name}"),
         ("decline = ' '", f"decline = ' ' is not a text of 1 to {MOST} characters"),
         ("decline = 5", f"decline = 5 is not a text of 1 to {MOST} characters"),
         (f"decline = '{'x' * (MOST + 1)}'", "decline = 'xxx"),
@@ -108,7 +112,7 @@ def test_what_is_wrong_in_a_file_is_said(text: str, wrong: str) -> None:
 
 
 def test_every_message_has_its_template() -> None:
-    assert set(templates()) == {*Message, "unnamed"}
+    assert set(templates()) == {*Message, "touch", "unnamed"}
 
 
 # -- the user's own file ----------------------------------------------------------------------------------------------
@@ -145,3 +149,10 @@ def test_a_file_that_says_nothing_is_named(content: str | None, said: str, tmp_p
     (line,) = caught.value.what.splitlines()
     assert line.startswith(f"{tmp_path / 'config.toml'}:2: courtesy: ")
     assert said in line
+
+
+def test_a_message_to_somebody() -> None:
+    assert touch("Lena", 45).startswith("Hi Lena, it has been a while")
+    assert "45 min" in touch("Lena", 45)
+    assert touch("L#skip", 60, {"touch": "{name}: {length}? {other}"}) == "L＃skip: 1 h? {other}"
+    assert touch("#skip", 60, {"touch": "{name}"}) == "＃skip"

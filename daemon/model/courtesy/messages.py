@@ -25,9 +25,13 @@ GRID = 5
 """Half of a length is rounded up to so many minutes."""
 
 Templates = Mapping[str, str]
-"""By name: those of `Message`, and UNNAMED."""
+"""By name: those of `Message`, TOUCH and UNNAMED."""
 
+TOUCH = "touch"
+"""The one that is not about a meeting, but to somebody."""
 UNNAMED = "unnamed"
+_ALONE = {TOUCH: frozenset({"name", "length"}), UNNAMED: frozenset[str]()}
+"""What those may name that belong to no meeting."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _ANY = frozenset({"organizer", "title", "when"})
 
@@ -78,6 +82,13 @@ def message(
     return disarmed(one_line(_PLACE.sub(lambda found: values.get(found[1], found[0]), text), LINE))
 
 
+def touch(name: str, minutes: int, own: Templates | None = None) -> str:
+    """One line to somebody whom the user has not met for long; `minutes`: how much of their time is asked for."""
+    values = {"name": person(name), "length": hours(minutes)}
+    text = {**templates(), **(own or {})}[TOUCH]
+    return disarmed(one_line(_PLACE.sub(lambda found: values.get(found[1], found[0]), text), LINE))
+
+
 def half(minutes: int) -> int:
     """Half of a length, in whole steps of 5 minutes, rounded up."""
     return -(-minutes // (2 * GRID)) * GRID
@@ -104,11 +115,11 @@ def parse(text: str) -> Templates:
 
     found: dict[str, Any] = tomllib.loads(text)
     for name, template in found.items():
-        if name not in {*Message, UNNAMED}:
-            raise ValueError(f"{shown(name)} is not a message; there are {', '.join((*Message, UNNAMED))}")
+        if name not in {*Message, *_ALONE}:
+            raise ValueError(f"{shown(name)} is not a message; there are {', '.join((*Message, *_ALONE))}")
         if not isinstance(template, str) or not template.strip() or len(template) > MOST:
             raise ValueError(f"{name} = {shown(template)} is not a text of 1 to {MOST} characters")
-        places = Message(name).places if name != UNNAMED else frozenset[str]()
+        places = _ALONE[name] if name in _ALONE else Message(name).places
         if wrong := [place for place in _PLACE.findall(template) if place not in places]:
             may = f"it may name {', '.join(f'{{{p}}}' for p in sorted(places))}" if places else "it names nothing"
             raise ValueError(f"{name} names {shown('{' + wrong[0] + '}')}; {may}")

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     TENSE = "tense"
     ONE_TO_ONE = "one_to_one"
+    PREPARED = "prepared"
 
 
 def words(*kinds: Kind) -> tuple[str, ...]:

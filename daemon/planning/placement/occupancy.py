@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
-from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Role, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
@@ -69,7 +69,8 @@ class Occupancy:
             booked_over = wish in self.over_lunch or hits(span, hard)
             holds = isinstance(spec, Blocks) and (is_settled(o) or wish.key in spec.stays)
             settled = o.event.span.start < until or self._is_noon(o) or holds
-            frozen = settled and not booked_over and self.snapshot.role(o) is not Role.HOLD  # which follows at once
+            alone = self.snapshot.role(o).hangs and not {wish, wish.want} & wanted.keys()
+            frozen = settled and not booked_over and not alone and not _is_astray(o, wanted.get(wish))
             if stays(wish) or frozen or (block and self._is_chased(o, hard[len(self.busy) :])):
                 self.frozen[wish] = o
             elif block and o.mark.moves:
@@ -237,6 +238,13 @@ class Occupancy:
             late=spec.late,
             standing=to_span(mine.event.span) if mine else None,
         )  # fmt: skip
+
+
+def _is_astray(own: OwnEvent, when: Fixed | Flexible | Blocks | None) -> bool:
+    """Whether it stands outside of all the time that its policy gives it now: what it belongs to was moved."""
+    return isinstance(when, Flexible) and not any(
+        w.start <= own.event.span.start and own.event.span.end <= w.end for w in when.windows
+    )
 
 
 def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:

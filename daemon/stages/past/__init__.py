@@ -1,0 +1,1 @@
+"""What the calendars tell of the time before the window."""
