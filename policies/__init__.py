@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.model.protocols import PolicyKind
-from policies import advisors, focus, habits, mirror, network, objectives, overload, preparation, reflection
+from policies import (
+    advisors,
+    breaks,
+    focus,
+    habits,
+    mirror,
+    network,
+    objectives,
+    overload,
+    preparation,
+    reflection,
+)
 
 POLICIES: Mapping[str, PolicyKind] = {
     "advisors": advisors.KIND,
+    "breaks": breaks.KIND,
     "focus": focus.KIND,
     "objectives": objectives.KIND,
     "network": network.KIND,

@@ -20,7 +20,7 @@ from daemon.model.options import decode
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Draft, Update
 from daemon.model.profile import Lunch
-from daemon.model.proposal import Content, Fixed, Flexible, Level, Want
+from daemon.model.proposal import Content, Fixed, Flexible, Level, Noon, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, WorkingHours, at, clock_span, local_day, within
 from daemon.planning.diff import Terms, diff
@@ -179,6 +179,7 @@ def wishes(snap: Snapshot, taste: Taste) -> tuple[Want, ...]:
         *reflection.propose(snap, taste.reflection),
         *(_lunches(snap, taste.lunch, days) if taste.lunch else ()),
         *(_preparations(snap, taste.prepare) if taste.prepare else ()),
+        *(_pauses(snap, minutes) if (minutes := (taste.walk + taste.contact) % 4 * 10) else ()),
         *(_once_a_week(snap, "habits", Level.HABIT, taste.walk) if taste.walk else ()),
         *(_once_a_week(snap, "network", Level.NETWORK, taste.contact) if taste.contact else ()),
         *([_want("overload", f"day/{days[-1]}", Level.LUNCH, Fixed(DateRange(days[-1], days[-1] + DAY)))] * taste.flag),
@@ -195,7 +196,22 @@ def _lunches(snap: Snapshot, minutes: int, days: Iterable[date]) -> Iterator[Wan
     for d in days:
         noon = clock_span(d, time(11, 40), time(13, 35), snap.zone)
         if snap.working(d):
-            yield _want("breaks", f"lunch/{d}", Level.LUNCH, Flexible(minutes=minutes, windows=(noon,)))
+            when = Flexible(minutes=minutes, windows=(noon,), noon=Noon.LUNCH)
+            yield _want("breaks", f"lunch/{d}", Level.LUNCH, when)
+
+
+def _pauses(snap: Snapshot, minutes: int) -> Iterator[Want]:
+    """After some meetings: before all else, anywhere in two hours; or last, at once, unless another begins there."""
+    for n, e in enumerate(snap.meetings[1::3]):
+        day = local_day(e.span.end, snap.zone)
+        reach = TimeRange(e.span.end, e.span.end + (minutes if n % 2 else 120) * MINUTE)
+        windows = within([reach], snap.present(day))
+        if e.span.end > snap.now and windows:
+            when = Flexible(
+                minutes=minutes, windows=windows, noon=Noon.BESIDE,
+                unless=(TimeRange(e.span.end, e.span.end + 15 * MINUTE),) if n % 2 else (),
+            )  # fmt: skip
+            yield _want("breaks", f"pause/{e.ref.uid}", Level.RECOVERY if n % 2 else Level.LUNCH, when)
 
 
 def _preparations(snap: Snapshot, minutes: int) -> Iterator[Want]:

@@ -51,7 +51,7 @@ emails = ["{me}"]
 write = "Work"
 {policies}
 """
-ONLY_FOCUS = "[policies.overload]\nenabled = false\n[policies.reflection]\nenabled = false\n"
+ONLY_FOCUS = "".join(f"[policies.{name}]\nenabled = false\n" for name in ("breaks", "overload", "reflection"))
 
 
 class Life:

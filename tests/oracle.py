@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Role, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Want
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import (
     DAY,
@@ -179,10 +179,19 @@ class Rules:
         spec = next((w.when for w in self.instance.wants if w.wish == o.wish), None)
         return isinstance(spec, Flexible) and all(minus([o.event.span], [r]) for r in spec.windows)
 
+    def lunches(self, day: date, want: Want) -> list[Placed]:
+        """The lunch of a day that was there before a want got its place."""
+        before = (p for p in self.placement.placed if self.is_given(p) or p.want.level < want.level)
+        whens = ((p, p.want.when) for p in before)
+        lunches = (p for p, when in whens if isinstance(when, Flexible) and when.noon is Noon.LUNCH)
+        zone = self.instance.snapshot.zone
+        return [p for p in lunches if local_day(p.when.span(zone).start, zone) == day]
+
     def stays_for_now(self, o: OwnEvent) -> bool:
-        """In the freeze, over a noon that is not ours, or after its one move; no hold, it follows at once."""
-        if self.instance.snapshot.role(o) is Role.HOLD:
-            return False
+        """In the freeze, or over a noon that is never ours any more, or after its one move.
+
+        Not what hangs on events of others that are gone: it follows at once.
+        """
         noon = any(
             o.event.span.overlaps(r) for r in self.noon(local_day(o.event.span.start, self.instance.snapshot.zone))
         )
@@ -215,7 +224,9 @@ class Rules:
         """Those that took the last lunch of their day: the fewest that give one back, of those the latest."""
         snap, out = self.instance.snapshot, []
         soft = [o for o in snap.ours if o not in self.firm and not o.event.all_day and not o.edited]
-        soft = [o for o in soft if o.mark.policy not in self.instance.held]
+        specs = {w.wish: w.when for w in self.instance.wants}
+        lunches = {wish for wish, when in specs.items() if isinstance(when, Flexible) and when.noon is Noon.LUNCH}
+        soft = [o for o in soft if o.mark.policy not in self.instance.held and o.wish not in lunches]
         hard = [*snap.busy, *(f.event.span for f in self.firm if not f.event.all_day)]
         for day in {local_day(o.event.span.start, snap.zone) for o in soft}:
             here = [o for o in soft if local_day(o.event.span.start, snap.zone) == day]
@@ -345,7 +356,7 @@ class Rules:
                     loads["one", day] = 1
                 candidates[want.key, when] = Candidate(block_points(to_span(when), scored), cells, loads)
         stays = [*snap.busy, *(o.event.span for o in self.given), *(r for _, r in placed)]
-        days = [self.meals(d, stays) for d in spec.week.days]
+        days = [self.meals(d, stays) for d in spec.week.days if not self.lunches(d, want)]
         meals = [day for day in days if day and all(any(m.overlaps(g) for g in gaps) for m in day)]
         limits = self.block_limits(want, spec)
         return Task(f"{want.policy} {want.key}", candidates, limits, self.chosen([want]), meals)
@@ -389,7 +400,7 @@ class Rules:
         candidates = {}
         for want, spec in wants:
             ours = [*(o.event.span for o in self.given), *(r for _, r in self.above(want))]
-            hard = [*self.instance.snapshot.busy, *([] if want.level is Level.LUNCH else self.eaten(week, ours))]
+            hard = [*self.instance.snapshot.busy, *(self.eaten(week, ours, want) if spec.noon is Noon.APART else [])]
             gaps = [g for w in self.ahead(spec.windows) for g in minus([w], [*hard, *ours])]
             standing = self.standing(want)
             scored = SlotProblem(
@@ -397,8 +408,16 @@ class Rules:
                 bounds=to_span(TimeRange(min(w.start for w in spec.windows), max(w.end for w in spec.windows))),
                 standing=to_span(standing[0]) if standing else None,
             )  # fmt: skip
+            above = [*(o.event.span for o in self.firm if not o.event.all_day), *(r for _, r in self.above(want))]
+            above += [o.event.span for o in self.touched if not o.event.all_day]
+            if any(r.start <= a.start < r.end for r in spec.unless for a in above):
+                continue
             for start in self.starts(gaps, spec.minutes, 5 if spec.minutes < 30 else 15):
                 when = TimeRange(start, start + spec.minutes * MINUTE)
+                if spec.noon is Noon.BESIDE and not self.leaves_lunch(
+                    want, when, [*self.instance.snapshot.busy, *ours]
+                ):
+                    continue
                 cells = (want.policy + want.key, *range(to_span(when)[0], to_span(when)[1], 5))
                 points = slot_score(to_span(when)[0], scored)
                 candidates[want.policy + want.key, when] = Candidate(points, cells, {"room": spec.minutes})
@@ -406,7 +425,7 @@ class Rules:
         chosen = self.chosen([w for w, _ in wants])
         return Task(f"level {wants[0][0].level.name} {week.key}", candidates, limits, chosen)
 
-    def eaten(self, week: Week, ours: Sequence[TimeRange]) -> Iterator[TimeRange]:
+    def eaten(self, week: Week, ours: Sequence[TimeRange], want: Want) -> Iterator[TimeRange]:
         """Noon, and of the other stretches in which one could eat one a day, best where nothing of ours stands."""
         stay = (*self.given, *self.firm, *self.over_lunch, *self.spent)
         wanted = {(w.policy, w.key) for w in self.instance.wants}
@@ -416,7 +435,7 @@ class Rules:
         for day in week.days:
             noon = self.noon(day)
             yield from noon
-            meals = self.meals(day, [*self.instance.snapshot.busy, *ours])
+            meals = [] if self.lunches(day, want) else self.meals(day, [*self.instance.snapshot.busy, *ours])
             untouched = [m for m in meals if not any(m.overlaps(r) for r in soft)] or meals
             on_grid = [m for m in untouched if self.on_grid(m, meals)]
             if not any(n.start <= m.start and m.end <= n.end for m in on_grid for n in noon):
@@ -427,6 +446,11 @@ class Rules:
         near = {m.start - meal.start for m in meals}
         first, last = (not any(sign * HOUR / 2 > sign * d > timedelta() for d in near) for sign in (-1, 1))
         return first or last or meal.start.astimezone(self.instance.snapshot.zone).minute % 15 == 0
+
+    def leaves_lunch(self, want: Want, when: TimeRange, taken: Sequence[TimeRange]) -> bool:
+        """Whether one can still eat on its day, if one could before."""
+        day = local_day(when.start, self.instance.snapshot.zone)
+        return bool(self.lunches(day, want)) or not self.meals(day, taken) or bool(self.meals(day, [*taken, when]))
 
     def chosen(self, wants: Sequence[Want]) -> list[tuple[str, TimeRange]]:
         """What placement made of them."""

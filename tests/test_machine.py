@@ -38,6 +38,7 @@ from daemon.stages.applying import Applied
 from living import said
 from machine import (
     GUESTS,
+    MEETINGS,
     NAMES,
     OPTIONS,
     PROMPTS,
@@ -174,7 +175,8 @@ class Calendars(RuleBasedStateMachine):
 
     def _meet(self, calendar: str, day: int, quarter: int, minutes: int) -> None:
         place, when = self.world.new_place(calendar, "meeting"), self._span(day, quarter, minutes)
-        self.world.write(place, ics(vevent(place[1], when, GUESTS)), [when])
+        title, more = MEETINGS[quarter % len(MEETINGS)]
+        self.world.write(place, ics(vevent(place[1], when, more, title)), [when])
 
     def _one(self, pick: int) -> Place | None:
         """One of ours."""

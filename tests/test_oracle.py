@@ -87,7 +87,7 @@ def terms(inst: Instance, placed: Placement) -> Iterator[str]:
 
 def test_the_instances_draw_every_term() -> None:
     seen = Counter(term for at in SEEDS for term in terms(instance(*at), placement(*at)))
-    assert len(seen) == 29 + len(Level) - 2, "recovery and named focus are nobody's levels there"
+    assert len(seen) == 29 + len(Level) - 1, "named focus is nobody's level there"
     assert min(seen.values()) >= 4, seen
 
 

@@ -12,7 +12,7 @@ from daemon.model.event import Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Cause, Change
 from daemon.model.profile import Lunch
-from daemon.model.proposal import Blocks, Content, Flexible, Level, Want
+from daemon.model.proposal import Blocks, Content, Flexible, Level, Noon, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import week_of
 from daemon.planning.diff import Terms, diff
@@ -172,10 +172,10 @@ def test_but_not_where_the_user_put_it_nor_once_it_has_begun() -> None:
     assert not [p for p in begun.placed if p.key == "2026-W49/1"], "it is history"
 
 
-def slot(minutes: int, window: str, *, level: Level = Level.REVIEW) -> Want:
-    spec = Flexible(minutes=minutes, windows=(span(window),), late=True)
+def slot(minutes: int, window: str, *, noon: Noon = Noon.APART) -> Want:
+    spec = Flexible(minutes=minutes, windows=(span(window),), late=True, noon=noon)
     return Want(policy="reflection", key="week/2026-W49", content=Content(title="Review", reason=""), when=spec,
-                level=level)  # fmt: skip
+                level=Level.REVIEW)  # fmt: skip
 
 
 def review(when: str) -> OwnEvent:
@@ -203,9 +203,14 @@ MEALS: dict[str, tuple[list[object], Want, list[str]]] = {
     "a day without lunch has none to leave": (
         busy("Thu", "11:30-13:35", "14:00-15:00"), slot(25, "Thu 13:00-15:00"), ["Thu 13:35-14:00"]
     ),
-    "a pause is what the time is for": (
-        busy("Thu", "11:30-13:30", "14:00-15:00"), slot(30, "Thu 13:00-15:00", level=Level.LUNCH),
-        ["Thu 13:30-14:00"],
+    "lunch is what the time is for": (
+        busy("Thu", "11:30-13:30", "14:00-15:00"), slot(30, "Thu 13:00-15:00", noon=Noon.LUNCH), ["Thu 13:30-14:00"]
+    ),
+    "a pause leaves it, too": (
+        busy("Thu", "11:30-13:30", "14:00-15:00"), slot(10, "Thu 13:30-14:00", noon=Noon.BESIDE), []
+    ),
+    "a pause at noon leaves the rest of it": (
+        busy("Thu", "13:00-14:00"), slot(20, "Thu 12:00-12:20", noon=Noon.BESIDE), ["Thu 12:00-12:20"]
     ),
 }  # fmt: skip
 

@@ -78,8 +78,8 @@ class Role(StrEnum):
 
     @property
     def hangs(self) -> bool:
-        """Whether it is there because of single events of others, and for no other reason."""
-        return self in {Role.PREPARATION, Role.HOLD}
+        """Whether it is there because of single events of others: without them it goes, however near it is."""
+        return self in {Role.PAUSE, Role.PREPARATION, Role.HOLD}
 
 
 class Roles(Struct, frozen=True):
@@ -153,6 +153,14 @@ class Content:
     silent: bool = False
 
 
+class Noon(StrEnum):
+    """What an event has to do with noon, which is nobody's, and with the one stretch that stays free for lunch."""
+
+    APART = "apart"  # it is never at noon
+    BESIDE = "beside"  # it may be, and leaves a time for lunch where there is one
+    LUNCH = "lunch"  # it is lunch: where it lies, no other time has to stay free
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """A time that the policy knows: days or instants."""
@@ -164,12 +172,15 @@ class Fixed:
 class Flexible:
     """One event of `minutes` elapsed minutes, wholly inside one of `windows`.
 
-    `late`: the later in its window the better (else the earlier).
+    `late`: the later in its window the better (else the earlier).  `unless`: it is not there at all where another timed
+    event of ours begins in one of these.
     """
 
     minutes: int
     windows: tuple[TimeRange, ...]
     late: bool = False
+    noon: Noon = Noon.APART
+    unless: tuple[TimeRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

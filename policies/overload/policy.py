@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
+from daemon.model.figures.long_runs import only_break
 from daemon.model.figures.measure import DayMinutes, day_minutes
 from daemon.model.proposal import Content, Fixed, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
@@ -150,5 +151,5 @@ def _lately(snapshot: Snapshot, day: date) -> tuple[DayMinutes, ...]:
 def _of_day(weeks: Weeks, span: Span) -> Content:
     options = weeks.options
     title = options.run_title if span.over == ("longest_run",) else options.day_title
-    parts = (said(weeks, span), advice(weeks.snapshot, options, span))
+    parts = (said(weeks, span), only_break(weeks.snapshot, span.days[0].day), advice(weeks.snapshot, options, span))
     return Content(title=title, reason="\n\n".join(filter(None, parts)), last=READ)

@@ -6,6 +6,7 @@ never come to rest.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time
 
@@ -17,14 +18,15 @@ from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, Week, at, local_day, minus
 from daemon.model.titles.kinds import Kind, shows, words
+from daemon.model.user.gesture import is_heavy as is_called_heavy
 from daemon.model.words import hours, in_week, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
 FEW = 3
 """A talk is heavy with at most so many others."""
-HEAVY_SIGN = "#heavy"
 
 MANY_INCIDENTS = 2
+_ATTENDED = (CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS)
 
 
 class Signs(Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def named(event: Event, snapshot: Snapshot) -> str:
 
 def is_heavy(snapshot: Snapshot, day: date) -> bool:
     """Whether a day has a talk after which nothing is expected of anybody."""
-    return any(_heavy(e, snapshot) for e in snapshot.meetings_on.get(day, ()))
+    return any(heavy(e, snapshot) for e in snapshot.meetings_on.get(day, ()))
 
 
 def is_full(snapshot: Snapshot, day: date, share: float) -> bool:
@@ -134,7 +136,7 @@ def _held(snapshot: Snapshot, days: Collection[date], until: datetime) -> Iterat
                 continue
             here = (day in days or _after_work(event, day, snapshot)) and event.span.end <= until
             if here and _attended(event, snapshot) and not (event.unanswered or event.secret):
-                yield from () if _heavy(event, snapshot) else (event,)
+                yield from () if heavy(event, snapshot) else (event,)
 
 
 def _prepared(snapshot: Snapshot) -> frozenset[str]:
@@ -147,10 +149,29 @@ def _after_work(event: Event, day: date, snapshot: Snapshot) -> bool:
     return bool(working) and event.span.start >= working[-1].end
 
 
-def _heavy(event: Event, snapshot: Snapshot) -> bool:
-    said = shows(event.summary, words(Kind.HEAVY)) and len(_others(event, snapshot)) <= FEW
-    own = event.mine and HEAVY_SIGN in event.description.casefold().split()
-    return said or own or "heavy" in {c.casefold() for c in event.categories}
+def heavy(event: Event, snapshot: Snapshot, titles: tuple[str, ...] | None = None) -> bool:
+    """Whether it is a talk after which a leader needs a moment: it is called so, or has such a title and few people.
+
+    `titles`: patterns in place of the words of all languages.
+    """
+    if called_heavy(event):
+        return True
+    said = shows(event.summary, words(Kind.HEAVY) if titles is None else titles)
+    return said and event.counts_as is CountsAs.MEETING and len(_others(event, snapshot)) <= FEW
+
+
+def heavy_talks(snapshot: Snapshot, titles: tuple[str, ...] | None) -> Mapping[date, list[Event]]:
+    """The heavy talks of today and later, by the day on which they end, by start."""
+    days: dict[date, list[Event]] = defaultdict(list)
+    for event in snapshot.events:
+        if event.counts_as in _ATTENDED and not event.all_day and heavy(event, snapshot, titles):
+            days[_day(event.span.end, snapshot)].append(event)
+    return {day: talks for day, talks in days.items() if day >= snapshot.today}
+
+
+def called_heavy(event: Event) -> bool:
+    """Whether the user says so of their own event; or a category does, which may stand on their copy of any other."""
+    return is_called_heavy(event) or "heavy" in {c.casefold() for c in event.categories}
 
 
 def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]:

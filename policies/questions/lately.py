@@ -7,11 +7,11 @@ from datetime import date
 
 from daemon.model.owner import Wish
 from daemon.model.proposal import Role
-from daemon.model.snapshot import Snapshot
+from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import local_day
-from policies.questions.choosing import SOON, Past, past
-from policies.questions.prompts import Prompt
+from policies.questions.choosing import SOON, Asked, Occasion, Past, choose, past
+from policies.questions.prompts import Prompt, Slot, library
 
 
 def lately(snapshot: Snapshot, prompts: Sequence[Prompt], on: date, without: Wish) -> Past:
@@ -34,3 +34,25 @@ def _rows(snapshot: Snapshot, without: Wish) -> Iterator[tuple[date, str, str]]:
         focus = snapshot.roles.of(entry.wish) is Role.FOCUS
         if entry.wish != without and not focus and entry.question:
             yield entry.day, entry.question_id, entry.question
+
+
+def one_question(
+    snapshot: Snapshot, wish: Wish, day: date, slot: Slot, theme: str, also: tuple[Asked, ...] = ()
+) -> tuple[Asked, ...]:
+    """The one question of an event: what it asks since it was made, else of a theme the one asked least lately.
+
+    `also`: those that the same run asks elsewhere; what stands ahead for the same policy counts, too.
+    """
+    mine = snapshot.own(wish.policy)
+    for own in (o for o in mine if o.wish == wish):
+        return _asked_by(own, day)
+    prompts = [p for p in library() if p.theme == theme]
+    ahead = (q for own in mine for q in _asked_by(own, day))
+    known = Past((*lately(snapshot, prompts, day, wish).asked, *ahead, *also))
+    return choose(prompts, (), known, Occasion(slot=slot, day=day, count=1))
+
+
+def _asked_by(own: OwnEvent, day: date) -> tuple[Asked, ...]:
+    texts, ids = words(own.event.description).questions, own.mark.questions
+    same = len(ids) == len(texts)
+    return tuple(Asked(ids[n] if same else "", text, day=day) for n, text in enumerate(texts))

@@ -16,7 +16,7 @@ from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.comparing import compared
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
-from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
+from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end, is_lunch
 from daemon.planning.placement.score import BlockProblem, SlotProblem
 from daemon.planning.placement.wording import crowded, shortage
 
@@ -147,6 +147,8 @@ class _Run:
     def _put(self, want: Want, key: str, span: Span, why: str = "") -> None:
         self.placed.append(Placed(want=want, key=key, when=to_range(span), why=why))
         self.occupancy.take(want.wish, span, span[1] - span[0])
+        if is_lunch(want.when):
+            self.occupancy.eat(span)
 
     def _keep(self, want: Want, key: str) -> None:
         """It stays where it is; to the levels below that is as if it had just been placed there."""
@@ -154,6 +156,8 @@ class _Run:
         self.placed.append(Placed(want=want, key=key, when=event.when))
         if not event.all_day:
             self.occupancy.take(want.wish, to_span(event.span))
+            if is_lunch(want.when):
+                self.occupancy.eat(to_span(event.span))
 
     def place_fixed(self, want: Want, spec: Fixed) -> None:
         """Where the policy says, unless the user has moved it."""
@@ -202,13 +206,14 @@ class _Run:
 
     # -- single events ----------------------------------------------------------------------------------------------
 
-    def place_single(self, wants: Iterable[tuple[Want, Flexible]]) -> None:
+    def place_single(self, wants: Sequence[tuple[Want, Flexible]]) -> None:
         """All single events of a level, week by week."""
         weeks: dict[Week, list[tuple[Want, SlotProblem]]] = defaultdict(list)
-        for want, spec in wants:
-            if want.wish in self.occupancy.given:
-                self._keep(want, want.key)
-            elif problem := self.occupancy.slot_problem(want, spec):
+        given = self.occupancy.given
+        for want, _ in (row for row in wants if row[0].wish in given):
+            self._keep(want, want.key)
+        for want, spec in (row for row in wants if row[0].wish not in given):
+            if problem := self.occupancy.slot_problem(want, spec):
                 weeks[self.occupancy.week(problem.bounds[0])].append((want, problem))
             elif want.wish in self.occupancy.movable:
                 self._stays_if_booked_over(want.wish)

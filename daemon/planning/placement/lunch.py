@@ -24,22 +24,33 @@ def noon(snapshot: Snapshot, day: date, busy: Collection[Span]) -> Span | None:
     return span if any(b - a >= lunch.minutes for a, b in cut([span], busy)) else None
 
 
-def slots(snapshot: Snapshot, day: date, taken: Iterable[Span]) -> tuple[Span, ...]:
+def slots(snapshot: Snapshot, day: date, taken: Iterable[Span], step: int = SLOT) -> tuple[Span, ...]:
     """Where lunch can still be on a day, in working time or not: stretches of its length that are free.
 
-    Enough of them for the grid: if any stretch is free between what is taken and blocks on the grid, one of these is.
+    Enough of them for a grid of `step` minutes: if any stretch is free between what is taken and events on the grid,
+    one of these is.
     """
     lunch = snapshot.profile.lunch
     if lunch is None:
         return ()
     window = to_span(clock_span(day, *lunch.between, snapshot.zone))
-    return tuple(s for piece in cut([window], taken) for s in _slots(piece, lunch))
+    return tuple(s for piece in cut([window], taken) for s in _slots(piece, lunch, step))
 
 
-def _slots(piece: Span, lunch: Lunch) -> Iterator[Span]:
+def _slots(piece: Span, lunch: Lunch, step: int) -> Iterator[Span]:
     first, last = piece[0], piece[1] - lunch.minutes
-    starts = {first, last, *range(ceil_to(first, SLOT), last + 1, SLOT)}
+    starts = {first, last, *range(ceil_to(first, step), last + 1, step)}
     yield from ((s, s + lunch.minutes) for s in sorted(starts) if first <= s <= last)
+
+
+def beside(gap: Span, minutes: int, meals: Collection[Span]) -> list[Span]:
+    """The parts of a gap in which an event of so many minutes leaves one of these meals free; all of it without any.
+
+    They may overlap: an event has to be whole in one of them.
+    """
+    if not meals:
+        return [gap]
+    return sorted({part for meal in meals for part in cut([gap], [meal]) if part[1] - part[0] >= minutes})
 
 
 def over_lunch(snapshot: Snapshot, day: date, hard: Collection[Span], soft: Collection[OwnEvent]) -> list[OwnEvent]:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
-from daemon.model.proposal import Blocks, Fixed, Flexible, Level, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
-from daemon.planning.placement.minutes import Span, cut, hits, shared, to_range, to_span, union
+from daemon.planning.placement.minutes import FINE, SLOT, Span, cut, hits, shared, to_range, to_span, union
 from daemon.planning.placement.score import PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
 
 NOTICE = timedelta(hours=1)
@@ -51,6 +51,7 @@ class Occupancy:
         self.over_lunch: frozenset[Wish] = frozenset()
         self._sort_out(wants, stays)
         self._taken = list(self._timed(self.firm))
+        self._fed: set[date] = set()
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
 
     def _sort_out(self, wants: Iterable[Want], stays: Callable[[Wish], bool]) -> None:
@@ -59,7 +60,8 @@ class Occupancy:
         self.firm = {wish: o for wish, o in ours.items() if self.snapshot.firm(o)}
         hard = [*self.busy, *(span for _, span in self._timed(self.firm))]
         until = freeze_end(self.snapshot).end
-        soft = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or o.old)]
+        loose = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or o.old)]
+        soft = [o for o in loose if not is_lunch(wanted.get(o.wish))]
         self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
@@ -140,6 +142,10 @@ class Occupancy:
         week = self.week(span[0])
         self._room[week] = self._room.get(week, 0) - cost
 
+    def eat(self, span: Span) -> None:
+        """Lunch is here: on its day no other time has to stay free for it."""
+        self._fed.add(self._day(span[0]))
+
     def fix(self, wish: Wish, span: Span) -> None:
         """Take a time that a policy knows: only what it takes of free working time costs room."""
         self.take(wish, span, shared(span, self._free(self.week(span[0]))))
@@ -199,7 +205,7 @@ class Occupancy:
         caps |= {d: min(caps[d], self._unless_slack(d, spec.slack)) for d in spec.week.days if spec.slack}
         caps |= {d: min(caps[d], stands[d]) for d in spec.week.days if spec.one_a_day and used[d]}
         stays = [*self.busy, *(span for _, span in (*self._taken, *given))]
-        meals = {d: lunch.slots(self.snapshot, d, stays) if by_day[d] else () for d in spec.week.days}
+        meals = {d: self._meals(d, stays) if by_day[d] else () for d in spec.week.days}
         return (DayProblem(tuple(by_day[d]), max(0, caps[d]), meals[d]) for d in spec.week.days)
 
     def _unless_slack(self, day: date, slack: int) -> int:
@@ -216,21 +222,32 @@ class Occupancy:
         soft = [to_span(o.event.span) for wish, o in self.movable.items() if wish not in self.over_lunch]
         hole = lunch.noon(self.snapshot, day, self.busy)
         return min(
-            lunch.slots(self.snapshot, day, taken),
+            self._meals(day, taken),
             key=lambda slot: (hits(slot, soft), hole is None or not hole[0] <= slot[0] < slot[1] <= hole[1], slot),
             default=None,
         )
 
+    def _meals(self, day: date, taken: Iterable[Span], step: int = SLOT) -> tuple[Span, ...]:
+        """The times of which one has to stay free for lunch."""
+        return () if day in self._fed else lunch.slots(self.snapshot, day, taken, step)
+
     def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
-        """One single event; None when the time for it has passed."""
-        days = {self._day(minute) for r in spec.windows for minute in to_span(r) if want.level is not Level.LUNCH}
+        """One single event; None when the time for it has passed, or when it is not to be there at all."""
+        if any(start in range(*to_span(r)) for r in spec.unless for _, (start, _) in self._taken):
+            return None
+        apart = spec.noon is Noon.APART
+        days = {self._day(minute) for r in spec.windows for minute in to_span(r) if apart}
         noons = [hole for day in days if (hole := lunch.noon(self.snapshot, day, self.busy))]
         windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest), *noons])]
         if all(b - a < spec.minutes for a, b in windows):
             return None
         taken = [*self.busy, *(span for _, span in (*self._taken, *self._timed(self.frozen)))]
         meals = [meal for day in days if (meal := self._meal(day, taken))]
-        gaps = (gap for w in windows for gap in cut([w], [*taken, *meals]))
+        gaps = [gap for w in windows for gap in cut([w], [*taken, *meals])]
+        if spec.noon is Noon.BESIDE:
+            gaps = [
+                g for gap in gaps for g in lunch.beside(gap, spec.minutes, self._meals(self._day(gap[0]), taken, FINE))
+            ]
         mine = self.movable.get(want.wish)
         return SlotProblem(
             minutes=spec.minutes, gaps=tuple(g for g in gaps if g[1] - g[0] >= spec.minutes),
@@ -238,6 +255,11 @@ class Occupancy:
             late=spec.late,
             standing=to_span(mine.event.span) if mine else None,
         )  # fmt: skip
+
+
+def is_lunch(when: Fixed | Flexible | Blocks | None) -> bool:
+    """Whether this is lunch itself."""
+    return isinstance(when, Flexible) and when.noon is Noon.LUNCH
 
 
 def _is_astray(own: OwnEvent, when: Fixed | Flexible | Blocks | None) -> bool:

@@ -1,0 +1,34 @@
+"""Time to breathe: a pause after a heavy talk, minutes after long runs of meetings, lunch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daemon.model.proposal import Role, Want
+from daemon.model.protocols import PolicyKind
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import weeks_in
+from policies.breaks import lunch, recovery, talks
+from policies.breaks.options import MOST, BreaksOptions, key
+
+
+def propose(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
+    """Each kind that is switched on."""
+    if options.decompression:
+        yield from talks.pauses(snapshot, options)
+    if options.recovery:
+        yield from recovery.pauses(snapshot, options)
+    if options.lunch:
+        yield from lunch.lunches(snapshot, options)
+
+
+def keys(snapshot: Snapshot, options: BreaksOptions) -> Iterator[str]:
+    """`calm/2026-12-01` and `calm/2026-12-01-2` after talks, `recovery/2026-12-01`, `lunch/2026-12-01`."""
+    del options
+    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+        for day in week.days:
+            yield from (key("calm", day, n) for n in range(MOST))
+            yield from (key("recovery", day), key("lunch", day))
+
+
+KIND = PolicyKind(options=BreaksOptions, propose=propose, roles={"": Role.PAUSE}, keys=keys)

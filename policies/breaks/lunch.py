@@ -1,0 +1,41 @@
+"""Lunch as an event, on days with much in them: at noon where there is room, else as early as it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daemon.model.event import ShowAs
+from daemon.model.figures.meals import place_over, room
+from daemon.model.figures.measure import day_minutes
+from daemon.model.owner import Subject
+from daemon.model.profile import Lunch
+from daemon.model.proposal import Content, Fixed, Flexible, Level, Noon, Want
+from daemon.model.snapshot import Snapshot
+from daemon.model.words import day, hours, title
+from policies.breaks.options import POLICY, BreaksOptions, key
+
+BOOKED = 240  # minutes of working time that are taken on a day on which lunch is an event
+
+
+def lunches(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
+    """This week and the next; where the config keeps no lunch free, at the usual time."""
+    form = snapshot.profile.lunch or Lunch()
+    standing = {o.mark.key: o for o in snapshot.own(POLICY)}
+    for grid in (g for week in snapshot.weeks[:2] for g in day_minutes(snapshot, week.days)):
+        booked = ((grid.met | grid.solo) & grid.working).bit_count()
+        if grid.day < snapshot.today or booked < BOOKED:
+            continue
+        own = standing.get(key("lunch", grid.day))
+        if windows := room(snapshot, form, grid.day, own):
+            when: Fixed | Flexible = Flexible(minutes=form.minutes, windows=windows, noon=Noon.LUNCH)
+            reason = f"{day(grid.day)} has {hours(booked)} booked: {hours(form.minutes)} to eat."
+        elif over := place_over(snapshot, form, grid.day, own):
+            when = Fixed(over[1])
+            reason = f"No room for lunch; {title(over[0], snapshot.zone)} is the shortest over it."
+        else:
+            continue
+        content = Content(title=options.lunch_title, reason=reason, show_as=ShowAs.BUSY if windows else ShowAs.FREE)
+        about = (Subject("lunch"),)
+        yield Want(
+            policy=POLICY, key=key("lunch", grid.day), content=content, when=when, level=Level.LUNCH, about=about
+        )
