@@ -37,6 +37,9 @@ write = "{work}"
 
 [policies.focus]
 weekly_goal = "{goal}"
+
+[policies.breaks]
+enabled = false
 """
 SIGN = "▸"
 """How a question begins in the text of an event."""
