@@ -97,7 +97,7 @@ def test_what_was_moved_is_the_users_under_any_zone_database(life: Life) -> None
 
 
 def test_a_mark_of_the_first_version_is_read_as_before_and_rewritten_with_the_next_write(life: Life) -> None:
-    remark(life, "2026-W49/3", zone=GONE, local=GONE, highest=GONE)
+    remark(life, "2026-W49/3", zone=GONE, local=GONE, highest=GONE, questions=GONE)
     before = life.get(life.name("2026-W49/3"))
     mark = marks(life)["2026-W49/3"]
     assert (mark.zone, mark.local, mark.moves, mark.highest, mark.questions) == ("", "", 0, 0, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ def typed(
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(ROOT)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has it ignored
         os.execve(sys.executable, [sys.executable, "-m", "daemon", *args], {**os.environ, **(environ or {})})  # noqa: S606
     shown, at, left, end = "", 0, list(answers), monotonic() + LONGEST
     while monotonic() < end:
