@@ -16,7 +16,7 @@ from msgspec import ValidationError, convert, structs
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.options import FaultsError, decode
 from daemon.model.owner import Field
-from daemon.model.plan import Create, Plan
+from daemon.model.plan import Action, Create, Plan
 from daemon.model.profile import Lunch
 from daemon.model.proposal import Role, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
@@ -336,7 +336,8 @@ def test_its_words_and_its_place_stay() -> None:
     then = after(at, planned(at, THREE).changes)
     assert planned(then, THREE).changes == ()
     later = structs.replace(FIRST, span=span("Mon 11:00-12:00"))
-    assert planned(replace(then, events=(later,)), THREE).changes == (), "nothing moves that soon"
+    (change,) = planned(replace(then, events=(later,)), THREE).changes
+    assert change.action is Action.UPDATE, "it goes with its meeting"
 
 
 @pytest.mark.parametrize(
