@@ -11,7 +11,7 @@ from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import TimeRange, at, weeks_in
-from daemon.model.words import one_line, title
+from daemon.model.words import in_year, one_line, title
 from policies.network.due import Due, due, met_since
 from policies.network.options import POLICY, NetworkOptions
 from policies.network.people import Friend, friends
@@ -107,7 +107,7 @@ def _date(found: Due, today: date) -> str:
     """'8 Oct (‘Lunch’)': what it was is only known while it is in sight."""
     last = found.last or today
     year = f" {last:%Y}" if today - last > HALF_A_YEAR else ""
-    return f"{last.day} {last:%b}{year}{f' ({title(found.event)})' if found.event else ''}"
+    return f"{in_year(last)}{year}{f' ({title(found.event)})' if found.event else ''}"
 
 
 def _often(days: int) -> str:
