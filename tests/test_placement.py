@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from daemon.model.owner import Field, OwnState
@@ -65,8 +65,18 @@ def frozen(inst: Instance) -> list[OwnEvent]:
         o
         for o in rest
         if o.mark.policy in inst.held
-        or (o.event.span.start < until and not any(r.overlaps(o.event.span) for r in hard))
+        or (o.event.span.start < until and not any(r.overlaps(o.event.span) for r in hard) and not follows(inst, o))
     ]  # fmt: skip
+
+
+def follows(inst: Instance, o: OwnEvent) -> bool:
+    """Hangs on events of others that are gone, or stands outside of all the time that its policy gives it now."""
+    wanted = {w.wish: w.when for w in inst.wants}
+    when = wanted.get(o.wish)
+    alone = inst.snapshot.role(o).hangs and not {o.wish, o.wish.want} & wanted.keys()
+    span = o.event.span
+    inside = not isinstance(when, Flexible) or any(w.start <= span.start and span.end <= w.end for w in when.windows)
+    return alone or not inside
 
 
 def firm(inst: Instance) -> list[OwnEvent]:
@@ -219,7 +229,9 @@ def test_the_order_of_what_is_asked_does_not_matter(inst: Instance, chance: Rand
 @every(120)
 @given(instances)
 def test_once_it_stands_it_is_the_answer_again(inst: Instance) -> None:
-    before, after = inst.placed(), inst.settled().placed()
+    before = inst.placed()
+    assume(not before.spent)  # of what is spent the ledger tells the policies, which then ask for less
+    after = inst.settled().placed()
     assert after.placed == before.placed
     assert {p.wish for p in after.placed} | after.stands.keys() == {
         p.wish for p in before.placed
