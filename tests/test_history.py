@@ -31,7 +31,7 @@ def test_over_a_year_the_history_stops_growing(tmp_path: Path, monkeypatch: pyte
                 now = life.now + timedelta(hours=26)
                 meet(life, now.strftime("%Y%m%dT%H0000Z"), week)
         with life.runtime() as runtime:
-            found = runtime.ledger.database.rows("SELECT count(*), min(run) FROM change")  # type: ignore[attr-defined]
+            found = runtime.ledger.database.rows("SELECT count(*), min(run) FROM change")
             rows.append(found[0][0])
             oldest = runtime.ledger.runs.latest(10_000)[-1]
             assert life.now - oldest.at <= timedelta(weeks=WEEKS) + timedelta(days=4)

@@ -62,7 +62,7 @@ def test_a_file_that_the_config_names_is_in_force_with_the_next_cycle(life: Life
     mine.write_text("drop = ['wins-easy', 'wins-laughed']")
     look = found.look()
     assert look.anew
-    assert len(look.config.policies["reflection"].questions.own.drop) == 2  # type: ignore[attr-defined]
+    assert len(look.config.policies["reflection"].questions.own.drop) == 2
     mine.unlink()
     assert "mine.toml" in str(found.look().problem)
 

@@ -58,7 +58,7 @@ class Scene:
 
     def busy(self) -> list[str]:
         with self.life.runtime() as runtime:
-            rows = runtime.ledger.database.rows("SELECT calendar FROM resource ORDER BY calendar")  # type: ignore[attr-defined]
+            rows = runtime.ledger.database.rows("SELECT calendar FROM resource ORDER BY calendar")
         return [r[0] for r in rows if not r[0].startswith("work")]
 
 

@@ -146,10 +146,10 @@ def turn(life: Life) -> Turn:
             refused.error = error
             return refused  # type: ignore[return-value]  # it passes all on
 
-        life.through = through  # type: ignore[method-assign]
+        life.through = through
         with life.runtime() as runtime:
             _, turned = one_cycle(runtime, life.now, observe=False)
-        life.through = lambda real: real  # type: ignore[method-assign]
+        life.through = lambda real: real
         life.now += QUARTER
         return [line for _, line in noting.lines(turned, life.now - QUARTER)]
 

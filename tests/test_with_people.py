@@ -288,7 +288,7 @@ def test_what_cannot_be_gone_through_says_nothing_of_anybody(tmp_path: Path) -> 
     plan: Plan = life.apply()
     assert [p.what for p in plan.problems] == ["when people were last met is not known: it is closed"]
     assert life.ours() == {}
-    life.through = lambda connector: connector  # type: ignore[method-assign]
+    life.through = lambda connector: connector
     assert life.changes() == [], "not again on the same day"
     life.now = moment("Wed 07:00")
     (change,) = life.plan().changes

@@ -9,13 +9,16 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from connectors.caldav.dav import failed
 from connectors.caldav.options import CaldavOptions, web_of
 from connectors.http.addresses import redacted
 from connectors.http.web import Web, xml
 from daemon.model.errors import UnreadableError
+
+if TYPE_CHECKING:  # the library costs more than a plan
+    from caldav.davclient import DAVClient
 
 PATIENCE = 10
 """Seconds for a server to answer for its domain."""
@@ -27,11 +30,12 @@ def server_of(address: str) -> str:
     By SRV and TXT records, else by the well-known path, and over TLS alone.  DNS may lie, so the user is to agree.
     """
     from caldav.discovery import discover_caldav
+    from caldav.lib.error import DAVError
 
     logging.getLogger("caldav.discovery").setLevel(logging.ERROR)
     try:
         found = discover_caldav(address, timeout=PATIENCE, require_tls=True)
-    except Exception:  # noqa: BLE001  whatever DNS and strangers' servers make of it: there is none
+    except (DAVError, OSError, ValueError):
         return ""
     return str(found.url) if found and str(found.url).startswith("https://") else ""
 
@@ -49,7 +53,7 @@ def make_calendar(options: CaldavOptions, secret: Callable[[], str], name: str) 
             raise UnreadableError(what, "make it with your calendar program") from error
 
 
-def _client(web: Web) -> Any:  # noqa: ANN401  a class of the library
+def _client(web: Web) -> DAVClient:
     from caldav.davclient import DAVClient
     from caldav.response import DAVResponse
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
-FIRST = datetime(1, 1, 1)  # noqa: DTZ001 naive, as all in here
-LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 local times are naive
+FIRST = datetime(1, 1, 1)
+LAST = datetime(9999, 12, 31, 23, 59, 59)
 """The first and the last instant that there is."""
 _ISO = (
     r"(?a)(\d{4})([-/.]?)(\d\d)\2(\d\d)"
@@ -31,7 +31,7 @@ def wall(text: str) -> tuple[datetime, str]:
         except ValueError:
             return _odd_wall(text)
     if len(text) == 8 and text.isascii() and text.isdigit():
-        return datetime(int(text[:4]), int(text[4:6]), int(text[6:])), "date"  # noqa: DTZ001 local times are naive
+        return datetime(int(text[:4]), int(text[4:6]), int(text[6:])), "date"
     return _odd_wall(text)
 
 
@@ -44,7 +44,7 @@ def _odd_wall(text: str) -> tuple[datetime, str]:
     if not found:
         raise ValueError(f"no date or time: {text[:40]!r}")
     year, _, month, day, hour, _, minute, second, offset = found.groups()
-    local = datetime(int(year), int(month), int(day))  # noqa: DTZ001 local times are naive
+    local = datetime(int(year), int(month), int(day))
     if hour is None:
         return local, "date"
     clock = int(hour), int(minute or 0), int(second or 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.config.check import Fault, built, faults
+from daemon.config.places import written_out
 from daemon.config.schema import NAME, Config
 from daemon.config.values import Where
 from daemon.model.errors import ConfigError
@@ -45,10 +45,9 @@ def _included(path: Path, data: dict[str, Any]) -> Iterator[Fault]:
         if table is None or not isinstance(name := table.get(key), str) or not name:
             continue
         try:
-            table[key] = Included(name, _text(path.parent / Path(name).expanduser()))
-        except (ConfigError, RuntimeError) as error:
-            what = error.what if isinstance(error, ConfigError) else error
-            yield Fault(place, f"{what}; name a file of at most {LIMIT // 1000} kB beside this one")
+            table[key] = Included(name, _text(path.parent / written_out(name)))
+        except ConfigError as error:
+            yield Fault(place, f"{error.what}; name a file of at most {LIMIT // 1000} kB beside this one")
 
 
 def included(path: Path, config: Config) -> Iterator[str]:
@@ -58,7 +57,7 @@ def included(path: Path, config: Config) -> Iterator[str]:
         for key in place:
             found = found.get(key) if isinstance(found, Mapping) else getattr(found, str(key), None)
         if found:
-            yield os.path.join(path.parent, os.path.expanduser(str(found)))  # noqa: PTH111, PTH118  Path's raise
+            yield str(path.parent / written_out(str(found)))
 
 
 def _table_at(data: dict[str, Any], path: Where) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ def find(explicit: str | None) -> Path | None:
     named = explicit or os.environ.get("UNBUSY_CONFIG")
     if named:
         return Path(named)
-    folders = [*_xdg("XDG_CONFIG_HOME"), _home("~/.config"), SYSTEM]
+    folders = [*_xdg("XDG_CONFIG_HOME"), written_out("~/.config"), SYSTEM]
     files = (f"{folder}/unbusy/config.toml" for folder in folders)
     return next((Path(file) for file in files if os.path.exists(file)), None)  # noqa: PTH110 Path's raises
 
@@ -43,13 +43,13 @@ def state_dir(config: Config) -> Path:
     """The folder of ledger and journal; it need not exist yet.  systemd may name several, the first is meant."""
     by_systemd = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
     by_xdg = f"{next(iter(_xdg('XDG_STATE_HOME')), '~/.local/state')}/unbusy"
-    folder = _home(config.state or by_systemd or by_xdg)
+    folder = written_out(config.state or by_systemd or by_xdg)
     if not folder.startswith("/"):
         raise ConfigError("there is no home for the state", "name a folder with `state` in the config")
     return Path(folder)
 
 
-def _home(path: str) -> str:
+def written_out(path: str) -> str:
     """With ~ written out, if the user has a home."""
     return os.path.expanduser(path)  # noqa: PTH111 Path's raises
 

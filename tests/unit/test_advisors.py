@@ -40,9 +40,9 @@ def alone(
     when: str, address: str, title: str = "Catch-up", *, theirs: PartStat = PartStat.ACCEPTED, **more: object
 ) -> Event:
     reply = more.get("reply", PartStat.ACCEPTED)
-    people = (Attendee(ME, "Ada", reply), Attendee(address, NAMES.get(address, ""), theirs))  # type: ignore[arg-type]
+    people = (Attendee(ME, "Ada", reply), Attendee(address, NAMES.get(address, ""), theirs))
     values: dict[str, object] = {"attendees": people, "organizer": ME, "mine": True, "series": True}
-    return meeting(when, title, uid=f"{address}-{when}".replace(" ", "-"), **(values | more))  # type: ignore[arg-type]
+    return meeting(when, title, uid=f"{address}-{when}".replace(" ", "-"), **(values | more))
 
 
 DAY_OF_THREE = (alone("Tue 10:00-10:30", DANA), alone("Tue 10:30-11:00", BO), alone("Tue 14:00-14:30", CY))
@@ -51,7 +51,7 @@ DAY_OF_THREE = (alone("Tue 10:00-10:30", DANA), alone("Tue 10:30-11:00", BO), al
 def seen(*events: Event, now: str = "Tue 07:00", **more: object) -> Snapshot:
     return replace(
         snapshot(*events, now=now, **({"who": WHO} | more)), main=CALENDAR, policies={"overload": OverloadOptions()}
-    )  # type: ignore[arg-type]
+    )
 
 
 def plan(at: Snapshot, options: AdvisorsOptions = PLAIN) -> Plan:
@@ -298,7 +298,7 @@ MINE = {"reply": PartStat.DECLINED, "counts_as": CountsAs.DECLINED}
 def mondays(*how: dict[str, object], ahead: bool = True) -> list[Event]:
     """Dana's 1:1s on 9, 16, 23, 30 November and, if there is a next one, 7 December."""
     weeks = [f"Mon{w} 10:00-10:30" for w in ("-3", "-2", "-1", "+0", *(["+1"] if ahead else []))]
-    return [alone(w, DANA, **more) for w, more in zip(weeks, [*how, {}], strict=False)]  # type: ignore[arg-type]
+    return [alone(w, DANA, **more) for w, more in zip(weeks, [*how, {}], strict=False)]
 
 
 HERS: dict[str, object] = {"theirs": PartStat.DECLINED}
@@ -373,7 +373,7 @@ def test_several_stand_in_the_order_of_their_names_and_many_in_one_line() -> Non
     each = {
         n: [alone(f"Mon{w} 1{i}:00-1{i}:30", f"{n}@example.com", **MINE) for w in ("-3", "-2")]
         for i, n in enumerate("dcba")
-    }  # type: ignore[arg-type]
+    }
     three = lines(*(e for n in "dba" for e in each[n]), who=who)
     assert [line.split(": ")[1].split(".")[0] for line in three] == ["a@example", "b@example", "d@example"]
     four = lines(*(e for n in "dcba" for e in each[n]), who=who)

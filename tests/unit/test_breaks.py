@@ -43,7 +43,7 @@ def calendar(*parts: object, now: str = "Mon 07:00", **more: object) -> Snapshot
     foreign = [e for e in parts if isinstance(e, Event)]
     ours = [o for o in parts if isinstance(o, OwnEvent)]
     skips = [s for s in parts if isinstance(s, Skip)]
-    return snapshot(*foreign, **{"who": WITH_LUNCH, "now": now, "ours": ours, "skips": skips, **more})  # type: ignore[arg-type]
+    return snapshot(*foreign, **{"who": WITH_LUNCH, "now": now, "ours": ours, "skips": skips, **more})
 
 
 def plan(at: Snapshot, *, others: Iterable[str] = (), **values: object) -> Plan:
@@ -65,7 +65,7 @@ def shown(changes: Iterable[Change], policy: str = POLICY) -> list[str]:
 
 def after(at: Snapshot, made: Plan, **more: object) -> Snapshot:
     """The calendar once that was carried out."""
-    return replace(carried_out(at, made.changes), **more)  # type: ignore[arg-type]
+    return replace(carried_out(at, made.changes), **more)
 
 
 def talks(*clocks: str, title: str = "Exit talk") -> list[Event]:

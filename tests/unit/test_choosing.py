@@ -34,7 +34,7 @@ BY_ID = {p.id: p for p in library()}
 
 
 def at(slot: Slot = Slot.DAY, **more: object) -> Occasion:
-    return Occasion(**{"slot": slot, "day": THU, "count": 2, "week": WEEK} | more)  # type: ignore[arg-type]
+    return Occasion(**{"slot": slot, "day": THU, "count": 2, "week": WEEK} | more)
 
 
 def chosen(*findings: Finding, before: Past = Past(), occasion: Occasion | None = None) -> list[Prompt]:  # noqa: B008  it is immutable
@@ -42,7 +42,7 @@ def chosen(*findings: Finding, before: Past = Past(), occasion: Occasion | None 
 
 
 def kinds(*findings: Finding, **more: object) -> list[str]:
-    return [str(p.evidence) for p in chosen(*findings, **more)]  # type: ignore[arg-type]
+    return [str(p.evidence) for p in chosen(*findings, **more)]
 
 
 # -- by what is shown -------------------------------------------------------------------------------------------------

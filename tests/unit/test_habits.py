@@ -192,7 +192,7 @@ def test_late_in_a_week_what_can_no_longer_come_is_not_missed() -> None:
 def walk(when: str, key: str = "walk/2026-W49/1", **more: object) -> OwnEvent:
     [habit] = options(WALK).habits
     text = composed(f"Twice a week, 12:00-15:00: 45 min, as you wish it.\n{habit.why}", ())
-    return own(when, "habits", key, title="Walk", text=text, show_as=ShowAs.BUSY, **more)  # type: ignore[arg-type]
+    return own(when, "habits", key, title="Walk", text=text, show_as=ShowAs.BUSY, **more)
 
 
 STANDS = (walk("Mon 12:00-12:45"), walk("Wed 12:00-12:45", "walk/2026-W49/2"))

@@ -52,7 +52,7 @@ def seen(
         everybody[who] = day if isinstance(day, LastSeen) else LastSeen(day=day, calendar=CALENDAR)
     return replace(
         snapshot(*events, now=now, **({"who": WHO} | more)), last_seen=everybody, main=CALENDAR, policies=BUSY
-    )  # type: ignore[arg-type]
+    )
 
 
 def plan(at: Snapshot, options: NetworkOptions = BOTH) -> Plan:
@@ -74,7 +74,7 @@ def about(when: str, name: str, address: str, *, key: str = "", **more: object) 
     friend = next(f for f in friends(BOTH, WHO) if f.name == name)
     week = week_of(local_day(span(when).start, WHO.zone), 0).key
     text = composed(f"{name}: every 6 weeks is your wish.", [])
-    made = own(when, POLICY, key or f"{week}/{friend.key}", title="Keep in touch", text=text, **more)  # type: ignore[arg-type]
+    made = own(when, POLICY, key or f"{week}/{friend.key}", title="Keep in touch", text=text, **more)
     mark = replace(made.mark, about=(Subject(f"person:{address}", name),))
     return replace(made, mark=mark)
 

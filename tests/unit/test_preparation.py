@@ -35,7 +35,7 @@ def with_(
 ) -> Event:
     people = (Attendee(ME, "Ada", PartStat.ACCEPTED), *(Attendee(a) for a in addresses))
     organizer = ME if mine else addresses[0]
-    return meeting(when, title, attendees=people, organizer=organizer, mine=mine, **more)  # type: ignore[arg-type]
+    return meeting(when, title, attendees=people, organizer=organizer, mine=mine, **more)
 
 
 def guests(count: int) -> list[str]:
@@ -329,7 +329,7 @@ def test_it_stays_while_the_meeting_lasts_and_follows_its_end() -> None:
 
 def entry(day: date, text: str, evidence: str = "After ‘Steering’, Thu 14:00.", **more: str) -> Entry:
     values = {"policy": POLICY, "key": "after/x", "question_id": PROMISED.id, "question": PROMISED.text} | more
-    return Entry(day=day, at=f"{day}T15:00", event="Afterwards", evidence=evidence, text=text, **values)  # type: ignore[arg-type]
+    return Entry(day=day, at=f"{day}T15:00", event="Afterwards", evidence=evidence, text=text, **values)
 
 
 def test_promises_come_back_two_weeks_later() -> None:
@@ -358,7 +358,7 @@ def test_a_promise_of_which_the_meeting_is_not_known(evidence: str) -> None:
 )  # fmt: skip
 def test_lengths_that_nothing_can_have(options: dict[str, int], key: str) -> None:
     with pytest.raises(FaultsError) as error:
-        PreparationOptions(**{name: Minutes(n) for name, n in options.items()})  # type: ignore[arg-type]
+        PreparationOptions(**{name: Minutes(n) for name, n in options.items()})
     assert set(error.value.faults) == {key}
 
 

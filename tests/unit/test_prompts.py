@@ -216,7 +216,7 @@ questions = "mine.toml"
 def test_the_config_reads_the_file_that_lies_beside_it(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
     (tmp_path / "mine.toml").write_text(toml(GOOD))
-    questions = load(tmp_path / "config.toml").policies["reflection"].questions  # type: ignore[attr-defined]
+    questions = load(tmp_path / "config.toml").policies["reflection"].questions
     assert questions == "mine.toml"
     assert "a-name" in {p.id for p in questions.prompts}
 

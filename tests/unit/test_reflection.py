@@ -60,7 +60,7 @@ def said(key: str, text: str, *, calendar: str = CALENDAR, policy: str = "reflec
     """An answer in the journal; that of a day stands on its page."""
     on = date.fromisoformat(key[4:]) if key.startswith("day/") else day("Mon")
     values = {"day": on, "at": f"{on}T17:00", "event": "Journal", "evidence": "", "question": "What moved forward?"}
-    return Entry(policy=policy, key=key, text=text, calendar=calendar, **{**values, **more})  # type: ignore[arg-type]
+    return Entry(policy=policy, key=key, text=text, calendar=calendar, **{**values, **more})
 
 
 def knowing(at: Snapshot, *entries: Entry, main: str = CALENDAR) -> Snapshot:

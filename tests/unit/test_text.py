@@ -172,7 +172,7 @@ OPEN = composed(REASON, (AVOIDING, STOP, PROMISE))
 def test_a_sentence_that_the_user_finishes_is_told_from_what_they_finish_it_with(
     changes: list[tuple[str, str]], answers: list[Answer], store: object
 ) -> None:
-    found = typed(store(edited(*changes, text=OPEN)), fingerprint(OPEN), ("a", "b", "c"))  # type: ignore[operator]
+    found = typed(store(edited(*changes, text=OPEN)), fingerprint(OPEN), ("a", "b", "c"))
     assert found == tuple(answers)
 
 

@@ -58,7 +58,7 @@ VERBS: Mapping[str, tuple[Event, str]] = {
 @pytest.mark.parametrize(("one", "verb"), VERBS.values(), ids=VERBS)
 def test_the_first_verb_that_fits(one: Event, verb: str) -> None:
     found, _ = of_day(snapshot(one), delegates=(BEN.address,))
-    assert [w.verb.value for w in found.ways if found] == [verb] if verb else found is None  # type: ignore[union-attr]
+    assert [w.verb.value for w in found.ways if found] == [verb] if verb else found is None
 
 
 @pytest.mark.parametrize(("minutes", "half"), [("45", 25), ("60", 30), ("75", 40), ("90", 45)])

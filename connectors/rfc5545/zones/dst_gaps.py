@@ -46,8 +46,8 @@ def _iana_gaps(zone: tzinfo, year: int) -> tuple[tuple[time, time], ...]:
 
 def _gaps(zone: tzinfo, year: int) -> tuple[tuple[time, time], ...]:
     """The gaps of a year as times of day [low, high); one of a day or more is ('00:00', '00:00'), all of the day."""
-    out, end = [], datetime(year + 1, 1, 1)  # noqa: DTZ001 local times
-    now = datetime(year, 1, 1)  # noqa: DTZ001 local times are naive
+    out, end = [], datetime(year + 1, 1, 1)
+    now = datetime(year, 1, 1)
     offset = offset_of(now, zone)
     while now < end:
         later = min(now + _WEEK, end)

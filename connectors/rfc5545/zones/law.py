@@ -21,7 +21,7 @@ AREAS = frozenset(
 _FOLDERS = AREAS | {"brazil", "canada", "chile", "etc", "mexico", "us"}
 APART = timedelta(hours=2)
 """By how much an offset that somebody wrote down may be off: laws have changed since."""
-WINTER, SUMMER = datetime(2026, 1, 15), datetime(2026, 7, 15)  # noqa: DTZ001 local times
+WINTER, SUMMER = datetime(2026, 1, 15), datetime(2026, 7, 15)
 _IANA = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 _NO_ZONES = ("localtime", "posixrules", "factory", "right", "posix")
 _GONE = {"us/pacific-new": "America/Los_Angeles"}

@@ -77,8 +77,8 @@ class FileZone(tzinfo):
     def _year(self, year: int) -> tuple[timedelta, list[tuple[datetime, timedelta, timedelta]]]:
         """The offset two days before a year, and the changes until two days after it."""
         if year not in self.years:
-            low = datetime(year, 1, 1) - timedelta(days=2) if year > 1 else FIRST  # noqa: DTZ001 local times
-            high = datetime(year + 1, 1, 3) if year < 9999 else LAST  # noqa: DTZ001 local times are naive
+            low = datetime(year, 1, 1) - timedelta(days=2) if year > 1 else FIRST
+            high = datetime(year + 1, 1, 3) if year < 9999 else LAST
             before = [(onset, o.after) for o in self.observances if (onset := o.last(low))]
             offset = max(before, key=lambda b: b[0])[1] if before else self.earliest
             self.years[year] = offset, sorted(self._changes(low, high))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.model.errors import UnbusyError
+
 if TYPE_CHECKING:  # what is only for a shell's question
     from click.shell_completion import CompletionItem
 
@@ -25,7 +27,7 @@ def completer(values: Values) -> Completer:
 
         try:
             return [CompletionItem(value, help=what) for value, what in values(ctx) if value.startswith(typed)]
-        except Exception:  # noqa: BLE001  a config that is wrong, a state that is another's: the command will tell
+        except (UnbusyError, LookupError, OSError):  # the command will tell
             return []
 
     return complete
