@@ -63,7 +63,12 @@ def figure(span: Span, name: str) -> str:
         case "after_hours":
             return f"{hours(figures.after_hours)} in meetings after hours"
         case _:
-            return f"{figures.long_blocks} of the {span.limits.long_blocks} free stretches of {hours(LONG)} it needs"
+            return f"{_few(figures.long_blocks, span.limits.long_blocks)} free stretches of {hours(LONG)} it needs"
+
+
+def _few(there: int, needed: int) -> str:
+    """'only 1 of the 2', 'none of the 2', '2 of the 2'."""
+    return f"{'none' if not there else f'only {there}' if there < needed else there} of the {needed}"
 
 
 def _limit(span: Span, name: str) -> str:

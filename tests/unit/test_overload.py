@@ -287,7 +287,7 @@ def test_a_limit_of_nothing_is_none() -> None:
         ({"week_meetings": "70h", "day_run_hard": "15h"}, "75 h in meetings (limit 70 h)"),
         ({"week_share": 0.95}, "100 % of its working time in meetings (limit 95 %)"),
         ({"week_after_hours": "1h"}, "32 h 30 in meetings after hours (limit 1 h)"),
-        ({"week_long_blocks": 7}, "0 of the 7 free stretches of 2 h it needs"),
+        ({"week_long_blocks": 7}, "none of the 7 free stretches of 2 h it needs"),
     ],
     ids=[
         "day_meetings", "day_share", "day_run", "day_hard", "day_run_hard", "week_share", "week_after_hours",
