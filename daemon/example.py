@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config.toml import dumps
 from daemon.model.event import ParticipationRole, PartStat
@@ -41,8 +43,7 @@ _REPORTS = "ben chen dana emeka farah"
 _EVERYBODY = "grace ada hugo ines jonas kofi mira " + _REPORTS
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """One instance of a series, by its original start, with what is different about it."""
 
     original: str
@@ -51,8 +52,7 @@ class _Change:
     reply: PartStat = PartStat.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One resource.
 
     `file`: without its suffix; its name is that of the UID too.  `when`: 'Tue 10:00-11:00', or 'Mon+1..Wed+1' for whole

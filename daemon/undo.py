@@ -8,10 +8,10 @@ a new generation.  What an undo has written is no edit of the user's: the next o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config import writing
 from daemon.journal.taken_back import note
@@ -31,8 +31,7 @@ from daemon.stages.proposing import Planned
 from daemon.stages.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Undoing:
+class Undoing(Struct, frozen=True):
     """`planned`: what takes the run back.  `kept`: what is not taken back, and why."""
 
     run: int

@@ -7,13 +7,13 @@ hypothesis passes one of its own, through which it shrinks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.options import decode
@@ -68,8 +68,7 @@ LUNCHES = (
 LENGTHS = ((15, 15, 60), (15, 60, 180), (30, 60, 90), (45, 45, 45), (50, 100, 155), (60, 120, 180), (60, 120, 180))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taste:
+class Taste(Struct, frozen=True, kw_only=True):
     """What the user asks of the policies; `lunch` and the like are minutes, 0 for none."""
 
     focus: focus.FocusOptions
@@ -82,8 +81,7 @@ class Taste:
     hold: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
+class Instance(Struct, frozen=True, kw_only=True):
     """All that `place` is asked."""
 
     snapshot: Snapshot
@@ -255,7 +253,7 @@ def _events(chance: Random, monday: date, weeks: int, zone: ZoneInfo) -> Iterato
             start = at(day, time(7), zone) + 5 * chance.randrange(12 * 12) * MINUTE
             span = TimeRange(start, start + chance.choice((15, 25, 30, 45, 60, 60, 95, 120)) * MINUTE)
             uid = f"{day}-{i}"
-            yield structs.replace(
+            yield replace(
                 MEETING,
                 ref=EventRef(CALENDAR, uid),
                 resource=ResourceRef(CALENDAR, f"{uid}.ics", "1"),
@@ -304,7 +302,7 @@ def _moved(o: OwnEvent, by: timedelta, *, longer: timedelta = timedelta()) -> Ow
     """Pinned at another time, at least five minutes long."""
     start = o.event.span.start + by
     span = TimeRange(start, max(start + 5 * MINUTE, o.event.span.end + by + longer))
-    return replace(o, event=structs.replace(o.event, span=span), edited=frozenset({Field.WHEN}))
+    return replace(o, event=replace(o.event, span=span), edited=frozenset({Field.WHEN}))
 
 
 def _planned_otherwise(o: OwnEvent) -> OwnEvent:
@@ -326,7 +324,7 @@ def carried_out(snap: Snapshot, changes: Iterable[Change]) -> Snapshot:
             case Update(draft=draft, before=before, fields=fields):
                 there = _written(draft, snap)
                 kept = before.event if Field.WHEN not in fields else there.event
-                event = structs.replace(there.event, span=kept.span, dates=kept.dates, created=before.event.created)
+                event = replace(there.event, span=kept.span, dates=kept.dates, created=before.event.created)
                 ours[draft.uid] = OwnEvent(event=event, mark=draft.mark, edited=before.edited)
             case _:
                 del ours[change.uid]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from connectors.rfc5545.lines import escaped
 from daemon import cycle

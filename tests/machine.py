@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.rfc5545 import codec
 from connectors.rfc5545.lines import escaped

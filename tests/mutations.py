@@ -736,7 +736,7 @@ MUTATIONS = (
     ),
     Mutation(
         "of copies the words of the one that may be said are quoted", "daemon/planning/counting/spoken.py",
-        "return structs.replace(best, spoken=told) if told else best", "return structs.replace(best, spoken=None)",
+        "return replace(best, spoken=told) if told else best", "return replace(best, spoken=None)",
         "tests/unit/test_spoken.py",
     ),
     Mutation(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from connectors.rfc5545.codec import reading
 from daemon.model.event import CalendarId, Event, ResourceRef, ShowAs

@@ -16,12 +16,13 @@ import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 from typing import cast
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR")
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
@@ -34,8 +35,7 @@ EMPTY = b'<?xml version="1.0"?><multistatus xmlns="DAV:"></multistatus>'
 DRIP = 0.05  # seconds between two bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A request that came.  `secret`: what it carried in `Authorization` and cookies."""
 
     method: str
@@ -44,8 +44,7 @@ class Seen:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back: a status, headers, and a body."""
 
     status: int

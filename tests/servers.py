@@ -19,7 +19,6 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -28,6 +27,8 @@ from time import monotonic, sleep
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
+
+from msgspec import Struct, field
 
 ROOMS = Path("/dev/shm")  # noqa: S108  memory, where there is such a folder: servers wait for a disk
 PASSWORD = "correct horse battery staple"  # noqa: S105  of users that live for one test
@@ -66,8 +67,7 @@ MAKE = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a server said; names of headers in lower case."""
 
     status: int
@@ -75,8 +75,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """Plain HTTP to one origin, one connection a request.
 
     `auth`: user and password, or None.  `timeout`: seconds for each single wait.
@@ -100,8 +99,7 @@ class Client:
         return {"Authorization": "Basic " + b64encode(":".join(self.auth).encode()).decode()}
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """A calendar as another program sees it.  Names are those of resources, decoded."""
 
     client: Client
@@ -146,8 +144,7 @@ class Calendar:
         return _done(self.client, method, self.path + quote(name), body, headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user of a server.  `home`: the path under which their calendars lie; `folder`: where the server keeps them."""
 
     client: Client
@@ -186,8 +183,7 @@ def _hrefs(answer: Answer) -> list[str]:
     return [urlsplit(href).path for href in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A running server.  `add_user` gives the next user's account."""
 
     name: str

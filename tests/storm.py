@@ -11,10 +11,11 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+
+from msgspec.structs import replace
 
 from connectors.rfc5545 import codec
 from daemon.cli import main

@@ -9,13 +9,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from html import escape
 from pathlib import Path
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
@@ -233,7 +232,7 @@ def test_a_title_that_we_quote_is_no_order_whatever_a_client_makes_of_it(title: 
 def orders(written: str, found: str) -> set[Gesture]:
     """The gestures of an event of ours whose text has become another one."""
     mine = own("Wed 09:00-11:00", text=written)
-    event = structs.replace(mine.event, description=found)
+    event = replace(mine.event, description=found)
     return {*as_ours(event, mine.mark, Memory(writing=frozenset({CALENDAR}))).gestures}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from xml.sax.saxutils import escape
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.caldav import check as dav_check
 from connectors.caldav import discovery as dav_discovery

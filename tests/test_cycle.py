@@ -5,13 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.config import registry as plugs
@@ -86,7 +85,7 @@ class Slow(Memory):
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:
         found = super().changes(calendar, seen)
-        return structs.replace(found, changed=self._one_by_one(found.changed))
+        return replace(found, changed=self._one_by_one(found.changed))
 
     def _one_by_one(self, changed: Iterable[Resource | Problem]) -> Iterator[Resource | Problem]:
         for item in changed:
@@ -354,7 +353,7 @@ def test_deleting_the_index_changes_no_answer(tmp_path: Path) -> None:
                 life.lose_ledger()
             with life.runtime() as runtime:
                 events = agenda.agenda(runtime, life.now, first, last)[0]
-            found.append([structs.replace(e, resource=replace(e.resource, version="")) for e in events])
+            found.append([replace(e, resource=replace(e.resource, version="")) for e in events])
         return found
 
     known = answers(indexed=True)

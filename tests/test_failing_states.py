@@ -15,11 +15,12 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config import Config, load
 from daemon.service import serve as service
@@ -40,8 +41,7 @@ FEED = f'{TABLE}password_command = ["echo", "{SECRET}"]\n'
 LOCKED = TABLE + 'password_command = ["false"]\n'
 
 
-@dataclass
-class Scene:
+class Scene(Struct, dict=True):
     """`source` lives as long as the daemon would."""
 
     life: Life

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.owner import Field
@@ -99,7 +98,7 @@ NONE: dict[str, Snapshot] = {
     "two days": at(away=("Thu", "Fri")),
     "days off alone": replace(
         at(away=()), away=tuple(gone("Mon+1", "Tue+1", "Wed+1")), absences=tuple(gone("Mon+1", "Tue+1", "Wed+1")),
-        events=tuple(structs.replace(event(f"{d}+1"), counts_as=CountsAs.HOLIDAY) for d in ("Mon", "Tue", "Wed")),
+        events=tuple(replace(event(f"{d}+1"), counts_as=CountsAs.HOLIDAY) for d in ("Mon", "Tue", "Wed")),
     ),
     "a pause": replace(at(), absences=()),
     "mornings": replace(at(away=()), absences=tuple(span(f"{d}+1 09:00-12:00") for d in DAYS[:5])),

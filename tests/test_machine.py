@@ -9,7 +9,6 @@ import inspect
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -24,6 +23,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 import outsiders
 from connectors.rfc5545.lines import escaped

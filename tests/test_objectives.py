@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon import undo as undoing
@@ -331,7 +330,7 @@ def test_an_answer_counts_as_it_stands_on_its_event() -> None:
     stands = own("Fri-1 16:00-16:25", "reflection", "week/2026-W48", title="Weekly review", text=asked)
     typed = asked.replace("focus blocks.\n", "focus blocks.\n\nHire plan\nsecret\n")
     mark = replace(stands.mark, questions=(NEXT,))
-    now = structs.replace(stands.event, description=typed)
+    now = replace(stands.event, description=typed)
     changed = replace(stands, event=now, mark=mark, edited=frozenset({Field.TEXT}))
     at = knowing(on(snapshot(ours=[changed])), said(NEXT, "what the journal says"))
     assert objective(at, WEEK) == "Hire plan"

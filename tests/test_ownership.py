@@ -6,11 +6,11 @@ Week 2026-W49, goal 8 h; Monday 07:00.  Four blocks of two hours stand on Monday
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.journal import pages as journal

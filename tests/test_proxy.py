@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from http.client import HTTPException
 
 import pytest
+from msgspec.structs import replace
 
 from payloads import ics, vevent
 from proxy import ENDLESS, FAULTS, Proxy, elsewhere, proxied, redirects, refuse

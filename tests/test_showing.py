@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Event, ShowAs
 from daemon.model.ours.mark_line import read_mark, write_mark
@@ -226,7 +225,7 @@ def test_a_block_is_moved_once_and_says_what_took_its_place() -> None:
 def test_a_private_title_is_not_quoted() -> None:
     start = at(*FULL_WEEK, LATER)
     there = carried_out(start, changes(start))
-    moved = one(only(there, *FULL_WEEK, LATER, structs.replace(ESCALATION, spoken="")))
+    moved = one(only(there, *FULL_WEEK, LATER, replace(ESCALATION, spoken="")))
     assert isinstance(moved, Update)
     assert f"{MOVED}Thu 09:00, which a private appointment, Thu 09:30 took." in moved.draft.text
     assert "Vendor" not in moved.draft.text

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Event
 from daemon.model.owner import Field
@@ -111,7 +110,7 @@ def test_a_deleted_block_keeps_its_hours_free_and_not_its_day() -> None:
     skip = Skip("focus", "2026-W49/1", moment("Wed 09:00").date(), 120, when=span("Wed 09:00-11:00"))
     free = replace(calendar([busy("Wed", "11:00-12:00", "15:00-17:30")]), skips=(skip,))
     assert [local(p.when) for p in place(free, [focus(360, "Wed")], fill=1).placed] == ["Wed 13:00-15:00"]
-    known = replace(free, skips=(structs.replace(skip, when=None),))
+    known = replace(free, skips=(replace(skip, when=None),))
     assert not place(known, [focus(360, "Wed")], fill=1).placed, "where only the day is known, it is the day"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from connectors.caldav import sync, write
 from connectors.caldav.check import examine, login
@@ -27,8 +28,7 @@ from daemon.model.times import TimeRange
 _CALENDARS = "calendars"
 
 
-@dataclass(slots=True)
-class Caldav:
+class Caldav(Struct):
     """One account.  The id of a calendar is the last part of its path, an href the name of a resource in it."""
 
     account: str

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from connectors.caldav.dav import Dav
 from connectors.caldav.multistatus import CS, C, D, Row, path_of
@@ -42,8 +44,7 @@ _WRITES = frozenset({f"{D}write", f"{D}write-content", f"{D}bind", f"{D}all"})
 _REMEDY = "correct `url`: the address of the server, of your principal, or of one calendar"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A calendar on the server.
 
     `path`: as `path_of`.  `shared`: it belongs to another principal.  `principal`: the path of the user's own, ''

@@ -13,8 +13,10 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from connectors.caldav.dav import MULTIGET, Dav, quoted
 from connectors.caldav.multistatus import CS, D, Row
@@ -44,8 +46,7 @@ PORTION_SIZE = 32 * 2**20
 """Bytes of contents after which one read asks for no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What one read leaves for the next one.
 
     `token`: of the sync report, '' where there is none; `tag`: the ctag then.  `compared`: the day on which all
@@ -66,7 +67,7 @@ class State:
         """From what `str` gave; a new one for anything else."""
         try:
             said = json.loads(text)
-            found = cls(**{k: str(said[k]) for k in cls.__slots__})
+            found = cls(**{k: str(said[k]) for k in cls.__struct_fields__})
             _ = found.compared and date.fromisoformat(found.compared)
             _ = [href + version for href, version in found.unread.items()]
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -84,8 +85,7 @@ class State:
         return json.dumps(asdict(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """A calendar that is read: its collection's path, as `path_of`, and whose it is."""
 
     dav: Dav

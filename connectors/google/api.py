@@ -12,11 +12,12 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from connectors.google.access import AGAIN, Bearer
 from connectors.google.options import ENDPOINT, GoogleOptions
@@ -82,8 +83,7 @@ def addressed(endpoint: str) -> dict[str, str]:
     return {"rootUrl": f"{endpoint.rstrip('/')}/", "servicePath": ""}
 
 
-@dataclass(slots=True)
-class Api:
+class Api(Struct):
     """One account's requests.  `sleep`, `ticks` (seconds) and `draw` (in [0, 1)) are what patience is made of.
 
     `repeated`: whether the last call was sent more than once, so that an answer may be about what it did itself.
@@ -91,7 +91,7 @@ class Api:
 
     options: GoogleOptions
     clock: Callable[[], datetime]
-    secret: Callable[[], str] = field(repr=False)
+    secret: Callable[[], str]
     sleep: Callable[[float], None] = time.sleep
     ticks: Callable[[], float] = time.monotonic
     draw: Callable[[], float] = random.random

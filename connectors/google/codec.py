@@ -12,9 +12,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from connectors.rfc5545.lines import escaped
 from daemon.model.event import EventType, PartStat, ShowAs
@@ -46,8 +47,7 @@ _RULE = re.compile(r"(?:RRULE|RDATE|EXDATE|EXRULE)[;:][^\r\n]*")
 _FREE_TYPES = (EventType.WORKING_LOCATION, EventType.BIRTHDAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """A resource: the event or the series (None: not visible to the user), and its exceptions by id."""
 
     main: Item | None = None

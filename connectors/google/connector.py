@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from connectors.google import calendars, sync
 from connectors.google.api import Api, ForbiddenError, RefusedBodyError, TakenError
@@ -47,8 +47,7 @@ _TYPES = frozenset(EventType)
 _ROLES = ("owner", "writer", "reader")
 
 
-@dataclass(slots=True)
-class Google:
+class Google(Struct):
     """One account."""
 
     account: str
@@ -114,9 +113,7 @@ class Google:
             return Reading(problems=(Problem(where, f"cannot be read ({type(error).__name__})"),), whole=False)
         reading = codec.reading(Resource(resource.ref, said), window, zone)
         kind = _type(bundle)
-        return (
-            replace(reading, events=tuple(structs.replace(e, type=kind) for e in reading.events)) if kind else reading
-        )
+        return replace(reading, events=tuple(replace(e, type=kind) for e in reading.events)) if kind else reading
 
     def _is_shared(self, calendar: CalendarId) -> bool:
         """Whether it is somebody else's: what Google calls self there is that calendar, and not the user."""

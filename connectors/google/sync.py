@@ -6,8 +6,10 @@ https://developers.google.com/workspace/calendar/api/guides/sync
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.google.api import Api, TokenError
 from connectors.google.codec import Bundle, Item
@@ -22,8 +24,7 @@ PAGES = 400
 """No calendar has more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """A calendar that is read: `name` is its id at Google."""
 
     api: Api

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # `token` of RFC 9110, 5.6.2
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -14,8 +15,7 @@ _SCHEME = re.compile(rf"({_WORD})(?:\s+[A-Za-z0-9._~+/-]+=*{_END}|\s+|{_END})")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """One way to log in: its scheme and the names of its parameters in lower case, values without their quotes."""
 
     scheme: str

@@ -14,11 +14,12 @@ import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from connectors.http.addresses import joined, origin, redacted, target
 from connectors.http.challenges import challenges
@@ -45,8 +46,7 @@ _ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a server said; names of headers in lower case, the body unpacked.  `url`: where it came from."""
 
     status: int
@@ -108,8 +108,7 @@ def xml(answer: Answer) -> bytes:
     return answer.body
 
 
-@dataclass(slots=True)
-class Web:
+class Web(Struct):
     """One account's way to its server; one connection, kept open.
 
     `timeout`: seconds for a whole request.  `skew`: how far our clock was ahead of the server's at its last answer that
@@ -122,7 +121,7 @@ class Web:
     timeout: float = 120.0
     ca_file: str = ""
     skew: timedelta | None = None
-    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+    _connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
         """Give the connection back."""

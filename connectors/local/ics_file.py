@@ -7,10 +7,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from connectors.local import files
 from connectors.local.ics_options import IcsOptions
@@ -29,8 +30,7 @@ FILE_LIMIT = 512 * 2**20
 _REMEDY = "correct `path` of this account, or bring the file back"
 
 
-@dataclass(frozen=True, slots=True)
-class Ics:
+class Ics(Struct, frozen=True):
     """One account with one calendar, named after its file."""
 
     account: str

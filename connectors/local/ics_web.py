@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -23,8 +22,7 @@ _REMEDY = "correct `url` of this account"
 _WHEN = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 
-@dataclass(frozen=True, slots=True)
-class Address(Ics):
+class Address(Ics, frozen=True):
     """One account with one calendar, named after the last part of its address."""
 
     secret: Callable[[], str]

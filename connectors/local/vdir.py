@@ -10,14 +10,13 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Meta, msgpack
+from msgspec import Meta, Struct, field, msgpack
 
 from connectors.local import files
 from connectors.rfc5545 import codec
@@ -61,8 +60,7 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Vdir:
+class Vdir(Struct, frozen=True):
     """One account.  The name of a calendar is that of its folder, an href is a file name.
 
     Versions are those of `files.version_at`.
@@ -71,7 +69,7 @@ class Vdir:
     account: str
     options: VdirOptions
     clock: Callable[[], datetime] = system_clock
-    _listed: dict[Path, list[os.DirEntry[str]]] = field(default_factory=dict, repr=False, compare=False)
+    _listed: dict[Path, list[os.DirEntry[str]]] = field(default_factory=dict)
     """The folder of the account, between the look for calendars in it and that for events."""
 
     @property

@@ -10,13 +10,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from connectors.rfc5545.lines import Component, calendars, components, escaped, flat, normal
 from connectors.rfc5545.properties import lead, reminder
@@ -87,11 +86,11 @@ def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
         found = replace(again, whole=False, overrides=found.overrides) if better else found
     where = one_line(f"{resource.ref.calendar}/{resource.ref.href}", _NOTE)
     doubts = [Problem(where, note) for note in _doubts(resource.payload)]
-    told = [structs.replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
+    told = [replace(p, where=where, what=one_line(p.what, _NOTE)) for p in found.problems]
     events = tuple(sorted(found.events, key=lambda e: (e.span, e.ref)))
     if any(map(_named_as_ours, events)):
         program = _program(resource.payload)
-        events = tuple(structs.replace(e, program=program) if _named_as_ours(e) else e for e in events)
+        events = tuple(replace(e, program=program) if _named_as_ours(e) else e for e in events)
     return replace(found, events=events, problems=tuple(dict.fromkeys([*doubts, *told])))
 
 

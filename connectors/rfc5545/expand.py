@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from connectors.rfc5545.clocks import instant, later, local_of
 from connectors.rfc5545.instances import Series, goes_on, in_series, starts_of
@@ -37,8 +38,7 @@ _ONE_UID = "share one UID, and nothing says which is the newest; all of them cou
 _OWN_UIDS = "tell whoever provides the calendar that each event needs a UID of its own"
 
 
-@dataclass(slots=True)
-class Override:
+class Override(Struct):
     """An override (3.8.4.4): the instance that it replaces, and its own time."""
 
     id: Moment

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from connectors.rfc5545.clocks import LAST, in_gap, instant, later, local_of, wall
 from connectors.rfc5545.lines import Line
@@ -36,8 +37,7 @@ class Holes(NamedTuple):
         return bool(self.instants or self.days)
 
 
-@dataclass
-class Series:
+class Series(Struct, dict=True):
     """A master, and what it is expanded in."""
 
     master: TimedComponent

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from binascii import a2b_qp
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from mmap import mmap
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 Stream = bytes | mmap
 """What `read` takes: the bytes of a resource, or a large file that is mapped rather than loaded."""
@@ -71,8 +72,7 @@ def _uncaret(found: re.Match[str]) -> str:
     return {"n": "\n", "'": '"'}.get(found[1], "^")
 
 
-@dataclass(slots=True)
-class Component:
+class Component(Struct):
     """A component: its content lines by upper-case name, the components in it, and whether its END was met."""
 
     name: str
@@ -96,8 +96,7 @@ class Component:
         return found[0].text() if found else ""
 
 
-@dataclass(slots=True)
-class Calendar:
+class Calendar(Struct):
     """A VCALENDAR (or what stands outside any): its own lines and parts, and where in the stream its events stand."""
 
     frame: Component

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from connectors.rfc5545.clocks import instant, later, wall
 from connectors.rfc5545.lines import Component, Line
@@ -67,8 +68,7 @@ class Occurrence(NamedTuple):
     doubt: Note | None = None
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """What every series of a calendar is expanded in.
 
     `home` is the user's zone; `low` and `high` are the window as naive UTC.  `overrides`: see `Reading`.

@@ -14,12 +14,13 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from connectors.rfc5545.lines import Calendar, Component, Line, calendars, components, flat, normal
 from connectors.rfc5545.properties import facts_of
@@ -46,8 +47,7 @@ _BARE = re.compile(r'=([^";]*:[^";]*)')
 _PARSING = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """One instance of an event: the component that describes it, and when it takes place.
 
     `recurrence_id` is in the form that `EventRef` has.  `uncertain`: its zone is unknown.
@@ -61,8 +61,7 @@ class Occurrence:
     uncertain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """What could not be understood of the events with one UID."""
 
     uid: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from daemon.model.errors import ConfigError
@@ -18,8 +17,7 @@ if TYPE_CHECKING:  # these cost more than `unbusy --help` should
     from daemon.stages.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """The options that stand before the command.  `now` is as it was typed, '' for the clock."""
 
     config_path: str | None

@@ -7,13 +7,12 @@ same plan has nothing more to say.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.commands import answers
 from daemon.explain.explanation import Explanation, explain
@@ -66,7 +65,7 @@ def _replies(runtime: Runtime, planned: Planned) -> Iterator[Annotate]:
             change = _annotated(command, answer, reason, private=private)
             if private and not event.private and "‘" in answer:
                 less = _answer(command, runtime, _discreet(planned))
-                change = structs.replace(change, fallback=_annotated(command, less, reason, private=False))
+                change = replace(change, fallback=_annotated(command, less, reason, private=False))
             yield change
 
 
@@ -80,8 +79,8 @@ def _discreet(planned: Planned) -> Planned:
     """The same, with no title in it but ours, also not in our reasons: others may read what is not private."""
     observation, snapshot = planned.observation, planned.observation.snapshot
     commands = {c.event.ref for c in snapshot.commands}
-    events = tuple(e if e.ref in commands else structs.replace(e, spoken="") for e in snapshot.events)
-    ours = tuple(replace(o, event=structs.replace(o.event, description=ELSEWHERE)) for o in snapshot.ours)
+    events = tuple(e if e.ref in commands else replace(e, spoken="") for e in snapshot.events)
+    ours = tuple(replace(o, event=replace(o.event, description=ELSEWHERE)) for o in snapshot.ours)
     return Planned(replace(observation, snapshot=replace(snapshot, events=events, ours=ours)), planned.plan)
 
 

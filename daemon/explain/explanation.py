@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config import Away, Config, away, profile, registry
 from daemon.config.values import Hours
@@ -36,8 +36,7 @@ from daemon.stages.runtime import Runtime
 T = TypeVar("T", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """`foreign` and `ours`: what covers the moment.
 
     `absences`: where the time is free, why no block is there, by each policy that can say so.  `fewer`: why what is
@@ -51,8 +50,7 @@ class Explanation:
     fewer: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """A policy that can say why there is no block of it, as the config has it."""
 
     name: str
@@ -209,13 +207,13 @@ def _changed(config: Config, remedy: Remedy, snapshot: Snapshot, asked: _Asked) 
     options = asked.options(config)
     for path, value in settings.items():
         options = _with(options, path, value)
-    return structs.replace(config, policies={**config.policies, asked.name: options}, **top)
+    return replace(config, policies={**config.policies, asked.name: options}, **top)
 
 
 def _with(options: T, path: str, value: object) -> T:
     """Options with another value of one of them ('block.min')."""
     key, _, rest = path.partition(".")
-    return structs.replace(options, **{key: _with(getattr(options, key), rest, value) if rest else value})
+    return replace(options, **{key: _with(getattr(options, key), rest, value) if rest else value})
 
 
 def _wider(hours: Hours, work: TimeRange, zone: ZoneInfo) -> Hours:

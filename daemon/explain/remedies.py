@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.options import ClockRange, ClockRanges, Minutes
@@ -19,8 +20,7 @@ from daemon.planning.placement.occupancy import is_settled
 from daemon.planning.placement.score import SPACING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What the config says that can keep a block away.
 
     `policy`: whose blocks these are.  `own`: what its options say.  `away`: the days away of the config.  `most`,
@@ -51,8 +51,7 @@ TOP = ("fill", "max_per_day", "max_per_week", "lunch")
 """Settings that stand above all sections."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(Struct, frozen=True, kw_only=True):
     """A change that the user could make.
 
     `drop`: events that would have to go.  `work`: time that would have to be working time, on that day of each week.
@@ -66,16 +65,14 @@ class Remedy:
     settings: tuple[tuple[str, object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """One thing in the way, and what would take it out of the way."""
 
     because: str
     change: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemedyPart:
+class RemedyPart(Struct, frozen=True):
     """One thing to change (one part of a remedy), and how much of a change that is, in minutes."""
 
     part: Remedy

@@ -8,9 +8,10 @@ block comes; the things in that one are what keeps a block away now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations, islice, product
+
+from msgspec import Struct
 
 from daemon.explain import remedies
 from daemon.explain.remedies import Limits, Obstacle, Remedy, RemedyParts
@@ -22,8 +23,7 @@ TRIES = 1000
 """So many changes are tried in order; beyond, larger ones of which nothing can be left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """Why nothing is there.  `remedy` None: no change of settings and events that is known would bring a block."""
 
     obstacles: tuple[Obstacle, ...]

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.journal import pages
 from daemon.journal.ports import Journal
@@ -38,8 +40,7 @@ Name = tuple[str, str, str]
 """Policy, key, and the hash of the question."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """An answer as it stands in a file.
 
     `start`, `end`: where, in characters.  `filed`: the hash of what was last taken over from the calendar.
@@ -133,8 +134,7 @@ def file(journal: Journal, entries: Iterable[Entry], first: date = date.min) -> 
         journal.rewrite(day, _Filing(day, tuple(some)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Filing:
+class _Filing(Struct, frozen=True):
     day: date
     entries: tuple[Entry, ...]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -95,8 +94,7 @@ class Attendee(Struct, frozen=True):
     person: bool = True
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EventRef:
+class EventRef(Struct, frozen=True, order=True):
     """Identity of an occurrence.
 
     `recurrence_id` is the original start of an instance of a series, '20261203T090000Z' (always UTC) or
@@ -118,8 +116,7 @@ class EventRef:
         return f"{name}/{self.recurrence_id}" if self.recurrence_id else name
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(Struct, frozen=True):
     """Where a resource is stored and in which version: file name or href or Google id, and ETag or its like."""
 
     calendar: CalendarId

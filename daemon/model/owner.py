@@ -13,9 +13,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from daemon.model.text import fingerprint
 from daemon.model.times import When
@@ -85,8 +86,7 @@ class Subject(NamedTuple):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What stands on each of our events (an X-UNBUSY property; private extended properties on Google).
 
     `base` holds the fingerprint of each field as last asked for.  The others have come later, and are '', 0 or () where

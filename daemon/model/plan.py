@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemon.model.event import CalendarId, Event, ShowAs
 from daemon.model.figures.metrics import Metrics
@@ -16,8 +15,7 @@ from daemon.model.snapshot import OwnEvent
 from daemon.model.times import TimeRange, When
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """An event of ours as it should stand; enough for any connector to write it.
 
     Private unless it is `visible`, and without attendees.  `zone` is the name of the user's zone, in which timed ones
@@ -296,8 +294,7 @@ class Problem(Struct, frozen=True):
     code: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Everything that one cycle would do.
 
     `stopped`: why the limits forbid this plan, empty if they do not.  `notes`: what the user may want to know of how

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import time
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from daemon.model.times import WorkingHours
 from daemon.model.titles.patterns import AWAY_TITLES, FOCUS_TITLES, NOT_AWAY_TITLES
@@ -16,8 +17,7 @@ NOBODY = frozenset({"", "invalid:nomail", "unknownorganizer@calendar.google.com"
 _ROOMS = "@resource.calendar.google.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lunch:
+class Lunch(Struct, frozen=True, kw_only=True):
     """When lunch is: `minutes` of it inside `between`; `noon` is nobody's on an ordinary day.  Local wall times."""
 
     between: tuple[time, time] = (time(11, 30), time(14))
@@ -25,8 +25,7 @@ class Lunch:
     minutes: int = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """What the config says of the user, apart from any policy.
 
     `me`: all own addresses, lower case.  `logins`: how servers name the user besides: user names, and the paths of

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as by_default
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec import field as by_default
 
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.options import ClockRange
@@ -106,8 +105,7 @@ class Roles(Struct, frozen=True):
         return f"{wish.policy}/{wish.key.partition('/')[0]}" if by_name else wish.policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Showing:
+class Showing(Struct, frozen=True, kw_only=True):
     """How an event is shown as time goes: as busy as `Content.show_as` says, and never less than it was asked for.
 
     `busy_within`: minutes before the start from which it is busy, None for never.  `busy_first`: blocks of a week up to
@@ -121,8 +119,7 @@ class Showing:
     as_made: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """What the user reads.
 
     `showing`: None where it is always shown as `show_as`.  `reason`: one or two sentences without any relative
@@ -161,15 +158,13 @@ class Noon(StrEnum):
     LUNCH = "lunch"  # it is lunch: where it lies, no other time has to stay free
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A time that the policy knows: days or instants."""
 
     when: When
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flexible:
+class Flexible(Struct, frozen=True, kw_only=True):
     """One event of `minutes` elapsed minutes, wholly inside one of `windows`.
 
     `late`: the later in its window the better (else the earlier).  `unless`: it is not there at all where another timed
@@ -183,8 +178,7 @@ class Flexible:
     unless: tuple[TimeRange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocks:
+class Blocks(Struct, frozen=True, kw_only=True):
     """As many events as it takes to come to `total` minutes in `week`, wholly inside `windows`.
 
     Each lasts `shortest` to `longest` minutes, best `ideal`; at most `per_day` minutes a day.  `prefer` are better
@@ -212,8 +206,7 @@ class Blocks:
     stays: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class Want(Struct, frozen=True, kw_only=True):
     """An event (or, with `Blocks`, events) that a policy wishes to exist.
 
     `key` names the wish and never its time; with `Blocks` it is the part before the ordinal ('2026-W49').

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -22,8 +21,7 @@ from daemon.model.times import TimeRange, Week
 from daemon.model.user.contact import LongAgo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarInfo:
+class CalendarInfo(Struct, frozen=True, kw_only=True):
     """A calendar as its store names it.
 
     `owned`: the user's own (others are read only if the config names them).  `shared`: the store says that somebody
@@ -42,8 +40,7 @@ class CalendarInfo:
     focus_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One stored object: where it is, and its content in the store's own form, opaque outside its connector."""
 
     ref: ResourceRef
@@ -94,8 +91,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What a payload says in a window: its occurrences (any order), and what of it could not be understood.
 
     `whole`: False when it was cut off or some of it was beyond reading; what it said before is the better word.
@@ -251,8 +247,7 @@ class ByHand(NamedTuple):
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyKind:
+class PolicyKind(Struct, frozen=True, kw_only=True):
     """A row of the table of policies: what `[policies.NAME]` holds, the policy, and what it is.
 
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat
 from daemon.model.options import PolicyOptions
@@ -36,8 +35,7 @@ TAKING = frozenset({CountsAs.MEETING, CountsAs.FOCUS, CountsAs.BUSY}) | ABSENCE
 """What takes time: nothing of ours is placed over it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnEvent:
+class OwnEvent(Struct, frozen=True, kw_only=True):
     """One of ours as it stands.  `edited`: the fields that are the user's.  `gestures`: what they wrote into it.
 
     `never`: what each `#never` in it names, '' for nothing.  `taken_back`: the fields that are as `undo` put them back;
@@ -121,8 +119,7 @@ class Skip(Struct, frozen=True):
         return Wish(self.policy, self.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
+class GivenUp(Struct, frozen=True, kw_only=True):
     """A place that a focus block of ours had to leave because it was booked over.
 
     `since`: when the block came there, None if that is not known; `left`: when unbusy moved it or took it away.
@@ -141,8 +138,7 @@ class Contest(Struct, frozen=True):
     edited: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     """Immutable; `events` are the foreign ones, one per meeting, sorted by start; `ours` are all of ours in the window.
 
     `skipped`: not among ours, because the user has declined or cancelled them, or wrote `#skip`.  `away`: spans in

@@ -10,8 +10,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
+
+from msgspec import Struct
 
 QUESTION, GOES_ON = "▸", "▹"
 """How the first line of a question begins, and how its further lines do."""
@@ -32,8 +33,7 @@ _LONGEST_HEAD = 40  # lines
 _LONGEST_QUESTION = 300  # characters in which a sentence of ours ends
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the user typed under a question; `question` is '' for what stands under none.
 
     `id`: of the question, '' where it is not known.
@@ -44,8 +44,7 @@ class Answer:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A description without what the user typed: the reason, and the questions."""
 
     reason: str
@@ -186,8 +185,7 @@ def _bare(address: str) -> str:
 # -- what the user typed ----------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Section:
+class _Section(Struct):
     """A question and the lines under it; the first section has none, and is what stands above them all."""
 
     question: list[str]

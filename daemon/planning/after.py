@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.owner import Field
@@ -38,8 +37,8 @@ def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
 
 def _as_drafted(event: Event, draft: Draft, fields: frozenset[Field], snapshot: Snapshot) -> OwnEvent:
     if Field.WHEN in fields:
-        event = structs.replace(event, span=draft.when.span(snapshot.zone), dates=draft.when.dates)
-    event = structs.replace(
+        event = replace(event, span=draft.when.span(snapshot.zone), dates=draft.when.dates)
+    event = replace(
         event,
         summary=draft.title if Field.TITLE in fields else event.summary,
         description=draft.text if Field.TEXT in fields else event.description,

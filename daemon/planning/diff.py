@@ -10,10 +10,10 @@ Each field of each event is ours or the user's, and only ours are ever written:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.model.event import CalendarId
 from daemon.model.ours.clock import local_time
@@ -29,8 +29,7 @@ from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import to_span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """What the diff goes by, beside snapshot and placement.
 
     `main`: the calendar that wants go to by default.  `withdrawn`: the generation in which unbusy itself last took
@@ -91,7 +90,7 @@ def _numbered(change: Create | Update | Delete, highest: int) -> Create | Update
     if isinstance(change, Delete) or (isinstance(change, Update) and change.before.old and not change.mark.local):
         return change
     mark = replace(change.mark, highest=max(highest, change.mark.highest))
-    return structs.replace(change, draft=replace(change.draft, mark=mark))
+    return replace(change, draft=replace(change.draft, mark=mark))
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:

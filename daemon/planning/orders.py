@@ -6,7 +6,8 @@ Orders come before placement: what goes by them takes no place, no freeze keeps 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.model.plan import Cause, Delete
 from daemon.model.proposal import Blocks, Fixed, Role, Want

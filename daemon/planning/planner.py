@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.model.figures.measure import measure
 from daemon.model.owner import Mark, Wish
@@ -28,8 +28,7 @@ MAY_BE_THERE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """See the config keys of the same names.
 
     `no_new`: why nothing new may be created, '' if it may.  `unreadable_names`: of files that are named like those of

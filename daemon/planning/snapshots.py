@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat, ResourceRef
 from daemon.model.options import PolicyOptions
@@ -31,8 +31,7 @@ ReadBack = Mapping[str, Mapping[Field, str]]
 """By UID: the fingerprints that were found right after our own write, where a store rewrites what it is given."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """What the ledger adds: it makes runs faster and knows what calendars cannot say.
 
     `writing`: the calendars of the account that we write to; `main`: the one in which commands are read.  `away`:
@@ -101,7 +100,7 @@ def _as_command(event: Event, command: Command | None) -> Event:
     if command is None:
         return event
     kind = CountsAs.AWAY if command.verb is Verb.PAUSE else CountsAs.COMMAND
-    return structs.replace(event, counts_as=kind, spoken=of_command(command))
+    return replace(event, counts_as=kind, spoken=of_command(command))
 
 
 # -- ours ----------------------------------------------------------------------------------------------------
@@ -115,7 +114,7 @@ def as_ours(event: Event, mark: Mark, memory: Memory) -> OwnEvent:
     theirs while that holds; then it is ours, as it stands.
     """
     ref = replace(event.ref, uid=mark.uid)  # some stores have another form of it
-    event, back = structs.replace(event, counts_as=CountsAs.OURS, ref=ref, mark=mark), memory.taken_back.get(mark.uid)
+    event, back = replace(event, counts_as=CountsAs.OURS, ref=ref, mark=mark), memory.taken_back.get(mark.uid)
     if not memory.unreadable.isdisjoint((event.ref.calendar, event.resource)):
         return OwnEvent(event=event, mark=mark, edited=frozenset(Field), taken_back=back)
     found = observed(event)
@@ -144,7 +143,7 @@ def _as_put_back(
     if back is None:
         return None
     fields = {f: v for f, v in back.fields.items() if found[f] in (v, known.get(f)) and found[f] != mark.base[f]}
-    return structs.replace(back, fields=fields) if fields else None
+    return replace(back, fields=fields) if fields else None
 
 
 def ours_among(events: Iterable[Event], profile: Profile, memory: Memory) -> tuple[OwnEvent, ...]:

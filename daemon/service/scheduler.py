@@ -17,7 +17,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from select import select
 from types import FrameType
@@ -162,8 +161,7 @@ class _ForJournal(logging.Formatter):
         return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct):
     """What signals have asked for."""
 
     to_stop: bool = False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.config import away, writing
 from daemon.journal import answers, pages
@@ -32,8 +34,7 @@ OWN_LOOKBACK = 42
 """Days for which ours are looked at: no question comes again within them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     """What was read.
 
     `events`: every occurrence as it was read.  `main`: the calendar that wants go to by default.  `calendars`: those

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config import registry
 from daemon.model.errors import UnbusyError
@@ -15,8 +16,7 @@ from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan and what it was made from."""
 
     observation: Observation

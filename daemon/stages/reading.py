@@ -7,12 +7,12 @@ one reading does not take in everything, until a later one has.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.ledger import notes
 from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
@@ -73,7 +73,7 @@ def read_accounts(this: Round, done: Callable[[], None]) -> list[CalendarRead]:
     `done` is called after each account.
     """
     runtime, accounts = this.runtime, this.runtime.config.accounts
-    apart = {name: structs.replace(this, problems=[], unreadable=set(), listed=set()) for name in accounts}
+    apart = {name: replace(this, problems=[], unreadable=set(), listed=set()) for name in accounts}
     reads = side_by_side(runtime, {name: _account(own, name) for name, own in apart.items()}, done)
     for own in apart.values():
         this.problems.extend(own.problems)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.ledger import ChangeRow, OwnRow
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef, ShowAs
@@ -120,4 +119,4 @@ def _event(event: Event, before: Mapping[str, object], back: set[Field], snapsho
         Field.COLOUR: {"colour": str(before["colour"])},
         Field.TEXT: {"description": str(before["text"])},
     }
-    return structs.replace(event, **{name: v for f in back for name, v in values[f].items()})
+    return replace(event, **{name: v for f in back for name, v in values[f].items()})

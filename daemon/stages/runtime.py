@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -31,8 +30,7 @@ ASKING = 0.5
 """Seconds that the daemon waits for its lock: for so long `status` may look who holds it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class Runtime(Struct, frozen=True, kw_only=True):
     """Config, accounts and state.
 
     `roles`: what our events are for.  `run_lease`: held by whoever writes, for one run.  `service_lease`: held by the

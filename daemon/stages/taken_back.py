@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.config import digest
 from daemon.ledger import OwnRow
@@ -49,13 +49,13 @@ def merged(before: TakenBack | None, back: TakenBack | None) -> TakenBack | None
     """The newer one, with the fields of both."""
     if before is None or back is None:
         return back or before
-    return structs.replace(back, fields={**before.fields, **back.fields})
+    return replace(back, fields={**before.fields, **back.fields})
 
 
 def beside(before: TakenBack | None, written: frozenset[Field]) -> TakenBack | None:
     """What is left of it once these fields are written."""
     left = {f: v for f, v in before.fields.items() if f not in written} if before else {}
-    return structs.replace(before, fields=left) if before and left else None
+    return replace(before, fields=left) if before and left else None
 
 
 # -- how long it stays back -------------------------------------------------------------------------------------------
@@ -94,8 +94,8 @@ def _held(row: OwnRow) -> TakenBack | None:
 
 def _lifted(row: OwnRow, back: TakenBack) -> OwnRow:
     if row.status is OwnState.TAKEN_BACK:
-        return structs.replace(row, status=OwnState.WITHDRAWN, taken_back=None)
-    return structs.replace(row, taken_back=structs.replace(back, digest=""))
+        return replace(row, status=OwnState.WITHDRAWN, taken_back=None)
+    return replace(row, taken_back=replace(back, digest=""))
 
 
 # -- in the journal ---------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def put_back_since(before: Mapping[Wish, OwnRow], runtime: Runtime) -> list[tupl
 
 def as_known(row: OwnRow) -> tuple[Noted, str]:
     """What it is to know of a wish as the ledger has it: put back in part, or wanted again."""
-    back = structs.replace(row.taken_back, run=0) if row.taken_back else None  # numbers of runs go with a ledger
+    back = replace(row.taken_back, run=0) if row.taken_back else None  # numbers of runs go with a ledger
     what = Noted(
         policy=row.policy, key=row.key, generation=row.generation, day=row.day, minutes=row.minutes, taken_back=back
     )  # fmt: skip

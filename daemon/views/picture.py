@@ -7,9 +7,11 @@ own, and colours only repeat it.  Titles are other people's text: they cannot br
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, time
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
@@ -29,8 +31,7 @@ _SELECTORS = dict.fromkeys(map(ord, "\ufe0e\ufe0f"))
 _SCALES = (15, 30, 60, 120)  # minutes that one character of a bar may stand for
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """How a kind of time is drawn: its fill, its name, the colours of its text and of its fill.
 
     Colours are parameters of SGR (ECMA-48, 8.3.117), so that the terminal's own palette decides; where text and fill
@@ -73,8 +74,7 @@ _Piece = tuple[str, _Kind | None]
 _Line = Sequence[_Piece]
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """What stands on one day: its minutes of wall time [start, until), and the rows [first, end) that it fills."""
 
     kind: _Kind
@@ -86,8 +86,7 @@ class _Item:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """One day, and the rows of its working time, of its noon and of absence."""
 
     day: date
@@ -97,8 +96,7 @@ class _Column:
     away: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Banner:
+class _Banner(Struct, frozen=True):
     """An all-day event above the columns `first` to `last`."""
 
     kind: _Kind

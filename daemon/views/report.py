@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+
+from msgspec import Struct
 
 from daemon.model.figures.erosion import Erosion, Loss, Share, erosion, shares
 from daemon.model.figures.measure import measure_week
@@ -17,16 +18,14 @@ from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedWeek:
+class ReportedWeek(Struct, frozen=True):
     """One week.  Meetings count as they are booked, also ahead; focus time counts once it has come."""
 
     figures: WeekFigures
     focus: Erosion
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Oldest week first; the last one is that of `now`.  `me`: the user's own addresses."""
 
     now: datetime

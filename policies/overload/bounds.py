@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from daemon.model.figures.measure import DayMinutes, long_blocks, longest_run
 
@@ -33,8 +34,7 @@ def reached(days: Iterable[DayMinutes]) -> Reached:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """Minutes that some days together must not reach, None for no such bound; `long_blocks`: the least number."""
 
     meeting: int | None = None
@@ -45,7 +45,7 @@ class Bounds:
 
     def broken(self, by: Reached) -> tuple[str, ...]:
         """The names of the bounds that are not kept."""
-        ceilings = (f.name for f in fields(self) if f.name != "long_blocks")
+        ceilings = (name for name in self.__struct_fields__ if name != "long_blocks")
         over = tuple(
             name for name in ceilings if (most := getattr(self, name)) is not None and getattr(by, name) >= most
         )

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from daemon.model.event import EventRef
 from daemon.model.figures.measure import BREAK, DayMinutes, MinuteSet, long_blocks, stretches, union

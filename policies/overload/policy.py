@@ -7,8 +7,9 @@ that are beyond all that has been lately.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from daemon.model.figures.long_runs import only_break
 from daemon.model.figures.measure import DayMinutes, day_minutes

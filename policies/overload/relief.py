@@ -6,11 +6,11 @@ It is exact; `policies.overload.fewest` finds it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.event import Event, EventRef, ParticipationRole
 from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, stretches
@@ -22,8 +22,7 @@ MOST = 40
 """So many meetings are looked at, the longest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relief:
+class Relief(Struct, frozen=True, kw_only=True):
     """The meetings to drop or to shorten, the most rewarding first.
 
     `clears`: whether that is enough; if not, no choice is, and `drop` holds the one meeting that takes most time, if
@@ -70,7 +69,7 @@ def parted(days: Iterable[DayMinutes], keeps: Mapping[EventRef, int]) -> tuple[D
             first = _first(minutes, left.get(event.ref, 0))
             if first:
                 left[event.ref] -= first.bit_count()
-                meetings.append((structs.replace(event, ref=_stays(event.ref)), first))
+                meetings.append((replace(event, ref=_stays(event.ref)), first))
             meetings.append((event, minutes & ~first))
         out.append(replace(grid, meetings=tuple(meetings)))
     return tuple(out)

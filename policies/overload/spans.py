@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from daemon.model.figures.measure import DayMinutes, day_minutes, long_blocks
 from daemon.model.snapshot import Snapshot
@@ -20,8 +21,7 @@ WELL_AT = 1.1
 """The part of each limit in hours from which a week that has begun is worth a flag still."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """Days with their limits, and with the lower ones under which they are calm again.
 
     `share`: the limit of that name, from which the one for `in_hours` comes.

@@ -6,9 +6,11 @@ All is read off the calendar of the lookback, so that no flag needs to stand for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.event import EventRef
 from daemon.model.figures.measure import DayMinutes
@@ -24,8 +26,7 @@ USUAL = 4
 """What is usual is the median of so many weeks."""
 
 
-@dataclass(frozen=True)
-class Weeks:
+class Weeks(Struct, frozen=True, dict=True):
     """The weeks of a window as far as they tell something: those that are over, and those to be judged."""
 
     snapshot: Snapshot

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.model.courtesy.messages import Message, message
 from daemon.model.event import Event, EventRef
@@ -17,8 +18,7 @@ from policies.overload.spans import Span
 from policies.overload.ways import Way, protected, way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayOut:
+class WayOut(Struct, frozen=True, kw_only=True):
     """What is advised, the most rewarding first.
 
     `clears`: whether it brings the days within their bounds; `takes`: how many changes that takes, None where no set

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.courtesy.messages import Message, half
 from daemon.model.event import Event
@@ -31,8 +33,7 @@ KEPT = (Kind.PROTECTED, Kind.INTERVIEW, Kind.INCIDENT)
 """Kinds of titles of meetings that are not the first to leave out: all-hands, board, calibration, and these two."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """One meeting, and what to do about it.
 
     `keeps`: the minutes of it that stay.  `delegate`: whoever takes it over; `slot`: where it moves to.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.figures.measure import measure_week
 from daemon.model.owner import Wish
@@ -36,7 +36,7 @@ def asked(
     findings = _findings(snapshot, options, period, on, until)
     first, last = (aims(snapshot, on) if weekly else () for aims in (week_aims.before, week_aims.after))
     left = MOST - len(first) - len(last)
-    occasion = structs.replace(_occasion(snapshot, options, period.slot, on), most=left)
+    occasion = replace(_occasion(snapshot, options, period.slot, on), most=left)
     return (*first, *(choose(prompts, findings, known, occasion) if left else ()), *last)
 
 

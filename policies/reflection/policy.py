@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
@@ -42,7 +43,7 @@ def propose(snapshot: Snapshot, options: ReflectionOptions) -> tuple[Want, ...]:
 def keys(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[str]:
     """`day/2026-12-03`, `week/2026-W49`, `month/2026-12`, `quarter/2026-Q4`, whatever is switched on."""
     weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
-    every = structs.replace(options, daily=True, weekly=True, monthly=True, quarterly=True)
+    every = replace(options, daily=True, weekly=True, monthly=True, quarterly=True)
     return (period.key for period in periods(snapshot, every, weeks))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from contract.reader import ReaderStore, changes, theirs
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError

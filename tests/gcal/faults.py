@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gcal.answers import Refusal
 
@@ -13,8 +15,7 @@ PAGE = (
 )
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True, dict=True):
     """An answer instead of the right one; `drops`: none at all, the connection breaks; `waits`: seconds before it.
 
     `cuts`: the right answer, of which only so many bytes arrive.
@@ -64,8 +65,7 @@ def slow(seconds: float) -> Fault:
     return Fault(waits=seconds)
 
 
-@dataclass
-class Plan:
+class Plan(Struct, dict=True):
     """A fault for requests to come.
 
     `on`: the end of a method's id ('events.insert'), 'token' for the token endpoint, '' for any.  The first `skip`
@@ -89,8 +89,7 @@ class Plan:
         return True
 
 
-@dataclass
-class Faults:
+class Faults(Struct, dict=True):
     """Those that are planned."""
 
     plans: list[Plan] = field(default_factory=list)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from connectors.google.api import A_MINUTE, Api
 from connectors.google.connector import Google
@@ -81,7 +81,7 @@ class Account:
         assert found.present is not None
         self.known = {h: r for h, r in {**self.known, **{r.ref.href: r for r in new}}.items() if h in found.present}
         self.state = found.state
-        return structs.replace(found, changed=new)
+        return replace(found, changed=new)
 
     def _payload(self, href: str) -> bytes | None:
         return self.known[href].payload if href in self.known else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Attendee, CountsAs, Event, PartStat
 from daemon.model.options import FaultsError, Minutes
@@ -180,7 +179,7 @@ def before(on: date, who: str, ident: str) -> OwnEvent:
     made = own("Mon 09:50-10:00", POLICY, f"{on}", title="Before your 1:1s", text=composed(lines, [f"{NAMES[who]}: x"]))
     at = TimeRange(moment("Mon 09:50") + (on - MONDAY), moment("Mon 10:00") + (on - MONDAY))
     mark = replace(made.mark, questions=(ident,), about=(Subject(f"person:{who}", NAMES[who]),))
-    return replace(made, event=structs.replace(made.event, span=at, mark=mark), mark=mark)
+    return replace(made, event=replace(made.event, span=at, mark=mark), mark=mark)
 
 
 def asks(at: Snapshot, *people: str) -> str:
@@ -255,7 +254,7 @@ def noted(entries: Iterable[tuple[str, str]], people: tuple[str, ...] = (DANA,),
     lines = "\n".join(f"– {NAMES[p]}, 10:00" for p in people)
     made = before(day, DANA, "advice-know")
     mark = replace(made.mark, about=tuple(Subject(f"person:{p}", NAMES[p]) for p in people))
-    event = structs.replace(
+    event = replace(
         made.event, description=composed(f"x\n\n{lines}", ["Dana Roe: x"]), mark=mark,
         ref=replace(made.event.ref, calendar=calendar),
     )  # fmt: skip
@@ -334,7 +333,7 @@ DRIFT = {
     "no next one": (
         mondays(MINE, MINE, HERS, HERS, ahead=False), ("Not met for 3 weeks: Dana Roe. There is no next one.",)
     ),
-    "not a report": ([structs.replace(e, attendees=(Attendee(ME), Attendee(HIRE))) for e in LOST], ()),
+    "not a report": ([replace(e, attendees=(Attendee(ME), Attendee(HIRE))) for e in LOST], ()),
 }  # fmt: skip
 
 

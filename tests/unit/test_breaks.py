@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.figures.long_runs import only_break

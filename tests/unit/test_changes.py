@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, ShowAs
 from daemon.model.owner import UNBUSY, Field, Mark, OwnState, Wish

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Event
 from daemon.model.plan import Create
@@ -89,7 +87,7 @@ def test_a_block_compares_itself_with_its_week(
 
 
 def test_private_titles_are_not_quoted_and_long_lines_are_cut_to_what_matters() -> None:
-    secret = [structs.replace(e, spoken="") for e in AFTERNOON]
+    secret = [replace(e, spoken="") for e in AFTERNOON]
     (said,) = reasons(*secret).values()
     assert "Offsite" not in said
     (short,) = reasons(*booked("Mon", "Tue", "Wed", "Thu", title="A" * 60), *AFTERNOON[4:]).values()

@@ -5,13 +5,12 @@ Minutes are written as the account has them: booked - taken + repaid = kept.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.ledger import ChangeRow
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
@@ -336,7 +335,7 @@ def test_the_account_adds_up(at: Snapshot) -> None:
 @given(weeks())
 def test_without_history_it_is_what_is_measured(at: Snapshot) -> None:
     """Where no meeting says when it was made, nor any block moved, days are measured in the very same way."""
-    plain = replace(at, given_up=(), events=tuple(structs.replace(e, created=None) for e in at.events))
+    plain = replace(at, given_up=(), events=tuple(replace(e, created=None) for e in at.events))
     found, measured = erosion(plain, week_of(MONDAY, 0)), measure_week(plain, week_of(MONDAY, 0))
     assert found.kept == measured.total("focus_kept")
     assert found.kept + found.taken == measured.total("focus_booked")

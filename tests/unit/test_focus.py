@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 from random import Random
 from typing import Any
@@ -11,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
@@ -86,7 +85,7 @@ THIS_WEEK: dict[str, tuple[Snapshot, int | None]] = {
         192,
     ),
     "one of unknown age says that we were there at its start": (
-        snapshot(now="Thu 07:00", ours=[replace(KEPT, event=structs.replace(KEPT.event, created=None))]),
+        snapshot(now="Thu 07:00", ours=[replace(KEPT, event=replace(KEPT.event, created=None))]),
         360,
     ),
     "first run on a Thursday, Friday away": (snapshot(now="Thu 07:00", away=away("Fri")), 96),
@@ -203,7 +202,7 @@ def test_the_week_rolls_over() -> None:
 
 def test_a_block_over_midnight_between_weeks_counts_in_both() -> None:
     over = block("Sun 22:00-23:45", pinned=True)
-    late = replace(over, event=structs.replace(over.event, span=TimeRange(moment("Sun 23:00"), moment("Mon+1 01:00"))))
+    late = replace(over, event=replace(over.event, span=TimeRange(moment("Sun 23:00"), moment("Mon+1 01:00"))))
     assert totals(snapshot(ours=[late])) == {"2026-W49": 360, "2026-W50": 420, "2026-W51": 480}
 
 
@@ -494,7 +493,7 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
         if week in wanted and span(where).start > snap.now:
             shown = next(w.content.show_as for w in first if w.key == wanted[week])
             placed = block(where, n, week=wanted[week], show_as=shown)
-            put.append(replace(placed, event=structs.replace(placed.event, created=snap.now)))
+            put.append(replace(placed, event=replace(placed.event, created=snap.now)))
     assume(put)
     assert propose(replace(snap, ours=(*snap.ours, *put)), opts) == first
 
@@ -503,7 +502,7 @@ def test_blocks_that_placement_puts_change_no_want(snap: Snapshot, opts: FocusOp
 def test_blocks_that_placement_moves_or_takes_back_change_no_want(snap: Snapshot, opts: FocusOptions) -> None:
     here = replace(snap, ours=(*snap.ours, LONG_HERE))
     stays = tuple(o for o in here.ours if o.pinned or here.begun(o.event))
-    goal_mode = structs.replace(opts, mode="goal", show_as="busy")  # `auto` stays as a week was treated
+    goal_mode = replace(opts, mode="goal", show_as="busy")  # `auto` stays as a week was treated
     assert propose(replace(here, ours=stays), goal_mode) == propose(here, goal_mode)
 
 

@@ -6,12 +6,12 @@ Week 2026-W49, Monday 07:00, Monday to Friday 09:00 to 17:30, an empty calendar 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from msgspec import ValidationError, convert, structs
+from msgspec import ValidationError, convert
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.options import FaultsError, decode
@@ -335,7 +335,7 @@ def test_its_words_and_its_place_stay() -> None:
     at = snapshot(FIRST)
     then = after(at, planned(at, THREE).changes)
     assert planned(then, THREE).changes == ()
-    later = structs.replace(FIRST, span=span("Mon 11:00-12:00"))
+    later = replace(FIRST, span=span("Mon 11:00-12:00"))
     (change,) = planned(replace(then, events=(later,)), THREE).changes
     assert change.action is Action.UPDATE, "it goes with its meeting"
 
@@ -406,7 +406,7 @@ def test_it_is_offered_once(ours: tuple[OwnEvent, ...], gone: Sequence[tuple[str
 
 
 def test_what_undo_took_back_is_not_let_go() -> None:
-    rows = [structs.replace(s, taken_back=day("Fri-1")) for s in skips(*GONE)]
+    rows = [replace(s, taken_back=day("Fri-1")) for s in skips(*GONE)]
     assert not offers(snapshot(skips=rows, now="Fri 07:00"), options(WALK), day("Fri"))
 
 

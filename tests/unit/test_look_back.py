@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Event
 from daemon.model.owner import Field
@@ -171,7 +170,7 @@ def answered(rule: str, cause: str = "", when: str = "Wed-1 15:00-15:15") -> Own
         lines[at + 1 : at + 1] = [answer] * bool(answer)
     plain = own(when, POLICY, "after/2026-W46", title="After the busy weeks", text=asked)
 
-    event = structs.replace(plain.event, description="\n".join(lines))
+    event = replace(plain.event, description="\n".join(lines))
     mark = replace(plain.mark, questions=("busy-made", "busy-prevent"))
     return replace(plain, event=event, mark=mark, edited=frozenset({Field.TEXT}))
 

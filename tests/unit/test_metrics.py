@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, PartStat
 from daemon.model.figures.measure import day_minutes, figures, measure, measure_day, measure_week, runs, stretches

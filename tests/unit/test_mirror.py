@@ -5,14 +5,14 @@ Week 2026-W49, Monday 07:00, Monday to Friday 09:00 to 17:30; unbusy writes to w
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import convert, structs
+from msgspec import convert
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef, ShowAs
 from daemon.model.options import decode
@@ -97,7 +97,7 @@ def test_dentist_pharmacy_and_choir_are_one_hold() -> None:
         ([private("Tue 07:00-09:10")], ["Tue 08:30-09:10"]),
         ([private("Tue 17:00-22:00")], ["Tue 17:00-18:00"]),
         ([private("Sat 10:00-11:00")], []),
-        ([structs.replace(private("Tue 16:00-16:30"), span=TimeRange(moment("Tue 16:00"), moment("Thu 10:00")))],
+        ([replace(private("Tue 16:00-16:30"), span=TimeRange(moment("Tue 16:00"), moment("Thu 10:00")))],
          ["Tue 16:00-18:00", "Wed 08:30-18:00", "Thu 08:30-10:00"]),
         ([private("Tue")], []),
         ([private("Tue 10:00-11:00", counts_as=CountsAs.FREE, show_as=ShowAs.FREE)], []),
@@ -188,7 +188,7 @@ def copy_of(hold: OwnEvent, **more: object) -> Event:
     """What a mirror tool makes of a hold in the other calendar."""
     when = hold.event.span
     one = private("Tue 16:00-17:00", "Busy", uid=f"copy-{hold.event.ref.uid}", created=moment("Mon 07:10"))
-    return structs.replace(one, span=when, **more)
+    return replace(one, span=when, **more)
 
 
 def test_what_a_mirror_tool_makes_of_a_hold_is_never_held() -> None:
@@ -201,7 +201,7 @@ def test_what_a_mirror_tool_makes_of_a_hold_is_never_held() -> None:
 
 
 def test_a_source_that_does_not_say_when_it_was_made_is_no_copy_of_its_own_hold() -> None:
-    bare = structs.replace(DENTIST, created=None)
+    bare = replace(DENTIST, created=None)
     assert said(planned(standing(bare))) == []
 
 
@@ -217,16 +217,16 @@ def test_two_at_the_very_same_time_are_one_hold_and_stay_so() -> None:
 def test_what_any_unbusy_made_is_never_held() -> None:
     """Ours with its mark, or without; and that of another one, which mirrors the other way round."""
     [hold] = standing(DENTIST).ours
-    named = structs.replace(copy_of(hold), ref=EventRef(HOME, hold.event.ref.uid), counts_as=CountsAs.BUSY)
-    marked = structs.replace(copy_of(hold), mark=replace(hold.mark, owner="other@example.com"))
-    assert held(structs.replace(named, mark=None)) == held(marked) == held(structs.replace(named, mark=hold.mark)) == []
+    named = replace(copy_of(hold), ref=EventRef(HOME, hold.event.ref.uid), counts_as=CountsAs.BUSY)
+    marked = replace(copy_of(hold), mark=replace(hold.mark, owner="other@example.com"))
+    assert held(replace(named, mark=None)) == held(marked) == held(replace(named, mark=hold.mark)) == []
 
 
 def test_two_unbusys_that_mirror_each_other_come_to_rest() -> None:
     """The other writes to home and mirrors work: each sees what the other has made, cycle after cycle."""
     here, there = standing(DENTIST), at()
     for _ in range(4):
-        theirs = [structs.replace(o.event, ref=EventRef(HOME, o.event.ref.uid), counts_as=CountsAs.BUSY, mark=o.mark)
+        theirs = [replace(o.event, ref=EventRef(HOME, o.event.ref.uid), counts_as=CountsAs.BUSY, mark=o.mark)
                   for o in here.ours]  # fmt: skip
         there = replace(at(*theirs), main=HOME)
         assert not list(propose(there, MirrorOptions(sources=("work",))))
@@ -240,9 +240,9 @@ def test_two_unbusys_that_mirror_each_other_come_to_rest() -> None:
     ("events", "rows"),
     [
         ((DENTIST, PHARMACY, CHOIR), []),
-        ((structs.replace(DENTIST, summary="Root canal"), PHARMACY), []),
+        ((replace(DENTIST, summary="Root canal"), PHARMACY), []),
         ((DENTIST,), ["update Tue 16:00-16:30"]),
-        ((structs.replace(DENTIST, span=span("Wed 10:00-10:30")), PHARMACY),
+        ((replace(DENTIST, span=span("Wed 10:00-10:30")), PHARMACY),
          ["create Tue 16:30-17:00", "update Wed 10:00-10:30"]),
         ((private("Tue 15:30-16:00", "Nap"), DENTIST, PHARMACY), ["update Tue 15:30-17:00"]),
         ((), ["delete Tue 16:00-17:00"]),
@@ -259,7 +259,7 @@ def test_it_follows(events: tuple[Event, ...], rows: list[str]) -> None:
 def moved(calendar: Snapshot, where: str) -> Snapshot:
     """The user has moved the only hold."""
     [hold] = calendar.ours
-    return replace(calendar, ours=(replace(hold, event=structs.replace(hold.event, span=span(where)),
+    return replace(calendar, ours=(replace(hold, event=replace(hold.event, span=span(where)),
                                            edited=frozenset({Field.WHEN})),))  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def test_a_hold_that_the_user_moves_stays_and_its_source_is_left_alone_until_it_
     then = moved(standing(DENTIST, PHARMACY), "Tue 10:00-11:00")
     assert said(planned(then)) == []
     assert said(planned(replace(then, events=(DENTIST,)))) == []
-    later = structs.replace(DENTIST, span=span("Wed 16:00-16:30"))
+    later = replace(DENTIST, span=span("Wed 16:00-16:30"))
     again = replace(then, events=(later, PHARMACY))
     plan = planned(again)
     assert said(plan) == ["create Wed 16:00-16:30"]
@@ -287,7 +287,7 @@ def test_what_the_user_changes_of_it_stays_while_it_follows(field: Field) -> Non
     then = standing(DENTIST)
     [hold] = then.ours
     edited = replace(then, ours=(replace(hold, edited=frozenset({field})),))
-    later = structs.replace(DENTIST, span=span("Wed 16:00-16:30"))
+    later = replace(DENTIST, span=span("Wed 16:00-16:30"))
     [change] = planned(replace(edited, events=(later,))).changes
     assert change.fields == {Field.WHEN}
 
@@ -297,7 +297,7 @@ def test_while_its_source_goes_on_a_hold_is_history() -> None:
     assert said(planned(then)) == []
     late = private("Tue 17:00-17:30", "Bus")
     assert said(planned(replace(then, events=(DENTIST, PHARMACY, late)))) == ["create Tue 17:00-17:30"]
-    put_off = structs.replace(DENTIST, span=span("Wed 10:00-10:30"))
+    put_off = replace(DENTIST, span=span("Wed 10:00-10:30"))
     assert said(planned(replace(then, events=(put_off, PHARMACY)))) == ["create Wed 10:00-10:30"]
 
 
@@ -328,7 +328,7 @@ def test_a_stale_source_freezes_its_holds(hours: int) -> None:
     state = CalendarState(id=HOME, name="Private", read_at=now - timedelta(hours=hours), stale=True)
     as_read = replace(then, calendars=(state,))
     assert said(planned(as_read, terms=stale)) == []
-    newer = replace(as_read, events=(structs.replace(DENTIST, span=span("Wed 10:00-10:30")), PHARMACY))
+    newer = replace(as_read, events=(replace(DENTIST, span=span("Wed 10:00-10:30")), PHARMACY))
     assert said(planned(newer, terms=stale)) == []
     assert said(planned(replace(as_read, ours=()), terms=stale)) == []
 
@@ -376,7 +376,7 @@ def events_of(rows: list[tuple[str, int, int, int]]) -> list[Event]:
     for n, (name, start, quarters, uid) in enumerate(rows):
         begins = moment(f"{name} 00:00") + start * timedelta(minutes=15)
         one = private("Tue 10:00-11:00", f"E{n}", uid=f"u{uid}")
-        events.append(structs.replace(one, span=TimeRange(begins, begins + quarters * timedelta(minutes=15))))
+        events.append(replace(one, span=TimeRange(begins, begins + quarters * timedelta(minutes=15))))
     return sorted(events, key=lambda e: (e.span, e.ref))
 
 

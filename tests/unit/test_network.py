@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.model.event import Attendee, CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import Cadence, FaultsError, Minutes

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import Event
 from daemon.model.figures.owing import Settled, owed, settled
@@ -69,7 +68,7 @@ CASES: dict[str, tuple[list[Event], list[OwnEvent], list[Skip], int]] = {
     "one of this week that stands in the next and may still move": ([], [walk("Tue+1 12:00-12:40")], [], 120),
     "one of the week after is not of this week": ([], [walk("Tue+1 12:00-12:40", 1, AFTER)], [], 120),
     "one that the user deleted": ([], [], [SKIP], 80),
-    "one deleted in another week": ([], [], [structs.replace(SKIP, key="walk/2026-W48/2")], 120),
+    "one deleted in another week": ([], [], [replace(SKIP, key="walk/2026-W48/2")], 120),
     "one of another habit": ([], [own("Mon 12:00-12:40", "habits", "desk/2026-W49/1")], [], 120),
     "one of another policy": ([], [own("Mon 12:00-12:40", "breaks", "walk/2026-W49/1")], [], 120),
     "all together, and never less than nothing": (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from wcwidth import wcswidth as cell_len
 
 from daemon.model.event import CountsAs, Event, EventRef, PartStat, ResourceRef, ShowAs

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, time, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import decode
@@ -73,7 +72,7 @@ def standing(want: Want, at: Snapshot) -> OwnEvent:
     text = text_of(want.content)
     made = own("Mon 09:00-10:00", "reflection", want.key, title=want.content.title, text=text)
     there = TimeRange(start, start + want.when.minutes * MINUTE)
-    moved = structs.replace(made.event, span=there, created=at.now, show_as=want.content.show_as)
+    moved = replace(made.event, span=there, created=at.now, show_as=want.content.show_as)
     return replace(made, event=moved, mark=replace(made.mark, questions=want.content.question_ids))
 
 
@@ -359,7 +358,7 @@ def test_a_slot_that_was_deleted_passed_without_a_word_too() -> None:
 
 
 def replace_skip(skip: Skip) -> Skip:
-    return structs.replace(skip, taken_back=day("Tue"))
+    return replace(skip, taken_back=day("Tue"))
 
 
 def test_where_no_slot_is_left_the_journal_stays_as_rare_as_it_was() -> None:
@@ -591,7 +590,7 @@ def test_after_a_heavy_talk_one_question_is_asked_that_is_gentle_and_does_not_na
     for n in range(30):
         monday = day("Mon") + 7 * n * DAY
         shift = timedelta(weeks=n)
-        here = structs.replace(heavy, span=TimeRange(heavy.span.start + shift, heavy.span.end + shift))
+        here = replace(heavy, span=TimeRange(heavy.span.start + shift, heavy.span.end + shift))
         at = snapshot(
             here, meeting("Thu 10:00-11:00", "Vendor escalation", monday=monday), now="Thu 07:00", monday=monday
         )

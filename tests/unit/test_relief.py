@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crowded import LARGE, WEEK, WEEK_BOUNDS, at, busy_week
 from daemon.model.event import CountsAs, Event, PartStat

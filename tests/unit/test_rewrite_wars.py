@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.owner import Field
 from daemon.model.plan import Cause, Delete, Update
@@ -114,5 +113,5 @@ def test_after_the_second_day_it_rests_until_the_user_acts(
     ],
 )
 def test_the_other_writer_is_named_as_well_as_can_be_known(program: str, by: str, name: str) -> None:
-    event = structs.replace(BLOCK.event, program=program, mark=replace(BLOCK.mark, by=by))
+    event = replace(BLOCK.event, program=program, mark=replace(BLOCK.mark, by=by))
     assert writer(event, "myself") == name

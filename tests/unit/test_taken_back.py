@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import NODEFAULT
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from daemon.config import digest, load, registry
 from daemon.config.digest import BESIDE

@@ -9,11 +9,11 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from connectors.local import files, vdir
 from connectors.local.vdir import Vdir, VdirOptions

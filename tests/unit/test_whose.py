@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.rfc5545 import codec
 from daemon.model.event import Attendee, CountsAs, Event, EventRef, EventType, PartStat, ReadAs, ResourceRef, ShowAs

@@ -6,13 +6,13 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
 
 import click
+from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.cli.session import home

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 from daemon.model.event import CountsAs, Event, EventRef
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
@@ -31,8 +32,7 @@ MinuteSet = int
 """A set of minutes of one day, as bits."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayMinutes:
+class DayMinutes(Struct, frozen=True, kw_only=True, dict=True):
     """One day as sets of minutes.  Absence is cut out of all of them: who is away is in no meeting.
 
     `working`: working time.  `solo`: foreign busy time that is neither meeting nor focus.  `focus`: ours and

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from daemon.model.owner import Field, Mark
 from daemon.model.times import TimeRange, When

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,8 +9,7 @@ from msgspec import Struct
 from daemon.model.event import CalendarId, ReadAs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarUse:
+class CalendarUse(Struct, frozen=True, kw_only=True):
     """How a calendar is read.
 
     `written`: unbusy writes to it, so that all in it is the user's.  `whole`: events without people are somebody

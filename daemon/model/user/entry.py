@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from daemon.model.event import CalendarId
 from daemon.model.owner import Wish
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """`day`: of the event, by which it is filed.  `at`: its local start, '2026-12-03T16:30', or '2026-12-03'.
 
     `event`: its title.  `evidence`: its reason.  `question`: '' for what stands under none.  `text`: word for word.

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, EventType, PartStat, ReadAs, ShowAs
 from daemon.model.profile import Profile
@@ -29,7 +30,7 @@ def classify(event: Event, profile: Profile, use: CalendarUse = WRITTEN) -> Even
     else:
         counts_as = settled(next(kind for kind, holds in _RULES if holds(case)), event, profile, use)
     mine = counts_as is not CountsAs.OTHERS and case.own
-    return structs.replace(event, mine=mine, reply=reply, counts_as=counts_as)
+    return replace(event, mine=mine, reply=reply, counts_as=counts_as)
 
 
 def _reply(event: Event, who: Profile) -> PartStat:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CalendarId, CountsAs, Event, PartStat
 from daemon.model.owner import normal_title
@@ -53,7 +53,7 @@ def _best(same: list[Event], who: Profile) -> Event:
         return same[0]
     best = of_copies(min(same, key=lambda e: (_rank(e, who), e.ref)), same)
     also = frozenset(c for e in same for c in (e.ref.calendar, *e.also)) - {best.ref.calendar}
-    return structs.replace(best, mine=best.mine or any(e.mine for e in same), also=also)
+    return replace(best, mine=best.mine or any(e.mine for e in same), also=also)
 
 
 def _rank(event: Event, who: Profile) -> int:
@@ -130,7 +130,7 @@ def without_mirrors(
     found = ([*alike[c], *_left_behind(alike[c], late[c], left)] for c in alike.keys() | late.keys())
     many = (same for same in found if len({e.when for e in same}) >= MIRRORS)
     copies = {e.ref for same in many for e in _one_for_each(same, there)}
-    return (structs.replace(e, counts_as=CountsAs.COPY, mine=False) if e.ref in copies else e for e in events)
+    return (replace(e, counts_as=CountsAs.COPY, mine=False) if e.ref in copies else e for e in events)
 
 
 def _left_behind(alike: Sequence[Event], late: Sequence[Event], left: Left) -> Iterator[Event]:

@@ -6,7 +6,8 @@ Clients and servers drop what they do not know, so a mark may be gone; a UID sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.model.event import CalendarId, Event
 from daemon.model.owner import NOTHING_KNOWN, UNKNOWN, Field, Mark, Names, Wish, named, place_of

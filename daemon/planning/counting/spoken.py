@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CalendarId, Event
 from daemon.model.profile import Profile
@@ -25,7 +25,7 @@ def discreet(event: Event, who: Profile, writing: Collection[str]) -> Event:
     account = account_of(event.ref.calendar)
     if account in who.quotes or (account in writing and not event.private):
         return event
-    return structs.replace(event, spoken="")
+    return replace(event, spoken="")
 
 
 def of_command(command: Command) -> str:
@@ -36,4 +36,4 @@ def of_command(command: Command) -> str:
 def of_copies(best: Event, copies: Sequence[Event]) -> Event:
     """The one that counts of several copies: what may be said of any of them may be said of it."""
     told = next((e.said for e in copies if not e.secret), "") if best.secret else ""
-    return structs.replace(best, spoken=told) if told else best
+    return replace(best, spoken=told) if told else best

@@ -8,8 +8,9 @@ the optimum of `score.block_score`; the tests hold it against an independent exa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from daemon.planning.placement.minutes import SLOT, Span, ceil_to, cut, hits, shared
 from daemon.planning.placement.score import (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
@@ -23,8 +25,7 @@ from daemon.planning.placement.wording import crowded, shortage
 __all__ = ["NOTICE", "Placed", "Placement", "freeze_end", "place"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """A want with its place.  `key` is whole, with the ordinal of a block.
 
     `lost`: it was booked over there, and has no other place.  `why`: of a new block, why it is there; '' for the reason
@@ -35,7 +36,7 @@ class Placed:
     key: str
     when: When
     lost: bool = False
-    why: str = field(default="", compare=False)
+    why: str = ""
 
     @property
     def compares(self) -> bool:
@@ -48,8 +49,7 @@ class Placed:
         return Wish(self.want.policy, self.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Placement(Struct, frozen=True, kw_only=True):
     """`stands`: events that keep their place although nothing is placed there.
 
     What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `lost`: of the latter

@@ -21,7 +21,8 @@ once it stands, or once a part of it is frozen: running again changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.planning.placement.minutes import FINE, SLOT, Span, shared
 
@@ -42,8 +43,7 @@ SPACING = SLOT
 """Minutes that two blocks of one policy are apart at the least."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayProblem:
+class DayProblem(Struct, frozen=True):
     """Where blocks may lie on one day: inside `gaps` (disjoint, sorted), at most `cap` minutes in all.
 
     `lunch`: one of these spans stays free; none, where nothing has to.
@@ -54,8 +54,7 @@ class DayProblem:
     lunch: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockProblem:
+class BlockProblem(Struct, frozen=True, kw_only=True):
     """One policy's blocks in one week: at most `total` minutes in all.
 
     A block starts on the 15-minute grid, lasts a multiple of 15 from `shortest` to `longest`, lies inside one gap,
@@ -127,8 +126,7 @@ def block_score(blocks: Iterable[Span], problem: BlockProblem) -> int:
     return sum(block_points(block, problem) for block in blocks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotProblem:
+class SlotProblem(Struct, frozen=True, kw_only=True):
     """One single event: `minutes` long, inside one of `gaps`, best near one end of the `bounds` of its windows."""
 
     minutes: int

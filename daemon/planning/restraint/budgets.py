@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.model.owner import Wish
 from daemon.model.plan import Action, Change, Unplaced
@@ -20,8 +22,7 @@ from daemon.model.words import day, quoted
 from daemon.planning.placement.levels import Placed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """The config keys `max_per_day` and `max_per_week` (`of`: events), or those of `attention` (questions)."""
 
     of: str
@@ -111,8 +112,7 @@ def order(rank: Rank, wish: Wish, when: When, snapshot: Snapshot) -> tuple[Rank,
 # -- questions --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """What is left of what was placed, what goes for want of a question, and notes on what is new and asks fewer.
 
     `fewer`: a sentence on each that asks fewer, also on what stands or goes, with its time.

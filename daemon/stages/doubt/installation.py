@@ -11,11 +11,10 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.ledger.notes import INSTALLATION, OTHER_INSTALLATIONS, Others
 from daemon.ledger.ports import Drawer
@@ -40,7 +39,7 @@ def signed(change: Change, me: str) -> Change:
     """The change with a mark that says who writes it."""
     if not isinstance(change, Create | Update):
         return change
-    return structs.replace(change, draft=replace(change.draft, mark=replace(change.draft.mark, by=me)))
+    return replace(change, draft=replace(change.draft, mark=replace(change.draft.mark, by=me)))
 
 
 def others(drawer: Drawer, ours: Iterable[OwnEvent], now: datetime, zone: ZoneInfo, account: str) -> list[Problem]:

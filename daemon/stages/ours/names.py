@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+
+from msgspec.structs import replace
 
 from daemon.config import registry
 from daemon.ledger import OwnRow
