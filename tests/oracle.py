@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Role, Want
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import (
     DAY,
@@ -179,13 +179,33 @@ class Rules:
         spec = next((w.when for w in self.instance.wants if w.wish == o.wish), None)
         return isinstance(spec, Flexible) and all(minus([o.event.span], [r]) for r in spec.windows)
 
-    def lunches(self, day: date, want: Want) -> list[Placed]:
-        """The lunch of a day that was there before a want got its place."""
-        before = (p for p in self.placement.placed if self.is_given(p) or p.want.level < want.level)
-        whens = ((p, p.want.when) for p in before)
-        lunches = (p for p, when in whens if isinstance(when, Flexible) and when.noon is Noon.LUNCH)
+    def lunches(self, day: date, want: Want) -> bool:
+        """Whether a day has its lunch before a want gets its place."""
         zone = self.instance.snapshot.zone
-        return [p for p in lunches if local_day(p.when.span(zone).start, zone) == day]
+        new = (p for p in self.placement.placed if not self.is_given(p) and self.comes_first(p.want, want))
+        return day in self.fed or day in {local_day(p.when.span(zone).start, zone) for p in new}
+
+    def comes_first(self, want: Want, other: Want) -> bool:
+        """Whether a want is lunch, and gets its place before another one."""
+        return self.is_lunch(want) and want.level <= other.level and not self.is_lunch(other)
+
+    def is_lunch(self, it: Want | OwnEvent) -> bool:
+        """Whether this is what one eats at."""
+        return self.instance.snapshot.roles.of(it.wish) is Role.LUNCH
+
+    @cached_property
+    def fed(self) -> set[date]:
+        """The days on which lunch stands and stays: where others decide its place, so that one can eat in it."""
+        snap, wanted, out = self.instance.snapshot, {w.wish for w in self.instance.wants}, set()
+        for o in filter(self.is_lunch, snap.ours):
+            day = local_day(o.event.span.start, snap.zone)
+            if o in self.firm or o.mark.policy in self.instance.held or (o.edited and o.wish not in wanted):
+                around = minus([TimeRange(snap.window.start, snap.window.end + 9 * DAY)], [o.event.span])
+                fits = bool(self.meals(day, [*snap.busy, *around]))
+            else:
+                fits = o.wish in wanted and not self.collides(o) and not self.is_astray(o)
+            out |= {day} if fits else set()
+        return out
 
     def stays_for_now(self, o: OwnEvent) -> bool:
         """In the freeze, or over a noon that is never ours any more, or after its one move.
@@ -224,11 +244,9 @@ class Rules:
         """Those that took the last lunch of their day: the fewest that give one back, of those the latest."""
         snap, out = self.instance.snapshot, []
         soft = [o for o in snap.ours if o not in self.firm and not o.event.all_day and not o.edited]
-        specs = {w.wish: w.when for w in self.instance.wants}
-        lunches = {wish for wish, when in specs.items() if isinstance(when, Flexible) and when.noon is Noon.LUNCH}
-        soft = [o for o in soft if o.mark.policy not in self.instance.held and o.wish not in lunches]
+        soft = [o for o in soft if o.mark.policy not in self.instance.held and not self.is_lunch(o)]
         hard = [*snap.busy, *(f.event.span for f in self.firm if not f.event.all_day)]
-        for day in {local_day(o.event.span.start, snap.zone) for o in soft}:
+        for day in {local_day(o.event.span.start, snap.zone) for o in soft} - self.fed:
             here = [o for o in soft if local_day(o.event.span.start, snap.zone) == day]
             meals = self.meals(day, hard)
             taken = [[o for o in here if o.event.span.overlaps(m)] for m in meals]
@@ -264,12 +282,12 @@ class Rules:
     # -- what is taken ---------------------------------------------------------------------------------------------
 
     def above(self, want: Want) -> list[tuple[Want, TimeRange]]:
-        """What was placed before it: higher levels, at its own what has a time first, then blocks."""
+        """What was placed before it: higher levels, at its own what has a time first, then blocks, then lunch."""
         order = (Fixed, Blocks, Flexible)
 
-        def rank(w: Want) -> tuple[int, int, str, str]:
+        def rank(w: Want) -> tuple[int, int, bool, str, str]:
             kind = order.index(type(w.when))
-            return w.level, kind, *((w.policy, w.key) if kind == 1 else ("", ""))
+            return w.level, kind, not self.is_lunch(w), *((w.policy, w.key) if kind == 1 else ("", ""))
 
         before = (p for p in self.placement.placed if rank(p.want) < rank(want))
         return [(p.want, p.when) for p in before if isinstance(p.when, TimeRange)]
@@ -313,15 +331,15 @@ class Rules:
         snap = self.instance.snapshot
         done = {(s.policy, s.key) for s in snap.skips}
         done |= {(o.mark.policy, o.mark.key) for o in self.firm if snap.begun(o.event)}
-        singles: dict[tuple[int, Week], list[tuple[Want, Flexible]]] = defaultdict(list)
+        singles: dict[tuple[int, bool, Week], list[tuple[Want, Flexible]]] = defaultdict(list)
         fixed = {(o.mark.policy, o.mark.key) for o in (*self.firm, *self.frozen)}
         for want in self.instance.wants:
             if isinstance(want.when, Blocks) and (want.policy, want.key) not in done:
                 yield self.block_task(want, want.when)
             elif isinstance(want.when, Flexible) and (want.policy, want.key) not in done | fixed:
                 first = min(w.start for w in want.when.windows)
-                singles[want.level, self.week(first)].append((want, want.when))
-        for (_, week), wants in singles.items():
+                singles[want.level, self.is_lunch(want), self.week(first)].append((want, want.when))
+        for (_, _, week), wants in singles.items():
             yield self.slot_task(week, wants)
 
     def block_task(self, want: Want, spec: Blocks) -> Task:
@@ -450,7 +468,7 @@ class Rules:
     def leaves_lunch(self, want: Want, when: TimeRange, taken: Sequence[TimeRange]) -> bool:
         """Whether one can still eat on its day, if one could before."""
         day = local_day(when.start, self.instance.snapshot.zone)
-        return bool(self.lunches(day, want)) or not self.meals(day, taken) or bool(self.meals(day, [*taken, when]))
+        return self.lunches(day, want) or not self.meals(day, taken) or bool(self.meals(day, [*taken, when]))
 
     def chosen(self, wants: Sequence[Want]) -> list[tuple[str, TimeRange]]:
         """What placement made of them."""

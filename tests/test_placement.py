@@ -32,6 +32,7 @@ from daemon.planning.placement.levels import Placed, Placement, Wish, freeze_end
 from instances import Instance, draw
 from living import local
 from making import DAYS, MONDAY, meeting, moment, own, profile, snapshot, span
+from oracle import Rules
 
 instances = st.builds(draw, st.randoms(use_true_random=False), weeks=st.sampled_from([1, 2]))
 
@@ -77,6 +78,11 @@ def follows(inst: Instance, o: OwnEvent) -> bool:
     span = o.event.span
     inside = not isinstance(when, Flexible) or any(w.start <= span.start and span.end <= w.end for w in when.windows)
     return alone or not inside
+
+
+def over_lunch(inst: Instance) -> set[Wish]:
+    """Has come to stand over the last lunch of its day, by the oracle's word: it leaves, in the freeze, too."""
+    return {wish_of(o) for o in Rules(inst, inst.placed()).over_lunch}
 
 
 def firm(inst: Instance) -> list[OwnEvent]:
@@ -164,7 +170,8 @@ def test_white_space_is_kept(inst: Instance) -> None:
 @given(instances)
 def test_the_user_and_the_freeze_are_heeded(inst: Instance) -> None:
     """What the user has put somewhere, and what stands in the freeze without a collision, is not moved or deleted."""
-    safe = {wish_of(o) for o in (*frozen(inst), *firm(inst), *(o for o in inst.snapshot.ours if o.pinned))}
+    safe = {wish_of(o) for o in frozen(inst)} - over_lunch(inst)
+    safe |= {wish_of(o) for o in (*firm(inst), *(o for o in inst.snapshot.ours if o.pinned))}
     for change in inst.changes():
         if not isinstance(change, Create) and wish_of(change.before) in safe:
             assert isinstance(change, Update)
@@ -238,6 +245,20 @@ def test_once_it_stands_it_is_the_answer_again(inst: Instance) -> None:
     } | before.stands.keys()
     assert {(u.policy, u.key) for u in after.unplaced} == {(u.policy, u.key) for u in before.unplaced}
     assert inst.settled().changes() == ()
+
+
+@pytest.mark.parametrize("seed", [1243, 1255, 1280, 2007, 2135])
+def test_lunch_as_an_event_is_the_answer_again(seed: int) -> None:
+    """Where it is shorter than the time that is kept for it, too, or a pause comes beside it."""
+    inst = draw(Random(seed), weeks=1 + seed % 2)  # noqa: S311  nothing secret
+    assert inst.settled().changes() == ()
+    assert inst.settled().placed().placed == tuple(replace(p, why="") for p in inst.placed().placed)
+
+
+@every()
+@given(instances)
+def test_what_has_come_over_the_last_lunch_is_known(inst: Instance) -> None:
+    assert inst.placed().over_lunch == over_lunch(inst)
 
 
 @every()

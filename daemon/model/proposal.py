@@ -63,7 +63,8 @@ class Role(StrEnum):
     FOCUS = "focus"  # time to think: counts as focus time
     FLAG = "flag"  # says something of a day or a week
     PROMPT = "prompt"  # asks something
-    PAUSE = "pause"  # lunch, recovery
+    PAUSE = "pause"  # after heavy talks and long runs
+    LUNCH = "lunch"  # where it lies, no other time has to stay free for that
     LANDING = "landing"  # the way into absence and out of it
     PREPARATION = "preparation"  # before or after one event of somebody else
     HABIT = "habit"  # a routine of the user's
@@ -78,7 +79,7 @@ class Role(StrEnum):
     @property
     def hangs(self) -> bool:
         """Whether it is there because of single events of others: without them it goes, however near it is."""
-        return self in {Role.PAUSE, Role.PREPARATION, Role.HOLD}
+        return self in {Role.PAUSE, Role.LUNCH, Role.PREPARATION, Role.HOLD}
 
 
 class Roles(Struct, frozen=True):
@@ -155,7 +156,7 @@ class Noon(StrEnum):
 
     APART = "apart"  # it is never at noon
     BESIDE = "beside"  # it may be, and leaves a time for lunch where there is one
-    LUNCH = "lunch"  # it is lunch: where it lies, no other time has to stay free
+    LUNCH = "lunch"  # it may be, and takes the time for lunch: it is lunch itself
 
 
 class Fixed(Struct, frozen=True):

@@ -61,6 +61,7 @@ _YOURS = (_MEETING, _BUSY, _BY_HAND, _AWAY, _CLASH, _OPEN, _LUNCH)
 _OF_ROLE = {
     Role.FOCUS: _FOCUS, Role.PROMPT: _PROMPT, Role.FLAG: _FLAG, Role.NOTICE: _FLAG,
     Role.PAUSE: _Kind("∘", "pause", "30;42", "32;42"),
+    Role.LUNCH: _Kind("∪", "lunch", "30;42", "32;42"),
     Role.LANDING: _Kind("»", "landing", "30;42", "32;42"),
     Role.PREPARATION: _Kind("+", Role.PREPARATION.value, "30;43", "33;43"),
     Role.HABIT: _Kind("~", "habit", "30;42", "32;42"),

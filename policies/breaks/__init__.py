@@ -14,12 +14,12 @@ from policies.breaks.options import MOST, BreaksOptions, key
 
 def propose(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
     """Each kind that is switched on."""
-    if options.decompression:
-        yield from talks.pauses(snapshot, options)
+    after_talks = list(talks.pauses(snapshot, options)) if options.decompression else []
+    yield from after_talks
     if options.recovery:
         yield from recovery.pauses(snapshot, options)
     if options.lunch:
-        yield from lunch.lunches(snapshot, options)
+        yield from lunch.lunches(snapshot, options, after_talks)
 
 
 def keys(snapshot: Snapshot, options: BreaksOptions) -> Iterator[str]:
@@ -31,4 +31,4 @@ def keys(snapshot: Snapshot, options: BreaksOptions) -> Iterator[str]:
             yield from (key("recovery", day), key("lunch", day))
 
 
-KIND = PolicyKind(options=BreaksOptions, propose=propose, roles={"": Role.PAUSE}, keys=keys)
+KIND = PolicyKind(options=BreaksOptions, propose=propose, roles={"": Role.PAUSE, "lunch": Role.LUNCH}, keys=keys)

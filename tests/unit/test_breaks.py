@@ -274,6 +274,18 @@ def test_where_lunch_is_an_event_focus_leaves_no_second_one_free() -> None:
     made = plan(at, others=["focus"], lunch=True)
     assert "Lunch Thu 13:00-13:30 busy" in shown(made.changes)
     assert _places(made, "focus")[:1] == ["Focus Thu 13:30-15:30"]
+    for now in ("Mon 07:00", "Thu 12:59", "Thu 13:05"):  # also once lunch has begun
+        then = plan(after(at, made, now=moment(now)), others=["focus"], lunch=True)
+        assert not [row for row in shown(then.changes, "focus") if "Thu " in row]
+
+
+def test_lunch_that_the_user_has_put_elsewhere_leaves_the_time_for_it_free() -> None:
+    """So that focus does not come over it in one run, and go in the next."""
+    full = [*(event(f"{d} 09:00-17:30") for d in ("Mon", "Tue", "Wed")), event("Fri 10:30-17:30")]
+    moved = own("Thu 16:00-16:30", POLICY, "lunch/2026-12-03", title="Lunch", edited=[Field.WHEN], show_as=ShowAs.BUSY)
+    at = calendar(*full, meeting("Thu 09:00-13:00", others=1), moved)
+    made = plan(at, others=["focus"], lunch=True)
+    assert _places(made, "focus")[:1] == ["Focus Thu 13:30-16:00"]
     assert plan(after(at, made), others=["focus"], lunch=True).changes == ()
 
 
@@ -451,13 +463,13 @@ def test_a_pause_has_a_length_that_one_can_take(length: str) -> None:
 # -- keys and roles ---------------------------------------------------------------------------------------------------
 
 
-def test_every_key_that_is_used_is_announced_and_is_a_pause() -> None:
+def test_every_key_that_is_used_is_announced_and_has_its_role() -> None:
     events = [*talks("10:00-10:30", "14:00-14:30"), *LONG_DAY, meeting("Thu 12:00-17:00", others=1)]
     at = calendar(*events, now="Tue 07:00")
     used = {want.wish for want in POLICIES[POLICY].propose(at, options(lunch=True))}
     assert {w.key.partition("/")[0] for w in used} == {"calm", "lunch"}
     assert {w.key for w in used} <= set(POLICIES[POLICY].keys(at, options()))
-    assert {at.roles.of(wish) for wish in used} == {Role.PAUSE}
+    assert {(at.roles.of(w), w.key.startswith("lunch")) for w in used} == {(Role.PAUSE, False), (Role.LUNCH, True)}
 
 
 def test_what_hangs_on_a_calendar_names_it() -> None:

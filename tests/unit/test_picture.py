@@ -199,7 +199,8 @@ def test_titles(title: str, expected: str) -> None:
 
 
 FILLS = {
-    Role.FLAG: "⚑", Role.PAUSE: "∘", Role.LANDING: "»", Role.PREPARATION: "+", Role.HABIT: "~", Role.HOLD: ":",
+    Role.FLAG: "⚑", Role.PAUSE: "∘", Role.LUNCH: "∪", Role.LANDING: "»", Role.PREPARATION: "+", Role.HABIT: "~",
+    Role.HOLD: ":",
 }  # fmt: skip
 OTHER_ROLES = Roles({**ROLES.table, **{role.value: {"": role} for role in FILLS}})
 

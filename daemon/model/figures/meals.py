@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from daemon.model.event import CountsAs, Event
@@ -14,16 +14,21 @@ NOTICE = timedelta(hours=1)
 _TAKEN = (CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS)
 
 
-def room(snapshot: Snapshot, form: Lunch, day: date, own: OwnEvent | None) -> tuple[TimeRange, ...]:
+def room(
+    snapshot: Snapshot, form: Lunch, day: date, own: OwnEvent | None, apart: Collection[TimeRange] = ()
+) -> tuple[TimeRange, ...]:
     """Noon where lunch fits there, or all the time for it; () where it fits nowhere.
 
-    `own`: the event that is lunch by now.  Where that lies in the time for lunch, no other place is better.
+    `own`: the event that is lunch by now.  Where that lies in the time for lunch, no other place is better.  `apart`:
+    what else comes then; lunch is beside it where it can be.
     """
     firm = (o.event.span for o in snapshot.ours if snapshot.firm(o) and not o.event.all_day and o is not own)
     taken = (*snapshot.busy, *firm)
     noon, between = (clock_span(day, *span, snapshot.zone) for span in (form.noon, form.between))
     stands = own is not None and not minus([own.event.span], [between])
-    return next(((w,) for w in ((between,) if stands else (noon, between)) if _fits(form, w, taken)), ())
+    wide = next((w for w in ((between,) if stands else (noon, between)) if _fits(form, w, taken)), None)
+    beside = minus([wide], apart) if wide and not stands else ()
+    return tuple(w for w in beside if _fits(form, w, taken)) or ((wide,) if wide else ())
 
 
 def _fits(form: Lunch, window: TimeRange, taken: Iterable[TimeRange]) -> bool:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
-from daemon.model.proposal import Blocks, Fixed, Flexible, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Role, Want
 from daemon.model.snapshot import TAKING, Snapshot
 from daemon.model.times import TimeRange, Week, When
 from daemon.model.words import hours
@@ -18,7 +18,7 @@ from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.comparing import compared
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
-from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end, is_lunch
+from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
 from daemon.planning.placement.score import BlockProblem, SlotProblem
 from daemon.planning.placement.wording import crowded, shortage
 
@@ -129,14 +129,19 @@ class _Run:
         self.unplaced: list[Unplaced] = []
 
     def place_level(self, wants: Sequence[Want]) -> None:
-        """What has a time first, then blocks, then single events."""
+        """What has a time first, then blocks, then lunch, then single events."""
         for want in wants:
             if isinstance(want.when, Fixed):
                 self.place_fixed(want, want.when)
         for want in wants:
             if isinstance(want.when, Blocks):
                 self.place_blocks(want, want.when)
-        self.place_single([(w, w.when) for w in wants if isinstance(w.when, Flexible)])
+        single = [(w, w.when) for w in wants if isinstance(w.when, Flexible)]
+        for lunch in (True, False):  # where lunch is decides what the others leave free
+            self.place_single([row for row in single if self._is_lunch(row[0]) is lunch])
+
+    def _is_lunch(self, want: Want) -> bool:
+        return self.occupancy.snapshot.roles.of(want.wish) is Role.LUNCH
 
     def _why(self, spec: Blocks, span: Span, problem: BlockProblem, held: int) -> str:
         if not spec.goal:
@@ -147,7 +152,7 @@ class _Run:
     def _put(self, want: Want, key: str, span: Span, why: str = "") -> None:
         self.placed.append(Placed(want=want, key=key, when=to_range(span), why=why))
         self.occupancy.take(want.wish, span, span[1] - span[0])
-        if is_lunch(want.when):
+        if self._is_lunch(want):
             self.occupancy.eat(span)
 
     def _keep(self, want: Want, key: str) -> None:
@@ -156,8 +161,6 @@ class _Run:
         self.placed.append(Placed(want=want, key=key, when=event.when))
         if not event.all_day:
             self.occupancy.take(want.wish, to_span(event.span))
-            if is_lunch(want.when):
-                self.occupancy.eat(to_span(event.span))
 
     def place_fixed(self, want: Want, spec: Fixed) -> None:
         """Where the policy says, unless the user has moved it."""

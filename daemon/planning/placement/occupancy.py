@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.model.owner import Wish
-from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Want
+from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Role, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
 from daemon.planning.placement.minutes import FINE, SLOT, Span, cut, hits, shared, to_range, to_span, union
 from daemon.planning.placement.score import PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
 
+_DAY = 24 * 60  # minutes
 NOTICE = timedelta(hours=1)
 """New events begin no sooner than this."""
 
@@ -49,9 +50,9 @@ class Occupancy:
         self.movable: dict[Wish, OwnEvent] = {}
         self.spent: dict[Wish, OwnEvent] = {}
         self.over_lunch: frozenset[Wish] = frozenset()
+        self._fed: set[date] = set()
         self._sort_out(wants, stays)
         self._taken = list(self._timed(self.firm))
-        self._fed: set[date] = set()
         self._room = {week: self._white_space(week, fill) for week in snapshot.weeks}
 
     def _sort_out(self, wants: Iterable[Want], stays: Callable[[Wish], bool]) -> None:
@@ -61,8 +62,11 @@ class Occupancy:
         hard = [*self.busy, *(span for _, span in self._timed(self.firm))]
         until = freeze_end(self.snapshot).end
         loose = [o for wish, o in ours.items() if wish not in self.firm and not (o.edited or stays(wish) or o.old)]
-        soft = [o for o in loose if not is_lunch(wanted.get(o.wish))]
-        self.over_lunch = frozenset(_over_lunch(self.snapshot, hard, soft))
+        lunches = {wish: o for wish, o in ours.items() if self.snapshot.role(o) is Role.LUNCH}
+        fed = (o for wish, o in lunches.items() if self._feeds(o, wanted.get(wish), hard, held=stays(wish)))
+        self._fed = {self._day(to_span(o.event.span)[0]) for o in fed}
+        soft = [o for o in loose if o.wish not in lunches]
+        self.over_lunch = frozenset(self._over_lunch(hard, soft))
         for wish, o in ours.items():
             if wish in self.firm or o.event.all_day or isinstance(wanted.get(wish), Fixed):
                 continue
@@ -81,6 +85,25 @@ class Occupancy:
                 self.movable[wish] = o
             elif o.edited:
                 self.firm[wish] = o
+
+    def _feeds(
+        self, own: OwnEvent, when: Fixed | Flexible | Blocks | None, hard: Iterable[Span], *, held: bool
+    ) -> bool:
+        """Whether this lunch is where one eats.
+
+        Of one whose place nothing here decides (the user has chosen it, it has begun): whether one can eat in it.
+        """
+        start, end = to_span(own.event.span)
+        if held or self.snapshot.firm(own) or (own.edited and not when):
+            around = [*self.busy, (start - _DAY, start), (end, end + _DAY)]
+            return bool(lunch.slots(self.snapshot, self._day(start), around))
+        return when is not None and not hits((start, end), hard) and not _is_astray(own, when)
+
+    def _over_lunch(self, hard: Sequence[Span], soft: Iterable[OwnEvent]) -> Iterable[Wish]:
+        for day, events in lunch.days_of(self.snapshot, soft).items():
+            ahead = [o for o in events if not self.snapshot.begun(o.event)]
+            if day not in self._fed:
+                yield from (o.wish for o in lunch.over_lunch(self.snapshot, day, hard, ahead))
 
     def _is_chased(self, block: OwnEvent, firm: Iterable[Span]) -> bool:
         """Whether it has given way once, and now stands under invitations without an answer and nothing else."""
@@ -257,11 +280,6 @@ class Occupancy:
         )  # fmt: skip
 
 
-def is_lunch(when: Fixed | Flexible | Blocks | None) -> bool:
-    """Whether this is lunch itself."""
-    return isinstance(when, Flexible) and when.noon is Noon.LUNCH
-
-
 def _is_astray(own: OwnEvent, when: Fixed | Flexible | Blocks | None) -> bool:
     """Whether it stands outside of all the time that its policy gives it now: what it belongs to was moved."""
     return isinstance(when, Flexible) and not any(
@@ -277,9 +295,3 @@ def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, Ow
 def is_settled(block: OwnEvent) -> bool:
     """Whether a block keeps its place until something is booked over it: it was moved once, or an older version's."""
     return block.mark.moves > 0 or block.old
-
-
-def _over_lunch(snapshot: Snapshot, hard: Sequence[Span], soft: Iterable[OwnEvent]) -> Iterable[Wish]:
-    for day, events in lunch.days_of(snapshot, soft).items():
-        ahead = [o for o in events if not snapshot.begun(o.event)]
-        yield from (o.wish for o in lunch.over_lunch(snapshot, day, hard, ahead))
