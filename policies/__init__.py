@@ -14,6 +14,7 @@ from policies import (
     breaks,
     focus,
     habits,
+    invitations,
     mirror,
     network,
     objectives,
@@ -33,4 +34,5 @@ POLICIES: Mapping[str, PolicyKind] = {
     "reflection": reflection.KIND,
     "habits": habits.KIND,
     "mirror": mirror.KIND,
+    "invitations": invitations.KIND,
 }
