@@ -90,7 +90,7 @@ def test_the_template_is_the_system_unit_but_for_whose_it_is() -> None:
     pairs = list(zip(directives(SYSTEM), directives(TEMPLATE), strict=True))
     differ = {name: other for (name, value), (_, other) in pairs if value != other}
     assert [name for (name, _), (same, _) in pairs if name != same] == []
-    assert set(differ) == {"Description", "ExecStart", "StateDirectory"}
+    assert set(differ) == {"Description", "ExecStart", "StateDirectory", "User"}
     assert all("%i" in value for value in differ.values())
 
 
