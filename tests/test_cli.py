@@ -8,7 +8,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -50,10 +50,58 @@ def ours(life: Life) -> list[str]:
 def test_plan_shows_what_when_and_why(run: Run, life: Life) -> None:
     code, out, err = run("plan")
     assert (code, err) == (0, "")
-    assert "  + 09:00–11:00   Focus  focus 2026-W49/1\n      Mon 09:00: two hours of the times" in out
-    assert "to create." in out
+    assert "  + 09:00–11:00   Focus\n      Mon 09:00: two hours of the times" in out
     assert "\x1b" not in out
     assert ours(life) == []
+
+
+@pytest.fixture
+def full(life: Life) -> Life:
+    """A week with room for three blocks, and a question to unbusy."""
+    for day in ("Thu", "Fri"):
+        life.meet(f"{day} 09:00-17:30", title="Offsite")
+    life.meet("Tue 17:00-17:15", title="unbusy: help", more="")
+    return life
+
+
+def test_a_plan_begins_with_what_it_comes_to(run: Run, full: Life) -> None:
+    _, out, _ = run("plan")
+    assert out.startswith(
+        "To create: 19 focus blocks, 2 flags and 1 prompt. To answer: 1 command. 1 wish found no place. "
+        "`-v` says all of it.\n\nWeek 49: 6 of 8 h in 3 blocks; 2 flags; 1 prompt; 7 changes\nWeek 50: 8 h in "
+    )
+    assert out.split("\n\n")[1].count("Week ") == 5
+    run("apply", "--yes")
+    first = "Nothing to change. 1 wish found no place.\n\nWeek 49: 6 of 8 h in 3 blocks; 2 flags; 1 prompt\n"
+    assert run("plan")[1].startswith(first)
+
+
+def test_the_rest_of_a_plan_stands_behind_v(run: Run, full: Life) -> None:
+    _, short, _ = run("plan")
+    _, whole, _ = run("plan", "-v")
+    assert whole == run("-v", "plan")[1]
+    for part in ("  + 09:00–11:00   Focus  focus 2026-W49/1\n", "      | "):
+        assert (part in whole, part in short) == (True, False)
+    assert short.count("  + ") == whole.count("  + ") == 22, "every change is shown"
+
+
+def test_a_plan_is_wrapped_to_the_terminal(full: Life) -> None:
+    command = [sys.executable, "-m", "daemon", "--config", str(full.base / "config.toml"), "--now", NOW, "plan"]
+    main_fd, terminal = pty.openpty()
+    env = {**os.environ, "COLUMNS": "40", "NO_COLOR": "1"}
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL, env=env) as process:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # the other end is closed: all is said
+            while part := os.read(main_fd, 4096):
+                shown += part
+        process.wait(timeout=60)
+    os.close(main_fd)
+    lines = shown.decode().split("\r\n")
+    assert len(lines) > 60
+    assert max(map(len, lines)) <= 40
+    assert "Week 49: 6 of 8 h in 3 blocks; 2 flags;" in lines
+    assert "  1 prompt; 7 changes" in lines
 
 
 def test_plan_json_is_the_contract(run: Run) -> None:

@@ -16,7 +16,7 @@ from daemon.model.times import TimeRange, Week
 from daemon.views import picture
 from daemon.views.cells import width
 from daemon.views.svg import week_svg
-from daemon.views.weekly import listing, summary
+from daemon.views.weekly import line, listing, summary, total
 from living import Life
 from making import MONDAY, event, meeting, moment, own, profile, snapshot
 
@@ -105,12 +105,34 @@ def test_what_a_week_comes_to_and_what_is_missing(life: Life) -> None:
 
     def said(*days: str) -> str:
         ours = [own(f"{d} 09:00-11:00", key=f"2026-W49/{n}", edited=()) for n, d in enumerate(days, 1)]
-        return summary(snapshot(now="Mon 07:00", ours=ours), config, W49)
+        return summary(total(snapshot(now="Mon 07:00", ours=ours), config, W49))
 
     assert said("Mon", "Tue", "Wed", "Thu") == "Week 49: 8 h of focus in 4 blocks."
     assert said("Mon", "Tue", "Thu") == "Week 49: 6 of 8 h of focus in 3 blocks; Wednesday and Friday have none."
     assert said("Mon") == "Week 49: 2 of 8 h of focus in 1 block; Tuesday, Wednesday, Thursday and Friday have none."
     assert said() == "Week 49: 0 of 8 h of focus."
+
+
+def test_what_is_made_by_hand_counts_as_far_as_no_meeting_takes_it(life: Life) -> None:
+    by_hand = event("Tue 13:00-15:00", "Focus: strategy", counts_as=CountsAs.FOCUS)
+    seen = snapshot(by_hand, meeting("Tue 14:30-15:30"), ours=[own("Mon 09:00-11:00")])
+    said = summary(total(seen, load(life.base / "config.toml"), W49))
+    assert said.startswith("Week 49: 3 h 30 of 8 h of focus in 2 blocks; Wednesday, Thursday and Friday have none")
+
+
+def test_a_week_in_a_line(life: Life) -> None:
+    ours = [
+        own("Mon 09:00-11:00"), own("Mon..Fri", "overload", "week/2026-W49"), own("Mon", "overload", "day/2026-11-30"),
+        own("Mon 17:00-17:10", "reflection", "day/2026-11-30"), own("Sun-1", "overload", "day/2026-11-29"),
+    ]  # fmt: skip
+    config = load(life.base / "config.toml")
+    assert (
+        line(total(snapshot(ours=ours), config, W49, 12))
+        == "Week 49: 2 of 8 h in 1 block; 2 flags; 1 prompt; 12 changes"
+    )
+    assert line(total(snapshot(ours=ours), config, W49, 1)).endswith("; 1 change")
+    life.configure("[policies.focus]\nenabled = false")
+    assert line(total(snapshot(), load(life.base / "config.toml"), W49)) == "Week 49: nothing"
 
 
 def test_a_list_says_of_each_event_what_it_is() -> None:

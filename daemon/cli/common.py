@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -10,13 +10,17 @@ from daemon.cli.session import interactive
 from daemon.model.errors import ConfigError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from daemon.model.plan import Plan, Problem
+    from daemon.stages.proposing import Planned
     from daemon.stages.runtime import Runtime
 
+_Step = TypeVar("_Step")
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+VERBOSE = click.option("-v", "verbose", is_flag=True, help="Each reason whole, with drafts and names of wishes.")
 YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
@@ -38,6 +42,17 @@ def writing(runtime: Runtime, made: Plan) -> AbstractContextManager[Callable[[],
     return _said(runtime, "Writing", len(made.changes))
 
 
+def one_by_one(runtime: Runtime, what: str, steps: Iterable[_Step]) -> Iterator[_Step]:
+    """Steps as they come; what is being done is said while one of them takes long."""
+    coming = iter(steps)
+    while True:
+        with _said(runtime, what, 0):
+            step = next(coming, None)
+        if step is None:
+            return
+        yield step
+
+
 def _said(runtime: Runtime, what: str, whole: int) -> AbstractContextManager[Callable[[], None]]:
     """Nothing, where a `password_command` may want the terminal for itself."""
     from contextlib import nullcontext
@@ -49,18 +64,17 @@ def _said(runtime: Runtime, what: str, whole: int) -> AbstractContextManager[Cal
     return waiting(what, whole)
 
 
-def show(runtime: Runtime, made: Plan, *, as_json: bool) -> None:
-    """A plan, for people or for scripts, and its problems."""
-    from daemon.cli.show import show_plan, show_problems
+def show(runtime: Runtime, made: Planned, *, as_json: bool, verbose: bool = True, weeks: bool = False) -> None:
+    """A plan, for people or for scripts, and its problems.  `weeks`: with what each week comes to."""
+    from daemon.cli.show import show_planned, show_problems
 
-    zone = runtime.profile.zone
     if as_json:
         from daemon.cli.json_rows import plan_json
 
-        print_json(plan_json(made, zone))
+        print_json(plan_json(made.plan, runtime.profile.zone))
     else:
-        show_plan(made, zone)
-    show_problems(made.problems)
+        show_planned(made, runtime.config, verbose=verbose, weeks=weeks)
+    show_problems(made.plan.problems)
 
 
 def print_json(data: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -13,16 +14,19 @@ from daemon.cli.terminal import put
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
 from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced, Update
+from daemon.model.proposal import Role, Roles
 from daemon.model.snapshot import TAKING
 from daemon.model.times import When
+from daemon.model.words import counted, heading, listed, moment, taken_back
 from daemon.model.words import day as short_day
-from daemon.model.words import heading, moment, taken_back
 from daemon.model.words import one_line as plain
 
-if TYPE_CHECKING:  # `plan` needs neither
+if TYPE_CHECKING:  # `plan` does not need all of them
+    from daemon.config import Config
     from daemon.explain.explanation import Explanation
     from daemon.explain.search import Absence
     from daemon.ledger import RunRow
+    from daemon.stages.proposing import Planned
 
 SIGNS = {
     Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red"),
@@ -31,12 +35,51 @@ SIGNS = {
 FADED = frozenset(CountsAs) - TAKING - {CountsAs.OURS}
 
 
-def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
-    """The diff, by day, then what could not be placed."""
+def show_planned(planned: Planned, config: Config, *, verbose: bool, weeks: bool) -> None:
+    """A plan in a paragraph, what each of its `weeks` comes to, then the diff."""
+    from daemon.views.weekly import line, totals
+
+    plan, zone = planned.plan, planned.observation.snapshot.zone
+    put(style(" ".join(_paragraph(plan, planned.observation.snapshot.roles, verbose=verbose)), bold=True))
+    if weeks:
+        put("")
+        for found in totals(planned, config):
+            put(line(found), hang=2)
+    if plan.changes or plan.unplaced or plan.notes:
+        put("")
+    show_plan(plan, zone, verbose=verbose)
+
+
+def _paragraph(plan: Plan, roles: Roles, *, verbose: bool) -> Iterator[str]:
+    """What it comes to: 'To create: 14 focus blocks and 2 flags. To delete: 1 prompt. 2 wishes found no place.'."""
+    if not plan.changes:
+        yield "Nothing to change."
+    for action, verb in _VERBS.items():
+        if rows := [c for c in plan.changes if c.action is action]:
+            yield f"To {verb}: {listed(_kinds(rows, roles))}."
+    if homeless := sum(not u.taken_back for u in plan.unplaced):
+        yield f"{counted(homeless, 'wish').replace('wishs', 'wishes')} found no place."
+    if plan.changes and not verbose:
+        yield "`-v` says all of it."
+
+
+def _kinds(changes: Iterable[Change], roles: Roles) -> list[str]:
+    """'14 focus blocks', '2 flags', in the order of roles."""
+    from daemon.views.weekly import NAMES
+
+    counts = Counter(
+        "command" if c.action is Action.ANNOTATE else NAMES[Role.FLAG if c.when.all_day else roles.of(c.wish)]
+        for c in changes
+    )  # fmt: skip
+    return [counted(counts[name], name) for name in (*NAMES.values(), "command") if counts[name]]
+
+
+def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool = True) -> None:
+    """The diff, by day, then what could not be placed.  Without `verbose`: of each reason its first line, no names."""
     for day, changes in groupby(plan.changes, key=lambda c: c.when.first_day(zone)):
         put(style(heading(day), bold=True))
         for change in changes:
-            for line in _change(change, zone, reasons=reasons):
+            for line in _change(change, zone, reasons=reasons, verbose=verbose):
                 put(line)
     for name, back in (("No place for", False), ("Taken back", True)):
         if rows := [u for u in plan.unplaced if u.taken_back is back]:
@@ -45,26 +88,25 @@ def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True) -> None:
                 put(_unplaced(u))
     for note in plan.notes:
         put(style("  i ", fg="cyan", bold=True) + plain(note))
-    put(_summary(plan))
     if plan.stopped:
         put(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
 
 
-def _change(change: Change, zone: ZoneInfo, *, reasons: bool) -> Iterator[str]:
+def _change(change: Change, zone: ZoneInfo, *, reasons: bool, verbose: bool) -> Iterator[str]:
     sign, colour = SIGNS[change.action]
     yield (
         style(f"  {sign} ", fg=colour, bold=True)
         + style(f"{_clock(change.when, zone):<13} ", fg=colour)
         + style(plain(change.title), bold=True)
-        + style(f"  {change.wish}", dim=True)
+        + style(f"  {change.wish}", dim=True) * verbose
     )
     if isinstance(change, Update):
         for part in _was(change, zone):
             yield style(f"      {part}", dim=True)
     if reasons:
-        for row in change.reason.splitlines():
-            yield f"      {plain(row)}"
-    if isinstance(change, Annotate):
+        for row in change.reason.splitlines() if verbose else change.reason.splitlines()[:1]:
+            yield f"      {plain(row)}" if row else ""
+    if isinstance(change, Annotate) and verbose:
         for row in change.answer.splitlines():
             yield style(f"      | {plain(row)}", dim=True)
 
@@ -91,15 +133,8 @@ def _unplaced(u: Unplaced) -> str:
     return style("  ? ", fg="magenta", bold=True) + style(str(u.wish), fg="magenta") + f"  {plain(u.reason)}"
 
 
-def _summary(plan: Plan) -> str:
-    counts = [(sum(c.action is action for c in plan.changes), name) for action, name in _NAMES.items()]
-    if not plan.changes:
-        return style("Nothing to change.", bold=True)
-    return style(", ".join(f"{n} to {name}" for n, name in counts if n) + ".", bold=True)
-
-
 SILENT = "(nothing is written in it, so that nobody else learns why this time is taken)"
-_NAMES = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer"}
+_VERBS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer"}
 
 
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from daemon.cli.session import interactive, say
+from daemon.cli.terminal import still
 from daemon.model.errors import ConfigError
 
 
@@ -19,7 +20,8 @@ class Terminal:
         """Ask for a line, not empty but where there is a default."""
         _needed(question)
         shown = _line(f"{question} [{default}]" if default else question)
-        answer: str = click.prompt(shown, hide_input=hidden, default=default or None, show_default=False, err=True)
+        with still():
+            answer: str = click.prompt(shown, hide_input=hidden, default=default or None, show_default=False, err=True)
         try:
             answer.encode()
         except UnicodeEncodeError:
@@ -29,7 +31,8 @@ class Terminal:
     def agree(self, question: str, *, default: bool = False) -> bool:
         """Ask for a yes."""
         _needed(question)
-        return bool(click.confirm(_line(question), default=default, err=True))
+        with still():
+            return bool(click.confirm(_line(question), default=default, err=True))
 
 
 class Nobody:

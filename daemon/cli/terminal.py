@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from time import monotonic
 from typing import TextIO
 
@@ -22,6 +23,8 @@ NARROWEST = 20
 
 PATIENCE = 2.0
 """Seconds that nothing needs to be said."""
+
+_LAST_LINE = RLock()
 
 
 def columns(stream: TextIO) -> int | None:
@@ -85,7 +88,8 @@ def waiting(what: str, whole: int = 0, *, after: float = PATIENCE, every: float 
         while not over.wait(every if last else after):
             part = f", {min(len(done), whole)} of {whole}" if whole > 1 else ""
             last = f"{what}{part} … {monotonic() - begun:.0f} s"
-            _over(last)
+            with _LAST_LINE:
+                _over(last)
         if last:
             _over("")
 
@@ -96,6 +100,15 @@ def waiting(what: str, whole: int = 0, *, after: float = PATIENCE, every: float 
     finally:
         over.set()
         thread.join()
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """While somebody is asked, the last line of the terminal is theirs."""
+    with _LAST_LINE:
+        if sys.stderr.isatty():
+            _over("")
+        yield
 
 
 def _over(text: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.common import JSON, YES, ask, code, print_json, reading, show, writing
+from daemon.cli.common import JSON, VERBOSE, YES, ask, code, print_json, reading, show, writing
 from daemon.cli.help import completing
 from daemon.cli.session import Session, say
 from daemon.model.errors import StoppedError
@@ -21,25 +21,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @JSON
+@VERBOSE
 @click.pass_obj
-def plan(session: Session, as_json: bool) -> int:
+def plan(session: Session, as_json: bool, verbose: bool) -> int:
     """Show what would be done, when and why."""
     from daemon import cycle
 
     with session.runtime() as (runtime, now):
         with reading(runtime) as beat:
-            made = cycle.plan(runtime, now, beat=beat).plan
-        show(runtime, made, as_json=as_json)
-        return code(made.problems)
+            planned = cycle.plan(runtime, now, beat=beat)
+        show(runtime, planned, as_json=as_json, verbose=verbose or session.verbose, weeks=True)
+        return code(planned.plan.problems)
 
 
 @click.command()
 @JSON
+@VERBOSE
 @YES
 @click.option("--force", is_flag=True, help="Also over the limits, and accept a calendar that is empty now.")
 @click.option("--again", is_flag=True, help="Want again what the undos since the last apply took back.")
 @click.pass_obj
-def apply(session: Session, as_json: bool, yes: bool, force: bool, again: bool) -> int:
+def apply(session: Session, *, as_json: bool, verbose: bool, yes: bool, force: bool, again: bool) -> int:
     """Carry the plan out, after a yes."""
     from daemon import cycle
 
@@ -49,7 +51,7 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool, again: bool) 
         if again and not planned.observation.wanted_again:
             say("Nothing is taken back.")
         if not as_json:
-            show(runtime, planned.plan, as_json=False)
+            show(runtime, planned, as_json=False, verbose=verbose or session.verbose, weeks=True)
         if planned.plan.stopped and not force:
             raise StoppedError(
                 f"nothing was written: {planned.plan.stopped}", "`unbusy apply --force` carries it out all the same"
@@ -58,7 +60,7 @@ def apply(session: Session, as_json: bool, yes: bool, force: bool, again: bool) 
             ask("Apply this?", f"unbusy {'apply --again' if again else 'apply'} --yes")
         found = _locked(runtime, planned, now, accept_empty=force, again=again)
         if as_json:
-            show(runtime, planned.plan, as_json=True)
+            show(runtime, planned, as_json=True)
         return found
 
 
@@ -104,7 +106,7 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
     with session.runtime() as (runtime, now):
         with reading(runtime):
             planned = cycle.plan_purge(runtime, now)
-        show(runtime, planned.plan, as_json=as_json)
+        show(runtime, planned, as_json=as_json)
         if planned.plan.changes and not yes:
             ask("Remove all of these?", "unbusy purge --yes")
         with runtime.run_lease.hold("`unbusy purge`"):
@@ -131,7 +133,8 @@ def adopt(session: Session, name: str, yes: bool) -> int:
     from daemon.model.words import one_line
 
     with session.runtime() as (runtime, now):
-        observation = cycle.plan(runtime, now).observation
+        with reading(runtime) as beat:
+            observation = cycle.plan(runtime, now, beat=beat).observation
         if not yes:
             ask("Take over what stands under other names, and keep what stands elsewhere?", "unbusy adopt --yes")
         with runtime.run_lease.hold("`unbusy adopt`"):
@@ -177,7 +180,7 @@ def undo(session: Session, run_id: int | None, as_json: bool, yes: bool) -> int:
         with reading(runtime):
             found = undo.plan_undo(runtime, run_id, now)
         plan = found.planned.plan
-        show(runtime, plan, as_json=as_json)
+        show(runtime, found.planned, as_json=as_json)
         for line in found.kept:
             say(f"Kept: {line}.")
         if not plan.changes:

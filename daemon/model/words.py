@@ -153,6 +153,11 @@ def lasting(length: timedelta) -> str:
     return hours(seconds // 60) if seconds >= 60 else f"{seconds} s"
 
 
+def counted(number: int, name: str) -> str:
+    """'1 block', '3 blocks'."""
+    return f"{number} {name}{'s' * (number != 1)}"
+
+
 def share(part: float) -> str:
     """'61 %', of 0.614."""
     return percent(round(100 * part))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
 
 from daemon.config import Config, registry
 from daemon.model.event import CountsAs, Event, ShowAs
 from daemon.model.figures.owing import settled
 from daemon.model.proposal import BlockLimits, Role
-from daemon.model.snapshot import ABSENCE, Snapshot
+from daemon.model.snapshot import ABSENCE, OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, minus, minutes_of, within
-from daemon.model.words import NO_TITLE, heading, hours, listed, one_line, weekday
+from daemon.model.words import NO_TITLE, counted, heading, hours, listed, one_line, weekday
+from daemon.planning.after import after
+from daemon.stages.proposing import Planned
 
 SLOT = 15
 """Minutes to which a goal is rounded up, where days away have made it odd."""
+
+NAMES = {
+    Role.FOCUS: "focus block", Role.FLAG: "flag", Role.NOTICE: "notice", Role.PROMPT: "prompt", Role.PAUSE: "pause",
+    Role.LANDING: "landing", Role.PREPARATION: "preparation", Role.HABIT: "habit", Role.HOLD: "hold",
+}  # fmt: skip
+"""What an event of each role is called."""
 
 _WORDS = {
     CountsAs.MEETING: "meeting", CountsAs.BUSY: "busy", CountsAs.FOCUS: "focus of your own",
@@ -21,17 +33,78 @@ _WORDS = {
 _SHOWN = {ShowAs.FREE: "shown free", ShowAs.TENTATIVE: "shown tentative", ShowAs.BUSY: "shown busy"}
 
 
-def summary(snapshot: Snapshot, config: Config, week: Week) -> str:
-    """What it comes to: 'Week 50: 6 of 8 h of focus in 3 blocks; Wednesday has none.'."""
+class Total(Struct, frozen=True, kw_only=True):
+    """What a week comes to: minutes of focus that are `kept`, of those it aims at, in how many `blocks`.
+
+    `bare`: the days ahead that have none of it, where others have.  `others`: how many events of ours begin in it that
+    are for something else.  `changes`: how many of a plan fall into it.
+    """
+
+    week: Week
+    kept: int
+    aim: int
+    blocks: int
+    bare: tuple[date, ...]
+    others: Mapping[Role, int]
+    changes: int = 0
+
+
+def totals(planned: Planned, config: Config) -> list[Total]:
+    """Each week from this one on, as the plan would leave it."""
+    snapshot = after(planned.observation.snapshot, planned.plan.changes)
+    per_week = Counter(snapshot.week_of(c.when) for c in planned.plan.changes)
+    return [total(snapshot, config, week, per_week[week]) for week in snapshot.weeks]
+
+
+def total(snapshot: Snapshot, config: Config, week: Week, changes: int = 0) -> Total:
+    """What a week comes to."""
     span = week.span(snapshot.zone)
-    blocks = [o for o in snapshot.ours if snapshot.role(o) is Role.FOCUS and o.event.span.overlaps(span)]
-    whole = [r for o in blocks for r in snapshot.time_of(o.event)]
-    whole += [e.span for e in snapshot.events if e.counts_as is CountsAs.FOCUS]
-    kept = minutes_of(minus(within(whole, [span]), snapshot.busy))
-    aim = max(kept, -(-_aim(snapshot, config, week) // SLOT) * SLOT)
-    much = f"{hours(kept)} of focus" if aim == kept else f"{_less(kept, aim)} of {hours(aim)} of focus"
-    many = f" in {len(blocks)} {'block' if len(blocks) == 1 else 'blocks'}" if blocks else ""
-    return f"Week {int(week.key[-2:])}: {much}{many}{_without(snapshot, week, whole) if aim > kept else ''}."
+    ours = [o for o in snapshot.ours if o.event.span.overlaps(span)]
+    blocks = [o.event for o in ours if snapshot.role(o) is Role.FOCUS]
+    by_hand = [e for e in snapshot.events if e.counts_as is CountsAs.FOCUS and e.span.overlaps(span)]
+    own = within((r for e in by_hand for r in snapshot.time_of(e)), [span])
+    own = minus(own, [*(e.span for e in snapshot.meetings), *snapshot.away])
+    placed = minus(within((r for e in blocks for r in snapshot.time_of(e)), [span]), snapshot.busy)
+    kept = minutes_of((*placed, *own))
+    aim = max(kept, -(-(_aim(snapshot, config, week) + minutes_of(own)) // SLOT) * SLOT)
+    return Total(
+        week=week, kept=kept, aim=aim, blocks=len(blocks) + len(by_hand),
+        bare=_bare(snapshot, week, (*placed, *own)) if aim > kept else (),
+        others=Counter(_role(snapshot, o) for o in ours if o.event.span.start in span and o.event not in blocks),
+        changes=changes,
+    )  # fmt: skip
+
+
+def _role(snapshot: Snapshot, own: OwnEvent) -> Role:
+    """What stands over a whole day says something of it, whatever it is for."""
+    return Role.FLAG if own.event.all_day else snapshot.role(own)
+
+
+def summary(found: Total) -> str:
+    """'Week 50: 6 of 8 h of focus in 3 blocks; Wednesday has none.'."""
+    bare = f"; {listed([weekday(d) for d in found.bare])} {'has' if len(found.bare) == 1 else 'have'} none"
+    return f"{_name(found)}: {_much(found)} of focus{_many(found)}{bare * bool(found.bare)}."
+
+
+def line(found: Total) -> str:
+    """'Week 50: 6 of 8 h in 3 blocks; 1 flag; 4 prompts; 12 changes'."""
+    focus = [f"{_much(found)}{_many(found)}"] if found.aim else []
+    others = [counted(found.others[role], NAMES[role]) for role in NAMES if found.others.get(role)]
+    changes = [counted(found.changes, "change")] if found.changes else []
+    return f"{_name(found)}: {'; '.join([*focus, *others, *changes]) or 'nothing'}"
+
+
+def _name(found: Total) -> str:
+    return f"Week {int(found.week.key[-2:])}"
+
+
+def _much(found: Total) -> str:
+    """'6 of 8 h', '6 h 30'."""
+    return hours(found.kept) if found.aim == found.kept else f"{_less(found.kept, found.aim)} of {hours(found.aim)}"
+
+
+def _many(found: Total) -> str:
+    return f" in {counted(found.blocks, 'block')}" if found.blocks else ""
 
 
 def _less(kept: int, aim: int) -> str:
@@ -51,13 +124,11 @@ def _aim(snapshot: Snapshot, config: Config, week: Week) -> int:
     return found
 
 
-def _without(snapshot: Snapshot, week: Week, focus: list[TimeRange]) -> str:
-    """'; Wednesday and Friday have none', of the days that are still ahead."""
+def _bare(snapshot: Snapshot, week: Week, focus: Sequence[TimeRange]) -> tuple[date, ...]:
+    """The days ahead without any of it; none where that is all of them."""
     ahead = [d for d in week.days if d >= snapshot.today and snapshot.present(d)]
-    bare = [d for d in ahead if not within(focus, snapshot.present(d))]
-    if not bare or len(bare) == len(ahead):
-        return ""
-    return f"; {listed([weekday(d) for d in bare])} {'has' if len(bare) == 1 else 'have'} none"
+    bare = tuple(d for d in ahead if not within(focus, snapshot.present(d)))
+    return bare if len(bare) < len(ahead) else ()
 
 
 def listing(snapshot: Snapshot, week: Week) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TextIO
 import pytest
 from click import style
 
-from daemon.cli.terminal import coloured, columns, put, put_table, waiting
+from daemon.cli.terminal import coloured, columns, put, put_table, still, waiting
 
 Start = Callable[[int], int]
 
@@ -114,6 +114,19 @@ def test_what_takes_long_is_said_with_its_parts_and_taken_away_again(start: Star
             later = shown(master, "\x1b[K")
     assert first.startswith("\rReading, 0 of 3 … 0 s\x1b[K")
     assert shown(master, "\r\x1b[K").endswith("\r\x1b[K")
+
+
+def test_while_somebody_is_asked_the_line_is_theirs(start: Start) -> None:
+    master = start(80)
+    with waiting("Reading", after=0, every=0.0001):
+        shown(master, "s\x1b[K")
+        with still():
+            asked = ""
+            for n in range(200):
+                put(f"{n}?")
+                while f"{n}?\r\n" not in asked:
+                    asked += os.read(master, 4096).decode()
+    assert asked.rpartition("\x1b[K")[2] == "".join(f"{n}?\r\n" for n in range(200))
 
 
 def test_what_is_quick_says_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.common import JSON, code, print_json, reading, tell
+from daemon.cli.common import JSON, code, one_by_one, print_json, reading, tell
 from daemon.cli.session import Session, interactive
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def check(session: Session, as_json: bool) -> int:
 
     with session.runtime() as (runtime, now):
         found = []
-        for step, problem in check_all(runtime, now, Nobody() if as_json or not interactive() else Terminal()):
+        talk = Nobody() if as_json or not interactive() else Terminal()
+        for step, problem in one_by_one(runtime, "Checking", check_all(runtime, now, talk)):
             found.append((step, problem))
             if not as_json:
                 _step(step, problem)

@@ -35,7 +35,7 @@ def week(session: Session, when: str, plain: bool, picture: Path | None) -> int:
     from daemon import cycle
     from daemon.cli.terminal import put
     from daemon.planning.after import after
-    from daemon.views.weekly import summary
+    from daemon.views.weekly import summary, total
 
     with session.runtime() as (runtime, now):
         with reading(runtime) as beat:
@@ -43,7 +43,7 @@ def week(session: Session, when: str, plain: bool, picture: Path | None) -> int:
         before = planned.observation.snapshot
         then = before if planned.plan.stopped else after(before, planned.plan.changes)
         asked = _asked(before, now, when)
-        line = summary(then, runtime.config, asked)
+        line = summary(total(then, runtime.config, asked))
         if picture:
             _write(picture, then, asked, line)
         else:

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from daemon import cycle
 from daemon.cli.session import home
-from daemon.cli.show import show_plan
-from daemon.cli.terminal import coloured, columns, put
+from daemon.cli.show import show_planned
+from daemon.cli.terminal import coloured, columns, put, waiting
 from daemon.config import load
 from daemon.config.values import system_zone
 from daemon.example import example, example_config
@@ -41,14 +41,16 @@ def demo(folder: str | None, clock: Callable[[ZoneInfo], datetime], now_text: st
     root = _folder(folder)
     _write(root, now, zone)
     with open_runtime(load(root / "config.toml"), lambda: now) as runtime:
-        planned = cycle.plan(runtime, now)
+        with waiting("Planning"):
+            planned = cycle.plan(runtime, now)
         put(f"Ada leads a platform team. This is her calendar, made for you in {home(root)}.")
         put("")
-        show_plan(planned.plan, zone)
-        with runtime.run_lease.hold("`unbusy demo`"):
+        show_planned(planned, runtime.config, verbose=False, weeks=True)
+        put("")
+        with runtime.run_lease.hold("`unbusy demo`"), waiting("Writing"):
             cycle.confirm(runtime, now)
             done = cycle.carry_out(runtime, planned, now, command="demo", force=True)
-        after = cycle.plan(runtime, now)
+            after = cycle.plan(runtime, now)
         _pictures(runtime, planned, after)
     put("")
     put(f"Applied {done.done} changes. Planning again finds {len(after.plan.changes)} left to make.")
