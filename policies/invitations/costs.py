@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.figures.measure import LONG, DayMinutes, MinuteSet, day_minutes, long_blocks, stretches
