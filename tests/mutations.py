@@ -648,9 +648,12 @@ MUTATIONS = (
         "tests/unit/test_web.py",
     ),
     Mutation(
-        "a reading is remembered for its zone", "connectors/rfc5545/codec.py",
-        "blake2b(resource.payload).digest(), window, zone)", "blake2b(resource.payload).digest(), window, 0)",
-        "tests/unit/test_codec.py", "zone",
+        "a reading is kept for its zone", "daemon/ledger/readings.py", "zone.key, ", "", "tests/unit/test_readings.py",
+    ),
+    Mutation(
+        "a reading is kept for its bytes", "daemon/ledger/readings.py",
+        "_digest(resource.ref.version, resource.payload)", "_digest(resource.ref.version)",
+        "tests/unit/test_readings.py",
     ),
     # between the two
     Mutation(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from daemon import cycle
@@ -38,8 +38,7 @@ from policies import POLICIES
 NINE_TO_FIVE = {day: ["09:00-17:30"] for day in DAY_NAMES[:5]}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True, dict=True):
     """A config: `focus` is the section of that policy, `top` stands above all sections, `others` are the others."""
 
     focus: Mapping[str, object] = field(default_factory=dict)
@@ -122,8 +121,7 @@ BETTER = "what is owed is placed at better times of week 2026-W49"
 MORE = "other times of the week are worth more"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True, dict=True):
     """A moment, a calendar and a config; and what is in the way, with the change for each."""
 
     at: str
@@ -605,7 +603,8 @@ def reading(policy: str, snapshot: Snapshot, options: ReadingOptions) -> Iterato
 
 def reading_limits(_snapshot: Snapshot, options: ReadingOptions, _week: Week) -> BlockLimits:
     return BlockLimits(
-        role=Role.HABIT, level=Level.HABIT, owed=options.goal, goal=Option("goal", options.goal), goals=(120, 180),
+        role=Role.HABIT, level=Level.HABIT, owed=options.goal, goal=Option("goal", options.goal),
+        goals=lambda: (120, 180),
         shortest=Option("least", options.least), ideal=options.least, per_day=Option("most", options.most),
         buffer=Option("apart", options.apart),
     )  # fmt: skip

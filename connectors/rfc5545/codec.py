@@ -11,18 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from connectors.rfc5545.lines import Component, calendars, components, escaped, flat, normal
-from connectors.rfc5545.properties import lead, reminder
-from connectors.rfc5545.reader import read
-from connectors.rfc5545.scan import reach
 from daemon.model.errors import UnbusyError
-from daemon.model.event import Event, ResourceRef, ShowAs
+from daemon.model.event import Event, ShowAs
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import UID_PREFIX, Field, Mark, named
 from daemon.model.plan import Draft, Problem
@@ -35,8 +31,6 @@ MARK = "X-UNBUSY"
 _GOOGLE = re.compile(rb"[0-9a-v]{32}@google\.com")
 
 _NOTE = 200  # characters of what is told of a resource
-_MANY = 1024
-"""So many readings are remembered: what is in a window, most often."""
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
@@ -64,19 +58,10 @@ _SHOWN = {
 def reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     """The occurrences of a resource that touch the window, by start: `Reader.read`.
 
-    By our own reader; what is beyond it, by the reference.  A daemon asks the same again at every cycle of a day.
+    By our own reader; what is beyond it, by the reference.
     """
-    key = (resource.ref, blake2b(resource.payload).digest(), window, zone)
-    _remembered[key] = found = _remembered.pop(key, None) or _reading(resource, window, zone)
-    if len(_remembered) > _MANY:
-        del _remembered[next(iter(_remembered))]  # the one that was not asked for longest
-    return found
+    from connectors.rfc5545.reader import read
 
-
-_remembered: dict[tuple[ResourceRef, bytes, TimeRange, ZoneInfo], Reading] = {}
-
-
-def _reading(resource: Resource, window: TimeRange, zone: ZoneInfo) -> Reading:
     found = read(resource.payload, resource.ref, window, zone)
     if not found.whole:
         from connectors.rfc5545 import reference
@@ -133,6 +118,8 @@ def own_name(payload: bytes) -> str:
 
 def peek(payload: bytes) -> Peek:
     """As `Reader.peek` has it."""
+    from connectors.rfc5545.scan import reach
+
     first, last = reach(payload) or (None, None)
     found = _own(payload)
     return Peek(first=first, last=last, name=found.name, mark=found.mark) if found else Peek(first=first, last=last)
@@ -217,6 +204,8 @@ def edited(payload: bytes, draft: Draft, fields: frozenset[Field], now: datetime
 
     Refused for any other event.
     """
+    from connectors.rfc5545.properties import lead, reminder
+
     if not (found := _own(payload)) or found.name != draft.mark.digits:
         raise UnbusyError(f"this is not the event {draft.uid}; it was left as it is")
     calendar, event = found.calendar, found.event

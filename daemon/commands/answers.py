@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import time, timedelta
-from html import escape
 
 from daemon.model.figures.erosion import by_series, erosion, shares
 from daemon.model.figures.measure import measure_week
@@ -48,6 +47,8 @@ def answered(description: str) -> str:
 
 def with_answer(description: str, answer: str) -> str:
     """The description with an answer in place of the one that stands in it, or after all else."""
+    from html import escape  # noqa: PLC0415 rarely: most descriptions are plain text
+
     feed = "<br>" if is_html(description) else "\n"
     body = escape(answer, quote=False).replace("\n", "<br>") if feed != "\n" else answer
     block = feed.join((BEGIN, body, END))

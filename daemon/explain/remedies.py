@@ -188,7 +188,7 @@ def _work(snapshot: Snapshot, when: TimeRange) -> RemedyPart:
 def levers(snapshot: Snapshot, limits: Limits, moment: datetime) -> Iterator[RemedyParts]:
     """Settings that bring more blocks or move them, each with steps from small to large."""
     day = local_day(moment, snapshot.zone)
-    yield tuple(_goal(limits, goal) for goal in limits.own.goals)
+    yield tuple(_goal(limits, goal) for goal in limits.own.goals())
     caps = range(limits.own.per_day.minutes + SLOT, _free(snapshot, [day]) + SLOT, SLOT)
     yield tuple(_per_day(limits, cap) for cap in caps)
     if limits.own.prefer:

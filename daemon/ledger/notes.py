@@ -243,3 +243,11 @@ class AccountNotes(Struct, frozen=True):
 
     def _note(self, name: str) -> Note[str]:
         return Note(f"note {self.account} {name}", str)
+
+
+def readings(calendar: CalendarId, *, before: bool) -> str:
+    """The name of what the resources of a calendar said in the window, or of ours before it.
+
+    `daemon.ledger.readings` packs it.
+    """
+    return f"readings {'before ' * before}{calendar}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct, field
-from msgspec import field as by_default
 
 from daemon.model.event import CalendarId, ShowAs
 from daemon.model.options import ClockRange
@@ -142,7 +141,7 @@ class Content(Struct, frozen=True, kw_only=True):
     showing: Showing | None = None
     reminder: int | None = None
     colour: str = ""
-    titles: Mapping[str, str] = by_default(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     first: tuple[tuple[str, str], ...] = ()
     focus: bool = False
     revised: bool = False
@@ -258,8 +257,8 @@ class Switch(NamedTuple):
 class BlockLimits(Struct, frozen=True, kw_only=True):
     """What the options of a policy say that can keep blocks of it away in a week.
 
-    `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: larger goals, from small to
-    large.  `prefer`: the name of the option (a `ClockRanges`) with the better times of the day, '' where there is
+    `role`, `level`: of its blocks.  `owed`: minutes that the week still owes.  `goals`: gives larger goals, from small
+    to large.  `prefer`: the name of the option (a `ClockRanges`) with the better times of the day, '' where there is
     none, and `preferred`: those that it names.  `may_help`: other switches, of which one may be enough.
     """
 
@@ -267,7 +266,7 @@ class BlockLimits(Struct, frozen=True, kw_only=True):
     level: Level
     owed: int
     goal: Option
-    goals: tuple[int, ...]
+    goals: Callable[[], Iterable[int]]
     shortest: Option
     ideal: int
     per_day: Option

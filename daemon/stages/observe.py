@@ -93,7 +93,10 @@ def observe(
     """
     who, config, usual = runtime.profile, runtime.config, span is None
     span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
-    this = Round(runtime=runtime, now=now, span=span, accept_empty=accept_empty, patient=patient, everything=everything)
+    this = Round(
+        runtime=runtime, now=now, span=span, accept_empty=accept_empty, patient=patient, everything=everything,
+        usual=usual,
+    )  # fmt: skip
     reads = read_accounts(this, beat)
     main, ours = calendars.to_write(config, [r.info for r in reads])
     events = tuple(events_of(this, reads))

@@ -15,10 +15,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from daemon.ledger import notes
+from daemon.ledger.readings import readings
 from daemon.model.errors import TemporaryError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, Event, ResourceRef
 from daemon.model.plan import Problem
-from daemon.model.protocols import CalendarInfo, Changes, End, Reader, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, End, Reader, Reading, Resource, Seen
 from daemon.model.times import TimeRange
 from daemon.planning.overridden import in_force
 from daemon.stages import backoff, calendars
@@ -51,9 +52,9 @@ class CalendarRead(Struct, frozen=True):
 class Round(Struct, frozen=True, kw_only=True):
     """One reading of every account.
 
-    `accept_empty`, `patient` and `everything`: see `observe`.  `problems`, `unreadable` (resources that stand as they
-    were last read, or could never be read whole) and `listed` (calendars that their account names) are filled on the
-    way.
+    `accept_empty`, `patient` and `everything`: see `observe`.  `usual`: the window is that of every cycle.  `problems`,
+    `unreadable` (resources that stand as they were last read, or could never be read whole) and `listed` (calendars
+    that their account names) are filled on the way.
     """
 
     runtime: Runtime
@@ -62,6 +63,7 @@ class Round(Struct, frozen=True, kw_only=True):
     accept_empty: bool
     patient: bool
     everything: bool
+    usual: bool
     problems: list[Problem] = field(default_factory=list)
     unreadable: set[ResourceRef] = field(default_factory=set)
     listed: set[CalendarId] = field(default_factory=set)
@@ -222,15 +224,12 @@ def _understood(this: Round, connector: Reader, resource: Resource, known: str) 
 def events_of(this: Round, reads: Iterable[CalendarRead]) -> Iterable[Event]:
     """Every occurrence of these calendars in the span; what cannot be understood is named in `problems`."""
     first, last = this.span.start.toordinal() - 1, this.span.end.toordinal() + 1
-    zone = this.runtime.profile.zone
     for read in reads:
-        connector = this.runtime.connectors[read.account]
-        readings = []
-        for resource in this.runtime.ledger.mirror.resources(read.info.id, first, last):
-            readings.append(connector.read(resource, this.span, zone))
-            this.unreadable.update(() if readings[-1].whole else (resource.ref,))
-        this.problems.extend(problem for reading in readings for problem in reading.problems)
-        yield from in_force(readings)
+        there = this.runtime.ledger.mirror.resources(read.info.id, first, last)
+        found = list(_readings(this, read, there, this.span))
+        this.unreadable.update(resource.ref for resource, reading in found if not reading.whole)
+        this.problems.extend(problem for _, reading in found for problem in reading.problems)
+        yield from in_force([reading for _, reading in found])
 
 
 def own_before(
@@ -240,13 +239,22 @@ def own_before(
 
     Whatever cannot be understood there is history, and no problem.
     """
-    start, zone = this.span.start, this.runtime.profile.zone
+    start = this.span.start
     first, last = since.toordinal() - 1, start.toordinal()
     for read in reads:
-        if read.info.id not in calendars or since >= start:
-            continue
-        connector = this.runtime.connectors[read.account]
-        for resource in this.runtime.ledger.mirror.resources(read.info.id, first, last):
-            if _OURS in resource.payload:
-                events = connector.read(resource, TimeRange(since, start), zone).events
-                yield from (e for e in events if e.span.end <= start)
+        if read.info.id in calendars and since < start:
+            there = this.runtime.ledger.mirror.resources(read.info.id, first, last)
+            ours = (resource for resource in there if _OURS in resource.payload)
+            for _, reading in _readings(this, read, ours, TimeRange(since, start)):
+                yield from (e for e in reading.events if e.span.end <= start)
+
+
+def _readings(
+    this: Round, read: CalendarRead, resources: Iterable[Resource], span: TimeRange
+) -> Iterator[tuple[Resource, Reading]]:
+    """What resources say in a span.  In the windows of every cycle, what was read before is not read again."""
+    connector, zone = this.runtime.connectors[read.account], this.runtime.profile.zone
+    if not this.usual:
+        return ((resource, connector.read(resource, span, zone)) for resource in resources)
+    name = notes.readings(read.info.id, before=span != this.span)
+    return readings(this.runtime.ledger.drawer, name, connector, resources, span, zone)

@@ -7,7 +7,6 @@ text is refused, since the user would not know.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -112,6 +111,8 @@ def _keyring(account: str, _options: AccountOptions) -> tuple[str, str]:
 
 def _command(_account: str, options: AccountOptions) -> tuple[str, str]:
     """What a command prints, its first line; what it says on standard error may hold a secret and is not repeated."""
+    import subprocess  # noqa: PLC0415 few accounts have one
+
     command = getattr(options, "password_command", ())
     if not command:
         return "", "not set"

@@ -21,7 +21,7 @@ def limits(snapshot: Snapshot, options: FocusOptions, week: Week) -> BlockLimits
         level=Level.FOCUS,
         owed=owed(snapshot, options.weekly_goal, week),
         goal=Option("weekly_goal", options.weekly_goal),
-        goals=tuple(_goals(snapshot, options.weekly_goal, week)),
+        goals=lambda: _goals(snapshot, options.weekly_goal, week),
         shortest=Option("block.min", options.shortest),
         ideal=options.block.ideal,
         per_day=Option("per_day", options.per_day),

@@ -9,7 +9,6 @@ blocks are free.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import mean
 
 from daemon.model.event import ShowAs
 from daemon.model.owner import Field
@@ -41,7 +40,7 @@ def is_light(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:
     if treated:
         return treated == {True}
     past = list(_past(snapshot))
-    return bool(past) and mean(past) >= LIGHT * options.weekly_goal
+    return bool(past) and sum(past) >= LIGHT * options.weekly_goal * len(past)
 
 
 def _is_light(block: OwnEvent) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from statistics import median
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -57,7 +56,7 @@ class Weeks(Struct, frozen=True, dict=True):
     def usual(self, count: int = USUAL, before: Week | None = None) -> tuple[int, tuple[Week, ...]]:
         """The median of the minutes in meetings of so many weeks that are over, and which they were."""
         weeks = tuple(w for w in self.past if before is None or w < before)[-count:] if count else ()
-        return (int(median(self.span(w).figures.meeting for w in weeks)) if weeks else 0), weeks
+        return (int(_median(self.span(w).figures.meeting for w in weeks)) if weeks else 0), weeks
 
     def before(self, week: Week) -> tuple[Week, ...]:
         """The weeks of the spell that goes on into a week, () where none does.
@@ -92,7 +91,7 @@ class Weeks(Struct, frozen=True, dict=True):
         """Above the weeks that are over, and above the running one among them: what that holds by now is usual, too."""
         known, weeks = self.usual(before=week)
         running = [w for w in (self.snapshot.this_week,) if w < week and w not in weeks and self._there(w)]
-        late = median(self.span(w).figures.meeting for w in (*weeks, *running)[-USUAL:]) if weeks else 0
+        late = _median(self.span(w).figures.meeting for w in (*weeks, *running)[-USUAL:]) if weeks else 0
         return bool(weeks) and self.span(week).figures.meeting >= RISE * max(known, late)
 
     def _fresh(self, week: Week, others: Iterable[Week]) -> bool:
@@ -118,3 +117,9 @@ def _only(grid: DayMinutes, series: frozenset[str]) -> DayMinutes:
         return ref.uid in series
 
     return replace(grid, meetings=tuple((e, m) for e, m in grid.meetings if stays(e.ref)))
+
+
+def _median(values: Iterable[int]) -> float:
+    """Of one or more; `statistics` brings in fractions and decimals, which every start would pay for."""
+    ranked = sorted(values)
+    return (ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]) / 2

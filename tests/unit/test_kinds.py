@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from daemon.model.titles import kinds
 from daemon.model.titles.kinds import Kind, by_language, shows, words
+from daemon.model.titles.patterns import fits, undecorated
 
 FILE = Path(kinds.__file__).with_name("words.toml")
 LANGUAGES = {"en", "de", "fr", "es", "pl"}
@@ -99,6 +100,16 @@ def test_what_a_kind_is_not_known_by(kind: Kind, title: str) -> None:
 def test_how_a_pattern_fits(title: str, pattern: str, fits: bool) -> None:
     assert shows(title, (pattern,)) is fits
     assert shows(title, ("nonsense", pattern)) is fits
+
+
+WORDS = st.text(alphabet="ab* ?[]!é", max_size=5)
+
+
+@given(title=st.text(alphabet="ab é[]", max_size=8), patterns=st.lists(WORDS, max_size=4).map(tuple))
+def test_a_pattern_for_a_whole_title_fits_as_fnmatch_has_it(title: str, patterns: tuple[str, ...]) -> None:
+    plain = title.strip()
+    said = {plain, undecorated(plain)} if plain and not plain[0].isalnum() else {plain}
+    assert fits(title, patterns) is any(fnmatchcase(s, p) for s in said for p in patterns)
 
 
 def matches(title: str, patterns: tuple[str, ...]) -> bool:

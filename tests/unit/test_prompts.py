@@ -11,6 +11,7 @@ import pytest
 from daemon.config import load
 from daemon.model.errors import ConfigError
 from daemon.model.options import Included
+from policies.questions import prompts
 from policies.questions.own import OwnQuestions
 from policies.questions.prompts import Evidence, Finding, Form, Library, Prompt, Slot, Tone, library, merged, parse
 
@@ -51,6 +52,10 @@ def test_a_theme_has_questions_of_all_forms_and_tones_that_begin_differently(the
     assert tones[Tone.QUIET] >= 2 or theme == "answers", "words of one's own are read again in any week"
     begin = Counter(" ".join(bare(p).casefold().split()[:2]) for p in prompts if not p.evidence.fixed)
     assert [words for words, n in begin.items() if n > 1] == []
+
+
+def test_our_own_file_is_read_as_one_of_the_users_would_be() -> None:
+    assert parse((Path(prompts.__file__).with_name("prompts.toml")).read_text()) == Library(library())
 
 
 def test_there_is_no_other_theme() -> None:

@@ -6,7 +6,7 @@ Patterns are those of `fnmatch`, in any case.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import translate
 from functools import cache
 
@@ -16,13 +16,15 @@ FOCUS_TITLES = words(Kind.FOCUS)
 AWAY_TITLES = words(Kind.AWAY)
 NOT_AWAY_TITLES = words(Kind.NOT_AWAY)
 
+_WILD = frozenset("*?[")
+
 
 def fits(title: str, patterns: tuple[str, ...]) -> bool:
     """Whether a pattern fits the title, or the title without what decorates its ends, as in '🎧 Focus time'."""
     if not patterns:
         return False
-    match, plain = _compiled(patterns).match, title.casefold().strip()
-    return bool(match(plain)) or (bool(plain) and not plain[0].isalnum() and bool(match(undecorated(plain))))
+    match, plain = _matcher(patterns), title.casefold().strip()
+    return match(plain) or (bool(plain) and not plain[0].isalnum() and match(undecorated(plain)))
 
 
 def undecorated(title: str) -> str:
@@ -36,5 +38,27 @@ def best(title: str, patterns: Iterable[str]) -> int:
 
 
 @cache
-def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(p.casefold()) for p in patterns))
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether one of them matches a text in lower case.
+
+    Most are words with a star at either end: to compile an expression of hundreds takes longer than to look for them.
+    """
+    exact, starts, ends, inside, odd = set[str](), list[str](), list[str](), list[str](), list[str]()
+    for pattern in map(str.casefold, patterns):
+        if not _WILD.isdisjoint(words := pattern.removeprefix("*").removesuffix("*")):
+            odd.append(pattern)
+        elif pattern.startswith("*"):
+            (inside if pattern.endswith("*") else ends).append(words)
+        elif pattern.endswith("*"):
+            starts.append(words)
+        else:
+            exact.add(words)
+    starting, ending = tuple(starts), tuple(ends)
+    other = re.compile("|".join(map(translate, odd))).match if odd else None
+
+    def match(text: str) -> bool:
+        if text in exact or text.startswith(starting) or text.endswith(ending):
+            return True
+        return any(words in text for words in inside) or (other is not None and bool(other(text)))
+
+    return match

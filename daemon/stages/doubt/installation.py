@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,6 +29,8 @@ FOR = timedelta(days=14)
 def name(drawer: Drawer) -> str:
     """The name of this one, six characters [0-9a-v]; drawn when it is first asked for."""
     if not (known := INSTALLATION.get(drawer)):
+        import secrets  # noqa: PLC0415 once in the life of an installation
+
         known = base64.b32hexencode(secrets.token_bytes(5)).decode().lower()[:6]
         INSTALLATION.put(drawer, known)
     return known

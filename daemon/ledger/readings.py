@@ -1,0 +1,102 @@
+"""What resources said when they were last read, so that a run does not expand again what the run before it has.
+
+Expanding series is the dearest part of a look at a calendar.  What a resource says hangs on its bytes, the span, the
+user's zone, the code that reads it, and the rules of time zones on this machine: a reading counts while all of them are
+the same.  It may be lost at any time; then the resource is read again.
+"""
+
+from __future__ import annotations
+
+import sys
+import zoneinfo
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from zlib import compress, decompressobj, error
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from daemon.ledger.ports import Drawer
+from daemon.model.protocols import Reader, Reading, Resource
+from daemon.model.times import TimeRange
+
+_MOST = 2**26  # bytes of readings that are unpacked: what is more was not kept by us
+_FAST = 1  # zlib's level: the descriptions in a series are all the same
+
+
+class Readings(Struct, frozen=True):
+    """What was kept: by href, what was said, with a digest of what was read; `by`: a digest of all else."""
+
+    by: str
+    said: dict[str, tuple[str, Reading]]
+
+
+def readings(
+    drawer: Drawer, name: str, reader: Reader, resources: Iterable[Resource], span: TimeRange, zone: ZoneInfo
+) -> Iterator[tuple[Resource, Reading]]:
+    """Each resource with what it says in the span, as `Reader.read` has it; what is new is kept under the name."""
+    by = _digest(span.start.isoformat(), span.end.isoformat(), zone.key, _code(type(reader).__module__), _rules())
+    known = _kept(drawer, name, by)
+    found = dict[str, tuple[str, Reading]]()
+    for resource in resources:
+        seal = _digest(resource.ref.version, resource.payload)
+        before, reading = known.get(resource.ref.href, ("", None))
+        if reading is None or before != seal:
+            reading = reader.read(resource, span, zone)
+        found[resource.ref.href] = (seal, reading)
+        yield resource, reading
+    if found != known:
+        _keep(drawer, name, Readings(by, found))
+
+
+def _kept(drawer: Drawer, name: str, by: str) -> dict[str, tuple[str, Reading]]:
+    """What was kept, if it holds still."""
+    with suppress(ValueError, error, RecursionError, msgspec.ValidationError):
+        if text := drawer.get(name):
+            kept = _decoder().decode(decompressobj().decompress(a2b_base64(text), _MOST))
+            return kept.said if kept.by == by else {}
+    return {}
+
+
+def _keep(drawer: Drawer, name: str, readings: Readings) -> None:
+    """Keep it in place of what was; what is no Unicode is not kept."""
+    with suppress(UnicodeEncodeError):
+        packed = compress(msgspec.json.encode(readings), _FAST)
+        drawer.put(name, b2a_base64(packed, newline=False).decode())
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Readings]:
+    return msgspec.json.Decoder(Readings)
+
+
+def _digest(*parts: str | bytes) -> str:
+    found = blake2b(digest_size=16)
+    for part in parts:
+        found.update(part if isinstance(part, bytes) else part.encode(errors="surrogatepass"))
+        found.update(b"\0")
+    return found.hexdigest()
+
+
+@cache
+def _code(reader: str) -> str:
+    """Which code reads: the module of a reader, with its neighbours, and what all of ours are made of."""
+    return _digest(sys.version, *(_files(name) for name in (reader, "connectors.rfc5545.reader", "daemon.model.event")))
+
+
+def _files(module: str) -> str:
+    """The files beside a module, with the time and the size of each; of one in no package, itself."""
+    there = sys.modules.get(module)
+    path = Path(getattr(there, "__file__", None) or "/nowhere")
+    files = path.parent.glob("*.py") if getattr(there, "__package__", "") else [path]
+    return repr(sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()))
+
+
+def _rules() -> str:
+    """Which rules of time zones this machine has."""
+    return repr([Path(folder).stat().st_mtime_ns for folder in zoneinfo.TZPATH if Path(folder).exists()])
