@@ -253,7 +253,7 @@ class World:
         self.power = Power()
         self.counts: Counter[str] = Counter()
         self.state = Path(self.base.name) / "state"
-        self.owner, self.adopted = ME, set[str]()
+        self.owner, self.adopted, self.written_as = ME, set[str](), set[str]()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
         self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits or Habits())
         self.theirs: dict[Place, bytes] = {}
@@ -335,6 +335,7 @@ class World:
         for path in self.state.glob("ledger*"):
             path.unlink()
         self.confirmed.clear()
+        self.written_as.clear()
         self.deleted &= self.noted
         self.busy_as_read = {}
         self.marks = {uid: replace(mark, base=NOTHING_KNOWN) for uid, mark in self.marks.items()}
@@ -782,6 +783,7 @@ class World:
     def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
         """What a run that was carried out to its end has taken note of."""
         if done:
+            self.written_as |= set() if self.is_second else {self.owner}
             seen = {self.wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
@@ -844,8 +846,9 @@ class World:
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
         user took an answer away; which places blocks had to leave (a report speaks of them), and that one had to for
-        good (an answer may say what is owed); what was taken back again and again; that a skipped event was restored,
-        or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
+        good, or was taken for turned down when something more was owed (an answer may say what is owed); what was taken
+        back again and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if
+        unbusy has taken the event back since.
         """
         own = self.ledger.own.rows()
         noted = (n for n in taken_back.read(self.runtime.journal) if n.taken_back and not n.taken_back.fields)
@@ -857,7 +860,8 @@ class World:
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
-        spent = any(row.status is OwnState.SPENT for row in own.values())
+        guessed = {w for w, row in own.items() if row.status is OwnState.SKIPPED and inferred(row)} - away
+        spent = bool(guessed) or any(row.status is OwnState.SPENT for row in own.values())
         again = [
             c
             for c in answers

@@ -632,11 +632,14 @@ class Calendars(RuleBasedStateMachine):
         """Nothing is done until the user has said what becomes of what stands under the old name.
 
         But what was taken back is wanted again, as after any change of the accounts: also once the old name is back.
+        A new ledger knows a name that is none of the addresses once it has run under it.
         """
         world, before = self.world, self.world.owner
         name = sorted(NAMES.keys() - {before})[second]
         world.all_can_be_read()
         self.late = None
+        if before not in world.written_as:
+            world.apply(force=True)
         planned, held = changes(world.plan().plan), bool(world.back or world.put_back)
         world.called(name)
         plan = world.plan().plan
