@@ -845,10 +845,10 @@ class World:
         """The same from the marks and the journal alone.
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
-        user took an answer away; which places blocks had to leave (a report speaks of them), and that one had to for
-        good, or was taken for turned down when something more was owed (an answer may say what is owed); what was taken
-        back again and again; that a skipped event was restored, or the undoing that would have deleted it broke off, if
-        unbusy has taken the event back since.
+        user took an answer away, or another machine gave another; which places blocks had to leave (a report speaks of
+        them), and that one had to for good, or was taken for turned down when something more was owed (an answer may
+        say what is owed); what was taken back again and again; that a skipped event was restored, or the undoing that
+        would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own.rows()
         noted = (n for n in taken_back.read(self.runtime.journal) if n.taken_back and not n.taken_back.fields)
