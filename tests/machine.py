@@ -583,7 +583,7 @@ class World:
             "focus": ("goal", "prefer", "per_day", "show_as", "buffer", "title", "focus"),
             "breaks": ("breaks", "lunch"), "overload": ("overload",), "reflection": ("reflection", "calendar"),
         }  # fmt: skip
-        return [NAMES[self.owner][1], *(self.options[name] for name in mine.get(policy, ()))]
+        return [NAMES[self.owner][1], *(self.options[name] for name in ("fill", "max_per_day", *mine.get(policy, ())))]
 
     def _lift(self, *, again: bool) -> None:
         """What no longer stays back, from now on or from a run on that is to come."""
@@ -670,7 +670,7 @@ class World:
         for place in before.keys() - after.keys():
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
             skipped = not purging and Gesture.SKIP in self.orders(place, before[place])
-            anew = back_and_forth and self.mark(before[place]).base[Field.WHEN].startswith(UNDONE)
+            anew = back_and_forth and self._made_by_undo(before[place])
             assert purging or skipped or anew or not self.edits.get(place), f"{place} is the user's, and was deleted"
             gone = purging or skipped or back_and_forth
             assert gone or not self.put_back.get(place), f"{place} was put back, and was deleted"
@@ -693,9 +693,14 @@ class World:
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
             found, fields = self.edited(place, payload), self.edits.get(place, {})
             self.lifted[place] = dict(self.lifted.get(place, {}).items() & found.items())
+            if back_and_forth and place in before and self._made_by_undo(before[place]):  # what a purge took goes again
+                fields = self.edits[place] = dict(fields.items() & found.items())
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
             stays = {} if back_and_forth else self.put_back.get(place, {})
             assert stays.items() <= found.items(), f"{place}: {stays} was put back, and became {found}"
+
+    def _made_by_undo(self, payload: bytes) -> bool:
+        return self.mark(payload).base[Field.WHEN].startswith(UNDONE)
 
     def _is_skipped(self, place: Place, payload: bytes) -> None:
         """It went because the user had said so in it."""

@@ -54,6 +54,7 @@ from machine import (
     event,
     ics,
     local_vevent,
+    uid_in,
     vevent,
     when_lines,
     with_lines,
@@ -395,10 +396,12 @@ class Calendars(RuleBasedStateMachine):
             self._did(self.user_restores)
 
     def _trash(self) -> list[Place]:
-        """What can come back: its wish has no other event."""
+        """What can come back: its wish has no other event, nor has anything else its UID."""
         broken = [b for p, b in self.world.broken.items() if p not in self.world.theirs]
         wishes = {self.world.wish_of(b) for b in (*self.world.ours().values(), *broken)}
-        return sorted(p for p, (b, _) in self.world.trash.items() if self.world.wish_of(b) not in wishes)
+        uids = {uid_in(b) for b in (*self.world.contents().values(), *self.world.broken.values())}
+        trash = self.world.trash.items()
+        return sorted(p for p, (b, _) in trash if self.world.wish_of(b) not in wishes and uid_in(b) not in uids)
 
     @rule(pick=picks, day=days, quarter=quarters)
     def user_copies(self, pick: int, day: int, quarter: int) -> None:

@@ -276,6 +276,25 @@ def test_again_reaches_the_state_before_the_undo(life: Life, forget: Callable[[L
     assert again(life) == []
 
 
+@pytest.mark.parametrize("store", ["memory"])
+@pytest.mark.parametrize("undone", [False, True], ids=["nothing was ever taken back", "something was, and wanted again"])
+def test_a_new_ledger_takes_numbers_that_are_missing_for_turned_down(life: Life, undone: bool) -> None:
+    """Here that of a block which was given up for good, of which the journal knows nothing."""
+    life.meet("Wed 08:00-12:00", uid="staff")
+    life.apply()
+    if undone:
+        undo(life)
+        again(life)
+    life.meet("Thu 08:00-17:30", uid="board")
+    life.apply()
+    life.meet("Mon 13:00-15:00", uid="call")
+    life.apply()
+    assert set(life.ours()) == {f"2026-W49/{n}" for n in (1, 2, 3)}
+    rests(life)
+    life.lose_ledger()
+    rests(life)
+
+
 def test_again_reaches_the_state_before_several_undos(life: Life) -> None:
     life.meet("Thu 08:00-12:00", uid="board")
     life.apply()
