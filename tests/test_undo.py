@@ -277,7 +277,9 @@ def test_again_reaches_the_state_before_the_undo(life: Life, forget: Callable[[L
 
 
 @pytest.mark.parametrize("store", ["memory"])
-@pytest.mark.parametrize("undone", [False, True], ids=["nothing was ever taken back", "something was, and wanted again"])
+@pytest.mark.parametrize(
+    "undone", [False, True], ids=["nothing was ever taken back", "something was, and wanted again"]
+)
 def test_a_new_ledger_takes_numbers_that_are_missing_for_turned_down(life: Life, undone: bool) -> None:
     """Here that of a block which was given up for good, of which the journal knows nothing."""
     life.meet("Wed 08:00-12:00", uid="staff")
