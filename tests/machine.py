@@ -851,22 +851,22 @@ class World:
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
         user took an answer away, or another machine gave another; which places blocks had to leave (a report speaks of
-        them), and that one had to for good, or was taken for turned down when something more was owed (an answer may
-        say what is owed); what was taken back again and again; that a skipped event was restored, or the undoing that
-        would have deleted it broke off, if unbusy has taken the event back since.
+        them), and that one had to for good, or was taken for turned down when more was owed: what is still owed, an
+        answer may say and a block may come for; what was taken back again and again; that a skipped event was restored,
+        or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own.rows()
         noted = (n for n in taken_back.read(self.runtime.journal) if n.taken_back and not n.taken_back.fields)
         away = {n.wish for n in (*noted, *journal.read_skips(self.runtime.journal))}
         if any(own[wish].status is OwnState.WITHDRAWN for wish in away if wish in own):
             return
+        guessed = {w for w, row in own.items() if row.status is OwnState.SKIPPED and inferred(row)} - away
+        spent = guessed | {w for w, row in own.items() if row.status is OwnState.SPENT}
         known = self.plan().plan
         with self.forgetful():
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
-        guessed = {w for w, row in own.items() if row.status is OwnState.SKIPPED and inferred(row)} - away
-        spent = bool(guessed) or any(row.status is OwnState.SPENT for row in own.values())
         again = [
             c
             for c in answers
@@ -875,7 +875,8 @@ class World:
         changes = plan.changes
         if bare := {self.wish_of(b) for b in self.ours().values() if carried(b) is None}:
             changes = tuple(c for c in changes if c.wish in bare)
-        left = [said(c) for c in changes if c not in (*texts, *again) and not fought(known, c.wish)]
+        more = [c for c in changes if isinstance(c, Create) and c.wish.want in {w.want for w in spent}]
+        left = [said(c) for c in changes if c not in (*texts, *again, *more) and not fought(known, c.wish)]
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:
