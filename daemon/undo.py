@@ -158,6 +158,10 @@ def _asked(own: OwnEvent) -> dict[Field, str]:
     return {**own.mark.base, **(own.taken_back.fields if own.taken_back else {})}
 
 
+_SETTLED = (Cause.SKIPPED, Cause.PURGED, Cause.BOOKED_OVER_AGAIN)
+"""Why something went that counted towards a goal, or has been settled since: so it does when it is back."""
+
+
 def _undelete(row: ChangeRow, this: _Reversal) -> Change | str:
     name, runtime, snapshot = str(row.wish), this.runtime, this.snapshot
     when = fields.when(row.before)
@@ -170,8 +174,7 @@ def _undelete(row: ChangeRow, this: _Reversal) -> Change | str:
     mark = Mark(runtime.profile.owner, row.policy, row.key, generation, {})
     shared = snapshot.roles.of(row.wish) is Role.HABIT
     draft = fields.draft(row.before, mark, snapshot.zone.key, when, shared=shared)
-    wanted = row.cause in (Cause.SKIPPED, Cause.PURGED)
-    base = _pinned(fingerprints_of(draft), fields.base(row.before), UNDONE if wanted else EXTRA)
+    base = _pinned(fingerprints_of(draft), fields.base(row.before), UNDONE if row.cause in _SETTLED else EXTRA)
     return Create(draft=replace(draft, mark=replace(mark, base=base)), reason=this.reason, cause=Cause.UNDONE)
 
 

@@ -253,7 +253,7 @@ class World:
         self.power = Power()
         self.counts: Counter[str] = Counter()
         self.state = Path(self.base.name) / "state"
-        self.owner, self.adopted = ME, set[str]()
+        self.owner, self.adopted, self.written_as = ME, set[str](), set[str]()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
         self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits or Habits())
         self.theirs: dict[Place, bytes] = {}
@@ -335,6 +335,7 @@ class World:
         for path in self.state.glob("ledger*"):
             path.unlink()
         self.confirmed.clear()
+        self.written_as.clear()
         self.deleted &= self.noted
         self.busy_as_read = {}
         self.marks = {uid: replace(mark, base=NOTHING_KNOWN) for uid, mark in self.marks.items()}
@@ -582,7 +583,7 @@ class World:
             "focus": ("goal", "prefer", "per_day", "show_as", "buffer", "title", "focus"),
             "breaks": ("breaks", "lunch"), "overload": ("overload",), "reflection": ("reflection", "calendar"),
         }  # fmt: skip
-        return [NAMES[self.owner][1], *(self.options[name] for name in mine.get(policy, ()))]
+        return [NAMES[self.owner][1], *(self.options[name] for name in ("fill", "max_per_day", *mine.get(policy, ())))]
 
     def _lift(self, *, again: bool) -> None:
         """What no longer stays back, from now on or from a run on that is to come."""
@@ -669,7 +670,7 @@ class World:
         for place in before.keys() - after.keys():
             assert purging or not self.begun(place, before[place]), f"{place} is history, and was deleted"
             skipped = not purging and Gesture.SKIP in self.orders(place, before[place])
-            anew = back_and_forth and self.mark(before[place]).base[Field.WHEN].startswith(UNDONE)
+            anew = back_and_forth and self._made_by_undo(before[place])
             assert purging or skipped or anew or not self.edits.get(place), f"{place} is the user's, and was deleted"
             gone = purging or skipped or back_and_forth
             assert gone or not self.put_back.get(place), f"{place} was put back, and was deleted"
@@ -692,9 +693,14 @@ class World:
             assert place in before or not self.begun(place, payload), f"{place} was created in the past"
             found, fields = self.edited(place, payload), self.edits.get(place, {})
             self.lifted[place] = dict(self.lifted.get(place, {}).items() & found.items())
+            if back_and_forth and place in before and self._made_by_undo(before[place]):  # what a purge took goes again
+                fields = self.edits[place] = dict(fields.items() & found.items())
             assert fields.items() <= found.items(), f"{place}: {fields} of the user's became {found}"
             stays = {} if back_and_forth else self.put_back.get(place, {})
             assert stays.items() <= found.items(), f"{place}: {stays} was put back, and became {found}"
+
+    def _made_by_undo(self, payload: bytes) -> bool:
+        return self.mark(payload).base[Field.WHEN].startswith(UNDONE)
 
     def _is_skipped(self, place: Place, payload: bytes) -> None:
         """It went because the user had said so in it."""
@@ -782,6 +788,7 @@ class World:
     def _applied(self, done: Applied | None, deleted: set[Wish] | None = None) -> Applied | None:
         """What a run that was carried out to its end has taken note of."""
         if done:
+            self.written_as |= set() if self.is_second else {self.owner}
             seen = {self.wish_of(b) for p, b in self.ours().items() if p[0] not in self.hidden}
             self.confirmed = (seen | (self.confirmed if self.hidden else set())) - self.doubtful
             self.noted |= set() if self.hidden else self.deleted if deleted is None else deleted
@@ -843,8 +850,9 @@ class World:
         """The same from the marks and the journal alone.
 
         What is forgotten with the ledger: that a text was written today already (an answer may speak of it); that the
-        user took an answer away; which places blocks had to leave (a report speaks of them), and that one had to for
-        good (an answer may say what is owed); what was taken back again and again; that a skipped event was restored,
+        user took an answer away, or another machine gave another; which places blocks had to leave (a report speaks of
+        them), and that one had to for good, or was taken for turned down when more was owed: what is still owed, an
+        answer may say and a block may come for; what was taken back again and again; that a skipped event was restored,
         or the undoing that would have deleted it broke off, if unbusy has taken the event back since.
         """
         own = self.ledger.own.rows()
@@ -852,12 +860,13 @@ class World:
         away = {n.wish for n in (*noted, *journal.read_skips(self.runtime.journal))}
         if any(own[wish].status is OwnState.WITHDRAWN for wish in away if wish in own):
             return
+        guessed = {w for w, row in own.items() if row.status is OwnState.SKIPPED and inferred(row)} - away
+        spent = guessed | {w for w, row in own.items() if row.status is OwnState.SPENT}
         known = self.plan().plan
         with self.forgetful():
             plan = self.plan().plan
         texts = [c for c in plan.changes if isinstance(c, Update) and c.fields == {Field.TEXT}]
         answers = [c for c in plan.changes if isinstance(c, Annotate)]
-        spent = any(row.status is OwnState.SPENT for row in own.values())
         again = [
             c
             for c in answers
@@ -866,7 +875,8 @@ class World:
         changes = plan.changes
         if bare := {self.wish_of(b) for b in self.ours().values() if carried(b) is None}:
             changes = tuple(c for c in changes if c.wish in bare)
-        left = [said(c) for c in changes if c not in (*texts, *again) and not fought(known, c.wish)]
+        more = [c for c in changes if isinstance(c, Create) and c.wish.want in {w.want for w in spent}]
+        left = [said(c) for c in changes if c not in (*texts, *again, *more) and not fought(known, c.wish)]
         assert not left, f"without a ledger: {left}"
 
     def undo(self) -> bool:

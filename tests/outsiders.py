@@ -19,7 +19,7 @@ from daemon.model.plan import Create, Plan
 from daemon.model.times import DAY, MINUTE, TimeRange
 from daemon.stages.doubt import installation
 from living import unmarked
-from machine import TEAM, WORK, Place, World, event, ics, vevent
+from machine import TEAM, WORK, Place, World, carried, event, ics, vevent
 from making import ME
 
 COPY = "mirrored-"
@@ -91,7 +91,7 @@ def second_machine(world: World) -> Iterator[None]:
     """
     first = world.runtime, world.ledger, world.state
     kept = world.confirmed, world.deleted, world.noted, world.back, world.marks, world.edits, world.ever_deleted
-    before = world.ours()
+    before, answers = world.ours(), world.answers()
     world.state = world.state.with_name("second")
     world.runtime = world.reopened()
     world.confirmed, world.deleted, world.noted, world.back = set(), set(), set(), {}
@@ -106,7 +106,10 @@ def second_machine(world: World) -> Iterator[None]:
         gone = {world.wish_of(b) for p, b in before.items() if p not in after}
         came = {world.wish_of(b) for p, b in after.items() if p not in before}
         world.confirmed, world.deleted, world.noted, back, world.marks, edits, world.ever_deleted = kept
+        remarked = {p for p, b in after.items() if p in before and carried(b) and not carried(before[p])}
+        edits |= {p: world.edits[p] for p in remarked}  # the mark that it has put back says what it knew
         world.edits = {p: f for p, f in edits.items() if p in after or p in world.broken}
+        world.ever_hushed |= {p for p, text in world.answers().items() if text != answers.get(p)}
         world.ever_deleted |= gone
         world.deleted -= came
         world.noted -= came

@@ -54,6 +54,7 @@ from machine import (
     event,
     ics,
     local_vevent,
+    uid_in,
     vevent,
     when_lines,
     with_lines,
@@ -395,10 +396,12 @@ class Calendars(RuleBasedStateMachine):
             self._did(self.user_restores)
 
     def _trash(self) -> list[Place]:
-        """What can come back: its wish has no other event."""
+        """What can come back: its wish has no other event, nor has anything else its UID."""
         broken = [b for p, b in self.world.broken.items() if p not in self.world.theirs]
         wishes = {self.world.wish_of(b) for b in (*self.world.ours().values(), *broken)}
-        return sorted(p for p, (b, _) in self.world.trash.items() if self.world.wish_of(b) not in wishes)
+        uids = {uid_in(b) for b in (*self.world.contents().values(), *self.world.broken.values())}
+        trash = self.world.trash.items()
+        return sorted(p for p, (b, _) in trash if self.world.wish_of(b) not in wishes and uid_in(b) not in uids)
 
     @rule(pick=picks, day=days, quarter=quarters)
     def user_copies(self, pick: int, day: int, quarter: int) -> None:
@@ -632,11 +635,14 @@ class Calendars(RuleBasedStateMachine):
         """Nothing is done until the user has said what becomes of what stands under the old name.
 
         But what was taken back is wanted again, as after any change of the accounts: also once the old name is back.
+        A new ledger knows a name that is none of the addresses once it has run under it.
         """
         world, before = self.world, self.world.owner
         name = sorted(NAMES.keys() - {before})[second]
         world.all_can_be_read()
         self.late = None
+        if before not in world.written_as:
+            world.apply(force=True)
         planned, held = changes(world.plan().plan), bool(world.back or world.put_back)
         world.called(name)
         plan = world.plan().plan
@@ -703,11 +709,11 @@ class Calendars(RuleBasedStateMachine):
             self._rest(force=force)
 
     def _rest(self, *, force: bool) -> None:
-        """After a run that was carried out, nothing is left to do."""
+        """After a run that was carried out, nothing is left to do; but an answer may say what has become a copy."""
         plan = self.world.plan().plan
         if not plan.stopped or force:
-            assert changes(plan) == []
-            self.rested = True
+            assert (unanswered(plan) if outsiders.copies(self.world) else changes(plan)) == []
+            self.rested = not plan.changes
 
     @rule()
     def plan_for_later(self) -> None:

@@ -412,3 +412,19 @@ def test_undo_gives_the_old_title_back(life: Life) -> None:
         undoing.undo(runtime, undoing.plan_undo(runtime, None, life.now), life.now)
     assert {o.event.summary for k, o in life.ours().items() if k.startswith("2026-W49/")} == {"Focus"}
     assert [c for c in life.changes() if c != "annotate command/aim"] == [], "only its answer follows"
+
+
+def test_a_block_that_is_moved_to_today_has_the_words_of_its_morning_at_once(tmp_path: Path) -> None:
+    """The first block of the week asks for the objective on its day, and no second write is needed for that."""
+    policies = POLICIES + 'weekly_goal = "4h"\nblock = { min = "90m", ideal = "120m", max = "180m" }\n'
+    life = Life(tmp_path, top="horizon = '1d'\nfill = 1.0", policies=policies, store="memory")
+    life.meet("Mon 09:00-17:30", uid="mon")
+    for when in ("Tue 11:00-17:30", "Wed 09:00-15:00", "Wed 16:30-17:30", "Thu 09:00-17:30", "Fri 09:00-17:30"):
+        life.meet(when, uid=when)
+    life.apply()
+    assert RESUME in life.ours()["2026-W49/2"].event.description
+    life.cancel("mon")
+    (moved,) = [c for c in life.apply().changes if c.wish.key == "2026-W49/2"]
+    assert moved.reason.startswith("Mon 30 Nov 09:00–11:00 is a better place")
+    assert BY_NAME[NOW] in life.ours()["2026-W49/2"].event.description
+    assert life.changes() == []

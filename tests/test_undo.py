@@ -17,6 +17,7 @@ from daemon.model.errors import ConfigError
 from daemon.model.owner import Field, OwnState
 from daemon.model.plan import Create
 from living import ONLY_FOCUS, Life, local, said
+from power import WRITES, Killed, Power, Wired
 from shelves import Store
 
 SHORT = "horizon = '1d'"
@@ -82,6 +83,23 @@ def test_what_was_deleted_returns_pinned_in_a_new_generation(life: Life) -> None
     assert sorted(back) == ["create 2026-W49/3 Wed 09:00-11:00", "create 2026-W49/4 Thu 09:00-11:00"]
     block = life.ours()["2026-W49/3"]
     assert (block.mark.generation, block.pinned) == (1, True)
+    stays_back(life)
+
+
+@pytest.mark.parametrize("store", ["memory"])  # what is owed is no matter of the store
+def test_a_block_that_was_given_up_for_good_returns_and_is_not_owed_again(
+    life: Life, forget: Callable[[Life], None]
+) -> None:
+    """It was moved before and is booked over again; the week still owes no more than before it came back."""
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    life.meet("Fri 08:00-12:00", uid="offsite")
+    assert life.changes() == ["delete 2026-W49/4"]
+    life.apply()
+    assert life.changes() == []
+    back, _ = undo(life)
+    assert back == ["create 2026-W49/4 Fri 09:00-11:00"]
+    forget(life)
     stays_back(life)
 
 
@@ -230,6 +248,23 @@ def test_what_a_change_brought_back_is_not_taken_back_by_the_way_back(
     assert len(life.apply().changes) == 4
 
 
+@pytest.mark.parametrize("store", ["memory"])  # the ledger forgets, or does not
+def test_what_a_change_brought_back_is_still_ours_after_a_deletion_that_did_not_come_about(life: Life) -> None:
+    """The process ends between the intent and the write."""
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    undo(life)
+    life.configure(GOAL.format("6h"), SHORT)
+    assert life.changes() == ["delete 2026-W49/3", "delete 2026-W49/4"]
+    power = Power()
+    power.cut(["before delete"], 1, Killed())
+    life.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        life.apply()
+    del life.through
+    assert life.changes() == ["delete 2026-W49/4"]
+
+
 def test_again_reaches_the_state_before_the_undo(life: Life, forget: Callable[[Life], None]) -> None:
     before = figure(life)
     undo(life)
@@ -239,6 +274,27 @@ def test_again_reaches_the_state_before_the_undo(life: Life, forget: Callable[[L
     forget(life)
     rests(life)
     assert again(life) == []
+
+
+@pytest.mark.parametrize("store", ["memory"])
+@pytest.mark.parametrize(
+    "undone", [False, True], ids=["nothing was ever taken back", "something was, and wanted again"]
+)
+def test_a_new_ledger_takes_numbers_that_are_missing_for_turned_down(life: Life, undone: bool) -> None:
+    """Here that of a block which was given up for good, of which the journal knows nothing."""
+    life.meet("Wed 08:00-12:00", uid="staff")
+    life.apply()
+    if undone:
+        undo(life)
+        again(life)
+    life.meet("Thu 08:00-17:30", uid="board")
+    life.apply()
+    life.meet("Mon 13:00-15:00", uid="call")
+    life.apply()
+    assert set(life.ours()) == {f"2026-W49/{n}" for n in (1, 2, 3)}
+    rests(life)
+    life.lose_ledger()
+    rests(life)
 
 
 def test_again_reaches_the_state_before_several_undos(life: Life) -> None:

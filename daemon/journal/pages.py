@@ -59,8 +59,8 @@ def _unpack(packed: str) -> Iterator[Skip]:
 
 
 def append(journal: Journal, day: date, text: str) -> None:
-    """Add to a day's page what does not stand there yet."""
-    journal.rewrite(day, lambda before: before if text in before else f"{ended(before)}{text}")
+    """Add to the end of a day's page: of what it says of one thing, the last counts, also where it said so before."""
+    journal.rewrite(day, lambda before: f"{ended(before)}{text}")
 
 
 def ended(text: str) -> str:

@@ -22,7 +22,7 @@ from daemon.model.owner import Field, Mark, Wish, fingerprints
 from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import local_day
+from daemon.model.times import When, local_day
 from daemon.model.words import clock, hours, names
 from daemon.planning.fates import booked_over, fate_of, reason_for, said, show_as_of
 from daemon.planning.placement.levels import Placed, Placement
@@ -135,7 +135,7 @@ def _change(
     draft = _draft(placed, snapshot, terms, own.mark.generation, own)
     fields = frozenset(f for f in Field if draft.mark.base[f] != own.mark.base[f] and f not in own.edited)
     fate_stays = fate_of(placed, own, snapshot) == said(own)[1]
-    if not placed.want.content.revised and fate_stays and _words_stay(own, snapshot, terms):
+    if not placed.want.content.revised and fate_stays and _words_stay(own, draft.when, snapshot, terms):
         fields -= {Field.TEXT, Field.TITLE} if snapshot.role(own) is Role.FLAG else {Field.TEXT}
     if not fields:
         return []
@@ -167,13 +167,13 @@ def beside(old: Mark, new: Mark, fields: frozenset[Field]) -> Mark:
     )
 
 
-def _words_stay(own: OwnEvent, snapshot: Snapshot, terms: Terms) -> bool:
-    """Whether its text stays as it is: words are written once, and once more in the morning of the event's day.
+def _words_stay(own: OwnEvent, when: When, snapshot: Snapshot, terms: Terms) -> bool:
+    """Whether its text stays as it is: words are written once, and once more in the morning of the day that it is on.
 
     So what was advised stays readable, and a calendar does not flicker.  Days begin with the work of the first, and
     were written when they were made; the title of a flag is part of what it says.
     """
-    day = own.event.when.first_day(snapshot.zone)
+    day = when.first_day(snapshot.zone)
     written = terms.text_written.get(own.event.ref.uid) == snapshot.today
     if own.event.all_day:
         made = own.event.created

@@ -205,7 +205,8 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo, back: TakenBa
             row = _own_row(change.draft, OwnState.INTENDED, before)
             return replace(row, taken_back=back)
         case Delete():
-            return _deleted(change, before, zone, back)
+            row = _deleted(change, before, zone, back)
+            return row if back or not before else replace(row, taken_back=before.taken_back)  # it may still stand
         case Update() if back:
             row = before or _own_row(change.draft, OwnState.STANDING, None)
             return replace(row, taken_back=taken_back.merged(row.taken_back, back))

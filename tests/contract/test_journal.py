@@ -7,10 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
-from daemon.journal import Journal, JournalFolder, answers, pages
+from daemon.journal import Journal, JournalFolder, answers, nevers, pages, taken_back
+from daemon.model.owner import Subject
 from daemon.model.snapshot import Skip
 from daemon.model.user.entry import Entry
+from daemon.model.user.never import Never
+from daemon.model.user.taken_back import Noted, TakenBack
 from remembering import JournalInMemory
 
 MONDAY, TUESDAY, FRIDAY = date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 4)
@@ -83,3 +88,36 @@ def test_skips_and_answers_stand_beside_each_other(journal: Journal) -> None:
     pages.append(journal, MONDAY, "A line of the user's.\n")
     assert pages.read_skips(journal) == (SKIP,)
     assert [block.entry for block in answers.read(journal)] == [ENTRY]
+
+
+LENA = Never(Subject("person:lena@example.com", "Lena"), "network", "2026-W49/one", TUESDAY)
+BACK = Noted(
+    policy="focus", key="2026-W49/1", generation=0, day=TUESDAY, minutes=120,
+    taken_back=TakenBack(on=TUESDAY, digest="ab12"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("note", "read", "said", "unsaid"),
+    [
+        pytest.param(
+            lambda journal, what: pages.note_skips(journal, TUESDAY, [(what, "Focus")]), pages.read_skips,
+            SKIP, replace(SKIP, minutes=90), id="a skip",
+        ),
+        pytest.param(
+            lambda journal, what: taken_back.note(journal, TUESDAY, [(what, "Focus")]), taken_back.read,
+            BACK, replace(BACK, taken_back=None), id="taken back, wanted again",
+        ),
+        pytest.param(
+            lambda journal, what: nevers.note(journal, TUESDAY, [what]), nevers.read,
+            LENA, replace(LENA, holds=False), id="never again, forgotten",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_said_last_counts_also_where_it_was_said_before_on_that_day(
+    journal: Journal, note: Callable[[Journal, Struct], None], read: Callable[[Journal], tuple[Struct, ...]],
+    said: Struct, unsaid: Struct,
+) -> None:  # fmt: skip
+    for what in (said, unsaid, said):
+        note(journal, what)
+        assert read(journal) == (what,)

@@ -108,7 +108,8 @@ def outside_window(
 
 def is_new(own: Own) -> bool:
     """Whether a ledger has yet to see an event of ours: it knows what the journal tells at most."""
-    return all(row.status in (OwnState.SKIPPED, OwnState.TAKEN_BACK) for row in own.rows().values())
+    turned_down = (OwnState.SKIPPED, OwnState.TAKEN_BACK)
+    return all(row.status in turned_down or not row.calendar for row in own.rows().values())
 
 
 def missing(
