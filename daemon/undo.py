@@ -8,7 +8,7 @@ a new generation.  What an undo has written is no edit of the user's: the next o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,10 +23,12 @@ from daemon.model.plan import Action, Cause, Change, Create, Delete, Plan, Updat
 from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When, local_day
+from daemon.model.user.command import Verb
 from daemon.planning.diff import fingerprints_of
 from daemon.stages import fields, taken_back
 from daemon.stages.applying import DONE, Applied, apply
 from daemon.stages.observe import Observation, observe
+from daemon.stages.ours import nevers
 from daemon.stages.proposing import Planned
 from daemon.stages.runtime import Runtime
 
@@ -52,6 +54,7 @@ def plan_undo(runtime: Runtime, run: int | None, now: datetime) -> Undoing:
         if row.outcome == DONE:
             for found in _back(row, this):
                 (kept if isinstance(found, str) else changes).append(found)  # type: ignore[arg-type]  # told apart
+    kept += _said_never(runtime, local_day(chosen.at, runtime.profile.zone))
     plan = Plan(now=now, window=observation.snapshot.window, changes=tuple(changes), problems=observation.problems)
     return Undoing(chosen.id, Planned(observation, plan), tuple(dict.fromkeys(kept)))
 
@@ -114,9 +117,26 @@ def _back(row: ChangeRow, this: _Reversal) -> Iterator[Change | str]:
         case Action.DELETE if own is None and row.wish not in there:
             yield _undelete(row, this)
         case Action.ANNOTATE:
-            yield f"the answer under {words.quoted(str(row.after['title']))} stays; delete that event to be rid of it"
+            yield _answer(row, this)
         case _:
             yield f"{name} has changed since: it is not as that run left it"
+
+
+def _answer(row: ChangeRow, this: _Reversal) -> str:
+    """What stays of a command, and how it goes."""
+    name = words.quoted(str(row.after["title"]))
+    if any(c.key == row.key and c.verb is Verb.OBJECTIVE for c in this.snapshot.commands):
+        return f"{name} says what its week is for; delete that event to take it back"
+    return f"the answer under {name} stays; delete that event to be rid of it"
+
+
+def _said_never(runtime: Runtime, day: date) -> list[str]:
+    """What has held since that day, and how it is taken back."""
+    said = {never.subject: never for never in nevers.known(runtime) if never.holds and never.on == day}
+    return [
+        f"`#never` about {words.one_line(s.name or s.id)}; `unbusy forget {words.one_line(s.id)}` takes it back"
+        for s in said
+    ]
 
 
 def _is_of(row: ChangeRow, own: OwnEvent, this: _Reversal) -> bool:

@@ -7,8 +7,6 @@ no two mirrors ever feed each other.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, NamedTuple, Self
@@ -139,14 +137,14 @@ def _stands(event: Event, there: Collection[tuple[TimeRange, CountsAs]], holds: 
     """
     if (event.span, CountsAs.MEETING) in there:
         return True
-    return not holds.has(_name(event)) and any((event.span, kind) in there for kind in OPAQUE)
+    return not holds.has(event.ref.key) and any((event.span, kind) in there for kind in OPAQUE)
 
 
 def _is_copy(event: Event, holds: Holds) -> bool:
     """Whether a mirror tool has made it of a hold: at its time, after it, and not what it stands for."""
     return event.counts_as is CountsAs.BUSY and any(
         own.event.span == event.span
-        and key[:LENGTH] != _name(event)[:LENGTH]
+        and key[:LENGTH] != event.ref.key[:LENGTH]
         and not (event.created and own.event.created and event.created < own.event.created)
         for key, own in holds.standing.items()
     )
@@ -164,7 +162,7 @@ def _pieces(event: Event, frames: Mapping[date, tuple[TimeRange, ...]], snapshot
     for day in days:
         for n, span in enumerate(within([event.span], frames[day])):
             later = f"/{day}" * (day != first) + f"/{n}" * bool(n)
-            yield Piece(span, f"{_name(event)}{later}", event.ref.calendar)
+            yield Piece(span, f"{event.ref.key}{later}", event.ref.calendar)
 
 
 def _stretches(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
@@ -183,11 +181,6 @@ def _stretches(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
 
 LENGTH = 16
 """Characters of what stands for a UID: that itself can be longer than a mark, and is nobody's business either."""
-
-
-def _name(event: Event) -> str:
-    digits = base64.b32hexencode(hashlib.sha256(event.ref.uid.encode(errors="surrogatepass")).digest())
-    return digits.decode().lower()[:LENGTH] + f"/{event.ref.recurrence_id}" * bool(event.ref.recurrence_id)
 
 
 def _renewed(key: str) -> tuple[str, ...]:

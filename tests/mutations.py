@@ -46,6 +46,7 @@ WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 HABITS, MIRROR = "tests/unit/test_habits.py", "tests/unit/test_mirror.py"
 OBJECTIVES, LANDING = "tests/test_objectives.py", "tests/test_landing.py"
+BREAKS, UNDO = "tests/unit/test_breaks.py", "tests/test_undo_of_practices.py"
 
 MUTATIONS = (
     # habits and mirror
@@ -126,7 +127,7 @@ MUTATIONS = (
     ),
     Mutation(
         "two mirrors do not drive each other out", "policies/mirror.py",
-        "return not holds.has(_name(event)) and any(",
+        "return not holds.has(event.ref.key) and any(",
         "return any(", MIRROR,
     ),
     Mutation(
@@ -153,6 +154,97 @@ MUTATIONS = (
         "a hold follows at once", "daemon/planning/placement/occupancy.py",
         " and not alone",
         "", MIRROR,
+    ),
+    # pauses and lunch
+    Mutation(
+        "where lunch is an event its day needs no other time for it", "daemon/planning/placement/occupancy.py",
+        "            if day not in self._fed:\n", "            if True:\n", BREAKS, "second_one",
+    ),
+    Mutation(
+        "lunch that the user has put where nobody eats does not count", "daemon/planning/placement/occupancy.py",
+        "return bool(lunch.slots(self.snapshot, self._day(start), around))", "return True", BREAKS, "put_elsewhere",
+    ),
+    Mutation(
+        "lunch is placed before what leaves it free", "daemon/planning/placement/levels.py",
+        "for lunch in (True, False):", "for lunch in (False, True):", "tests/test_oracle.py", "best_score",
+    ),
+    Mutation(
+        "lunch comes beside a pause", "policies/breaks/lunch.py",
+        "room(snapshot, form, grid.day, own, apart)", "room(snapshot, form, grid.day, own)", BREAKS, "planned",
+    ),
+    Mutation(
+        "lunch is an event where there is much", "policies/breaks/lunch.py",
+        "booked < BOOKED", "booked < 1", BREAKS, "planned",
+    ),
+    Mutation(
+        "lunch is held for two weeks", "policies/breaks/lunch.py", "snapshot.weeks[:2]", "snapshot.weeks", BREAKS,
+        "planned",
+    ),
+    Mutation(
+        "a pause begins two hours after its talk at the latest", "policies/breaks/talks.py",
+        "REACH = timedelta(hours=2)", "REACH = timedelta(hours=9)", BREAKS, "planned",
+    ),
+    Mutation(
+        "a pause that was turned down has no other in its place", "policies/breaks/talks.py",
+        'or key("calm", day) not in refused', "or True", BREAKS, "does_not_come_back",
+    ),
+    Mutation(
+        "a pause comes after its talk, and before the next one", "policies/breaks/talks.py",
+        "min(last, until or last)", "last", BREAKS, "planned",
+    ),
+    Mutation(
+        "recovery is made a day ahead", "policies/breaks/recovery.py",
+        "found.where.start - snapshot.now <= AHEAD", "True", BREAKS, "planned",
+    ),
+    Mutation(
+        "recovery comes twice a week", "policies/breaks/recovery.py", "PER_WEEK - len(skips | kept)", "PER_WEEK",
+        BREAKS, "counts",
+    ),
+    Mutation(
+        "what begins soon is break enough", "daemon/planning/placement/occupancy.py",
+        "if any(start in range(*to_span(r))", "if any(False and start in range(*to_span(r))", BREAKS, "break_enough",
+    ),
+    Mutation(
+        "a pause leaves time for lunch", "daemon/planning/placement/occupancy.py", "if spec.noon is Noon.BESIDE:",
+        "if False:", BREAKS, "planned",
+    ),
+    Mutation(
+        "never ends each kind by itself", "policies/breaks/recovery.py", 'about=(Subject("recovery"),),',
+        'about=(Subject("pauses"),),', "tests/test_pauses.py", "never and recovery",
+    ),
+    # what undo leaves, and what cannot be read
+    Mutation(
+        "undo lists what was said never to come", "daemon/undo.py", "if never.holds and never.on == day}",
+        "if False}", UNDO, "never",
+    ),
+    Mutation(
+        "undo says how an objective is taken back", "daemon/undo.py", "c.verb is Verb.OBJECTIVE", "False", UNDO,
+        "objective",
+    ),
+    Mutation(
+        "a command whose own block cannot be read takes no other", "policies/focus/names.py",
+        "if command.key not in {wish", "if True or command.key not in {wish", COMMANDS, "cannot_be_read",
+    ),
+    Mutation(
+        "what a hold stands for is no copy of it", "daemon/planning/counting/copies.py",
+        "if any(key.startswith(e.ref.key) for key in keys):", "if False:", "tests/test_one_life.py", "no_copy_of_them",
+    ),
+    Mutation(
+        "an objective that is private is in no title", "policies/focus/names.py",
+        "if options and options.title else title", "if options else title", OBJECTIVES,
+    ),
+    Mutation(
+        "a way into absence is for three days and more", "policies/focus/landing.py", "LONG = 3", "LONG = 2", LANDING,
+        "there_is_none",
+    ),
+    Mutation(
+        "a handover is in the last hours", "policies/focus/landing.py", "LAST_HOURS = timedelta(hours=3)",
+        "LAST_HOURS = timedelta(hours=9)", LANDING,
+    ),
+    Mutation(
+        "a landing takes the longest gap of its day", "policies/focus/landing.py",
+        "return int(length) if longest >= length or longest < SHORTEST else longest", "return int(length)", LANDING,
+        "landing_takes",
     ),
     # objectives, and what is around focus
     Mutation(
@@ -390,7 +482,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a copy that stands where one of ours has been takes no time", "daemon/planning/counting/copies.py",
-        "if titles[title] > 1 or title in left[e.when]:", "if False:", "tests/test_mirrors.py",
+        "if titles[title] > 1 or title in {o.title for o in left[e.when]}:", "if False:", "tests/test_mirrors.py",
         "later_than_we and memory",
     ),
     Mutation(

@@ -617,3 +617,28 @@ def test_nor_is_one_in_another_calendar(tmp_path: Path) -> None:
 def test_one_of_ours_with_such_a_title_is_none(life: Life) -> None:
     life.edit(WED, ("SUMMARY", "unbusy: pause"))
     assert life.apply().changes == ()
+
+
+def test_while_its_own_block_cannot_be_read_a_command_takes_no_other(tmp_path: Path) -> None:
+    """A new ledger knows that block by the name of its file alone."""
+    goal = ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\nweekly_goal = '{}h'\n"
+    life = Life(tmp_path, top="horizon = '1d'", policies=goal.format(2))
+    command(life, "Mon 08:00-08:15", "focus 4h strategy by friday")
+    life.apply()
+    assert {key[:7] for key, o in life.ours().items() if o.event.summary == "Focus: strategy"} == {"command"}
+    life.configure(goal.format(8), "horizon = '1d'")
+    life.apply()
+    titles = {key: o.event.summary for key, o in life.ours().items()}
+    name = life.name("command/command/1")
+    readable = life.get(name)
+    life.put(name, b"nothing that can be read")
+    life.lose_ledger()
+    assert "Focus" in titles.values(), "there are blocks without a name that it could take"
+    for _ in range(2):
+        life.apply(force=True)
+        assert {k: o.event.summary for k, o in life.ours().items()} == {
+            k: title for k, title in titles.items() if k != "command/command/1"
+        }
+    life.put(name, readable)
+    life.apply(force=True)
+    assert {k: o.event.summary for k, o in life.ours().items()} == titles

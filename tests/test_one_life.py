@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from daemon import cycle
+from daemon.model.event import CountsAs
 from daemon.model.owner import Field
 from daemon.undo import plan_undo, undo
-from living import EVENT, GUESTS, ONLY_FOCUS, Life
+from living import EVENT, GUESTS, ONLY_FOCUS, Life, local
 from making import ZONE, moment, span
 from shelves import LOCAL
 
@@ -67,6 +68,26 @@ def test_a_private_appointment_is_held_and_not_a_word_of_it_crosses(life: Home) 
         assert re.search(rf"^{line}\r?$", stored, re.MULTILINE)
     assert not re.search("DESCRIPTION|ATTENDEE|LOCATION|Oncology|Pharmacy|clinic|home|Home", stored)
     assert life.apply().changes == ()
+
+
+@pytest.mark.parametrize("title", ["Gym", ""], ids=["of one title", "of several"])
+def test_what_holds_stand_for_is_no_copy_of_them(life: Home, title: str) -> None:
+    """Three and more, none of which says when it was made: as many as a mirror tool would have copied."""
+    for n, day in enumerate(("Tue", "Wed", "Thu", "Fri")):
+        life.at_home(f"{day} 16:00-17:00", title or f"Course {n}", uid=f"c{n}")
+    life.apply()
+    assert len(life.held()) == 4
+    for _ in range(2):
+        assert life.apply().changes == ()
+    [first] = (k for k, o in life.ours().items() if local(o.event.when) == "Tue 16:00-17:00")
+    life.move(first, "Tue 09:00-10:00")
+    for _ in range(2):
+        assert life.apply().changes == ()
+    life.configure(NO_FOCUS)
+    life.apply(force=True)
+    with life.runtime() as runtime:
+        events = cycle.plan(runtime, life.now).observation.snapshot.events
+    assert {e.counts_as for e in events if e.ref.uid.startswith("c")} == {CountsAs.BUSY}, "nor once they are gone"
 
 
 def test_it_follows_its_source_and_goes_with_it(life: Home) -> None:

@@ -147,7 +147,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     the journal looks back.  `main`: the calendar that wants go to by default.  `roles`: what our events are for.
     `nevers`: see `never`.  `absences`: `away` without pauses.  `policies`: the options of each policy that is switched
     on, see `options_of`.  `last_seen`: by the id of a subject, those of whom policies have asked
-    (`PolicyKind.recall`), as far as it is known.
+    (`PolicyKind.recall`), as far as it is known.  `unread`: what of ours may stand, and cannot be seen now.
     """
 
     now: datetime
@@ -169,6 +169,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     absences: tuple[TimeRange, ...] = ()
     policies: Mapping[str, PolicyOptions] = field(default_factory=dict)
     last_seen: Mapping[str, LastSeen] = field(default_factory=dict)
+    unread: frozenset[Wish] = frozenset()
 
     def options_of(self, policy: str, kind: type[Theirs]) -> Theirs | None:
         """The options of another policy, None while it is off: what it would say is then nobody's to say.

@@ -11,6 +11,7 @@ from daemon.model.owner import Field, normal_title
 from daemon.model.plan import Cause
 from daemon.model.snapshot import GivenUp
 from daemon.model.times import TimeRange, When, read_stamp
+from daemon.planning.counting.copies import Stood
 from daemon.planning.restraint.rewrite_wars import Write
 from daemon.stages import fields
 
@@ -34,19 +35,19 @@ def given_up(changes: Iterable[tuple[datetime, ChangeRow]]) -> tuple[GivenUp, ..
 
 def left(
     changes: Iterable[tuple[datetime, ChangeRow]], rows: Iterable[OwnRow], today: date
-) -> dict[When, frozenset[str]]:
-    """Where ours have stood lately, each with the titles: before these changes, and as those ahead were asked for.
+) -> dict[When, frozenset[Stood]]:
+    """Where ours have stood lately: before these changes, and as those ahead were asked for.
 
     What the user has moved or deleted has left that place.
     """
-    found: dict[When, set[str]] = {}
+    found: dict[When, set[Stood]] = {}
     for _, change in changes:
         if when := fields.when(change.before):
-            found.setdefault(when, set()).add(normal_title(str(change.before["title"])))
+            found.setdefault(when, set()).add(Stood(normal_title(str(change.before["title"])), change.key))
     for row in (r for r in rows if r.day >= today):
         if (mark := read_mark(row.mark)) and (when := read_stamp(mark.base[Field.WHEN])):
-            found.setdefault(when, set()).add(normal_title(row.title))
-    return {when: frozenset(titles) for when, titles in found.items()}
+            found.setdefault(when, set()).add(Stood(normal_title(row.title), row.key))
+    return {when: frozenset(stood) for when, stood in found.items()}
 
 
 def written(changes: Iterable[tuple[datetime, ChangeRow]]) -> dict[str, list[Write]]:

@@ -152,9 +152,11 @@ def observe(
     seen |= others.keys()
     there = {r.info.id for r in reads}
     lost = {w for w, r in own.items() if r.status is OwnState.STANDING and w not in found and r.calendar in there}
+    unseen = frozenset((found | lost) - seen)
+    snapshot = replace(snapshot, unread=unseen | names.wishes_of(runtime, snapshot, unreadable))
     return Observation(
         snapshot=snapshot, events=events, problems=tuple(dict.fromkeys(this.problems)), main=main, calendars=ours,
-        stale=stale, own=own, new_skips=new_skips, unseen=frozenset((found | lost) - seen),
+        stale=stale, own=own, new_skips=new_skips, unseen=unseen,
         outside_window=own_state.outside_window(runtime, now, bare.writing - stale, known, found - seen), names=known,
         cut_off=frozenset(this.unreadable), taken=others,
         native=frozenset(r.info.id for r in reads if r.info.focus_time), unreadable_names=unreadable,

@@ -60,14 +60,16 @@ def _beside(snapshot: Snapshot, command: Command) -> int:
 def _candidates(snapshot: Snapshot, command: Command, taken: Mapping[str, str]) -> Iterator[OwnEvent]:
     """Blocks up to its last day: first those that bear its name, then those without one, in order of time.
 
-    Where `undo` has put the old title back, a block serves as if it bore the name: no other gets it in its place.
+    Where `undo` has put the old title back, a block serves as if it bore the name: no other gets it in its place.  Nor
+    does any while a block of the command's own cannot be read.
     """
     since = week_of(local_day(command.event.span.start, snapshot.zone), snapshot.profile.week_starts).first
     here = [o for o in _blocks(snapshot) if since <= o.event.when.first_day(snapshot.zone) <= command.by]
     free = [o for o in here if o.mark.key not in taken and not _is_over(snapshot, o)]
     mine = [o for o in free if bears(o.event.summary, command.what) or _was_put_back(o)]
     yield from mine
-    yield from (o for o in free if o not in mine and _is_nameless(snapshot, o))
+    if command.key not in {wish.want.key for wish in snapshot.unread if wish.policy == POLICY}:
+        yield from (o for o in free if o not in mine and _is_nameless(snapshot, o))
 
 
 def _blocks(snapshot: Snapshot) -> Iterator[OwnEvent]:

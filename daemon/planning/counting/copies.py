@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,8 +23,16 @@ from daemon.planning.counting.whose import others_in, takes_part
 _COPIED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.DECLINED})
 _MIRRORED = frozenset({CountsAs.FOCUS, CountsAs.BUSY, CountsAs.AWAY})
 
-Left = Mapping[When, frozenset[str]]
-"""Where ours have stood lately and do no longer, with their titles in normal form."""
+
+class Stood(NamedTuple):
+    """One of ours: its title in normal form, and its key."""
+
+    title: str
+    key: str
+
+
+Left = Mapping[When, frozenset[Stood]]
+"""Where ours have stood lately and do no longer."""
 
 MIRRORS = 3
 """From so many of ours on whose spans stand in another calendar, these are copies: one or two may be the user's own."""
@@ -114,7 +123,8 @@ def without_mirrors(
 
     Such a tool writes into a calendar that we do not write to, at exactly the spans of ours, after them, and into one
     calendar at least `MIRRORS` times.  At one span there is one copy for each of ours: what else lies there is the
-    user's.  It follows ours late: a copy may still stand where one of ours has been.
+    user's.  It follows ours late: a copy may still stand where one of ours has been.  What one of ours stands for, as
+    a hold does, is no copy of it.
     """
     there: dict[When, list[Event]] = defaultdict(list)
     for own in ours:
@@ -124,6 +134,9 @@ def without_mirrors(
     for e in events:
         stands = e.when in there
         if e.ref.calendar in written or not (stands or e.when in left):
+            continue
+        keys = (o.mark.key for o in there[e.when] if o.mark) if stands else (o.key for o in left[e.when])
+        if any(key.startswith(e.ref.key) for key in keys):
             continue
         if _may_be_copy(e, there[e.when] if stands else (), who):
             (alike if stands else late)[e.ref.calendar].append(e)
@@ -138,7 +151,7 @@ def _left_behind(alike: Sequence[Event], late: Sequence[Event], left: Left) -> I
     titles = Counter(normal_title(e.summary) for e in (*alike, *late))
     for e in late:
         title = normal_title(e.summary)
-        if titles[title] > 1 or title in left[e.when]:
+        if titles[title] > 1 or title in {o.title for o in left[e.when]}:
             yield e
 
 

@@ -12,7 +12,7 @@ from daemon.config import registry
 from daemon.ledger import OwnRow
 from daemon.model.event import CalendarId
 from daemon.model.ours.mark_line import read_mark, write_mark
-from daemon.model.owner import NOTHING_KNOWN, UNBUSY, Mark, Names, Wish
+from daemon.model.owner import NOTHING_KNOWN, UNBUSY, Mark, Names, Wish, named
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, weeks_in
 from daemon.planning import notices
@@ -50,6 +50,11 @@ def guessed(runtime: Runtime, snapshot: Snapshot, missing: Collection[str]) -> d
     """Those of these names that any wish in the window may have; how it was asked for nobody knows."""
     marks = hashed(runtime.profile.owners, _wishes(runtime, snapshot)) if missing else ()
     return {digits: mark for mark in marks if (digits := mark.digits) in missing}
+
+
+def wishes_of(runtime: Runtime, snapshot: Snapshot, uids: Iterable[str]) -> frozenset[Wish]:
+    """The wishes in the window that may have events with these UIDs."""
+    return frozenset(mark.wish for mark in guessed(runtime, snapshot, {named(uid) for uid in uids}).values())
 
 
 def of_any_age(runtime: Runtime, calendars: Collection[CalendarId], snapshot: Snapshot) -> Names:
