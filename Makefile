@@ -78,6 +78,7 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 	@$(BIN)/python -m bench $(BENCH) $(ARGS)
 	@$(BIN)/python -m bench.caldav
 	@$(BIN)/python -m bench.google
+	@$(BIN)/python -m bench.idle
 	@$(BIN)/python -m bench.worst
 
 simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it and without; ARGS="--leader light --seed 1" for one

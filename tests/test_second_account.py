@@ -212,3 +212,62 @@ def test_what_passes_by_itself_is_not_said(scene: Scene) -> None:
     for _ in range(4):
         assert turn(scene.life) == []
         scene.life.now += timedelta(hours=2)
+
+
+# -- an interval of its own -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hourly(scene: Scene) -> Scene:
+    """The second account is asked once an hour; it was, at 07:00."""
+    table = (scene.life.base / "config.toml").read_text().partition("[accounts.home]")[2]
+    scene.life.configure(f'{ONLY_FOCUS}[accounts.home]{table}interval = "1h"\n', "horizon = '1d'")
+    scene.life.apply()
+    cycled(scene)
+    scene.proxy.seen.clear()
+    return scene
+
+
+def cycled(scene: Scene) -> list[tuple[str, int]]:
+    """A cycle of the daemon: its problems."""
+    with scene.life.runtime() as runtime:
+        planned = cycle.plan(runtime, scene.life.now, patient=True)
+    return problems(planned.plan)
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(59, False), (60, True)])
+def test_with_an_interval_of_its_own_it_is_asked_no_more_often(hourly: Scene, minutes: int, asked: bool) -> None:
+    hourly.private("Tue 09:00-17:30")
+    hourly.life.now += timedelta(minutes=minutes)
+    assert cycled(hourly) == []
+    assert bool(hourly.proxy.seen) is asked
+
+
+def test_what_it_said_is_taken_for_as_it_is_and_not_for_stale(hourly: Scene) -> None:
+    hourly.life.now += timedelta(minutes=59)
+    with hourly.life.runtime() as runtime:
+        snapshot = cycle.plan(runtime, hourly.life.now, patient=True).observation.snapshot
+    assert not hourly.proxy.seen
+    assert [c.stale for c in snapshot.calendars if c.id.startswith("home/")] == [False]
+
+
+def test_a_command_asks_it_at_once(hourly: Scene) -> None:
+    hourly.life.now += timedelta(minutes=1)
+    hourly.life.plan()
+    assert hourly.proxy.seen
+
+
+def test_one_that_fails_is_asked_as_any_other(hourly: Scene) -> None:
+    hourly.life.now += timedelta(minutes=61)
+    hourly.fails()
+    assert cycled(hourly) == [("home/Home", 4)]
+    hourly.proxy.heal()
+    hourly.life.now += timedelta(minutes=6)
+    assert cycled(hourly) == []
+    assert hourly.proxy.seen
+
+
+def test_a_clock_that_was_set_back_keeps_it_waiting_for_a_day_at_most(hourly: Scene) -> None:
+    hourly.life.now -= timedelta(days=3)
+    cycled(hourly)
+    assert hourly.proxy.seen

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.config import Config, load
 from daemon.model.errors import NoSecretError, RefusedError, TemporaryError
@@ -24,8 +25,9 @@ from daemon.service.source import Source
 from daemon.stages import backoff
 from daemon.stages.runtime import Runtime
 from daemon.views.health import health
-from living import Life
+from living import GUESTS, Life
 from making import moment
+from policies import POLICIES
 
 ALL_OFF = "".join(f"[policies.{p}]\nenabled = false\n" for p in ("focus", "overload", "reflection"))
 
@@ -326,10 +328,28 @@ def test_once_is_one_cycle_and_its_exit_code(life: Life) -> None:
 
 @pytest.mark.parametrize(
     ("now", "wakes"),
-    [("Mon 06:00", "Mon 07:00"), ("Mon 07:00", "Tue 00:00"), ("Mon 23:59", "Tue 00:00"), ("Sat 05:00", "Sat 07:00")],
-)
-def test_it_wakes_in_the_morning_and_at_midnight(life: Life, now: str, wakes: str) -> None:
+    [
+        ("Mon 06:00", "Mon 07:00"), ("Mon 07:00", "Mon 09:00"), ("Mon 09:00", "Mon 16:00"), ("Mon 16:00", "Tue 00:00"),
+        ("Mon 23:59", "Tue 00:00"), ("Sat 05:00", "Sat 07:00"),
+    ],
+)  # fmt: skip
+def test_it_wakes_in_the_morning_at_midnight_and_when_a_policy_says(life: Life, now: str, wakes: str) -> None:
+    """At nine the work of the day has begun; a pause after the long run until 16:00 is made a day before it."""
+    for hour in range(11, 16):
+        life.meet(f"Tue {hour}:00-{hour + 1}:00", title="Staff", more=f"{GUESTS}ATTENDEE:mailto:p2@example.com\n")
     life.now = moment(now)
     with life.runtime() as runtime:
         done, _ = service.one_cycle(runtime, life.now, observe=True)
     assert done.wake == moment(wakes)
+
+
+def test_moments_of_a_policy_that_is_off_or_raises_wake_nobody(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> list[datetime]:
+        raise KeyError
+
+    life.now = moment("Mon 07:30")
+    life.configure("[policies.breaks]\nenabled = false\n")
+    monkeypatch.setitem(POLICIES, "overload", replace(POLICIES["overload"], moments=broken))
+    with life.runtime() as runtime:
+        done, _ = service.one_cycle(runtime, life.now, observe=True)
+    assert done.wake == moment("Tue 00:00")

@@ -117,6 +117,9 @@ def _account(path: Where, table: object) -> Iterator[Fault]:
         yield from _reads(path, table)
         if table.get("write") and not kind.writes:
             yield Fault((*path, "write"), f"accounts of type {shown(table['type'])} are only read; write to another")
+        if table.get("write") and table.get("interval"):
+            what = "the account that is written to is asked with every look; set the interval at the top instead"
+            yield Fault((*path, "interval"), what)
 
 
 def _reads(path: Where, table: Mapping[str, Any]) -> Iterator[Fault]:

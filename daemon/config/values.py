@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self, cast
 
-from daemon.model.options import ClockRange, ClockRanges, FaultsError, Minutes, Weekdays, decode, shown, string
+from daemon.model.options import ClockRange, ClockRanges, FaultsError, Weekdays, decode, shown, string
 
 Where = tuple[str | int, ...]
 """The place of a value in the config: keys of tables, and positions in arrays from 0."""
@@ -50,20 +50,6 @@ class Days(int):
     def __str__(self) -> str:
         """As it is written in the config."""
         return f"{int(self)}d"
-
-
-class Interval(Minutes):
-    """The time from one cycle to the next, written '5m'."""
-
-    __slots__ = ()
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read '5m'."""
-        minutes = super().parse(text)
-        if not 1 <= minutes <= 24 * 60:
-            raise ValueError(f"{shown(text)} is not an interval for cycles; write 1m to 24h")
-        return minutes
 
 
 class Folder(str):

@@ -16,6 +16,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from daemon.ledger.ports import Drawer
 from daemon.model.errors import TemporaryError
 from daemon.model.event import CalendarId
+from daemon.model.protocols import CalendarInfo
 from daemon.model.snapshot import Contest
 from daemon.model.user.contact import LastSeen
 from daemon.model.user.never import Never
@@ -68,6 +69,14 @@ class Rest(Struct, frozen=True, kw_only=True):
     def lasts(self, now: datetime, longest: timedelta) -> bool:
         """Whether it is not over.  One beyond all bounds was noted under another clock."""
         return now < self.until <= now + longest
+
+
+class Asked(Struct, frozen=True):
+    """An account was well: it is not asked again before `due`.  `read`: its calendars; `listed`: all that it named."""
+
+    due: datetime
+    read: tuple[CalendarInfo, ...]
+    listed: tuple[CalendarId, ...]
 
 
 class Trouble(Struct, frozen=True):
@@ -195,6 +204,11 @@ def addresses(account: str) -> Note[tuple[str, ...]]:
 def account_rest(account: str) -> Note[Rest]:
     """The rest of an account that failed as a whole."""
     return Note(f"rests {account}", Rest)
+
+
+def asked(account: str) -> Note[Asked]:
+    """When an account with an interval of its own was asked, while all was well."""
+    return Note(f"asked {account}", Asked)
 
 
 def write_rests(account: str) -> Note[dict[str, Rest]]:

@@ -83,6 +83,20 @@ class Minutes(int):
         return f"{hours}h{minutes:02}m" if hours and minutes else f"{hours}h" if hours else f"{minutes}m"
 
 
+class Interval(Minutes):
+    """The time from one cycle to the next, written '5m'."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read '5m'."""
+        minutes = super().parse(text)
+        if not 1 <= minutes <= 24 * 60:
+            raise ValueError(f"{shown(text)} is not an interval for cycles; write 1m to 24h")
+        return minutes
+
+
 class Cadence(int):
     """How often, or for how long: a number of days, 1 to 730, written '6w' or '10d'."""
 
@@ -265,6 +279,9 @@ class RemoteOptions(AccountOptions, frozen=True, kw_only=True, forbid_unknown_fi
         ),
     ] = ()
     timeout: Annotated[int, Meta(description="Seconds to wait for an answer.", ge=1, le=600)] = 60
+    interval: Annotated[
+        Interval | None, Meta(description="Asked no more often than this; with every look of the daemon if not set.")
+    ] = None
     ca_file: Annotated[str, Meta(description="The certificate of your own authority, besides the system's.")] = ""
 
 

@@ -236,6 +236,9 @@ Check = Callable[[Any, int], Iterable[tuple[str, str]]]
 """What is wrong with options, given the minutes of working time in a week: the option, and what would be valid."""
 
 
+Moments = Callable[[Snapshot, Any], Iterable[datetime]]
+"""When a policy will want something else though nothing has changed; mornings and midnights are known without it."""
+
 Recall = Callable[[Any, Profile], LongAgo]
 """Of whom a policy wants to know when they were last met, longer ago than the window goes, given its options."""
 
@@ -253,7 +256,7 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
     `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `accounts`: which of them are
     accounts to read.  `by_hand`: how focus blocks of the user's own are known.  `recall`: see there; what is found is
-    in `Snapshot.last_seen`.
+    in `Snapshot.last_seen`.  `moments`: see there.
     """
 
     options: type[PolicyOptions]
@@ -265,6 +268,7 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     accounts: Accounts | None = None
     by_hand: Callable[[Any], ByHand] | None = None
     recall: Recall | None = None
+    moments: Moments | None = None
 
 
 class Known(NamedTuple):

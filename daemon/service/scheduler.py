@@ -70,11 +70,12 @@ def run(
     renew: Callable[[], None] = lambda: None,
     alarms: Sequence[Alarm] = (),
 ) -> int:
-    """Cycle now, and `interval` after each cycle's end; SIGHUP: at once; SIGTERM and SIGINT: stop.  The exit code.
+    """Cycle now, and an interval after each cycle's end; SIGHUP: at once; SIGTERM and SIGINT: stop.  The exit code.
 
     Call it in the main thread when everything is set up: the service manager hears READY first.  `watchdog`: how
-    often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1) that spreads repeated attempts.
-    `renew` is called before a cycle that SIGHUP asked for.  `alarms` may call for a cycle before its time.
+    often it wants a sign of life while the loop rests.  `draw` gives a number in [0, 1), by which a pause is up to a
+    tenth longer: many machines shall not ask a server at the same moment.  `renew` is called before a cycle that SIGHUP
+    asked for.  `alarms` may call for a cycle before its time.
     """
     faulthandler.enable(2)  # the watchdog's SIGABRT then shows where a cycle hangs
     asked, pace, failures, wrong, first = _Asked(), _Pace(interval()), 0, "", True
@@ -98,7 +99,8 @@ def run(
             log.log(logging.DEBUG if what == wrong else logging.ERROR, line, exc_info=trace)
             wrong = what
         else:
-            failures, pace.rest, pace.wake, line = 0, interval(), done.wake, one_line(done.line)
+            failures, pace.wake, line = 0, done.wake, one_line(done.line)
+            pace.rest = interval() * (1 + draw() / 10)
             again = done.line == wrong if done.failed else done.quiet and not first
             log.log(logging.DEBUG if again else logging.ERROR if done.failed else logging.INFO, line)
             wrong, first = done.line if done.failed else "", False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import datetime, time, timedelta
 
@@ -28,6 +28,7 @@ from daemon.stages import backoff
 from daemon.stages.applying import Applied
 from daemon.stages.doubt import clock
 from daemon.stages.ours import rules
+from daemon.stages.proposing import moments
 from daemon.stages.runtime import Runtime
 
 Opening = Callable[[Config], AbstractContextManager[tuple[Runtime, datetime]]]
@@ -148,15 +149,16 @@ def one_cycle(
         )
         quiet = not (failed or (done and done.done))
         code = 5 if plan.stopped else max((p.code for p in problems), default=0)
-        wake = _next_moment(planned.observation.snapshot)
+        snapshot = planned.observation.snapshot
+        wake = _next_moment(snapshot, moments(runtime, snapshot))
         return scheduler.Done(said, quiet=quiet, failed=failed, code=code, wake=wake), turned
 
 
-def _next_moment(snapshot: Snapshot) -> datetime:
-    """When the day gives something to do: its morning, in which prompts are made, or the next midnight."""
+def _next_moment(snapshot: Snapshot, named: Iterable[datetime]) -> datetime:
+    """When there is something to do: in the morning, when prompts are made, at midnight, or when a policy says."""
     tomorrow = snapshot.today + DAY
-    moments = (snapshot.morning(snapshot.today), at(tomorrow, time(), snapshot.zone))
-    return min(moment for moment in moments if moment > snapshot.now)
+    known = (snapshot.morning(snapshot.today), at(tomorrow, time(), snapshot.zone))
+    return min(moment for moment in (*known, *named) if moment > snapshot.now)
 
 
 def _said(planned: Planned, done: Applied | None, *, observe: bool, titles: bool) -> str:

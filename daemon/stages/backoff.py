@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from daemon.ledger import Drawer
-from daemon.ledger.notes import Rest, account_rest, write_rests
+from daemon.ledger.notes import Rest, account_rest, asked, write_rests
 from daemon.model.errors import LoginError, NoSecretError, RefusedError, TemporaryError, UnbusyError
 from daemon.model.plan import Change
 
@@ -60,6 +60,7 @@ def failed(drawer: Drawer, account: str, error: UnbusyError, now: datetime, inte
 def forget(drawer: Drawer, account: str) -> None:
     """An account has answered, or somebody wants it asked now."""
     account_rest(account).put(drawer, None)
+    asked(account).put(drawer, None)
 
 
 def end_all(drawer: Drawer, accounts: Iterable[str]) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,6 +15,7 @@ from daemon.model.event import ShowAs
 from daemon.model.options import shown
 from daemon.model.plan import Plan, Problem
 from daemon.model.proposal import Content, Showing, Want
+from daemon.model.snapshot import Snapshot
 from daemon.planning import notices
 from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
@@ -46,6 +51,16 @@ def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], fro
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
             problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
     return wants, frozenset(held), problems
+
+
+def moments(runtime: Runtime, snapshot: Snapshot) -> Iterator[datetime]:
+    """When the policies will want something else by themselves."""
+    for name, options in runtime.config.policies.items():
+        kind = registry.policy(name)
+        if not options.enabled or not kind.moments:
+            continue
+        with suppress(Exception):  # as above; without its moments a policy is asked at the interval
+            yield from list(kind.moments(snapshot, options))
 
 
 def _own(want: Want, name: str) -> Want:

@@ -37,6 +37,9 @@ _OURS = b"unbusy"
 _AT_ONCE, _SIZE = 64, 2**18
 """So many resources of a stream, or so many bytes of them, are taken out of it in one step."""
 
+LONGEST = timedelta(days=1)
+"""No account is left alone for longer; what says so was noted under another clock."""
+
 _TIMES = 10
 """How often an account may take as long in all as one answer of its server."""
 
@@ -96,8 +99,8 @@ def _account(this: Round, account: str) -> Task[list[CalendarRead]]:
     runtime, drawer = this.runtime, this.runtime.ledger.drawer
     if not this.patient:
         backoff.forget(drawer, account)
-    if rest := backoff.active_rest(drawer, account, this.now):
-        return _unread(this, account, rest.error(this.now, runtime.profile.zone))
+    if (unasked := _unasked(this, account)) is not None:
+        return unasked
     interval = timedelta(minutes=runtime.config.interval)
     try:
         infos = yield runtime.connectors[account].calendars
@@ -128,7 +131,29 @@ def _account(this: Round, account: str) -> Task[list[CalendarRead]]:
         backoff.failed(drawer, account, errors[-1], this.now, interval)
     else:
         backoff.forget(drawer, account)
+        _leave(this, account, reads)
     return reads
+
+
+def _unasked(this: Round, account: str) -> list[CalendarRead] | None:
+    """The calendars of one that is not to be asked now: it rests, or was well when it was asked not long ago."""
+    drawer = this.runtime.ledger.drawer
+    if rest := backoff.active_rest(drawer, account, this.now):
+        return _unread(this, account, rest.error(this.now, this.runtime.profile.zone))
+    if (before := notes.asked(account).get(drawer)) and this.now < before.due <= this.now + LONGEST:
+        this.listed.update(before.listed)
+        return [CalendarRead(info, account, stale=False) for info in before.read]
+    return None
+
+
+def _leave(this: Round, account: str, reads: Iterable[CalendarRead]) -> None:
+    """An account with an interval of its own is left alone for so long, as long as all is well there."""
+    interval: int | None = getattr(this.runtime.config.accounts[account], "interval", None)
+    if interval and not this.problems and not this.everything:
+        asked = notes.Asked(
+            due=this.now + timedelta(minutes=interval), read=tuple(r.info for r in reads), listed=tuple(this.listed)
+        )
+        notes.asked(account).put(this.runtime.ledger.drawer, asked)
 
 
 def _unread(this: Round, account: str, error: UnbusyError) -> list[CalendarRead]:

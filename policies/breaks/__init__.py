@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from daemon.model.proposal import Role, Want
 from daemon.model.protocols import PolicyKind
@@ -31,4 +32,12 @@ def keys(snapshot: Snapshot, options: BreaksOptions) -> Iterator[str]:
             yield from (key("recovery", day), key("lunch", day))
 
 
-KIND = PolicyKind(options=BreaksOptions, propose=propose, roles={"": Role.PAUSE, "lunch": Role.LUNCH}, keys=keys)
+def moments(snapshot: Snapshot, options: BreaksOptions) -> Iterator[datetime]:
+    """When a pause after a long run of meetings is a day ahead."""
+    if options.recovery:
+        yield from recovery.moments(snapshot)
+
+
+KIND = PolicyKind(
+    options=BreaksOptions, propose=propose, roles={"": Role.PAUSE, "lunch": Role.LUNCH}, keys=keys, moments=moments
+)

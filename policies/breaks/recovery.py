@@ -29,8 +29,7 @@ class _Break(NamedTuple):
 
 def pauses(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
     """A day ahead, after the longest runs of each week; none where an event of ours begins soon after the run."""
-    chosen = (found for week in snapshot.weeks for found in _chosen(snapshot, week))
-    for day, run, where in (found for found in chosen if found.where.start - snapshot.now <= AHEAD):
+    for day, run, where in (found for found in _all(snapshot) if found.where.start - snapshot.now <= AHEAD):
         reason = f"After {hours(run.span.minutes)} of meetings without a break: {where.minutes} min of air."
         near = TimeRange(run.span.end, run.span.end + NEAR)
         yield Want(
@@ -39,6 +38,15 @@ def pauses(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
             when=Flexible(minutes=where.minutes, windows=(where,), noon=Noon.BESIDE, unless=(near,)),
             source=frozenset(e.ref.calendar for e in run.meetings),
         )  # fmt: skip
+
+
+def moments(snapshot: Snapshot) -> Iterator[datetime]:
+    """When one is a day ahead."""
+    yield from (found.where.start - AHEAD for found in _all(snapshot))
+
+
+def _all(snapshot: Snapshot) -> Iterator[_Break]:
+    return (found for week in snapshot.weeks for found in _chosen(snapshot, week))
 
 
 def _chosen(snapshot: Snapshot, week: Week) -> list[_Break]:

@@ -7,7 +7,7 @@ that are beyond all that has been lately.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -26,7 +26,7 @@ from policies.overload.spells import Weeks
 from policies.overload.way_out import advice
 from policies.questions.prompts import Evidence
 
-__all__ = ["POLICY", "OverloadOptions", "keys", "propose"]
+__all__ = ["POLICY", "OverloadOptions", "keys", "moments", "propose"]
 
 LATELY = 20
 """A day has a flag only above each of so many working days before it."""
@@ -52,6 +52,12 @@ def keys(snapshot: Snapshot, options: OverloadOptions) -> Iterator[str]:
     for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
         yield from (f"day/{day}" for day in week.days)
         yield from (f"{name}/{week.key}" for name in ("week", "after"))
+
+
+def moments(snapshot: Snapshot, options: OverloadOptions) -> Iterator[datetime]:
+    """When the work of today begins: from then on no flag comes for it, and none that stands goes."""
+    del options
+    yield snapshot.begins(snapshot.today)
 
 
 def _goes(snapshot: Snapshot, span: Span, own: OwnEvent) -> bool:

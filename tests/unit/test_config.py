@@ -184,6 +184,10 @@ FAULTY = {
     ),
     "no account": ("", "1: accounts: none; exactly one [accounts.NAME] must say write = "),
     "no writing account": (HOME.replace("write", "#"), "2: accounts: none of them has `write`; exactly one [accounts."),
+    "an interval of the writing account": (
+        "[accounts.a]\ntype = 'caldav'\nurl = 'https://c.example/'\nusername = 'a'\nwrite = 'x'\ninterval = '1h'",
+        "6: accounts.a.interval: the account that is written to is asked with every look; set the interval at the top",
+    ),
     "two writing accounts": (
         HOME + HOME.replace("home", "work"),
         "10: accounts.work.write: a second one after that of home; write in exactly one account",

@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -119,6 +120,26 @@ def test_only_verbose_shows_where_a_failure_came_from(capsys: pytest.CaptureFixt
     assert "Traceback" in capsys.readouterr().err
     Daemon((raises(KeyError("bug")),)).run()
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("drawn", "waits"), [(0.0, HOUR), (0.5, 63 * MINUTE)], ids=["the interval", "a little more"])
+def test_many_machines_do_not_ask_at_the_same_moment(
+    drawn: float, waits: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the loop would wait for the next cycle, it is asked to stop."""
+    waited = []
+
+    def at_once(read: list[object], *_: object) -> tuple[list[object], ...]:
+        if timeout := _[-1]:
+            waited.append(timeout)
+            signal.raise_signal(signal.SIGTERM)
+        return select.select(read, [], [], 0)
+
+    monkeypatch.setattr("daemon.service.scheduler.select", at_once)
+    log = logger({}, verbose=False)
+    run(does(""), interval=lambda: HOUR, notify=lambda _: None, watchdog=None, log=log, draw=lambda: drawn)
+    (seconds,) = waited
+    assert waits - MINUTE < timedelta(seconds=seconds) <= waits
 
 
 def test_what_fails_in_the_same_way_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ TIE = 1 << 20
 ideal, then the earliest starts."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def solve(problem: BlockProblem) -> tuple[Span, ...]:
     """The best blocks, by start; equal input gives equal output, whatever order it came in."""
     room = problem.total // SLOT
@@ -57,7 +57,7 @@ def _alone(day: DayProblem, problem: BlockProblem) -> BlockProblem:
     return replace(problem, days=(day,), total=total, free=free, prefer=prefer, standing=standing)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _day(problem: BlockProblem, origin: int) -> Table:
     """The table of the only day of a problem; nobody changes it afterwards.
 
