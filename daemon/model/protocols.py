@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
+from daemon.model.figures.told import Told
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
@@ -240,6 +241,10 @@ Recall = Callable[[Any, Profile], LongAgo]
 """Of whom a policy wants to know when they were last met, longer ago than the window goes, given its options."""
 
 
+Tell = Callable[[Snapshot, Any, Sequence[Week]], Told]
+"""What a policy adds to a report on some weeks, the oldest first, given its options."""
+
+
 class ByHand(NamedTuple):
     """How events that the user made by hand are known: title patterns (case-insensitive `fnmatch`), and categories."""
 
@@ -253,7 +258,7 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
     `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `accounts`: which of them are
     accounts to read.  `by_hand`: how focus blocks of the user's own are known.  `recall`: see there; what is found is
-    in `Snapshot.last_seen`.
+    in `Snapshot.last_seen`.  `tell`: what it adds to a report.
     """
 
     options: type[PolicyOptions]
@@ -265,6 +270,7 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     accounts: Accounts | None = None
     by_hand: Callable[[Any], ByHand] | None = None
     recall: Recall | None = None
+    tell: Tell | None = None
 
 
 class Known(NamedTuple):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from daemon.model.proposal import Role
 from daemon.model.protocols import PolicyKind
+from policies.overload.causes import tell
 from policies.overload.policy import OverloadOptions, keys, propose
 
-KIND = PolicyKind(options=OverloadOptions, propose=propose, roles={"": Role.FLAG, "after": Role.PROMPT}, keys=keys)
+KIND = PolicyKind(
+    options=OverloadOptions, propose=propose, roles={"": Role.FLAG, "after": Role.PROMPT}, keys=keys, tell=tell
+)
