@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -118,6 +119,7 @@ def leader(*more: Event, now: str = NOW, **also: object) -> Snapshot:
     return replace(found, **values | also)
 
 
-def report(*more: Event, now: str = NOW, **also: object) -> Report:
+@cache
+def report(*more: Event) -> Report:
     """What a report tells of it."""
-    return reported(leader(*more, now=now, **also), 5)
+    return reported(leader(*more), 5)

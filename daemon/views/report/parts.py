@@ -205,8 +205,8 @@ def _beside(this: WeekFigures, ahead: WeekFigures, report: Report) -> Table:
 
     shares = (share(this.share), share(ahead.share), share(limits.share) if limits and limits.share else "")
     return Table(
-        caption="As booked by now",
-        heads=("", "This week", "Next week", "Limit"),
+        caption="This week and the next, as booked by now",
+        heads=("As booked", "This week", "Next week", "Limit"),
         rows=(
             row("In meetings", "meeting"), Row("Of working time", shares), row("After hours", "after_hours"),
             row("Focus booked", "focus_booked"),
@@ -224,15 +224,15 @@ def _took(report: Report) -> Part:
         heading="What took focus time",
         said=(f"In {f'the last {count} weeks' if count > 1 else 'this week'}. {' '.join(say.headline(report))}",),
         tables=(
-            _shares("By meeting", list(say.series(report, discreet=True))),
-            _shares("By organizer", list(say.organizers(report, discreet=True))),
-            _shares("By notice", list(say.notices(report))),
+            _shares("Meeting", list(say.series(report, discreet=True))),
+            _shares("Organizer", list(say.organizers(report, discreet=True))),
+            _shares("Notice", list(say.notices(report))),
         ),
         wide=True,
     )
 
 
-def _shares(caption: str, rows: Sequence[tuple[str, Share]]) -> Table:
+def _shares(by: str, rows: Sequence[tuple[str, Share]]) -> Table:
     most = max((part.minutes for _, part in rows), default=1)
     shown = [
         Row(name, (_clock(part.minutes), _times(len(part.losses))), part.minutes / most) for name, part in rows[:MOST]
@@ -240,7 +240,7 @@ def _shares(caption: str, rows: Sequence[tuple[str, Share]]) -> Table:
     if rest := [part for _, part in rows[MOST:]]:
         minutes, times = sum(part.minutes for part in rest), sum(len(part.losses) for part in rest)
         shown.append(Row(f"{len(rest)} more", (_clock(minutes), _times(times))))
-    return Table(caption=caption, heads=("", "Time", "Times"), rows=tuple(shown), kind="loss")
+    return Table(caption=f"Focus time by {by.lower()}", heads=(by, "Time", "Times"), rows=tuple(shown), kind="loss")
 
 
 def _costs(report: Report) -> Part:
@@ -251,8 +251,8 @@ def _costs(report: Report) -> Part:
         said=("Recurring meetings of four weeks, this one included: your time, and that of all who are invited.",),
         tables=(
             Table(
-                caption="By your time",
-                heads=("", "Times", "You", "Everybody"),
+                caption="Series by your time",
+                heads=("Series", "Times", "You", "Everybody"),
                 rows=tuple(
                     Row(
                         say.named(c.latest, report.me, discreet=True),
