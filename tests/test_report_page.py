@@ -12,6 +12,7 @@ from msgspec import structs
 
 import drawing
 from daemon.cli import main
+from daemon.model.figures.strips import SIGNS
 from daemon.model.figures.told import Aim, NotMet, Quote
 from daemon.model.plan import Problem
 from daemon.model.times import WorkingHours, week_of
@@ -197,6 +198,32 @@ def test_it_prints_on_two_pages(browser: Browser, file: Callable[[Report], str])
     page.close()
     assert printed.startswith(b"%PDF")
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+# -- as text in a client ----------------------------------------------------------------------------------------------
+
+FONTS = (
+    "sans-serif",
+    "serif",
+    "monospace",
+    "system-ui",
+    "DejaVu Sans",
+    "DejaVu Serif",
+    "Liberation Sans",
+    "Liberation Serif",
+)
+
+
+def test_the_signs_of_the_review_are_equally_wide_in_any_font(browser: Browser) -> None:
+    """As a client shows it that makes HTML of a description; a picture that is a little off is none."""
+    page = browser.new_page()
+    signs = sorted(set(SIGNS.values()))
+    page.set_content("".join(f"<span>{sign * 17}</span><br>" for sign in signs))
+    for font in FONTS:
+        page.evaluate("font => { document.body.style.fontFamily = `'${font}', ${font}` }", font)
+        widths = page.locator("span").evaluate_all("spans => spans.map(s => s.getBoundingClientRect().width)")
+        assert max(widths) - min(widths) < max(widths) / 17 / 2, (font, dict(zip(signs, widths, strict=True)))
+    page.close()
 
 
 # -- what it tells ----------------------------------------------------------------------------------------------------

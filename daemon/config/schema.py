@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from daemon.config.values import Days, Folder, Groups, Hours, Interval, Zone, system_zone
+from daemon.config.values import Days, Groups, Hours, Interval, Zone, system_zone
 from daemon.model.courtesy.messages import Courtesy
 from daemon.model.errors import ConfigError
-from daemon.model.options import AccountOptions, ClockRange, FaultsError, Minutes, Options, PolicyOptions, shown
+from daemon.model.options import AccountOptions, ClockRange, FaultsError, Folder, Minutes, Options, PolicyOptions, shown
 from daemon.model.titles.patterns import AWAY_TITLES, NOT_AWAY_TITLES
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")

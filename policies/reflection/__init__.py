@@ -10,5 +10,6 @@ from daemon.model.protocols import PolicyKind
 from policies.reflection.echoes import tell
 from policies.reflection.options import ReflectionOptions
 from policies.reflection.policy import keys, propose
+from policies.reflection.weekly_page import page
 
-KIND = PolicyKind(options=ReflectionOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys, tell=tell)
+KIND = PolicyKind(options=ReflectionOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys, tell=tell, page=page)

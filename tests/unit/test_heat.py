@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time
+from html import escape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,7 @@ from daemon.model.figures.heat import Heat, heat_map
 from daemon.model.figures.measure import measure_week
 from daemon.model.figures.strips import SIGNS, strips
 from daemon.model.snapshot import GivenUp, OwnEvent, Snapshot
+from daemon.model.text import Answer, composed, fingerprint, normal_text, typed
 from daemon.model.times import WorkingHours, minutes_of, week_of
 from daemon.model.user.gesture import Gesture
 from making import DAYS, MONDAY, ZONE, event, meeting, moment, own, profile, snapshot, span
@@ -165,3 +168,35 @@ def test_the_lines_keep_their_shape() -> None:
     """No blank among the signs, none of which has two cells or is drawn as a picture by a telephone."""
     assert {len(sign) for sign in SIGNS.values()} == {1}
     assert all("\u2500" <= sign <= "\u25ff" for sign in SIGNS.values()), "box drawing, blocks and shapes of WGL4"
+
+
+CLIENTS = {
+    "one that keeps it as it is": lambda text: text,
+    "one that makes HTML of it, as Google's page does": lambda text: escape(text).replace("\n", "<br>"),
+    "one that makes paragraphs": lambda text: "".join(f"<p>{escape(line)}</p>" for line in text.split("\n")),
+    "one that makes one blank of several, and cuts those at the ends": lambda text: "\n".join(
+        " ".join(line.split()) for line in text.split("\n")
+    ),
+    "one that ends lines as mail does": lambda text: text.replace("\n", "\r\n"),
+    "one that drops blank lines": lambda text: text.replace("\n\n", "\n"),
+}
+
+
+def described() -> str:
+    """A review with the week in it."""
+    found = snapshot(meeting("Tue 09:00-14:45"), now="Fri 07:00", ours=[own("Wed 09:00-11:00")])
+    picture = "\n".join(strips(found, week_of(MONDAY, 0)))
+    return composed(f"Week 49: 5 h 45 in meetings.\n\n{picture}", ["What went well?"])
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_no_client_takes_it_for_an_edit(client: Callable[[str], str]) -> None:
+    assert normal_text(client(described())) == normal_text(described())
+
+
+@given(st.integers(0, 8), st.sampled_from(["my note", "█ mine", "░", "Tue, 5 h 45"]))
+def test_what_the_user_types_into_it_is_told_from_it(where: int, note: str) -> None:
+    head, question, rest = described().partition("\n\n▸")
+    lines = head.split("\n")
+    edited = "\n".join([*lines[:where], note, *lines[where:]]) + question + rest
+    assert typed(edited, fingerprint(described())) == (Answer("", note),)

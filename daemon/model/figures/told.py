@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct, field
 
@@ -60,6 +60,24 @@ class Told(Struct, frozen=True, kw_only=True):
     not_met: tuple[NotMet, ...] = ()
     aims: tuple[Aim, ...] = ()
     words: tuple[Quote, ...] = ()
+
+
+class WeekPage(Struct, frozen=True):
+    """A page on a week that should lie in a folder by now, written at `since` or later."""
+
+    folder: str
+    week: Week
+    since: datetime
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return page_name(self.week)
+
+
+def page_name(week: Week) -> str:
+    """'unbusy-2026-W49.html'."""
+    return f"unbusy-{week.key}.html"
 
 
 def together(parts: Iterable[Told]) -> Told:

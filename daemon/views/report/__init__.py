@@ -114,14 +114,14 @@ class Report(Struct, frozen=True):
         return shares(chain.from_iterable(row.focus.losses for row in self.rows), by)
 
 
-def report(runtime: Runtime, now: datetime, weeks: int) -> Report:
-    """The week of `now` and those before it, `weeks` in all.  Writes to no calendar."""
+def report(runtime: Runtime, now: datetime, weeks: int, *, patient: bool = False) -> Report:
+    """The week of `now` and those before it, `weeks` in all.  Writes to no calendar.  `patient`: see `observe`."""
     who, config = runtime.profile, runtime.config
     usual = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
     this = week_of(local_day(now, who.zone), who.week_starts)
     first = Week(this.first - timedelta(weeks=max(weeks - 1, *TRENDS))).span(who.zone).start
     span = TimeRange(min(usual.start, first), max(usual.end, this.next().span(who.zone).end))
-    observation = observe(runtime, now, span=span)
+    observation = observe(runtime, now, span=span, patient=patient)
     return reported(observation.snapshot, weeks, observation.problems)
 
 
