@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate man sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate man pictures sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it 
 
 man: $(VENV)/.for-use ## the manual pages, in docs/man/
 	@$(BIN)/unbusy man docs/man
+
+pictures: $(VENV)/.for-tests ## picture and text in docs/report.md
+	@PYTHONPATH=tests $(BIN)/python tests/drawing.py
 
 sdist: $(VENV)/.for-tests ## the source archive for packagers, in dist/: with tests, docs and units
 	@$(BIN)/python -m build --sdist --no-isolation --outdir dist .

@@ -8,8 +8,10 @@ The servers start when the first test asks for one, once for each process that r
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +22,9 @@ from connectors.google import connector
 from daemon.system import secrets
 from gcal import google_server
 from gcal.shelf import GoogleShelf
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", ANY_SPEED, derandomize=True)
@@ -75,3 +80,18 @@ def password(monkeypatch: pytest.MonkeyPatch) -> str:
     """Every account has it stored."""
     monkeypatch.setattr(secrets, "find", lambda *_: servers.PASSWORD)
     return servers.PASSWORD
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The chromium of the system, without a window.  It goes with its module: its event loop is in nobody's way."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  few ask for it
+
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("there is no chromium (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox"] if os.geteuid() == 0 else []  # which root may not have
+        found = playwright.chromium.launch(executable_path=program, args=args)
+        yield found
+        found.close()

@@ -184,8 +184,8 @@ def test_a_review_asks_whether_it_landed_one_question_about_what_went_well_and_t
     ids = review(at).content.question_ids
     assert (ids[0], ids[-1], len(ids)) == (LANDED, NEXT, 3)
     lines = review(at).content.reason.split("\n\n")
-    assert lines[1] == "You set out to: ‘Cut list signed off’. Focus kept for it: 6 h."
-    assert lines[0].startswith("Week 49: "), "the figures come first"
+    assert lines[2] == "You set out to: ‘Cut list signed off’. Focus kept for it: 6 h."
+    assert lines[0].startswith("Week 49: "), "the figures come first, with their picture"
 
 
 @pytest.mark.parametrize(

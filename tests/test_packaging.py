@@ -57,7 +57,8 @@ def test_the_wheel_holds_three_packages_and_nothing_else_at_the_top(names: set[s
 
 
 def test_docs_units_and_the_example_are_in_the_wheel(names: set[str]) -> None:
-    shared = {"config.example.toml", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))}
+    docs = (p for p in (ROOT / "docs").iterdir() if p.suffix in {".md", ".svg"})
+    shared = {"config.example.toml", *(str(p.relative_to(ROOT)) for p in docs)}
     shared |= {str(p.relative_to(ROOT)) for p in (ROOT / "systemd").rglob("*.service")}
     data = f"unbusy-{PROJECT['project']['version']}.data/data/share/unbusy/"
     assert {name.removeprefix(data) for name in names if name.startswith(data)} == shared

@@ -10,12 +10,12 @@ import pytest
 from wcwidth import wcswidth as cell_len
 
 from daemon.cli import main
-from daemon.cli.looking.report import WIDTH, lines
 from daemon.model.event import Attendee
 from daemon.model.figures.erosion import erosion
 from daemon.model.figures.measure import measure_week
 from daemon.views.report import Report as Figures
 from daemon.views.report import ReportedWeek
+from daemon.views.report.text import WIDTH, lines
 from living import GUESTS, Life
 from making import ME, meeting, moment, own, snapshot
 
@@ -63,9 +63,16 @@ def test_before_any_focus_has_come_it_shows_the_meetings(report: Report, tmp_pat
 def test_the_account_of_a_week(report: Report, life: Life) -> None:
     life.now = moment("Mon+1 07:00")
     data = json.loads(report(life, "--json"))
-    assert list(data) == ["now", "weeks", "series", "organizers", "notice", "problems"]
+    assert " ".join(data) == (
+        "now weeks series organizers notice days limits past trends costs next not_met objectives words problems"
+    )
     assert [w["week"] for w in data["weeks"]] == ["2026-W46", "2026-W47", "2026-W48", "2026-W49", "2026-W50"]
     assert data["weeks"][3]["focus"] == {"booked": 480, "taken": 90, "repaid": 60, "kept": 450}
+    assert data["weeks"][3]["goal"] == 480
+    assert [row for row in data["past"] if row["goal"]] == [{"week": "2026-W49", "kept": 450, "goal": 480}]
+    assert data["trends"] == [{"weeks": 1, "kept": 450, "goal": 480}]
+    assert data["next"]["week"] == "2026-W51"
+    assert data["next"]["focus_booked"] == 480
     assert [(s["uid"], s["minutes"], s["meetings"]) for s in data["series"]] == [("vendor", 60, 1), ("adhoc", 30, 1)]
     assert data["organizers"] == [{"organizer": "p1@example.com", "minutes": 90, "meetings": 2}]
     assert [(n["notice"], n["minutes"]) for n in data["notice"]] == [("24 h and more", 60), ("up to 6 h", 30)]

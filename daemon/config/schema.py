@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from daemon.config.values import Days, Folder, Groups, Hours, Zone, system_zone
+from daemon.config.values import Days, Groups, Hours, Zone, system_zone
 from daemon.model.courtesy.messages import Courtesy
 from daemon.model.errors import ConfigError
 from daemon.model.options import (
     AccountOptions,
     ClockRange,
     FaultsError,
+    Folder,
     Interval,
     Minutes,
     Options,

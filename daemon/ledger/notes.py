@@ -156,6 +156,16 @@ class Contacts(Struct, frozen=True, kw_only=True):
     people: dict[str, LastSeen]
 
 
+class Written(Struct, frozen=True, kw_only=True):
+    """A file that was written into a folder of the user's, and when."""
+
+    file: str
+    at: datetime
+
+
+PAGE = Note("page", Written)
+"""The page of a week, as it was last written."""
+
 CONTACTS = Note("contacts", Contacts)
 """Made anew from the calendars where it is missing; see `daemon.stages.past.contacts`."""
 

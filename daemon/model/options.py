@@ -63,6 +63,20 @@ class Included(str):
         return made
 
 
+class Folder(str):
+    """A folder on this machine, absolute or in the user's home; empty where it is not set."""
+
+    __slots__ = ()
+    schema = string(r"(/.*|~(/.*)?)?", "~/unbusy")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read '~/unbusy'."""
+        if "\0" in text or (text not in {"", "~"} and not text.startswith(("/", "~/"))):
+            raise ValueError(f"{shown(text)} is not an absolute path; begin it with / or ~/")
+        return cls(text)
+
+
 class Minutes(int):
     """A duration in minutes, written '8h', '90m' or '1h30m'."""
 

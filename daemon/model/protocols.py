@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
+from daemon.model.figures.told import Told, WeekPage
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
 from daemon.model.plan import Draft, Problem
@@ -243,6 +244,14 @@ Recall = Callable[[Any, Profile], LongAgo]
 """Of whom a policy wants to know when they were last met, longer ago than the window goes, given its options."""
 
 
+Tell = Callable[[Snapshot, Any, Sequence[Week]], Told]
+"""What a policy adds to a report on some weeks, the oldest first, given its options."""
+
+
+Page = Callable[[Snapshot, Any], WeekPage | None]
+"""The page that the daemon should have written by now, given a policy's options; None for none."""
+
+
 class ByHand(NamedTuple):
     """How events that the user made by hand are known: title patterns (case-insensitive `fnmatch`), and categories."""
 
@@ -256,7 +265,8 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     `roles`: what its events are for, by the part of the key before the first slash, '' for every other key.
     `explain`: where nothing is, why.  `check`: what msgspec cannot know of its options.  `accounts`: which of them are
     accounts to read.  `by_hand`: how focus blocks of the user's own are known.  `recall`: see there; what is found is
-    in `Snapshot.last_seen`.  `moments`: see there.
+    in `Snapshot.last_seen`.  `moments`: see there.  `tell`: what it adds to a report.  `page`: which one the daemon
+    writes.
     """
 
     options: type[PolicyOptions]
@@ -269,6 +279,8 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
     by_hand: Callable[[Any], ByHand] | None = None
     recall: Recall | None = None
     moments: Moments | None = None
+    tell: Tell | None = None
+    page: Page | None = None
 
 
 class Known(NamedTuple):

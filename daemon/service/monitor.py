@@ -6,9 +6,7 @@ Neither has a title, a name or a reason in it.  What fails here is named once in
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from daemon.config import Config
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.model.words import one_line
 from daemon.stages.runtime import Runtime
+from daemon.system.state_files import write_beside
 from daemon.views.health import Verdict, accounts, judge, sight
 
 PATIENCE = 5.0
@@ -85,15 +84,8 @@ def _seconds(at: datetime) -> int:
 
 def _written(path: Path, content: str) -> str:
     """What is wrong, '' for nothing.  Whoever reads it sees the old or the new one, whole."""
-    beside = path.with_name(f".{path.name}.new")
     try:
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _READABLE)
-        with os.fdopen(fd, "w") as file:
-            os.fchmod(fd, _READABLE)
-            file.write(content)
-        beside.replace(path)
+        write_beside(path, content.encode(), _READABLE)
     except OSError as error:
         return f"cannot be written: {error.strerror}"
     return ""

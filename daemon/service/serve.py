@@ -19,7 +19,7 @@ from daemon.model.plan import Problem
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, at
 from daemon.model.words import one_line
-from daemon.service import health, scheduler
+from daemon.service import health, pages, scheduler
 from daemon.service.alarms import Alarm, Clock, Folders, folders_of
 from daemon.service.monitor import Monitor
 from daemon.service.notify import to_manager, watchdog
@@ -144,6 +144,8 @@ def one_cycle(
         said = said or _said(planned, done, observe=observe or bool(doubted), titles=runtime.config.log_titles)
         if done is not None and not cycle.is_confirmed(runtime):
             said += f"; {GOES_ON}"
+        if not (observe or doubted):
+            problems = (*problems, *pages.write_due(runtime, planned.observation.snapshot, now))
         turned = health.note(
             runtime.ledger.drawer, now, said, problems, plan=plan, zone=runtime.profile.zone, observing=observe
         )

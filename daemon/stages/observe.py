@@ -92,7 +92,8 @@ def observe(
     that are not read otherwise.  ConfigError when the calendar to write to does not exist.
     """
     who, config, usual = runtime.profile, runtime.config, span is None
-    span = span or window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    planned = window(now, who, timedelta(days=config.lookback), timedelta(days=config.horizon))
+    span = span or planned
     this = Round(
         runtime=runtime, now=now, span=span, accept_empty=accept_empty, patient=patient, everything=everything,
         usual=usual,
@@ -142,7 +143,7 @@ def observe(
     snapshot = replace(
         snapshot, answers=answers.answers(blocks.values()), entries=said, nevers=in_force((*before, *never))
     )
-    if usual:
+    if span.covers(planned):
         light = Light(this=this, who=who, reads=tuple(reads), writing=bare.writing, names=known)
         snapshot = replace(snapshot, last_seen=last_seen(light, snapshot))
     this.problems.extend(nevers.unclear(snapshot))

@@ -124,6 +124,25 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(folder)
 
 
+def write_beside(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file outside of the state, in whichever folder: whoever reads it sees the old or the new one, whole.
+
+    A link under its name is replaced and not followed.  OSError as it comes.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    with suppress(FileNotFoundError):
+        beside.unlink()
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY, mode), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
 def sync_folder(path: Path) -> None:
     """See to it that the names in a folder outlive a power cut.  OSError as it comes."""
     with opened_folder(path) as fd:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from daemon.model.proposal import Role
 from daemon.model.protocols import PolicyKind
+from policies.advisors.drift import tell
 from policies.advisors.options import AdvisorsOptions
 from policies.advisors.policy import keys, propose
 
-KIND = PolicyKind(options=AdvisorsOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys)
+KIND = PolicyKind(options=AdvisorsOptions, propose=propose, roles={"": Role.PROMPT}, keys=keys, tell=tell)

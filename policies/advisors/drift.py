@@ -11,10 +11,11 @@ from datetime import date
 from msgspec import Struct
 
 from daemon.model.event import CountsAs, Event, EventType, PartStat
+from daemon.model.figures.told import NotMet, Told
 from daemon.model.owner import Subject
 from daemon.model.snapshot import Snapshot
 from daemon.model.text import words
-from daemon.model.times import DAY, local_day
+from daemon.model.times import DAY, Week, local_day
 from daemon.model.titles.patterns import best
 from daemon.model.words import day as day_name
 from daemon.model.words import listed
@@ -27,26 +28,41 @@ MOST = 3
 _THERE = frozenset({CountsAs.MEETING, CountsAs.DECLINED})
 
 
-class _Drift(Struct, frozen=True, order=True):
-    """`weeks`: of working days on which both were there.  `next`: the day of the next 1:1, None for none."""
+class _Drift(Struct, frozen=True):
+    """`weeks`: of working days on which both were there.
+
+    `last`, `next`: the days of the last 1:1 and of the next one, None for none.
+    """
 
     name: str
     weeks: int
+    last: date | None
     next: date | None
 
 
 def drift(snapshot: Snapshot, options: AdvisorsOptions, on: date) -> tuple[str, ...]:
     """'Not met for 3 weeks: Dana. Next: Wed 9 Dec.': the lines for a weekly review on a day, by name."""
+    found = [one for one in _drifts(snapshot, options, on) if one.next or not _was_named(snapshot, one.name, on)]
+    if len(found) > MOST:
+        weeks = min(one.weeks for one in found)
+        return (f"{SAID}{_weeks(weeks)} or more: {listed([one.name for one in found])}.",)
+    return tuple(_line(one) for one in found)
+
+
+def tell(snapshot: Snapshot, options: AdvisorsOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it: whom there is a next 1:1 with; of others the review has spoken once."""
+    del weeks
+    there = (one for one in _drifts(snapshot, options, snapshot.today) if one.next)
+    return Told(not_met=tuple(NotMet(name=d.name, every=options.drift, last=d.last, next=d.next) for d in there))
+
+
+def _drifts(snapshot: Snapshot, options: AdvisorsOptions, on: date) -> list[_Drift]:
     met: dict[str, list[Event]] = {}
     for event in snapshot.events:
         if event.counts_as in _THERE and (who := report_in(snapshot, options, event)):
             met.setdefault(who, []).append(event)
     lost = (_lost(snapshot, options, address, events, on) for address, events in met.items())
-    found = sorted(one for one in lost if one and (one.next or not _was_named(snapshot, one.name, on)))
-    if len(found) > MOST:
-        weeks = min(one.weeks for one in found)
-        return (f"{SAID}{_weeks(weeks)} or more: {listed([one.name for one in found])}.",)
-    return tuple(_line(one) for one in found)
+    return sorted((one for one in lost if one), key=lambda one: (one.name, one.weeks))
 
 
 def _line(one: _Drift) -> str:
@@ -75,7 +91,8 @@ def _lost(
     if 7 * both < options.drift * week:
         return None
     ahead = (e for e in events if e.span.start > snapshot.now and e.counts_as is CountsAs.MEETING)
-    return _Drift(who.name, both // week, next((local_day(e.span.start, snapshot.zone) for e in ahead), None))
+    following = next((local_day(e.span.start, snapshot.zone) for e in ahead), None)
+    return _Drift(who.name, both // week, since if held else None, following)
 
 
 def _was_held(snapshot: Snapshot, event: Event, address: str) -> bool:

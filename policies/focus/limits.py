@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from daemon.model.figures.told import Told
 from daemon.model.proposal import BlockLimits, Level, Option, Role, Switch
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import Week, minus, minutes_of
 from policies.focus.options import SLOT, FocusOptions
-from policies.focus.owed import owed, rests, windows
+from policies.focus.owed import goal_of, owed, rests, windows
 from policies.focus.showing import is_light
 
 ALWAYS = 7 * 24 * 60
@@ -31,6 +32,11 @@ def limits(snapshot: Snapshot, options: FocusOptions, week: Week) -> BlockLimits
         switches=tuple(_switches(snapshot, options, week)),
         may_help=tuple(_light(snapshot, options, week)),
     )
+
+
+def tell(snapshot: Snapshot, options: FocusOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it: none before unbusy came."""
+    return Told(goals={week: goal_of(snapshot, options.weekly_goal, week) for week in weeks})
 
 
 def _goals(snapshot: Snapshot, goal: int, week: Week) -> Iterator[int]:

@@ -6,17 +6,18 @@ off the calendar: what is older than the window as the light read has found it (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
 
 from daemon.model.event import Event, PartStat
+from daemon.model.figures.told import NotMet, Told
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import local_day
+from daemon.model.times import Week, local_day
 from daemon.model.user.contact import is_contact
-from policies.network.options import POLICY
-from policies.network.people import Friend
+from policies.network.options import POLICY, NetworkOptions
+from policies.network.people import Friend, friends
 
 APART, IN_A_ROW, REST = timedelta(days=10), 3, timedelta(weeks=8)
 """Between two slots about one person; after so many without effect there is none for so long."""
@@ -51,6 +52,16 @@ def due(snapshot: Snapshot, friend: Friend) -> Due | None:
         return None
     shown = event if event and _day(snapshot, event) == last else None
     return Due(friend=friend, beyond=beyond, nudges=len(since), last=last, event=shown)
+
+
+def tell(snapshot: Snapshot, options: NetworkOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it: the one who is longest beyond their cadence, as a slot would say, and no list."""
+    del weeks
+    found = [one for friend in friends(options, snapshot.profile) if (one := due(snapshot, friend)) and one.last]
+    longest = max(found, key=lambda one: one.beyond, default=None)
+    if longest is None:
+        return Told()
+    return Told(not_met=(NotMet(name=longest.friend.name, every=longest.friend.every, last=longest.last),))
 
 
 def met_since(snapshot: Snapshot, friend: Friend, own: OwnEvent) -> bool:

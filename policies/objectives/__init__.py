@@ -6,12 +6,15 @@ asks whether it landed; all of them read it off the calendar and the journal her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from daemon.model.figures.told import Aim, Told
 from daemon.model.proposal import Want
 from daemon.model.protocols import PolicyKind
 from daemon.model.snapshot import Snapshot
+from daemon.model.times import Week
 from policies.objectives.options import ObjectivesOptions
+from policies.objectives.said import landed, objective
 
 
 def propose(snapshot: Snapshot, options: ObjectivesOptions) -> tuple[Want, ...]:
@@ -26,4 +29,11 @@ def keys(snapshot: Snapshot, options: ObjectivesOptions) -> Iterable[str]:
     return ()
 
 
-KIND = PolicyKind(options=ObjectivesOptions, propose=propose, roles={}, keys=keys)
+def tell(snapshot: Snapshot, options: ObjectivesOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it."""
+    del options
+    rows = ((week, objective(snapshot, week)) for week in weeks)
+    return Told(aims=tuple(Aim(week, words, landed(snapshot, week)) for week, words in rows if words))
+
+
+KIND = PolicyKind(options=ObjectivesOptions, propose=propose, roles={}, keys=keys, tell=tell)

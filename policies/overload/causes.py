@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from daemon.model.figures.measure import LONG
+from daemon.model.figures.told import Limits, Told
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import Week
 from daemon.model.words import hours, listed, percent
-from policies.overload.spans import Span
+from policies.overload.options import OverloadOptions
+from policies.overload.spans import Span, week_span
 from policies.overload.spells import Weeks
 
 FIRST_LINE = 119
@@ -19,7 +23,7 @@ def said(weeks: Weeks, span: Span) -> str:
     '3 h in meetings without a break (limit 3 h). Near its limits: 5 h 45 in meetings.'
     """
     broken, near = span.over, _near(span)
-    lines = _causes(span, [f"{figure(span, name)}{_limit(span, name)}" for name in broken])
+    lines = _causes(span, [cause(span, name) for name in broken])
     if near:
         close = listed([figure(span, name) for name in near])
         also = f"Near its limits: {close}." if lines else f"{span.name} is near its limits: {close}."
@@ -48,6 +52,11 @@ def _joined(lines: Sequence[str], more: str) -> list[str]:
     if lines and len(f"{lines[-1]} {more}") <= FIRST_LINE:
         return [*lines[:-1], f"{lines[-1]} {more}"]
     return [*lines, more]
+
+
+def cause(span: Span, name: str) -> str:
+    """What a span comes to, and the limit that it breaks by that: '26 h 30 in meetings (limit 20 h)'."""
+    return f"{figure(span, name)}{_limit(span, name)}"
 
 
 def figure(span: Span, name: str) -> str:
@@ -79,6 +88,18 @@ def _limit(span: Span, name: str) -> str:
 def limit(span: Span, name: str) -> str:
     """'20 h', '50 %'."""
     return percent(100 * span.share) if name == "in_hours" else hours(getattr(span.limits, name) or 0)
+
+
+def tell(snapshot: Snapshot, options: OverloadOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it."""
+    spans = {week: week_span(snapshot, options, week) for week in weeks}
+    return Told(
+        limits=Limits(
+            day=options.day_meetings, week=options.week_meetings, after_hours=options.week_after_hours,
+            share=options.week_share, long_blocks=options.week_long_blocks,
+        ),
+        over={week: tuple(cause(span, name) for name in span.over) for week, span in spans.items() if span.over},
+    )  # fmt: skip
 
 
 def _usual(weeks: Weeks) -> str:

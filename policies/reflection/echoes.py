@@ -6,14 +6,15 @@ Words do not cross calendars: what was typed in one is quoted in no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from daemon.model.event import Event
 from daemon.model.figures.measure import measure_day
+from daemon.model.figures.series import series_costs
+from daemon.model.figures.told import Quote, Told
 from daemon.model.owner import Wish
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import local_day
+from daemon.model.times import Week
 from daemon.model.user.entry import Entry
 from daemon.model.words import cited, day, hours, in_year, month, one_line, title
 from policies.questions.prompts import Evidence, Finding
@@ -73,17 +74,22 @@ def of_quarter(snapshot: Snapshot, options: ReflectionOptions, period: Period) -
     return tuple(lines)
 
 
+def tell(snapshot: Snapshot, options: ReflectionOptions, weeks: Sequence[Week]) -> Told:
+    """As `PolicyKind.tell` has it: what was typed under the questions of journal and reviews.
+
+    A report is no calendar: it takes them wherever they were typed.
+    """
+    del options
+    days = frozenset(day for week in weeks for day in week.days)
+    rows = ((e.day, cited(e.text)) for e in snapshot.entries if e.policy == POLICY and e.day in days)
+    return Told(words=tuple(Quote(on, words) for on, words in rows if words))
+
+
 def own_series(snapshot: Snapshot, on: date) -> tuple[str, ...]:
     """The recurring meetings that the user calls, by what they cost: '‘Staff’: 24 people-hours in four weeks'."""
-    cost: dict[str, int] = {}
-    latest: dict[str, Event] = {}
-    for event in snapshot.meetings:
-        if event.mine and event.series and not event.secret and on - LATELY <= _on(event, snapshot) < on:
-            people = 1 + sum(a.person and snapshot.profile.is_other(a.address) for a in event.attendees)
-            cost[event.ref.uid] = cost.get(event.ref.uid, 0) + people * event.span.minutes
-            latest[event.ref.uid] = event
-    dearest = sorted(cost, key=lambda uid: (-cost[uid], uid))[:MOST_SERIES]
-    return tuple(f"{title(latest[uid])}: {round(cost[uid] / 60)} people-hours in four weeks" for uid in dearest)
+    costs = series_costs(snapshot, on - LATELY, on, lambda event: event.mine and not event.secret)
+    dearest = sorted(costs, key=lambda cost: (-cost.people_minutes, cost.latest.ref.uid))[:MOST_SERIES]
+    return tuple(f"{title(c.latest)}: {round(c.people_minutes / 60)} people-hours in four weeks" for c in dearest)
 
 
 def quotable(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[Entry]:
@@ -103,7 +109,3 @@ def _binding(entry: Entry) -> Iterator[str]:
 def _load(snapshot: Snapshot, of: date) -> str:
     met = measure_day(snapshot, of).meeting
     return f"{hours(met)} in meetings" if met else "no meetings"
-
-
-def _on(event: Event, snapshot: Snapshot) -> date:
-    return local_day(event.span.start, snapshot.zone)

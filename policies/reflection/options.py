@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from daemon.model.event import ShowAs
-from daemon.model.options import FaultsError, Minutes, PolicyOptions
+from daemon.model.options import FaultsError, Folder, Minutes, PolicyOptions
 from policies.questions.own import OwnQuestions
 
 SHORTEST, LONGEST = Minutes(5), Minutes(240)
@@ -45,6 +45,16 @@ class ReflectionOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown
         ),
     ] = True
     echo: Annotated[bool, Meta(description="The reviews of month and quarter bring words of yours back.")] = True
+    picture: Annotated[
+        bool, Meta(description="The weekly review shows the week as a picture: a line of signs for each day.")
+    ] = True
+    page: Annotated[
+        Folder,
+        Meta(
+            description="A folder for a page of each week, which the weekly review names; written by the daemon.",
+            examples=["~/unbusy"],
+        ),
+    ] = Folder()
     questions: Annotated[
         OwnQuestions,
         Meta(description="A file with questions of your own, beside the config; see docs/reflection.md."),

@@ -58,7 +58,7 @@ def periods(snapshot: Snapshot, options: ReflectionOptions, weeks: Sequence[Week
     if options.daily:
         yield from (Period(slot=Slot.DAY, key=f"day/{d}", days=(d,)) for d in days)
     if options.weekly:
-        yield from (_week(week, DAY_NAMES.index(options.weekly_day)) for week in weeks)
+        yield from (weekly(week, options) for week in weeks)
     if options.monthly:
         yield from (_month(first, snapshot) for first in sorted({d.replace(day=1) for d in days}))
     if options.quarterly:
@@ -66,8 +66,9 @@ def periods(snapshot: Snapshot, options: ReflectionOptions, weeks: Sequence[Week
         yield from (_quarter(first) for first in sorted(quarters))
 
 
-def _week(week: Week, weekday: int) -> Period:
-    length = (weekday - week.first.weekday()) % 7 + 1
+def weekly(week: Week, options: ReflectionOptions) -> Period:
+    """The review of a week."""
+    length = (DAY_NAMES.index(options.weekly_day) - week.first.weekday()) % 7 + 1
     return Period(
         slot=Slot.WEEK, key=f"week/{week.key}", days=week.days[:length], parts=tuple(f"day/{d}" for d in week.days)
     )

@@ -7,6 +7,8 @@ from datetime import date, time, timedelta
 
 from daemon.model.figures.erosion import erosion
 from daemon.model.figures.measure import day_minutes, measure_day, measure_week, stretches
+from daemon.model.figures.strips import strips
+from daemon.model.figures.told import page_name
 from daemon.model.proposal import Role
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, TimeRange, Week, at, local_day, week_of
@@ -66,6 +68,7 @@ def _week(snapshot: Snapshot, options: ReflectionOptions, period: Period, on: da
     week = week_of(on, snapshot.profile.week_starts)
     return [
         tuple(_figures(snapshot, week, on)),
+        tuple(_shown(snapshot, options, week)),
         week_aims.set_out(snapshot, week, on),
         (*echoes.of_week(snapshot, options, period), *_promised(snapshot, options, week)),
         tuple(_insight(snapshot, on)),
@@ -116,6 +119,14 @@ def _figures(snapshot: Snapshot, week: Week, on: date) -> Iterator[str]:
     until = at(on, time(), snapshot.zone)
     kept = [hours(erosion(snapshot, w, min(until, w.span(snapshot.zone).end)).kept) for w in (week, before)]
     yield beside(f"Focus kept: {kept[0]}", kept[1])
+
+
+def _shown(snapshot: Snapshot, options: ReflectionOptions, week: Week) -> Iterator[str]:
+    """The week as a small picture, and where a larger one is."""
+    if options.picture:
+        yield from strips(snapshot, week)
+    if options.page:
+        yield f"The week as a page: {page_name(week)}"
 
 
 def _longest_free(snapshot: Snapshot, week: Week) -> int:

@@ -19,8 +19,8 @@ from connectors import CONNECTORS
 from daemon.config import Away, Config, load, schema, show
 from daemon.config.check import built, faults
 from daemon.config.json_schema import words
-from daemon.config.values import Days, Folder, Hours, Where, Zone
-from daemon.model.options import Minutes, decode
+from daemon.config.values import Days, Hours, Where, Zone
+from daemon.model.options import Folder, Minutes, decode
 from policies import POLICIES
 from policies.habits.options import HabitOptions
 

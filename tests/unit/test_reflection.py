@@ -24,6 +24,7 @@ from making import CALENDAR, DAYS, ZONE, day, event, meeting, moment, own, profi
 from policies.questions.prompts import Evidence, Tone, library
 from policies.reflection import ReflectionOptions
 from policies.reflection.policy import propose
+from policies.reflection.weekly_page import page
 
 BY_ID = {p.id: p for p in library()}
 CHRISTMAS, NEW_YEAR, OCTOBER = date(2026, 12, 21), date(2026, 12, 28), date(2026, 10, 26)
@@ -666,6 +667,52 @@ def test_a_week_away_is_not_compared_with() -> None:
     assert wants(at)[WEEK].content.reason.startswith("Week 49: 0 min in meetings.\n")
 
 
+def test_below_the_figures_stands_the_week_as_a_picture() -> None:
+    at = snapshot(meeting("Tue 09:00-14:45"), now="Fri 07:00", ours=[own("Wed 09:00-11:00")])
+    assert wants(at)[WEEK].content.reason.split("\n\n")[1].split("\n") == [
+        "█ meeting, ▒ focus, ░ free; each sign is half an hour, from 09:00.",
+        "░░░░░░░░░░░░░░░░░ Mon",
+        "████████████░░░░░ Tue, 5 h 45",
+        "▒▒▒▒░░░░░░░░░░░░░ Wed",
+        "░░░░░░░░░░░░░░░░░ Thu",
+        "░░░░░░░░░░░░░░░░░ Fri",
+    ]
+    assert "█" not in wants(at, picture=False)[WEEK].content.reason
+
+
+def test_where_there_is_a_page_it_is_named_without_its_folder() -> None:
+    at = snapshot(now="Fri 07:00")
+    reason = wants(at, page="~/secret/unbusy")[WEEK].content.reason
+    assert "The week as a page: unbusy-2026-W49.html" in reason.split("\n")
+    assert "secret" not in wants(at, page="~/secret/unbusy")[WEEK].content.reason
+    assert "page" not in wants(at)[WEEK].content.reason
+
+
+PAGES = {
+    "none that nobody has asked for": ("Fri 12:00", {"page": ""}, None),
+    "not before its day": ("Thu 23:59", {}, None),
+    "nor before its morning": ("Fri 06:59", {}, None),
+    "from its morning on": ("Fri 07:00", {}, "Fri 07:00"),
+    "on the day of the review, whichever that is": ("Thu 07:00", {"weekly_day": "thu"}, "Thu 07:00"),
+    "also where there is no review": ("Fri 12:00", {"weekly": False}, "Fri 07:00"),
+    "anew once the review begins": ("Fri 17:05", {}, "Fri 17:05"),
+}
+
+
+@pytest.mark.parametrize(("now", "values", "since"), PAGES.values(), ids=PAGES)
+def test_when_there_is_a_page(now: str, values: dict[str, object], since: str | None) -> None:
+    review = own("Fri 17:05-17:30", "reflection", WEEK, title="Weekly review")
+    journal = own("Fri 15:00-15:10", "reflection", "day/2026-12-04", title="Journal")
+    found = page(snapshot(now=now, ours=[review, journal]), options(**{"page": "/pages", **values}))
+    assert (found.since if found else None) == (moment(since) if since else None)
+    assert found is None or (found.folder, found.name) == ("/pages", "unbusy-2026-W49.html")
+
+
+def test_who_is_away_all_week_has_no_page() -> None:
+    at = snapshot(now="Fri 12:00", away=[TimeRange(moment("Mon 00:00"), moment("Mon+1 00:00"))])
+    assert page(at, options(page="/pages")) is None
+
+
 def test_then_the_words_of_the_week_each_beside_the_load_of_its_day() -> None:
     at = knowing(
         snapshot(meeting("Tue 09:00-14:45"), now="Fri 07:00"),
@@ -676,7 +723,7 @@ def test_then_the_words_of_the_week_each_beside_the_load_of_its_day() -> None:
         said("2026-W49/1", "of a focus block", policy="focus"),
     )
     want = wants(at)[WEEK]
-    assert want.content.reason.split("\n\n")[1].split("\n") == [
+    assert want.content.reason.split("\n\n")[2].split("\n") == [
         "Tue 1 Dec, 5 h 45 in meetings: “Roadmap: nobody owns the cut list. I do now.”",
         "Wed 2 Dec, no meetings: “Ask Tom. And Eva.”",
     ]

@@ -33,8 +33,13 @@ class Loss(Struct, frozen=True, kw_only=True):
     """The focus time that one meeting took.  `since`: when it was booked over it; None where nothing tells."""
 
     meeting: Event
-    minutes: int
+    spans: tuple[TimeRange, ...]
     since: datetime | None
+
+    @property
+    def minutes(self) -> int:
+        """How much that is."""
+        return minutes_of(self.spans)
 
     @property
     def notice(self) -> NoticeGiven:
@@ -180,7 +185,7 @@ def _losses(
         spans = [r for _, new in hits for r in new]
         if spans:
             since = [known for place, new in hits if new and (known := _since(meeting, place))]
-            losses.append(Loss(meeting=meeting, minutes=minutes_of(spans), since=min(since, default=None)))
+            losses.append(Loss(meeting=meeting, spans=merged(spans), since=min(since, default=None)))
             taken = merged([*taken, *spans])
     return tuple(sorted(losses, key=_largest_first)), taken
 

@@ -104,10 +104,10 @@ _MEASURED = frozenset({CountsAs.MEETING, CountsAs.BUSY, CountsAs.FOCUS})
 
 def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozenset[EventRef]) -> DayMinutes:
     bounds = DateRange(day, day + DAY).span(snapshot.zone)
-    away = union(_minutes(r, bounds) for r in snapshot.away)
-    working = union(_minutes(r, bounds) for r in snapshot.working(day)) & ~away
+    away = union(minute_set(r, bounds) for r in snapshot.away)
+    working = union(minute_set(r, bounds) for r in snapshot.working(day)) & ~away
     near = (e for e in events if e.span.overlaps(bounds))
-    here = [(e, _minutes(e.span, bounds) & (working if e.all_day else ~away)) for e in near]
+    here = [(e, minute_set(e.span, bounds) & (working if e.all_day else ~away)) for e in near]
     return DayMinutes(
         day=day,
         working=working,
@@ -118,8 +118,8 @@ def _grid(snapshot: Snapshot, day: date, events: Iterable[Event], done: frozense
     )
 
 
-def _minutes(span: TimeRange, bounds: TimeRange) -> MinuteSet:
-    """The minutes of a day that a span touches; none for a span without length."""
+def minute_set(span: TimeRange, bounds: TimeRange) -> MinuteSet:
+    """The minutes of a day (`bounds`) that a span touches; none for a span without length."""
     start, end = max(span.start, bounds.start), min(span.end, bounds.end)
     if start >= end:
         return 0
