@@ -91,7 +91,7 @@ def _plain(before: Snapshot, then: Snapshot, asked: Week) -> Iterator[str]:
 
     if not _same(before, then, asked):
         yield "As the plan would leave it:"
-    yield from listing(then, asked)
+    yield from listing(before, then, asked)
 
 
 def _same(before: Snapshot, then: Snapshot, asked: Week) -> bool:
