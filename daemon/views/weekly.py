@@ -25,7 +25,8 @@ SLOT = 15
 
 NAMES = {
     Role.FOCUS: "focus block", Role.FLAG: "flag", Role.NOTICE: "notice", Role.PROMPT: "prompt", Role.PAUSE: "pause",
-    Role.LUNCH: "lunch", Role.LANDING: "landing", Role.PREPARATION: "preparation", Role.HABIT: "habit", Role.HOLD: "hold",
+    Role.LUNCH: "lunch", Role.LANDING: "landing", Role.PREPARATION: "preparation", Role.HABIT: "habit",
+    Role.HOLD: "hold",
 }  # fmt: skip
 """What an event of each role is called."""
 
