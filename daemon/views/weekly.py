@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,11 @@ def _bare(snapshot: Snapshot, week: Week, focus: Sequence[TimeRange]) -> tuple[d
     return bare if len(bare) < len(ahead) else ()
 
 
-def listing(before: Snapshot, then: Snapshot, week: Week) -> Iterator[str]:
+def _title(event: Event) -> str:
+    return isolated(one_line(event.summary) or NO_TITLE)
+
+
+def listing(before: Snapshot, then: Snapshot, week: Week, named: Callable[[Event], str] = _title) -> Iterator[str]:
     """Each day with its working time and its events, as lines without any drawing; what a plan changes is said."""
     old = {o.event.ref.uid: o.event for o in before.ours}
     new = {o.event.ref.uid: o.event for o in then.ours}
@@ -148,8 +152,7 @@ def listing(before: Snapshot, then: Snapshot, week: Week) -> Iterator[str]:
         if here or working:
             yield heading(day) + (" (today)" if day == then.today else "") + working
         for event, what in here:
-            name = isolated(one_line(event.summary) or NO_TITLE)
-            yield f"  {_when(event, then.zone)}  {name} ({what}{', not answered' * event.unanswered})"
+            yield f"  {_when(event, then.zone)}  {named(event)} ({what}{', not answered' * event.unanswered})"
         if working and not here:
             yield "  nothing"
 
