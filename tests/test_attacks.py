@@ -18,7 +18,9 @@ from msgspec.structs import replace
 
 from connectors.rfc5545.lines import escaped
 from daemon import cycle
+from daemon.cli.assistant import answers as assistant
 from daemon.cli.json_rows import plan_json
+from daemon.cli.session import Session
 from daemon.model.errors import ConfigError
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import Mark
@@ -134,7 +136,14 @@ class Spied:
         self.runs("Thu 07:00")
         self.over_focus("took it", "Thu")
         self.runs("Fri 07:00")
+        self.asks_an_assistant("Thu 09:10", "Thu 10:10", "Thu 11:20")
         return self.heard
+
+    def asks_an_assistant(self, *moments: str) -> None:
+        session = Session(str(self.life.base / "config.toml"), self.life.now.isoformat(), verbose=False)
+        said = [assistant.plan(session), assistant.week(session, ""), assistant.report(session, 1)]
+        said += [assistant.why(session, moment(at).isoformat()) for at in moments]
+        self.heard["assistant"] = json.dumps(said, ensure_ascii=False)
 
 
 def test_a_title_that_is_nobodys_business_stands_nowhere(tmp_path: Path) -> None:
@@ -142,6 +151,23 @@ def test_a_title_that_is_nobodys_business_stands_nowhere(tmp_path: Path) -> None
     found = [(SECRETS[s], where) for where, text in heard.items() for s in SECRETS if s.casefold() in text.casefold()]
     assert found == []
     assert any(PRIVATE in text for text in heard.values()), "its time stands in its place"
+
+
+def test_what_was_typed_is_told_to_no_assistant(tmp_path: Path) -> None:
+    spied = Spied(tmp_path, quoting=True)
+    spied.meets("Mon 14:00-15:00", "escalation")
+    spied.runs("Mon 07:00")
+    spied.types("I said no.")
+    spied.life.edit("month/2026-11", ("SUMMARY", "I said no, too"))
+    spied.asks_an_assistant("Mon 10:00")
+    assert "I said no" not in spied.heard["assistant"]
+    assert "prompt, titled by you" in spied.heard["assistant"]
+    assert "Zebra0" in spied.heard["assistant"], "quoted, as the account says"
+    config = spied.life.base / "config.toml"
+    config.write_text(config.read_text() + "[mcp]\njournal = true\n")
+    spied.asks_an_assistant()
+    assert "Focus: I said no" in spied.heard["assistant"]
+    assert "I said no, too" in spied.heard["assistant"]
 
 
 def calendar_gone_for_a_day(base: Path, more: str = "") -> str:

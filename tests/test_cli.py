@@ -8,7 +8,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from daemon.cli import main
 from daemon.system import lock
 from daemon.system.lock import hold
 from living import Life
+from terminals import on_a_terminal
 
 NOW = "2026-11-30T07:00"
 
@@ -87,17 +88,7 @@ def test_the_rest_of_a_plan_stands_behind_v(run: Run, full: Life) -> None:
 
 def test_a_plan_is_wrapped_to_the_terminal(full: Life) -> None:
     command = [sys.executable, "-m", "daemon", "--config", str(full.base / "config.toml"), "--now", NOW, "plan"]
-    main_fd, terminal = pty.openpty()
-    env = {**os.environ, "COLUMNS": "40", "NO_COLOR": "1"}
-    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL, env=env) as process:
-        os.close(terminal)
-        shown = b""
-        with suppress(OSError):  # the other end is closed: all is said
-            while part := os.read(main_fd, 4096):
-                shown += part
-        process.wait(timeout=60)
-    os.close(main_fd)
-    lines = shown.decode().split("\r\n")
+    lines = on_a_terminal(command, {**os.environ, "COLUMNS": "40", "NO_COLOR": "1"}).splitlines()
     assert len(lines) > 60
     assert max(map(len, lines)) <= 40
     assert "Week 49: 6 of 8 h in 3 blocks; 2 flags;" in lines

@@ -47,6 +47,7 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/system/lock.py", "import sqlite3", "Only the ledger knows SQL"),
         ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
         ("daemon/ledger/sqlite/mirror.py", "import apscheduler", "Only the scheduler knows APScheduler"),
+        ("daemon/cli/assistant/answers.py", "import mcp", "Only the assistant's server knows its protocol"),
     ],
 )
 def test_it_notices(module: str, line: str, contract: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 
 import click
 
+from daemon.cli.assistant import mcp
 from daemon.cli.common import print_json
 from daemon.cli.help.manual import man
 from daemon.cli.help.pages import docs, example
@@ -156,6 +157,6 @@ def demo(session: Session, folder: str | None) -> int:
 
 for command in (
     adopt, agenda, apply, calendars, check, completion, docs, explain, forget, init, journal, log, login, logout, man,
-    plan, purge, report, service, status, undo, week,
+    mcp, plan, purge, report, service, status, undo, week,
 ):  # fmt: skip
     cli.add_command(command)

@@ -58,7 +58,7 @@ def _paragraph(plan: Plan, roles: Roles, *, verbose: bool) -> Iterator[str]:
         if rows := [c for c in plan.changes if c.action is action]:
             yield f"To {verb}: {listed(_kinds(rows, roles))}."
     if homeless := sum(not u.taken_back for u in plan.unplaced):
-        yield f"{counted(homeless, 'wish').replace('wishs', 'wishes')} found no place."
+        yield f"{counted(homeless, 'wish')} found no place."
     if plan.changes and not verbose:
         yield "`-v` says all of it."
 

@@ -18,6 +18,7 @@ BESIDE = frozenset(
         "courtesy",
         "max_changes",
         "monitor",
+        "mcp",
         "lookback",
         "horizon",
         "interval",

@@ -98,6 +98,13 @@ class MonitorOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=T
                 raise FaultsError({"ping": f"{error.what}; {error.remedy}"}) from None
 
 
+class AssistantOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[mcp]`: what an assistant may do beyond looking; it sends what it reads to whoever runs its model."""
+
+    journal: Annotated[bool, Meta(description="Whether an assistant may search what you wrote.")] = False
+    apply: Annotated[bool, Meta(description="Whether an assistant may carry out a plan that it has shown.")] = False
+
+
 class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -181,6 +188,9 @@ class Config(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     monitor: Annotated[MonitorOptions, Meta(description="Whom the daemon tells how it is; by default nobody.")] = (
         MonitorOptions()
     )
+    mcp: Annotated[
+        AssistantOptions, Meta(description="What an assistant may do beyond looking: docs/assistant.md.")
+    ] = AssistantOptions()
     away: Annotated[tuple[Away, ...], Meta(description="Days away, both ends included.")] = ()
     accounts: Annotated[dict[str, AccountOptions], Meta(description="Where your calendars are.")] = field(
         default_factory=dict

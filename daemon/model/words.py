@@ -154,8 +154,8 @@ def lasting(length: timedelta) -> str:
 
 
 def counted(number: int, name: str) -> str:
-    """'1 block', '3 blocks'."""
-    return f"{number} {name}{'s' * (number != 1)}"
+    """'1 block', '3 blocks', '2 lunches'."""
+    return f"{number} {name}" if number == 1 else f"{number} {name}{'es' if name[-2:] in {'ch', 'sh'} else 's'}"
 
 
 def share(part: float) -> str:

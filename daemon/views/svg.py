@@ -2,109 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from daemon.model.event import CountsAs, Event, ShowAs
-from daemon.model.snapshot import ABSENCE, Snapshot
-from daemon.model.times import DAY, DateRange, Week
-from daemon.model.words import NO_TITLE, dates, in_month, one_line
+from daemon.model.snapshot import Snapshot
+from daemon.model.times import Week
+from daemon.model.words import dates, in_month
+from daemon.views.cells import shortened
+from daemon.views.picture.days import Banner, Column, Item, banners, columns, lanes, minutes_on, noon
+from daemon.views.picture.kinds import AWAY, BUSY, BY_HAND, FREE, MEETING, TENTATIVE, Kind, drawn
 
 _COLUMN, _HOUR, _TOP, _LEFT, _BANNER = 132, 40, 56, 44, 18
+_LETTER = 7
+"""Pixels of a letter, as it is reckoned; a wide one takes two."""
 _FIRST, _LAST = 8, 19
 """Hours that are always shown."""
 
-_CLASSES = {CountsAs.MEETING: "meeting", CountsAs.BUSY: "busy", CountsAs.FOCUS: "hand"} | dict.fromkeys(ABSENCE, "away")
-_STYLE = """\
+_CLASSES = {
+    MEETING: "meeting", BUSY: "busy", BY_HAND: "hand", AWAY: "away", TENTATIVE: "ours tentative", FREE: "ours free",
+}  # fmt: skip
+STYLE = """\
+svg{background:#ffffff}
 text{font:12px system-ui,sans-serif;fill:#1d2327}.h{font-weight:600;font-size:14px}.t{fill:#50575e}
-.work{fill:#f6f7f7}.meeting{fill:#c9d8f0;stroke:#2f5597}.busy{fill:#dcdcde;stroke:#646970}
-.hand{fill:#bfe3e0;stroke:#0b6e69}
-.away{fill:#eee;stroke:#8c8f94;stroke-dasharray:2 2}.ours{fill:#c8e6c9;stroke:#1e7d32}
+.work{fill:#f0f3f4}.noon{fill:#dfe5e8}.meeting{fill:#c9d8f0;stroke:#2f5597}.busy{fill:#dcdcde;stroke:#646970}
+.hand{fill:#bfe3e0;stroke:#0b6e69}line{stroke:#50575e;stroke-opacity:.15}
+.away{fill:#eeeeee;stroke:#6c7075;stroke-dasharray:2 2}.ours{fill:#c8e6c9;stroke:#1e7d32}
 .ours.tentative{stroke-dasharray:5 3}.ours.free{fill-opacity:.45;stroke-dasharray:1 3}
 @media(prefers-color-scheme:dark){svg{background:#16191d}text{fill:#f0f0f1}.t{fill:#c3c4c7}.work{fill:#1f242a}
-.meeting{fill:#274060;stroke:#8fb3e8}.busy{fill:#3a3f45;stroke:#a7aaad}.hand{fill:#154d4a;stroke:#6fd0c8}
-.away{fill:#2c3338;stroke:#a7aaad}.ours{fill:#1d4d24;stroke:#7fd48a}}
+.noon{fill:#2a3138}line{stroke:#c3c4c7}.meeting{fill:#274060;stroke:#8fb3e8}.busy{fill:#3a3f45;stroke:#a7aaad}
+.hand{fill:#154d4a;stroke:#6fd0c8}.away{fill:#2c3338;stroke:#a7aaad}.ours{fill:#1d4d24;stroke:#7fd48a}}
 """
 
 
 def week_svg(snapshot: Snapshot, week: Week, caption: str = "") -> str:
     """Days as columns, time as height; each event says by itself, as a title, what and when it is."""
-    drawn = [*_foreign(snapshot), *((f"ours {_shown(o.event)}", o.event) for o in snapshot.ours)]
-    days = [
-        d for d in week.days if d.weekday() < 5 or snapshot.working(d) or any(_on(e, d, snapshot) for _, e in drawn)
-    ]
-    timed = [(kind, e) for kind, e in drawn if not e.all_day]
-    first, last = _hours(snapshot, days, timed)
-    rows = max((sum(1 for _, e in drawn if e.all_day and d in e.days()) for d in days), default=0)
-    top = _TOP + rows * _BANNER
+    seen = drawn(snapshot)
+    days = columns(snapshot, week, seen)
+    above = list(banners(days, seen))
+    first, last = _hours(days)
+    top = _TOP + len(above) * _BANNER
     width, height = _LEFT + len(days) * _COLUMN + 8, top + (last - first) * _HOUR + 12
-    name = f"{week.key}, {dates(days[0], days[-1])}"
+    name = f"{week.key}, {dates(days[0].day, days[-1].day)}"
     label = quoteattr(f"{name}. {caption}".strip())
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label={label}>']
-    parts += [f"<style>{_STYLE}</style>", f'<text class="h" x="{_LEFT}" y="20">{escape(name)}</text>']
+    parts += [f"<style>{STYLE}</style>", f'<text class="h" x="{_LEFT}" y="20">{escape(name)}</text>']
+    for n, day in enumerate(days):
+        parts += _ground(snapshot, day, _LEFT + n * _COLUMN, top - first * _HOUR)
     for hour in range(first, last + 1):
         y = top + (hour - first) * _HOUR
         parts.append(f'<text class="t" x="4" y="{y + 4}">{hour:02}:00</text>')
-        parts.append(f'<line x1="{_LEFT}" x2="{width - 8}" y1="{y}" y2="{y}" stroke="currentColor" opacity=".12"/>')
+        parts.append(f'<line x1="{_LEFT}" x2="{width - 8}" y1="{y}" y2="{y}"/>')
+    for n, line in enumerate(above):
+        parts += (_banner(banner, _TOP - 6 + n * _BANNER) for banner in line)
     for n, day in enumerate(days):
-        parts += _day(snapshot, day, _LEFT + n * _COLUMN, top, first, drawn)
+        parts += _events(day.items, _LEFT + n * _COLUMN, top - first * _HOUR)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _foreign(snapshot: Snapshot) -> Iterator[tuple[str, Event]]:
-    yield from ((_CLASSES[e.counts_as], e) for e in snapshot.events if e.counts_as in _CLASSES)
-
-
-def _shown(event: Event) -> str:
-    return {ShowAs.FREE: "free", ShowAs.TENTATIVE: "tentative"}.get(event.show_as, "taken")
-
-
-def _on(event: Event, day: date, snapshot: Snapshot) -> bool:
-    return event.span.overlaps(DateRange(day, day + DAY).span(snapshot.zone))
-
-
-def _busy(drawn: Iterable[tuple[str, Event]], day: date, snapshot: Snapshot) -> bool:
-    return any(_on(event, day, snapshot) for _, event in drawn)
-
-
-def _hours(snapshot: Snapshot, days: Iterable[date], timed: Iterable[tuple[str, Event]]) -> tuple[int, int]:
+def _hours(days: Iterable[Column]) -> tuple[int, int]:
     """The hours that are shown: those of every week, and whatever else something stands in."""
-    found = [m for d in days for _, e in timed if _on(e, d, snapshot) for m in _minutes(e, d, snapshot)]
-    return min([_FIRST, *(m // 60 for m in found)]), max([_LAST, *(-(-m // 60) for m in found)])
+    items = [i for day in days for i in day.items]
+    return min([_FIRST, *(i.start // 60 for i in items)]), max([_LAST, *(-(-i.until // 60) for i in items)])
 
 
-def _minutes(event: Event, day: date, snapshot: Snapshot) -> tuple[int, int]:
-    """The part of it on one day, in minutes on the clock."""
-    start, end = event.span.start.astimezone(snapshot.zone), event.span.end.astimezone(snapshot.zone)
-    first = start.hour * 60 + start.minute if start.date() == day else 0
-    return first, (end.hour * 60 + end.minute if end.date() == day else 24 * 60)
+def _ground(snapshot: Snapshot, day: Column, left: int, midnight: int) -> Iterator[str]:
+    """The name of a day, its working time, and its noon."""
+    today = " (today)" if day.day == snapshot.today else ""
+    yield f'<text class="h" x="{left + 4}" y="44">{escape(in_month(day.day))}{today}</text>'
+    spans = [m for span in snapshot.working(day.day) if (m := minutes_on(span, day.day, snapshot.zone))]
+    start, end = noon(snapshot)
+    at_noon = [(max(start, first), min(end, until)) for first, until in spans if first < end and start < until]
+    for name, (begins, ends) in (*(("work", s) for s in spans), *(("noon", s) for s in at_noon)):
+        height = max(1, (ends - begins) * _HOUR // 60)
+        place = f'x="{left}" y="{midnight + begins * _HOUR // 60}" width="{_COLUMN - 4}" height="{height}"'
+        yield f'<rect class="{name}" {place}/>'
 
 
-def _day(
-    snapshot: Snapshot, day: date, left: int, top: int, first: int, drawn: Iterable[tuple[str, Event]]
-) -> Iterator[str]:
-    today = " (today)" if day == snapshot.today else ""
-    yield f'<text class="h" x="{left + 4}" y="44">{escape(in_month(day))}{today}</text>'
-    for span in snapshot.working(day):
-        start, end = span.start.astimezone(snapshot.zone), span.end.astimezone(snapshot.zone)
-        y, until = (top + (t.hour * 60 + t.minute - first * 60) * _HOUR // 60 for t in (start, end))
-        yield f'<rect class="work" x="{left}" y="{y}" width="{_COLUMN - 4}" height="{max(1, until - y)}"/>'
-    banners = 0
-    here = [(kind, e) for kind, e in drawn if _on(e, day, snapshot)]
-    for kind, event in sorted(here, key=lambda pair: (pair[1].span, pair[1].ref)):
-        title = one_line(event.summary) or NO_TITLE
-        if event.all_day:
-            y, height, when = _TOP - 6 + banners * _BANNER, _BANNER - 3, ""
-            banners += 1
-        else:
-            begins, ends = _minutes(event, day, snapshot)
-            y, height = top + (begins - first * 60) * _HOUR // 60, max(8, (ends - begins) * _HOUR // 60 - 1)
-            when = f"{begins // 60:02}:{begins % 60:02}–{ends // 60 % 24:02}:{ends % 60:02} "
-        box = f'x="{left + 2}" y="{y}" width="{_COLUMN - 8}" height="{height}"'
-        yield f'<g><title>{escape(f"{when}{title}")}</title><rect class="{kind}" {box} rx="3"/>'
-        if height >= 14:
-            short = title if len(title) <= 18 else f"{title[:17]}…"
-            yield f'<text x="{left + 7}" y="{y + 12}" unicode-bidi="isolate">{escape(short)}</text>'
-        yield "</g>"
+def _banner(banner: Banner, y: int) -> str:
+    wide = (banner.last - banner.first + 1) * _COLUMN - 8
+    return _box(banner.kind, banner.title, banner.title, (_LEFT + banner.first * _COLUMN + 2, y, wide, _BANNER - 3))
+
+
+def _events(items: Sequence[Item], left: int, midnight: int) -> Iterator[str]:
+    """Those of a day; what overlaps stands side by side."""
+    for item, lane, many in lanes(items):
+        wide = (_COLUMN - 8) // many
+        height = max(8, (item.until - item.start) * _HOUR // 60 - 1)
+        place = (left + 2 + lane * wide, midnight + item.start * _HOUR // 60, wide - (many > 1), height)
+        name = f"{item.title} (not answered)" if item.open else item.title
+        yield _box(item.kind, f"{item.clock} {name}", f"{'? ' * item.open}{item.title}", place)
+
+
+def _box(kind: Kind, said: str, short: str, place: tuple[int, int, int, int]) -> str:
+    """A box with what it says to whoever points at it or hears it, and as much of that as it has room for."""
+    x, y, width, height = place
+    box = f'x="{x}" y="{y}" width="{width}" height="{height}"'
+    text, room = "", (width - 8) // _LETTER
+    if height >= 14 and room > 2:
+        where = f'x="{x + 5}" y="{y + 12}"'
+        text = f'<text {where} unicode-bidi="isolate">{escape(shortened(short, room))}</text>'
+    return f'<g><title>{escape(said)}</title><rect class="{_CLASSES.get(kind, "ours")}" {box} rx="3"/>{text}</g>'

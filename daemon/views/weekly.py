@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -14,16 +15,18 @@ from daemon.model.figures.owing import settled
 from daemon.model.proposal import BlockLimits, Role
 from daemon.model.snapshot import ABSENCE, OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, minus, minutes_of, within
-from daemon.model.words import NO_TITLE, counted, heading, hours, listed, one_line, weekday
+from daemon.model.words import NO_TITLE, clock, counted, heading, hours, listed, one_line, weekday
 from daemon.planning.after import after
 from daemon.stages.proposing import Planned
+from daemon.views.cells import isolated
 
 SLOT = 15
 """Minutes to which a goal is rounded up, where days away have made it odd."""
 
 NAMES = {
     Role.FOCUS: "focus block", Role.FLAG: "flag", Role.NOTICE: "notice", Role.PROMPT: "prompt", Role.PAUSE: "pause",
-    Role.LANDING: "landing", Role.PREPARATION: "preparation", Role.HABIT: "habit", Role.HOLD: "hold",
+    Role.LUNCH: "lunch", Role.LANDING: "landing", Role.PREPARATION: "preparation", Role.HABIT: "habit",
+    Role.HOLD: "hold",
 }  # fmt: skip
 """What an event of each role is called."""
 
@@ -131,25 +134,49 @@ def _bare(snapshot: Snapshot, week: Week, focus: Sequence[TimeRange]) -> tuple[d
     return bare if len(bare) < len(ahead) else ()
 
 
-def listing(snapshot: Snapshot, week: Week) -> Iterator[str]:
-    """Each day with its events and their exact times, as lines without any drawing."""
-    drawn = [e for e in snapshot.events if e.counts_as in _WORDS]
-    events = sorted([*drawn, *(o.event for o in snapshot.ours)], key=lambda e: (e.span, e.ref))
+def _title(event: Event) -> str:
+    return isolated(one_line(event.summary) or NO_TITLE)
+
+
+def listing(before: Snapshot, then: Snapshot, week: Week, named: Callable[[Event], str] = _title) -> Iterator[str]:
+    """Each day with its working time and its events, as lines without any drawing; what a plan changes is said."""
+    old = {o.event.ref.uid: o.event for o in before.ours}
+    new = {o.event.ref.uid: o.event for o in then.ours}
+    foreign = [(e, _WORDS[e.counts_as]) for e in then.events if e.counts_as in _WORDS]
+    ours = [(e, f"unbusy, {_SHOWN[e.show_as]}{_change(old.get(uid), e, then.zone)}") for uid, e in new.items()]
+    gone = [(e, "unbusy, to be taken back") for uid, e in old.items() if uid not in new]
+    events = sorted([*foreign, *ours, *gone], key=lambda pair: (pair[0].span, pair[0].ref))
     for day in week.days:
-        here = [e for e in events if e.span.overlaps(DateRange(day, day + DAY).span(snapshot.zone))]
-        if here:
-            yield heading(day) + (" (today)" if day == snapshot.today else "")
-            yield from (f"  {_when(e, snapshot)}  {one_line(e.summary) or NO_TITLE} ({_what(e)})" for e in here)
+        here = [(e, what) for e, what in events if e.span.overlaps(DateRange(day, day + DAY).span(then.zone))]
+        working = _working(then, day)
+        if here or working:
+            yield heading(day) + (" (today)" if day == then.today else "") + working
+        for event, what in here:
+            yield f"  {_when(event, then.zone)}  {named(event)} ({what}{', not answered' * event.unanswered})"
+        if working and not here:
+            yield "  nothing"
 
 
-def _when(event: Event, snapshot: Snapshot) -> str:
-    if event.all_day:
-        return "all day    "
-    start, end = event.span.start.astimezone(snapshot.zone), event.span.end.astimezone(snapshot.zone)
-    return f"{start:%H:%M}–{end:%H:%M}"
+def _change(old: Event | None, new: Event, zone: ZoneInfo) -> str:
+    """What a plan does to an event: ', new', ', moved from Tue 1 Dec 09:00–11:00', ', changed'."""
+    if old is None:
+        return ", new"
+    if old.when != new.when:
+        return f", moved from {clock(old.when, zone)}"
+    return ", changed" * ((old.summary, old.show_as) != (new.summary, new.show_as))
 
 
-def _what(event: Event) -> str:
-    if event.counts_as is CountsAs.OURS:
-        return f"unbusy, {_SHOWN[event.show_as]}"
-    return _WORDS[event.counts_as] + (", not answered" if event.unanswered else "")
+def _working(snapshot: Snapshot, day: date) -> str:
+    """', working time 09:00–17:30, noon 12:00–13:00'; '' for a day without."""
+    spans = [_clock(span, snapshot.zone) for span in snapshot.working(day)]
+    lunch = snapshot.profile.lunch
+    noon = f", noon {lunch.noon[0]:%H:%M}–{lunch.noon[1]:%H:%M}" if lunch and lunch.noon[0] != lunch.noon[1] else ""
+    return f", working time {listed(spans)}{noon}" if spans else ""
+
+
+def _when(event: Event, zone: ZoneInfo) -> str:
+    return "all day    " if event.all_day else _clock(event.span, zone)
+
+
+def _clock(span: TimeRange, zone: ZoneInfo) -> str:
+    return f"{span.start.astimezone(zone):%H:%M}–{span.end.astimezone(zone):%H:%M}"

@@ -72,6 +72,10 @@ def test_a_whole_week() -> None:
         "18:00                       ▒▒▒▒▒▒▒▒▒▒            ╱╱╱╱╱╱╱╱╱╱",
         "                                                  ╱╱╱╱╱╱╱╱╱╱",
         "",
+        "Exact times",
+        "Tue 1   09:15–09:30 Standup, 17:00–17:10 Journal",
+        "Thu 3   12:00–12:45 Dentist",
+        "",
         "▒ meeting   ░ other busy time   ─ focus of your own   ╱ away",
         "╳ double booked   ? not answered",
         "unbusy: ═ focus   · prompt   ⚑ flag",
@@ -231,7 +235,7 @@ def test_a_meeting_over_a_focus_block_of_ours() -> None:
 
 def rows(picture: str) -> list[str]:
     """What stands between the names of the days and the legend."""
-    return re.split(r"\n\n(?=\S \w|unbusy)", picture)[0].split("\n")[2:]
+    return re.split(r"\n\n(?=\S \w|unbusy|Exact)", picture)[0].split("\n")[2:]
 
 
 CORE = [label for hour in range(8, 19) for label in (f"{hour:02}:00", "")]

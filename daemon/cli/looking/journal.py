@@ -36,8 +36,8 @@ def journal() -> None:
 def show(session: Session, first: str | None, last: str | None) -> None:
     """The answers of some days (default: the last seven)."""
     pages, today = _journal(session)
-    start, end = _day(first, today - timedelta(days=6)), _day(last, date.max)
-    _shown(_entries(pages, start, end), "Nothing was written in these days.")
+    start, end = day(first, today - timedelta(days=6)), day(last, date.max)
+    _shown(entries(pages, start, end), "Nothing was written in these days.")
 
 
 @journal.command()
@@ -48,10 +48,7 @@ def show(session: Session, first: str | None, last: str | None) -> None:
 def search(session: Session, words: tuple[str, ...], first: str | None, last: str | None) -> None:
     """The answers in which all of these words stand; upper or lower case is the same."""
     pages, _ = _journal(session)
-    wanted = [word.casefold() for word in words]
-    entries = _entries(pages, _day(first, date.min), _day(last, date.max))
-    found = [e for e in entries if all(w in f"{e.event}\n{e.question}\n{e.text}".casefold() for w in wanted)]
-    _shown(found, "Nothing was found.")
+    _shown(matching(entries(pages, day(first, date.min), day(last, date.max)), words), "Nothing was found.")
 
 
 @journal.command()
@@ -62,9 +59,9 @@ def search(session: Session, words: tuple[str, ...], first: str | None, last: st
 def export(session: Session, first: str | None, last: str | None, as_json: bool) -> None:
     """All of it, or some days: as Markdown, or as JSON (docs/json.md)."""
     pages, _ = _journal(session)
-    start, end = _day(first, date.min), _day(last, date.max)
+    start, end = day(first, date.min), day(last, date.max)
     if as_json:
-        rows = [entry_json(e) for e in _entries(pages, start, end)]
+        rows = [entry_json(e) for e in entries(pages, start, end)]
         click.echo(json.dumps({"entries": rows}, ensure_ascii=False, indent=2))
         return
     for _, page in pages.pages(start, end):
@@ -89,13 +86,21 @@ def _journal(session: Session) -> tuple[Journal, date]:
     return open_journal(config), session.now(zone).astimezone(zone).date()
 
 
-def _entries(pages: Journal, first: date, last: date) -> list[Entry]:
+def matching(entries: Iterable[Entry], words: Iterable[str]) -> list[Entry]:
+    """Those in which all of these words stand: in the answer, its question, or the title above it."""
+    wanted = [word.casefold() for word in words]
+    return [e for e in entries if all(w in f"{e.event}\n{e.question}\n{e.text}".casefold() for w in wanted)]
+
+
+def entries(pages: Journal, first: date, last: date) -> list[Entry]:
+    """The answers of some days."""
     from daemon.journal import answers
 
     return [block.entry for block in answers.read(pages, first, last)]
 
 
-def _day(text: str | None, otherwise: date) -> date:
+def day(text: str | None, otherwise: date) -> date:
+    """A day as it is typed; ConfigError for what is none."""
     try:
         return date.fromisoformat(text) if text else otherwise
     except ValueError:

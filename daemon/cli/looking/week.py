@@ -42,19 +42,19 @@ def week(session: Session, when: str, plain: bool, picture: Path | None) -> int:
             planned = cycle.plan(runtime, now, beat=beat)
         before = planned.observation.snapshot
         then = before if planned.plan.stopped else after(before, planned.plan.changes)
-        asked = _asked(before, now, when)
-        line = summary(total(then, runtime.config, asked))
+        meant = asked(before, now, when)
+        line = summary(total(then, runtime.config, meant))
         if picture:
-            _write(picture, then, asked, line)
+            _write(picture, then, meant, line)
         else:
-            for row in _plain(before, then, asked) if plain else _drawn(before, then, asked):
+            for row in _plain(before, then, meant) if plain else _drawn(before, then, meant):
                 click.echo(row)
         put(line)
         tell(planned.plan.problems)
         return code(planned.plan.problems)
 
 
-def _asked(snapshot: Snapshot, now: datetime, when: str) -> Week:
+def asked(snapshot: Snapshot, now: datetime, when: str) -> Week:
     """The week that is meant; ConfigError for one that is not known."""
     from daemon.model.times import local_day, week_of
 
@@ -74,42 +74,42 @@ def _asked(snapshot: Snapshot, now: datetime, when: str) -> Week:
     return week_of(day, starts)
 
 
-def _drawn(before: Snapshot, then: Snapshot, asked: Week) -> Iterator[str]:
+def _drawn(before: Snapshot, then: Snapshot, week: Week) -> Iterator[str]:
     from daemon.cli.terminal import coloured, columns
     from daemon.views import picture
 
     width, colour = min(columns(sys.stdout) or 80, WIDEST), coloured(sys.stdout)
-    if _same(before, then, asked):
-        yield picture.week(then, asked, width=width, colour=colour)
+    if _same(before, then, week):
+        yield picture.week(then, week, width=width, colour=colour)
     else:
-        yield picture.before_after(before, then, asked, width=width, colour=colour)
+        yield picture.before_after(before, then, week, width=width, colour=colour)
     yield ""
 
 
-def _plain(before: Snapshot, then: Snapshot, asked: Week) -> Iterator[str]:
+def _plain(before: Snapshot, then: Snapshot, week: Week) -> Iterator[str]:
     from daemon.views.weekly import listing
 
-    if not _same(before, then, asked):
+    if not _same(before, then, week):
         yield "As the plan would leave it:"
-    yield from listing(then, asked)
+    yield from listing(before, then, week)
 
 
-def _same(before: Snapshot, then: Snapshot, asked: Week) -> bool:
+def _same(before: Snapshot, then: Snapshot, week: Week) -> bool:
     """Whether the plan leaves this week as it is."""
 
     def seen(of: Snapshot) -> list[tuple[object, ...]]:
-        span = asked.span(of.zone)
+        span = week.span(of.zone)
         here = (o.event for o in of.ours if o.event.span.overlaps(span))
         return sorted((e.span, e.summary, e.show_as) for e in here)
 
     return seen(before) == seen(then)
 
 
-def _write(path: Path, snapshot: Snapshot, asked: Week, caption: str) -> None:
+def _write(path: Path, snapshot: Snapshot, week: Week, caption: str) -> None:
     from daemon.views.svg import week_svg
 
     try:
-        path.write_text(week_svg(snapshot, asked, caption))
+        path.write_text(week_svg(snapshot, week, caption))
     except OSError as error:
         raise UnbusyError(f"cannot write {path}: {error.strerror}", "name another file") from error
     say(f"Wrote {home(path)}.")
