@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clusters import Kept
 from daemon.journal import Journal, JournalFolder, answers, pages
 from daemon.model.snapshot import Skip
 from daemon.model.user.entry import Entry
@@ -21,8 +22,11 @@ ENTRY = Entry(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["in a folder", "in memory"])
+@pytest.fixture(params=["in a folder", "in PostgreSQL", "in memory"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    if request.param == "in PostgreSQL":
+        leader: Kept = request.getfixturevalue("leader")
+        return leader.journal()
     return JournalFolder(tmp_path / "journal") if request.param == "in a folder" else JournalInMemory()
 
 
