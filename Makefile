@@ -100,7 +100,7 @@ wheel: $(VENV)/.for-tests ## the wheel, in dist/
 lock: ## locks the newest versions that pyproject.toml allows, with the hash of each file, in locks/
 	@$(PYTHON) -m venv --clear build/uv
 	@build/uv/bin/python $(PIP_INSTALL) uv
-	@echo 'setuptools>=77' | $(LOCK) --extra test --extra mcp --extra docs --output-file locks/tests.txt pyproject.toml -
+	@echo 'setuptools>=77' | $(LOCK) --extra test --extra mcp --extra docs --extra fleet --output-file locks/tests.txt pyproject.toml -
 	@echo 'setuptools>=77' | $(LOCK) --constraint locks/tests.txt --output-file locks/use.txt pyproject.toml -
 	@echo 'atheris<3.1' | $(LOCK) --output-file locks/fuzz.txt -
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+import clusters
 import servers
 import shelves
 from connectors.google import connector
@@ -42,6 +43,23 @@ def radicale() -> Iterator[servers.Server]:
 def xandikos() -> Iterator[servers.Server]:
     with servers.xandikos() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[clusters.Cluster]:
+    """A PostgreSQL server with all tables."""
+    if clusters.programs() is None:
+        pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+    with clusters.cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def leader(postgres: clusters.Cluster) -> Iterator[clusters.Kept]:
+    """A leader of whom nothing is known, in PostgreSQL."""
+    kept = clusters.Kept(postgres)
+    yield kept
+    kept.close()
 
 
 @pytest.fixture(params=["radicale", "xandikos"])

@@ -32,7 +32,7 @@ from daemon.config import Config, load, profile, registry
 from daemon.cycle import Planned
 from daemon.journal import Journal, JournalFolder, taken_back
 from daemon.journal import pages as journal
-from daemon.ledger import OwnRow, open_ledger
+from daemon.ledger import Ledger, OwnRow, open_ledger
 from daemon.ledger.notes import INSTALLATION
 from daemon.model.errors import ConfigError, ExistsError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.event import CalendarId, Event, PartStat, ResourceRef, ShowAs
@@ -47,7 +47,7 @@ from daemon.planning.snapshots import observed
 from daemon.stages import owners
 from daemon.stages.applying import Applied
 from daemon.stages.runtime import Runtime
-from daemon.system.lock import FileLease
+from daemon.system.lock import FileLease, Lease
 from living import said
 from making import ME, ZONE
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded
@@ -244,11 +244,42 @@ def when_lines(when: TimeRange | DateRange) -> tuple[tuple[str, str], tuple[str,
     return ("DTSTART", stamp(when.start)), ("DTEND", stamp(when.end))
 
 
-class World:
-    """One user with three calendars: Work (unbusy writes there), Prompts (perhaps there too) and Team."""
+class Files:
+    """Where what is remembered lies: a folder for each state."""
 
-    def __init__(self, monday: date, habits: Habits | None = None) -> None:
+    def ledger(self, state: Path) -> Ledger:
+        return open_ledger(state)
+
+    def journal(self, state: Path) -> Journal:
+        return JournalFolder(state / "journal")
+
+    def lease(self, state: Path, name: str) -> Lease:
+        return FileLease(state / f"{name}.lock")
+
+    def lose(self, state: Path) -> None:
+        """The ledger, and nothing else."""
+        for path in state.glob("ledger*"):
+            path.unlink()
+
+    def copy(self, state: Path, to: Path) -> None:
+        copytree(state, to)
+
+    def states(self, base: Path) -> list[Path]:
+        return sorted(base.iterdir())
+
+    def close(self) -> None:
+        pass
+
+
+class World:
+    """One user with three calendars: Work (unbusy writes there), Prompts (perhaps there too) and Team.
+
+    `kept`: where what is remembered lies.
+    """
+
+    def __init__(self, monday: date, habits: Habits | None = None, kept: Files | None = None) -> None:
         self.now = at(monday, time(7), ZONE)
+        self.kept = kept or Files()
         self.base = TemporaryDirectory(dir=ROOMS if ROOMS.is_dir() else None)
         self.power = Power()
         self.counts: Counter[str] = Counter()
@@ -290,7 +321,7 @@ class World:
     def _open(self, ledger: Path | None = None) -> Runtime:
         owner, emails = NAMES[self.owner]
         text = CONFIG.format(**self.options, owner=owner, emails=json.dumps(emails))
-        self.ledger = open_ledger(ledger or self.state)
+        self.ledger = self.kept.ledger(ledger or self.state)
         if not INSTALLATION.get(self.ledger.drawer):
             self.machines += 1
             INSTALLATION.put(self.ledger.drawer, f"{self.machines:06}")
@@ -300,16 +331,15 @@ class World:
         runtime = Runtime(
             config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
             ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
-            run_lease=FileLease(self.state / "cycle.lock"), service_lease=FileLease(self.state / "daemon.lock"),
+            run_lease=self.kept.lease(self.state, "cycle"), service_lease=self.kept.lease(self.state, "daemon"),
             profile=profile(config(text), known), roles=registry.roles(config(text).policies),
         )  # fmt: skip
         if runtime.ledger.own.fresh:
             runtime.ledger.own.take_up(journal.read_skips(runtime.journal), taken_back.read(runtime.journal))
         return runtime
 
-    @staticmethod
-    def _journal(state: Path, power: Power) -> Journal:
-        wired: Journal = Wired(JournalFolder(state / "journal"), JOURNAL, power)
+    def _journal(self, state: Path, power: Power) -> Journal:
+        wired: Journal = Wired(self.kept.journal(state), JOURNAL, power)
         return wired
 
     def restart(self) -> None:
@@ -318,6 +348,7 @@ class World:
 
     def close(self) -> None:
         self.ledger.close()
+        self.kept.close()
         self.base.cleanup()
 
     def configure(self, name: str, value: object) -> None:
@@ -332,8 +363,7 @@ class World:
     def lose_ledger(self) -> None:
         """What was not in the journal yet is forgotten with it."""
         self.ledger.close()
-        for path in self.state.glob("ledger*"):
-            path.unlink()
+        self.kept.lose(self.state)
         self.confirmed.clear()
         self.written_as.clear()
         self.deleted &= self.noted
@@ -414,8 +444,8 @@ class World:
 
     def written_down(self, *, anywhere: bool = False) -> str:
         """The journal; `anywhere`: that of the other machine, too."""
-        states = sorted(Path(self.base.name).iterdir()) if anywhere else [self.state]
-        return "".join(p.read_text() for state in states for p in sorted(state.glob("journal/*")))
+        states = self.kept.states(Path(self.base.name)) if anywhere else [self.state]
+        return "".join(page for state in states for _, page in self.kept.journal(state).pages())
 
     # -- other people, and the user's own events ------------------------------------------------------------------
 
@@ -808,8 +838,8 @@ class World:
         store, power = deepcopy(self.store), Power()
         with TemporaryDirectory(dir=self.base.name) as folder:
             state = Path(folder) / "state"
-            copytree(self.state, state)
-            ledger = open_ledger(state)
+            self.kept.copy(self.state, state)
+            ledger = self.kept.ledger(state)
             runtime = replace(
                 self.runtime, connectors={"work": Wired(store, dict.fromkeys(WRITES), power)},
                 ledger=Wired(ledger, RECORDS, power), journal=self._journal(state, power),

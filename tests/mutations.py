@@ -969,6 +969,30 @@ MUTATIONS = (
         "if known is None or known.asked != name or", "if True or known.asked != name or", "tests/test_with_people.py",
         "gone_through_once",
     ),
+    # a company's leaders
+    Mutation(
+        "who has lost the lease writes nothing", "daemon/postgres/database.py",
+        "if self.fence and not", "if False and not", "tests/test_postgres.py", "lost_the_lease",
+    ),
+    Mutation(
+        "rows are shown to their leader alone", "daemon/postgres/schema/0001_ledger.sql",
+        "'ALTER TABLE %I ENABLE ROW LEVEL SECURITY'", "'ALTER TABLE %I DISABLE ROW LEVEL SECURITY'",
+        "tests/test_postgres.py", "for_another_leader",
+    ),
+    Mutation(
+        "names are as long as a server likes", "daemon/postgres/seal.py",
+        "digest_size=16).digest()", "digest_size=16).digest() + parts[-1].encode(errors='replace')",
+        "tests/test_postgres.py", "any_length",
+    ),
+    Mutation(
+        "what another put in meanwhile is listed, too", "daemon/postgres/mirror.py",
+        "listed = bool(count and self._whole and count[0] == self._whole[1])", "listed = known",
+        "tests/contract/test_ledger.py", "PostgreSQL and meanwhile",
+    ),
+    Mutation(
+        "answers stay on the calendar", "daemon/postgres/journal.py",
+        "after if self.answers else _without_answers(after)", "after", "tests/test_postgres.py", "without_answers",
+    ),
 )  # fmt: skip
 
 

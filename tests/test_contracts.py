@@ -45,6 +45,8 @@ def test_the_import_contract_is_kept() -> None:
         ("daemon/config/check.py", "from policies import POLICIES", "Only the registry knows which policies"),
         ("daemon/config/registry.py", "import policies.focus.options", "Only the registry knows which policies"),
         ("daemon/system/lock.py", "import sqlite3", "Only the ledger knows SQL"),
+        ("daemon/ledger/sqlite/mirror.py", "import psycopg", "Only the ledger knows SQL"),
+        ("daemon/stages/runtime.py", "import daemon.postgres", "Who has one calendar knows nothing of a fleet"),
         ("daemon/config/__init__.py", "from icalendar import Calendar", "Only connectors know wire formats"),
         ("daemon/ledger/sqlite/mirror.py", "import apscheduler", "Only the scheduler knows APScheduler"),
         ("daemon/cli/assistant/answers.py", "import mcp", "Only the assistant's server knows its protocol"),

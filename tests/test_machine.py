@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from msgspec.structs import replace
 
 import outsiders
+from clusters import Cluster, InPostgres
 from connectors.rfc5545.lines import escaped
 from daemon.explain import search as why
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, RefusedError, TemporaryError, UnbusyError
@@ -46,6 +47,7 @@ from machine import (
     WORK,
     Answers,
     Figure,
+    Files,
     Place,
     World,
     carried,
@@ -62,6 +64,7 @@ from machine import (
 from making import ME, ZONE
 from modelserver import REWRITES, Habits
 from power import POINTS, Killed
+from twins import CALLS, InBoth
 from words import TITLES, answer_under, description
 
 TORTURE = bool(os.environ.get("UNBUSY_TORTURE"))
@@ -123,14 +126,15 @@ servers = st.builds(
 class Calendars(RuleBasedStateMachine):
     """Each rule is something that happens; it counts only if it could happen then.
 
-    `killed_at`: the points at which a run may be killed.
+    `killed_at`: the points at which a run may be killed.  `kept`: where what is remembered lies.
     """
 
     killed_at: Sequence[str] = REACHED
+    kept: Callable[[], Files] = Files
 
     @initialize(monday=st.sampled_from(MONDAYS), busy=st.booleans(), habits=servers)
     def begin(self, monday: date, busy: bool, habits: Habits) -> None:
-        self.world = World(monday, habits)
+        self.world = World(monday, habits, self.kept())
         self.late: Callable[[], Applied | None] | None = None
         self.rested = False
         if busy:
@@ -885,7 +889,7 @@ def _next(point: str, passed: Collection[str]) -> str:
     return next(p for p in (*REACHED[at:], *REACHED[:at]) if p in passed)
 
 
-def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
+def walk(paths: int, steps: int, *, drawn_anew: bool, kept: Callable[[], Files] = Files) -> None:
     """So many paths of so many steps; the same ones each time, unless they are drawn anew.
 
     What has happened often enough is left out, so that the rest gets its turn; `unbusy: why` is told to look less far.
@@ -899,7 +903,10 @@ def walk(paths: int, steps: int, *, drawn_anew: bool) -> None:
     left_out = {name: _no_rule(getattr(Calendars, name)) for name in RULES - ALWAYS if COUNTS[name] > 2 * LEAST}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(why, "TRIES", 20)
-        run_state_machine_as_test(type("Calendars", (Calendars,), {"killed_at": points, **left_out}), settings=profile)
+        run_state_machine_as_test(
+            type("Calendars", (Calendars,), {"killed_at": points, "kept": staticmethod(kept), **left_out}),
+            settings=profile,
+        )
 
 
 def _no_rule(step: Callable[..., None]) -> Callable[..., None]:
@@ -921,6 +928,12 @@ def short() -> list[str]:
 
 def test_any_order_of_events() -> None:
     walk(30, 30, drawn_anew=False)
+
+
+def test_any_order_of_events_with_what_is_remembered_in_files_and_in_postgresql_at_once(postgres: Cluster) -> None:
+    """Each answer of the one is that of the other, so that each plan is."""
+    walk(4, 30, drawn_anew=False, kept=lambda: InBoth(InPostgres(postgres)))
+    assert {"intend", "conclude", "versions", "resources", "rewrite", "rows"} <= CALLS.keys()
 
 
 @pytest.mark.skipif(not TORTURE, reason="takes minutes; `make torture`")

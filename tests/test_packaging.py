@@ -212,7 +212,8 @@ def needed(asked: Iterable[str]) -> dict[str, set[str]]:
 
 
 PLAIN = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
-ASKED = {"use": PLAIN, "tests": [*PLAIN, *PROJECT["project"]["optional-dependencies"]["test"]], "fuzz": []}
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+ASKED = {"use": PLAIN, "tests": [*PLAIN, *EXTRAS["test"], *EXTRAS["fleet"]], "fuzz": []}
 
 
 @pytest.mark.parametrize("name", LOCKS)

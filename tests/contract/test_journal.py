@@ -10,6 +10,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from clusters import Kept
 from daemon.journal import Journal, JournalFolder, answers, nevers, pages, taken_back
 from daemon.model.owner import Subject
 from daemon.model.snapshot import Skip
@@ -26,8 +27,11 @@ ENTRY = Entry(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["in a folder", "in memory"])
+@pytest.fixture(params=["in a folder", "in PostgreSQL", "in memory"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    if request.param == "in PostgreSQL":
+        leader: Kept = request.getfixturevalue("leader")
+        return leader.journal()
     return JournalFolder(tmp_path / "journal") if request.param == "in a folder" else JournalInMemory()
 
 

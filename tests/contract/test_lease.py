@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clusters import Kept
 from daemon.model.errors import TemporaryError
 from daemon.system.lock import FileLease, Lease
 from remembering import LeaseInMemory
@@ -15,8 +16,11 @@ Opening = Callable[[], Lease]
 """The same lease, as another process has it."""
 
 
-@pytest.fixture(params=["on a file", "in memory"])
+@pytest.fixture(params=["on a file", "in PostgreSQL", "in memory"])
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    if request.param == "in PostgreSQL":
+        leader: Kept = request.getfixturevalue("leader")
+        return leader.lease
     memory = LeaseInMemory()
     return (lambda: FileLease(tmp_path / "lock", wait=0)) if request.param == "on a file" else lambda: memory
 

@@ -1,6 +1,6 @@
 """What every ledger must be able to do, whatever it keeps its things in (`daemon.ledger.ports`).
 
-The one of the program in a file, and one in memory, which shows that nothing here is meant for SQLite alone.
+That of one user in a file, that of a company's leaders in PostgreSQL, and one in memory.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from clusters import Kept
 from daemon.ledger import Ledger, OwnRow, open_ledger
 from daemon.model.owner import Field, Mark, OwnState
 from daemon.model.protocols import CalendarInfo, Changes, Peek
@@ -27,8 +28,11 @@ Opening = Callable[[], Ledger]
 """Opens the same ledger, as another process does."""
 
 
-@pytest.fixture(params=["in a file", "in memory"])
+@pytest.fixture(params=["in a file", "in PostgreSQL", "in memory"])
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    if request.param == "in PostgreSQL":
+        leader: Kept = request.getfixturevalue("leader")
+        return leader.ledger
     memory = InMemory()
     return (lambda: open_ledger(tmp_path, wait=0)) if request.param == "in a file" else lambda: memory
 
