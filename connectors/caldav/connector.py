@@ -16,7 +16,6 @@ from connectors.caldav.library import make_calendar, server_of
 from connectors.caldav.options import CaldavOptions, web_of
 from connectors.caldav.settings import known
 from connectors.rfc5545 import codec
-from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import shown
@@ -106,10 +105,14 @@ class Caldav(Struct):
 
     def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
         """Write another description."""
+        from connectors.rfc5545.patch import annotated
+
         return self._replaced(resource, lambda payload: annotated(payload, text, private=private))
 
     def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
         """Write this reply; the server tells the organizer, where it schedules (RFC 6638)."""
+        from connectors.rfc5545.patch import responded
+
         return self._replaced(resource, lambda payload: responded(payload, me, answer))
 
     def _replaced(self, resource: Resource, make: Callable[[bytes], bytes]) -> Resource:

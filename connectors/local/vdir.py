@@ -20,7 +20,6 @@ from msgspec import Meta, Struct, field, msgpack
 
 from connectors.local import files
 from connectors.rfc5545 import codec
-from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, FaultsError, shown
@@ -83,7 +82,7 @@ class Vdir(Struct, frozen=True):
     def calendars(self) -> Sequence[CalendarInfo]:
         """The folders in the account's folder; itself too where it holds .ics files or no folders."""
         entries = self._listed[self.root] = _entries(self.root)
-        inner = sorted(e.name for e in entries if _is_folder(e))
+        inner = sorted(_folders(entries))
         own = any(_is_resource(e) for e in entries)
         if own and self.root.name in inner:
             both = f"{self.root} and {self.root / self.root.name} are both the calendar {self.root.name!r}"
@@ -158,12 +157,16 @@ class Vdir(Struct, frozen=True):
 
     def annotate(self, resource: Resource, text: str, *, private: bool = True) -> Resource:
         """Replace the file by one with another description."""
+        from connectors.rfc5545.patch import annotated
+
         with files.writing(self._path(resource.ref)):
             found, content = _same(self._path(resource.ref), resource.ref)
             return self._replaced(resource, found, content, annotated(content, text, private=private))
 
     def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
         """Replace the file by one with this reply; nobody is told of it but those who read the file."""
+        from connectors.rfc5545.patch import responded
+
         with files.writing(self._path(resource.ref)):
             found, content = _same(self._path(resource.ref), resource.ref)
             return self._replaced(resource, found, content, responded(content, me, answer))
@@ -218,19 +221,27 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _state(identity: str, entries: Sequence[os.DirEntry[str]]) -> str:
     """The identity of a folder, and a digest of all that is in it; alone where a link or a bad name is among it."""
     try:
-        found = [(e.name, (s := e.stat(follow_symlinks=False)).st_mtime_ns, s.st_size, s.st_ino) for e in entries]
-        if any(e.is_symlink() for e in entries):  # what it leads to may change unseen
+        own = [e for e in entries if not e.is_symlink()]
+        if len(own) < len(entries):  # what a link leads to may change unseen
             return identity
+        found = [(e.name, (s := e.stat(follow_symlinks=False)).st_mtime_ns, s.st_size, s.st_ino) for e in own]
         return f"{identity} {blake2b(msgpack.encode(found), digest_size=16).hexdigest()}"
     except (OSError, UnicodeEncodeError):
         return identity
 
 
+def _folders(entries: Iterable[os.DirEntry[str]]) -> Iterator[str]:
+    """The names of those that are folders to read."""
+    for entry in entries:
+        try:
+            if entry.is_dir() and _utf8(entry.name) and not entry.name.startswith("."):
+                yield entry.name
+        except OSError:
+            continue
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir() and _utf8(entry.name) and not entry.name.startswith(".")
-    except OSError:
-        return False
+    return any(_folders([entry]))
 
 
 def _is_resource(entry: os.DirEntry[str]) -> bool:

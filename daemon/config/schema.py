@@ -3,8 +3,6 @@
 The tables `[accounts.NAME]` and `[policies.NAME]` take their structs from connectors and policies.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, time
 from typing import Annotated, Literal

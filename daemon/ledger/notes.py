@@ -4,8 +4,6 @@ A note lies there as JSON.  One that cannot be read counts as none; each is such
 does less.  A change of names or contents is a step in `sqlite/migrations.py`.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar

@@ -20,20 +20,45 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.ledger.ports import Drawer
+from daemon.model.event import Event
 from daemon.model.protocols import Reader, Reading, Resource
-from daemon.model.times import TimeRange
+from daemon.model.times import DateRange, TimeRange
 
 _MOST = 2**26  # bytes of readings that are unpacked: what is more was not kept by us
-_FAST = 1  # zlib's level: the descriptions in a series are all the same
+_FAST = 1  # level of zlib
+
+
+class _Again(Struct, frozen=True, array_like=True):
+    """Another occurrence of a series, which is as the first one but for its time."""
+
+    recurrence_id: str
+    span: TimeRange
+    dates: DateRange | None
+
+
+class _Run(Struct, frozen=True, array_like=True):
+    """An occurrence, and those after it that are alike."""
+
+    first: Event
+    rest: tuple[_Again, ...]
+
+
+class _Said(Struct, frozen=True, array_like=True):
+    """A reading with its occurrences in runs; `seal`: a digest of what was read."""
+
+    seal: str
+    bare: Reading
+    runs: tuple[_Run, ...]
 
 
 class Readings(Struct, frozen=True):
-    """What was kept: by href, what was said, with a digest of what was read; `by`: a digest of all else."""
+    """What was kept: by href, what was said; `by`: a digest of all that it hangs on beside the bytes."""
 
     by: str
-    said: dict[str, tuple[str, Reading]]
+    said: dict[str, _Said]
 
 
 def readings(
@@ -41,20 +66,40 @@ def readings(
 ) -> Iterator[tuple[Resource, Reading]]:
     """Each resource with what it says in the span, as `Reader.read` has it; what is new is kept under the name."""
     by = _digest(span.start.isoformat(), span.end.isoformat(), zone.key, _code(type(reader).__module__), _rules())
-    known = _kept(drawer, name, by)
-    found = dict[str, tuple[str, Reading]]()
+    known, found = _kept(drawer, name, by), dict[str, _Said]()
     for resource in resources:
-        seal = _digest(resource.ref.version, resource.payload)
-        before, reading = known.get(resource.ref.href, ("", None))
-        if reading is None or before != seal:
-            reading = reader.read(resource, span, zone)
-        found[resource.ref.href] = (seal, reading)
-        yield resource, reading
+        seal, said = _digest(resource.ref.version, resource.payload), known.get(resource.ref.href)
+        if said is None or said.seal != seal:
+            said = _packed(seal, reader.read(resource, span, zone))
+        found[resource.ref.href] = said
+        yield resource, replace(said.bare, events=tuple(_unpacked(said.runs)))
     if found != known:
         _keep(drawer, name, Readings(by, found))
 
 
-def _kept(drawer: Drawer, name: str, by: str) -> dict[str, tuple[str, Reading]]:
+def _packed(seal: str, reading: Reading) -> _Said:
+    runs: list[tuple[Event, list[_Again]]] = []
+    for event in reading.events:
+        again = _Again(event.ref.recurrence_id, event.span, event.dates)
+        if runs and _occurrence(runs[-1][0], again) == event:
+            runs[-1][1].append(again)
+        else:
+            runs.append((event, []))
+    return _Said(seal, replace(reading, events=()), tuple(_Run(first, tuple(rest)) for first, rest in runs))
+
+
+def _unpacked(runs: Iterable[_Run]) -> Iterator[Event]:
+    for run in runs:
+        yield run.first
+        yield from (_occurrence(run.first, again) for again in run.rest)
+
+
+def _occurrence(first: Event, again: _Again) -> Event:
+    ref = replace(first.ref, recurrence_id=again.recurrence_id)
+    return replace(first, ref=ref, span=again.span, dates=again.dates)
+
+
+def _kept(drawer: Drawer, name: str, by: str) -> dict[str, _Said]:
     """What was kept, if it holds still."""
     with suppress(ValueError, error, RecursionError, msgspec.ValidationError):
         if text := drawer.get(name):

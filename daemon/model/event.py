@@ -84,7 +84,7 @@ class ParticipationRole(StrEnum):
     NONE = "NON-PARTICIPANT"
 
 
-class Attendee(Struct, frozen=True):
+class Attendee(Struct, frozen=True, omit_defaults=True):
     """One ATTENDEE line.  `address` is lower case, without `mailto:`; `person` is false for rooms and resources."""
 
     address: str
@@ -94,7 +94,7 @@ class Attendee(Struct, frozen=True):
     person: bool = True
 
 
-class EventRef(Struct, frozen=True, order=True):
+class EventRef(Struct, frozen=True, order=True, omit_defaults=True):
     """Identity of an occurrence.
 
     `recurrence_id` is the original start of an instance of a series, '20261203T090000Z' (always UTC) or
@@ -124,7 +124,7 @@ class ResourceRef(Struct, frozen=True):
     version: str
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One occurrence in a window; immutable.  A struct, since thousands of them are made and changed a second.
 
     `span` is the occupied time in UTC.  `dates` is set for all-day events, whose `span` then runs between local

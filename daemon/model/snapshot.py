@@ -247,6 +247,11 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(e for e in self.events if e.counts_as is CountsAs.MEETING)
 
     @cached_property
+    def hand_made(self) -> tuple[Event, ...]:
+        """The focus blocks of the user's own, by start."""
+        return tuple(e for e in self.events if e.counts_as is CountsAs.FOCUS)
+
+    @cached_property
     def meetings_on(self) -> Mapping[date, tuple[Event, ...]]:
         """The meetings of each local day that has any, by start; one over midnight is of the day on which it starts."""
         days: dict[date, tuple[Event, ...]] = {}

@@ -59,8 +59,9 @@ class TimeRange(Struct, frozen=True, order=True):
 
     def __post_init__(self) -> None:
         """Normalise to UTC."""
-        force_setattr(self, "start", utc(self.start))
-        force_setattr(self, "end", utc(self.end))
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
+            force_setattr(self, "start", utc(self.start))
+            force_setattr(self, "end", utc(self.end))
         if self.end < self.start:
             raise ValueError(f"ends before it starts: {self.start} to {self.end}")
 

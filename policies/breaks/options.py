@@ -1,7 +1,5 @@
 """`[policies.breaks]`."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 

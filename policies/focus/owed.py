@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import time
 
-from daemon.model.event import CountsAs
 from daemon.model.figures import owing
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import MINUTE, TimeRange, Week, at, local_day, minus, minutes_of, within
@@ -105,6 +104,8 @@ def _absent(snapshot: Snapshot, week: Week) -> tuple[TimeRange, ...]:
 
 def _hand_made(snapshot: Snapshot, week: Week) -> int:
     """Minutes of the user's own focus blocks in the week, without what meetings or absence take of them."""
-    made = (r for e in snapshot.events if e.counts_as is CountsAs.FOCUS for r in snapshot.time_of(e))
+    made = [r for e in snapshot.hand_made for r in snapshot.time_of(e)]
+    if not made:
+        return 0
     lost = (*(e.span for e in snapshot.meetings), *_absent(snapshot, week))
     return minutes_of(within(minus(made, lost), [week.span(snapshot.zone)]))

@@ -1,7 +1,5 @@
 """The options of `[policies.habits]`: its items, each a habit of the user's, by preset or from nothing."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from typing import Annotated

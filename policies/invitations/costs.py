@@ -63,7 +63,7 @@ def day_of(snapshot: Snapshot, event: Event) -> date:
 def focus_blocks(snapshot: Snapshot, event: Event) -> tuple[TimeRange, ...]:
     """The focus blocks that it lies over, and those that had to leave that place since it is there."""
     stands = [o.event.span for o in snapshot.in_role(Role.FOCUS) if not snapshot.begun(o.event)]
-    theirs = [e.span for e in snapshot.events if e.counts_as is CountsAs.FOCUS]
+    theirs = [e.span for e in snapshot.hand_made]
     since = event.created or snapshot.window.start
     left = [g.when for g in snapshot.given_up if g.left >= since and g.when.start > snapshot.now]
     return merged(r for r in (*stands, *theirs, *left) if r.overlaps(event.span))

@@ -1,7 +1,5 @@
 """`[policies.network]`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 

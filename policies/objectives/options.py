@@ -1,7 +1,5 @@
 """`[policies.objectives]`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta

@@ -1,7 +1,5 @@
 """What `[policies.overload]` holds: limits, titles, and how much is advised."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta

@@ -109,9 +109,7 @@ def is_full(snapshot: Snapshot, day: date, share: float) -> bool:
 
 def lost_focus(snapshot: Snapshot, days: Collection[date]) -> list[tuple[Event, Event]]:
     """The focus blocks of these days that meetings were booked over, each with the first of them."""
-    blocks = [o.event for o in snapshot.in_role(Role.FOCUS) if not o.done] + [
-        e for e in snapshot.events if e.counts_as is CountsAs.FOCUS
-    ]
+    blocks = [*(o.event for o in snapshot.in_role(Role.FOCUS) if not o.done), *snapshot.hand_made]
     here = sorted((b for b in blocks if _day(b.span.start, snapshot) in days), key=lambda e: (e.span, e.ref))
     over = ((b, next((e for e in snapshot.meetings if b.span.overlaps(e.span)), None)) for b in here)
     return [(block, taker) for block, taker in over if taker and snapshot.begun(block) and not taker.secret]

@@ -1,7 +1,5 @@
 """The options of `[policies.reflection]`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     PREPARED = "prepared"
 
 
+@cache
 def words(*kinds: Kind) -> tuple[str, ...]:
     """The patterns of some kinds in all languages, each once, in the order of the file."""
     return tuple(dict.fromkeys(p for kind in kinds for patterns in by_language(kind).values() for p in patterns))
