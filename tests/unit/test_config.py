@@ -16,7 +16,7 @@ from daemon.config import NO_CONFIG, Config, load, places, registry, values
 from daemon.config.check import built, faults
 from daemon.config.values import Days, Hours, Zone
 from daemon.model.errors import ConfigError
-from daemon.model.options import Minutes
+from daemon.model.options import Folder, Minutes
 from daemon.model.owner import Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role
@@ -493,7 +493,7 @@ def test_where_the_state_is(
     state: str, environment: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variables(monkeypatch, HOME="/home/ada", **environment)
-    assert config.state_dir(Config(state=values.Folder(state))) == Path(folder)
+    assert config.state_dir(Config(state=Folder(state))) == Path(folder)
 
 
 def test_without_a_home_the_state_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
