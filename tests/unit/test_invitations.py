@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, PartStat, ShowAs
 from daemon.model.options import FaultsError, Minutes
