@@ -15,11 +15,11 @@ from daemon.commands.answers import answered, without_answer
 from daemon.config import leaving, writing
 from daemon.journal import answers
 from daemon.ledger import OwnRow
-from daemon.ledger.notes import HEALTH, Note, consent
+from daemon.ledger.notes import HEALTH, Note, Rest, consent
 from daemon.model.errors import StoppedError
 from daemon.model.event import CalendarId
 from daemon.model.owner import OwnState, Wish
-from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem
+from daemon.model.plan import Action, Annotate, Cause, Change, Delete, Plan, Problem, Respond
 from daemon.model.proposal import Want
 from daemon.model.snapshot import Snapshot
 from daemon.planning import harvest, notices
@@ -33,7 +33,7 @@ from daemon.stages.applying import Applied, apply
 from daemon.stages.doubt import clock, contests, installation, taken
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.ours import names, own_state, rules
-from daemon.stages.proposing import Planned, propose
+from daemon.stages.proposing import Planned, propose_and_reply
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
 
@@ -56,18 +56,19 @@ def plan(
     observation = replace(observation, problems=(*also, *observation.problems))
     past, stands = before_undos(runtime, observation) if again else (observation.snapshot, observation.snapshot)
     before = replace(observation, snapshot=past)
-    wants, made = _wanted(runtime, before, insist=accept_empty)
+    resting = _resting(runtime, now) if patient else {}
+    wants, made = _wanted(runtime, before, insist=accept_empty, resting=resting)
     gone = own_state.missing(observation.snapshot, observation.states, wants, made)
     if gone and own_state.is_new(runtime.ledger.own) and not again:
         observation = observation.knowing(gone)
-        _, made = _wanted(runtime, observation, insist=accept_empty)
+        _, made = _wanted(runtime, observation, insist=accept_empty, resting=resting)
     if again:
         made = _redone(made, past, stands, observation)
     if observation.snapshot.commands:
         from daemon.commands.replies import with_replies  # noqa: PLC0415  few calendars have commands in them
 
         made = with_replies(runtime, Planned(observation, made))
-    made = _unrefused(runtime, made) if patient else made
+    made = backoff.without_resting(made, resting, writing(runtime.config)[0], runtime.profile.zone)
     new = rules.changed(runtime.ledger, observation.snapshot.ours)
     made = replace(made, problems=(*made.problems, *taken.lost_often(runtime.ledger, made)), notes=(*new, *made.notes))
     return Planned(observation, _unless_changed(runtime, observation, made))
@@ -93,18 +94,23 @@ def adopt(runtime: Runtime, observation: Observation, name: str = "") -> dict[st
     return found
 
 
-def _wanted(runtime: Runtime, observation: Observation, *, insist: bool) -> tuple[list[Want], Plan]:
-    """What the policies want, and the plan that comes of it."""
-    wants, held, problems = propose(runtime, observation)
+def _wanted(
+    runtime: Runtime, observation: Observation, *, insist: bool, resting: Collection[str]
+) -> tuple[list[Want], Plan]:
+    """What the policies want, and the plan that comes of it; `resting`: what is not to be written now, by its name."""
+    may_reply = not _no_new(observation)
+    observation, asked, replies = propose_and_reply(runtime, observation, may_reply=may_reply, resting=resting)
+    wants = asked.wants
     needed = _needed(runtime, observation)
     wants += notices.needs(observation.snapshot, observation.main, needed)
     wants += notices.stale(observation.snapshot, observation.main, needed)
     doubted = clock.doubt(runtime, observation.snapshot.now)
     hidden = taken.by_the_unknown(runtime.ledger, observation.own)
     uids = taken.problems(observation.taken, hidden, observation.main, observation.snapshot.zone)
-    said = [*filter(None, [doubted]), *observation.problems, *problems, *_others(runtime, observation), *uids]
+    said = [*filter(None, [doubted]), *observation.problems, *asked.problems, *_others(runtime, observation), *uids]
     said += leaving(runtime.config)
-    return wants, _planned(runtime, observation, wants, held, said, insist=insist)
+    made = _planned(runtime, observation, wants, asked.held, said, insist=insist)
+    return wants, replace(made, changes=(*replies, *made.changes))
 
 
 def _needed(runtime: Runtime, observation: Observation) -> list[Problem]:
@@ -131,7 +137,8 @@ def plan_stopped(runtime: Runtime, planned: Planned) -> Planned:
     said = tuple(o for o in observation.snapshot.ours if notices.topic(o.wish) is notices.Topic.STOPPED)
     alone = replace(observation, snapshot=replace(observation.snapshot, ours=said, skipped=()))
     made = _planned(runtime, alone, [notices.stopped(observation.snapshot, planned.plan.stopped)])
-    return Planned(observation, _unrefused(runtime, made))
+    rests, account = _resting(runtime, made.now), writing(runtime.config)[0]
+    return Planned(observation, backoff.without_resting(made, rests, account, runtime.profile.zone))
 
 
 def _planned(
@@ -170,18 +177,9 @@ def _past_generations(runtime: Runtime, observation: Observation) -> dict[Wish, 
     return {w: max(m.get(w, -1) for m in (withdrawn, others, hidden)) for w in {*withdrawn, *others, *hidden}}
 
 
-def _unrefused(runtime: Runtime, plan: Plan) -> Plan:
-    """The plan without the writes that were refused and rest now, and a problem for each of them."""
-    account, _ = writing(runtime.config)
-    rests = backoff.unwritten(runtime.ledger.drawer, account, plan.now)
-    resting = {name: rests[name] for name in map(backoff.name, plan.changes) if name in rests}
-    problems = []
-    for name, rest in resting.items():
-        error = rest.error(plan.now, runtime.profile.zone)
-        what = f"`{name}` failed {rest.failures} times: {error.what}"
-        problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
-    kept = tuple(c for c in plan.changes if backoff.name(c) not in resting)
-    return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
+def _resting(runtime: Runtime, now: datetime) -> Mapping[str, Rest]:
+    """The writes that were refused and rest now, by their names."""
+    return backoff.unwritten(runtime.ledger.drawer, writing(runtime.config)[0], now)
 
 
 def _others(runtime: Runtime, observation: Observation) -> Iterable[Problem]:
@@ -235,8 +233,11 @@ def is_confirmed(runtime: Runtime) -> bool:
 
 
 def without_deletions(planned: Planned) -> Planned:
-    """What a daemon may do of a plan before the user has said yes: a state that is new knows little of what stands."""
-    gone = {c.uid for c in planned.plan.changes if isinstance(c, Delete)}
+    """What a daemon may do of a plan before the user has said yes: a state that is new knows little of what stands.
+
+    Nor does it answer anybody.
+    """
+    gone = {c.uid for c in planned.plan.changes if isinstance(c, Delete | Respond)}
     changes = tuple(c for c in planned.plan.changes if c.uid not in gone)
     return replace(planned, plan=replace(planned.plan, changes=changes))
 

@@ -116,6 +116,10 @@ def _back(row: ChangeRow, this: _Reversal) -> Iterator[Change | str]:
             yield from _unchange(row, own, this)
         case Action.DELETE if own is None and row.wish not in there:
             yield _undelete(row, this)
+        case Action.RESPOND:
+            said = f"{row.after['reply']}".lower()
+            title = words.quoted(str(row.after["title"]))
+            yield f"the reply to {title} ({said}) was sent; to take it back, answer anew in your calendar"
         case Action.ANNOTATE:
             yield _answer(row, this)
         case _:

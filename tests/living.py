@@ -17,7 +17,7 @@ from connectors.rfc5545.lines import escaped
 from daemon import cycle
 from daemon.config import load
 from daemon.model.owner import Field
-from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Update
+from daemon.model.plan import Annotate, Change, Create, Delete, Plan, Respond, Update
 from daemon.model.protocols import Writer
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange
@@ -212,6 +212,8 @@ def said(change: Change) -> str:
             return f"delete {key}"
         case Annotate():
             return f"annotate {key}"
+        case Respond():
+            return f"respond {change.answer.lower()} {change.title}"
         case Update():
             what = local(change.draft.when) if Field.WHEN in change.fields else "+".join(sorted(change.fields))
             return f"update {key} {what}"

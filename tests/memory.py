@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.rfc5545 import codec
 from connectors.rfc5545.patch import annotated, responded
 from daemon.model.errors import ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, PartStat, ResourceRef
+from daemon.model.event import CalendarId, EventRef, PartStat, ResourceRef
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
 from daemon.model.protocols import CalendarInfo, Changes, Peek, Reading, Resource, Seen
@@ -81,8 +81,10 @@ class Memory:
         self.writes.append(f"annotate {resource.ref.href}")
         return self.put(resource.ref.calendar, resource.ref.href, payload)
 
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
-        payload = responded(self._same(resource.ref), me, answer)
+    def respond(
+        self, resource: Resource, invitation: EventRef, me: frozenset[str], answer: PartStat, *, comment: str = ""
+    ) -> Resource:
+        payload = responded(self._same(resource.ref), invitation, me, answer)
         self.writes.append(f"respond {resource.ref.href}")
         return self.put(resource.ref.calendar, resource.ref.href, payload)
 

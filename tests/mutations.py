@@ -763,7 +763,7 @@ MUTATIONS = (
         "tests/test_neighbours.py",
     ),
     Mutation(
-        "a write that was refused rests", "daemon/cycle.py", "_unrefused(runtime, made) if patient else made", "made",
+        "a write that was refused rests", "daemon/cycle.py", "_resting(runtime, now) if patient else {}", "{}",
         "tests/test_refusals.py",
     ),
     Mutation(
@@ -772,7 +772,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what was touched before it moves is not made elsewhere", "daemon/stages/applying.py",
-        "is Action.DELETE and outcome != DONE}", "is Action.DELETE and False}", "tests/test_neighbours.py",
+        "any(isinstance(c, Delete) and c.uid == change.uid for c in failed)", "False", "tests/test_neighbours.py",
     ),
     Mutation(
         "nothing makes room for what may be there already", "daemon/planning/planner.py",
@@ -992,6 +992,136 @@ MUTATIONS = (
     Mutation(
         "answers stay on the calendar", "daemon/postgres/journal.py",
         "after if self.answers else _without_answers(after)", "after", "tests/test_postgres.py", "without_answers",
+    ),
+    # invitations
+    Mutation(
+        "a rule never says yes", "daemon/model/user/reply.py", "if self.answer not in ANSWERS:", "if False:",
+        "tests/unit/test_invitation_rules.py",
+    ),
+    Mutation(
+        "no rule answers the boss", "policies/invitations/rules.py", "any(map(people.is_boss, others))", "False",
+        "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "no rule answers a report", "policies/invitations/rules.py", "any(map(people.is_report, others))", "False",
+        "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "no rule answers a guest", "policies/invitations/rules.py", "or any(map(people.is_external, others))", "",
+        "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "where guests are not known no rule answers", "policies/invitations/rules.py",
+        "not snapshot.profile.internal or any", "any", "tests/unit/test_invitation_rules.py", "from_outside",
+    ),
+    Mutation(
+        "no rule answers an incident", "policies/invitations/rules.py", "shows(event.summary, words(Kind.INCIDENT))",
+        "False", "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "no rule answers what begins soon", "policies/invitations/rules.py",
+        "event.span.start - snapshot.now < SOON or", "", "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "no rule answers what was asked for late", "policies/invitations/rules.py",
+        "or (given is not None and given < SOON)", "", "tests/unit/test_invitation_rules.py", "no_rule_answers",
+    ),
+    Mutation(
+        "a rule holds for all of a series", "policies/invitations/rules.py",
+        "if all(holds(snapshot, r, e) for e in events)", "if any(holds(snapshot, r, e) for e in events)",
+        "tests/unit/test_invitation_rules.py", "not_at_all",
+    ),
+    Mutation(
+        "nothing is answered while away", "policies/invitations/rules.py",
+        "if not options.rules or within_away(snapshot):", "if not options.rules:",
+        "tests/unit/test_invitation_rules.py", "away",
+    ),
+    Mutation(
+        "no rule answers twice", "daemon/planning/restraint/replies.py", "and not answered(snapshot, event)", "",
+        "tests/unit/test_invitation_rules.py", "never_written",
+    ),
+    Mutation(
+        "what may have been answered and has changed is the user's", "daemon/model/user/reply.py",
+        "return self.sent is not Sent.OPEN or event.resource.version != self.version",
+        "return self.sent is not Sent.OPEN", "tests/test_invitations.py", "taken_back_is_not_written_again",
+    ),
+    Mutation(
+        "nothing is answered in somebody else's calendar", "daemon/planning/restraint/replies.py",
+        "if c.own and c.id", "if c.id", "tests/unit/test_invitation_rules.py", "never_written",
+    ),
+    Mutation(
+        "few replies on a day", "daemon/planning/restraint/replies.py", "[: _left(snapshot)]", "",
+        "tests/unit/test_invitation_rules.py", "few_on_a_day",
+    ),
+    Mutation(
+        "what is declined takes no time in the same plan", "daemon/stages/proposing.py",
+        "replace(observation, snapshot=with_replies(observation.snapshot, replies))", "observation",
+        "tests/test_invitations.py", "same_plan",
+    ),
+    Mutation(
+        "nothing is put where a meeting stays after all", "daemon/stages/applying.py",
+        "for c in failed if isinstance(c, Respond)", "for c in failed[:0] if isinstance(c, Respond)",
+        "tests/test_invitations.py", "after_all",
+    ),
+    Mutation(
+        "a lost ledger answers nothing twice", "daemon/stages/runtime.py",
+        "REPLIES.put(ledger.drawer, dict(replies.read(journal)) or None)", "pass", "tests/test_invitations.py",
+        "afterwards_stays and vdir",
+    ),
+    Mutation(
+        "what a crash left open is settled by the calendar", "daemon/stages/observe.py",
+        "    replies.settle(runtime, observation.snapshot, now)", "    pass", "tests/test_invitations.py",
+        "journal_says_what_was_sent",
+    ),
+    Mutation(
+        "a reply that lost its race may be planned anew", "daemon/stages/ours/replies.py",
+        "        lost(runtime, change, now)\n    return outcome", "        pass\n    return outcome",
+        "tests/test_invitations.py", "looked_at_anew",
+    ),
+    Mutation(
+        "a state without a yes answers nobody", "daemon/cycle.py", "isinstance(c, Delete | Respond)",
+        "isinstance(c, Delete)", "tests/test_invitations.py", "before_an_apply",
+    ),
+    Mutation(
+        "an answer that stands is not written over", "connectors/rfc5545/patch.py",
+        'if not all(_partstat(n) in ("", PartStat.NEEDS_ACTION) for n in mine):', "if False:",
+        "tests/unit/test_patch.py",
+    ),
+    Mutation(
+        "a message about an event is not answered", "connectors/rfc5545/patch.py",
+        'if any(method not in ("", "REQUEST") for method in _methods(lines)):', "if False:",
+        "tests/unit/test_patch.py",
+    ),
+    Mutation(
+        "of several events one is answered", "connectors/rfc5545/patch.py", "== [invitation.uid]]", "]",
+        "tests/unit/test_patch.py",
+    ),
+    Mutation(
+        "a changed instance is not answered with its series", "connectors/rfc5545/patch.py",
+        "else masters * (not invitation.recurrence_id)", "else masters", "tests/unit/test_patch.py",
+    ),
+    Mutation(
+        "a group is not the user", "connectors/google/replies.py",
+        'if primary or str(a.get("email", "")).lower() in me]', "]", "tests/google_calendar/test_account.py", "group",
+    ),
+    Mutation(
+        "a reply whose answer was lost is found", "connectors/google/connector.py",
+        "            if not calendar.api.repeated:\n                raise\n            standing",
+        "            raise\n            standing", "tests/google_calendar/test_account.py", "not_written_twice",
+    ),
+    Mutation(
+        "a light week costs nothing", "policies/invitations/costs.py",
+        "if long_blocks(there.free) or not long_blocks(without.free):", "if not long_blocks(without.free):",
+        "tests/unit/test_invitations.py", "light_week",
+    ),
+    Mutation(
+        "a private invitation has no message", "policies/invitations/policy.py",
+        "if options.messages and not event.secret:", "if options.messages:", "tests/unit/test_invitations.py",
+        "private",
+    ),
+    Mutation(
+        "what waits long is named less", "policies/invitations/policy.py", ">= OFTEN", "> 99",
+        "tests/unit/test_invitations.py", "three_days",
     ),
 )  # fmt: skip
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from connectors.rfc5545.codec import reading
@@ -85,8 +85,7 @@ def observed(one: Event) -> dict[Field, str]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """`Changes` after its stream was gone through."""
 
     changed: tuple[Resource, ...]

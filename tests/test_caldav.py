@@ -29,7 +29,7 @@ from daemon.model.errors import (
     UnbusyError,
     UnreadableError,
 )
-from daemon.model.event import CalendarId, PartStat
+from daemon.model.event import CalendarId, EventRef, PartStat
 from daemon.model.owner import Field
 from daemon.model.protocols import Resource
 from daemon.model.times import TimeRange
@@ -407,7 +407,7 @@ def test_a_reply_changes_one_line(desk: Desk) -> None:
     (found,) = desk.cycle().changed
     connector = desk.open()
     before = desk.there.get("m.ics")
-    connector.respond(found, frozenset({"ada@example.com"}), PartStat.DECLINED)
+    connector.respond(found, EventRef(WORK, "m"), frozenset({"ada@example.com"}), PartStat.DECLINED)
     assert sorted(desk.there.get("m.ics").replace(b"DECLINED", b"NEEDS-ACTION").splitlines()) == sorted(
         before.splitlines()
     )
@@ -426,7 +426,7 @@ def test_a_schedule_tag_is_the_condition_of_a_reply(desk: Desk) -> None:
     desk.there.put("m.ics", event("m", more=people))
     (found,) = desk.cycle().changed
     desk.quirk = scheduling
-    desk.open().respond(found, frozenset({"ada@example.com"}), PartStat.ACCEPTED)
+    desk.open().respond(found, EventRef(WORK, "m"), frozenset({"ada@example.com"}), PartStat.DECLINED)
     assert sent[0]["If-Schedule-Tag-Match"] == '"s1"'
     assert "If-Match" not in sent[0]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.google import sync
 from daemon import cycle
 from daemon import undo as undoing
 from daemon.config import load
@@ -19,6 +20,7 @@ from daemon.model.errors import UnreadableError
 from daemon.model.plan import Plan
 from daemon.model.protocols import Changes, Seen, Writer
 from daemon.model.text import FOOTER
+from gcal.shelf import GoogleShelf
 from living import GUESTS, ONLY_FOCUS, Life, said
 from making import ME, moment
 from shelves import Store
@@ -266,6 +268,23 @@ def test_it_is_gone_through_once(networked: Life) -> None:
     assert len(reads) == 4
 
 
+def test_google_is_gone_through_to_its_last_page(
+    google: GoogleShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many events lie before the one that tells, and whatever Google gives at once."""
+    monkeypatch.setattr(sync, "PAGE", 3)
+    life = Life(tmp_path, policies=TOUCH, now="Tue 07:00", store=google)
+    for n in range(8):
+        life.meet(f"Wed-{10 + n} 12:00-13:00", f"Other {n}", uid=f"other{n}", more=GUESTS)
+    life.meet("Thu-8 12:00-13:00", "Lunch", uid="lunch", more=two(LENA, series=False))
+    life.apply()
+    ((_, own),) = life.ours().items()
+    assert own.event.description.startswith("Lena: last seen 8 Oct.")
+    pages = [s for s in google.server.requests("events.list") if "pageToken" in s.query]
+    assert len(pages) >= 4, "twice three pages and more: the usual read, and the light one"
+    stays(life)
+
+
 def test_what_cannot_be_gone_through_says_nothing_of_anybody(tmp_path: Path) -> None:
     life = Life(tmp_path, policies=OFF, now="Tue 07:00", store="memory")
     life.meet("Thu-8 12:00-13:00", "Lunch", uid="lunch", more=two(LENA, series=False))
@@ -360,3 +379,38 @@ def test_they_are_off_until_the_config_says_so(tmp_path: Path) -> None:
     life = Life(tmp_path, policies=OFF)
     config = load(life.base / "config.toml")
     assert not any(config.policies[name].enabled for name in ("preparation", "advisors", "network"))
+
+
+# -- undo ------------------------------------------------------------------------------------------------------------
+
+ANSWER = OFF + "[policies.invitations]\nenabled = true\n"
+ASKED = f"ORGANIZER:mailto:p1@example.com\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n"
+KINDS = {
+    "before a meeting": (PREPARE, ("Thu 14:00-15:00", "Steering", GUESTS), "Mon 07:00"),
+    "after a meeting": (PREPARE, ("Tue 14:00-15:00", "Steering", GUESTS), "Tue 07:00"),
+    "before a 1:1": (ADVISE, ("Tue 10:00-10:30", "Dana / Ada", two(DANA, "Dana Roe")), "Tue 07:00"),
+    "about somebody": (TOUCH, ("Thu-8 12:00-13:00", "Lunch", two(LENA, series=False)), "Tue 07:00"),
+    "to answer": (ANSWER, ("Thu 18:00-19:00", "Late", ASKED), "Tue 07:00"),
+}
+
+
+@pytest.mark.parametrize(("policies", "meets", "now"), KINDS.values(), ids=KINDS)
+def test_undo_takes_each_kind_back_and_apply_again_brings_it(
+    tmp_path: Path, policies: str, meets: tuple[str, str, str], now: str
+) -> None:
+    """It stays back, also for a new ledger; wanted again, it is as it was."""
+    life = Life(tmp_path, policies=policies, now=now)
+    when, title, more = meets
+    life.meet(when, title, uid="it", more=more)
+    life.apply()
+    made = {key: (own.event.span, own.event.description) for key, own in life.ours().items()}
+    with life.runtime() as runtime:
+        found = undoing.plan_undo(runtime, None, life.now)
+        assert found.kept == ()
+        undoing.undo(runtime, found, life.now)
+    assert (bool(made), life.ours()) == (True, {})
+    stays(life)
+    with life.runtime() as runtime:
+        cycle.carry_out(runtime, cycle.plan(runtime, life.now, again=True), life.now, command="apply")
+    assert {key: (own.event.span, own.event.description) for key, own in life.ours().items()} == made
+    assert life.changes() == []

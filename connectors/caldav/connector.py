@@ -17,7 +17,7 @@ from connectors.caldav.options import CaldavOptions, web_of
 from connectors.caldav.settings import known
 from connectors.rfc5545 import codec
 from daemon.model.errors import UnreadableError
-from daemon.model.event import CalendarId, PartStat, ResourceRef
+from daemon.model.event import CalendarId, EventRef, PartStat, ResourceRef
 from daemon.model.options import shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft
@@ -109,11 +109,14 @@ class Caldav(Struct):
 
         return self._replaced(resource, lambda payload: annotated(payload, text, private=private))
 
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+    def respond(
+        self, resource: Resource, invitation: EventRef, me: frozenset[str], answer: PartStat, *, comment: str = ""
+    ) -> Resource:
         """Write this reply; the server tells the organizer, where it schedules (RFC 6638)."""
         from connectors.rfc5545.patch import responded
 
-        return self._replaced(resource, lambda payload: responded(payload, me, answer))
+        del comment  # of an attendee's own it lets nothing else be written (3.2.2.1)
+        return self._replaced(resource, lambda payload: responded(payload, invitation, me, answer))
 
     def _replaced(self, resource: Resource, make: Callable[[bytes], bytes]) -> Resource:
         return write.replace(self._calendar(resource.ref.calendar), resource, make)

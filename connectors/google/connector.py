@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from connectors.google import calendars, sync
+from connectors.google import calendars, replies, sync
 from connectors.google.api import Api, ForbiddenError, RefusedBodyError, TakenError
 from connectors.google.calendars import PRIMARY
-from connectors.google.codec import MARK, REPLIES, Bundle, Item, body_of, calendar_of, new_body, visibility
+from connectors.google.codec import MARK, Bundle, Item, body_of, calendar_of, new_body, visibility
 from connectors.google.login import examine, login
 from connectors.google.options import GoogleOptions
 from connectors.google.settings import known
@@ -31,7 +31,7 @@ from daemon.model.errors import (
     UnbusyError,
     UnreadableError,
 )
-from daemon.model.event import CalendarId, EventType, PartStat, ResourceRef, ShowAs
+from daemon.model.event import CalendarId, EventRef, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.options import shown
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import UID_PREFIX, Field, named
@@ -203,31 +203,33 @@ class Google(Struct):
         body = {"description": html.escape(text, quote=False)}
         return self._patched(resource, item, body | visibility(item, private=private))
 
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
-        """Write this reply into the user's own entry; all other attendees go back as they came."""
-        item = self._got(self._calendar(resource.ref.calendar), resource.ref.href)
-        if (item.get("organizer") or {}).get("self"):
-            raise UnbusyError("you are the organizer of this event; it was left as it is")
-        people = [dict(a) for a in item.get("attendees") or ()]
-        mine = [a for a in people if a.get("self") or str(a.get("email", "")).lower() in me]
-        if not mine or item.get("attendeesOmitted"):
-            raise UnbusyError("you are not among the attendees of this event; it was left as it is")
-        word = next(w for w, reply in REPLIES.items() if reply is answer)
-        for one in mine:
-            one["responseStatus"] = word
-        return self._patched(resource, Bundle.parse(resource.payload).main or {}, {"attendees": people})
+    def respond(
+        self, resource: Resource, invitation: EventRef, me: frozenset[str], answer: PartStat, *, comment: str = ""
+    ) -> Resource:
+        """Write this reply into the user's own entry, and no other one; the organizer is told as of any reply."""
+        calendar, bundle = self._calendar(resource.ref.calendar), Bundle.parse(resource.payload)
+        item, primary = replies.asked(bundle, invitation), calendar.name == PRIMARY
+        body = replies.body_of(replies.own_entry(item, me, primary=primary), answer, comment)
+        try:
+            return self._patched(resource, item, body, tell="all")
+        except LostRaceError:
+            if not calendar.api.repeated:
+                raise
+            standing = self._got(calendar, str(item["id"]))  # perhaps it was our own hand: the first answer was lost
+            found = replies.own_entry(standing, me, primary=primary, answered=True)
+            if found.get("responseStatus") != replies.word(answer):
+                raise
+            return _with(resource, bundle, standing)
 
-    def _patched(self, resource: Resource, item: Item, body: Item) -> Resource:
+    def _patched(self, resource: Resource, item: Item, body: Item, tell: str = "none") -> Resource:
         calendar, ref = self._calendar(resource.ref.calendar), resource.ref
-        events = calendar.api.service.events()
-        request = events.patch(calendarId=calendar.name, eventId=ref.href, body=body, sendUpdates="none")
+        events, event = calendar.api.service.events(), str(item.get("id") or ref.href)
+        request = events.patch(calendarId=calendar.name, eventId=event, body=body, sendUpdates=tell)
         try:
             written = calendar.api.call(request, f"{ref.calendar}/{ref.href}", etag=str(item.get("etag", "")) or "none")
         except UnreadableError as error:
             raise GoneError(f"{ref.href} is gone from {calendar.id}") from error
-        bundle = Bundle.parse(resource.payload)
-        new = replace(bundle, main=dict(written))
-        return Resource(ResourceRef(ref.calendar, ref.href, new.version), new.dump())
+        return _with(resource, Bundle.parse(resource.payload), dict(written))
 
     def _got(self, calendar: sync.Calendar, event: str) -> Item:
         try:
@@ -264,6 +266,15 @@ def _own(bundle: Bundle, ref: ResourceRef) -> Item:
     if not name or ref.href != name or others:
         raise UnbusyError(f"{ref.calendar}/{ref.href} is not an event of unbusy; it was left as it is")
     return item
+
+
+def _with(resource: Resource, bundle: Bundle, item: Item) -> Resource:
+    """A resource with the event, or the one exception, as it is now."""
+    if bundle.main is None or bundle.main.get("id") != item.get("id"):
+        new = replace(bundle, exceptions={**bundle.exceptions, str(item["id"]): item})
+    else:
+        new = replace(bundle, main=item)
+    return Resource(ResourceRef(resource.ref.calendar, resource.ref.href, new.version), new.dump())
 
 
 def _resource(calendar: sync.Calendar, item: Item) -> Resource:

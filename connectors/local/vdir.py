@@ -21,7 +21,7 @@ from msgspec import Meta, Struct, field, msgpack
 from connectors.local import files
 from connectors.rfc5545 import codec
 from daemon.model.errors import LostRaceError, UnbusyError, UnreadableError
-from daemon.model.event import CalendarId, PartStat, ResourceRef
+from daemon.model.event import CalendarId, EventRef, PartStat, ResourceRef
 from daemon.model.options import AccountOptions, FaultsError, shown
 from daemon.model.owner import Field
 from daemon.model.plan import Draft, Problem
@@ -163,13 +163,16 @@ class Vdir(Struct, frozen=True):
             found, content = _same(self._path(resource.ref), resource.ref)
             return self._replaced(resource, found, content, annotated(content, text, private=private))
 
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+    def respond(
+        self, resource: Resource, invitation: EventRef, me: frozenset[str], answer: PartStat, *, comment: str = ""
+    ) -> Resource:
         """Replace the file by one with this reply; nobody is told of it but those who read the file."""
         from connectors.rfc5545.patch import responded
 
+        del comment  # a file has no place for it
         with files.writing(self._path(resource.ref)):
             found, content = _same(self._path(resource.ref), resource.ref)
-            return self._replaced(resource, found, content, responded(content, me, answer))
+            return self._replaced(resource, found, content, responded(content, invitation, me, answer))
 
     def _replaced(self, resource: Resource, found: os.stat_result, content: bytes, payload: bytes) -> Resource:
         """The file with another content, if it is still what the mirror holds and what was found just now."""

@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from connectors.rfc5545.colons import parted
-from connectors.rfc5545.lines import escaped
+from connectors.rfc5545.lines import Line, escaped
+from connectors.rfc5545.properties import address_of
 from daemon.model.errors import UnbusyError
-from daemon.model.event import PartStat
+from daemon.model.event import EventRef, PartStat
 
 COMMAND = "unbusy:"
 """How the title of a command begins, in any case."""
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\r|\Z)")
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_PARTSTAT = re.compile(r';PARTSTAT=("[^"]*"|[^;:"]*)', re.IGNORECASE)
-_ADDRESS = re.compile(r'(?:^|;)EMAIL="?([^;:"]+)', re.IGNORECASE)
+_PART = re.compile(r'(?:[^;"]|"[^"]*"?)+')
+"""A parameter as it is written."""
 _WIDTH = 75
 _WAS = "X-WAS"
 """A parameter of the CLASS that an answer has brought: what it was before, `NONE` for none."""
@@ -75,28 +76,80 @@ def _set(lines: list[_Line], name: str, content: str | None) -> list[_Edit]:
     return [(n.begin, n.end, content if n is old[0] else None) for n in old] or [(end.begin, end.begin, content)]
 
 
-def responded(payload: bytes, me: frozenset[str], answer: PartStat) -> bytes:
-    """An invitation with `answer` on the attendee lines of these addresses; UnbusyError where there is none."""
+def responded(payload: bytes, invitation: EventRef, me: frozenset[str], answer: PartStat) -> bytes:
+    """An invitation with `answer` on those attendee lines of these addresses that have none; else UnbusyError.
+
+    See `Writer.respond`: of a series it is said in its master, and the instances that were changed stay as they are.
+    """
     lines = _lines(payload)
-    if any(n.name == "ORGANIZER" and _address(n) in me for n in lines):
+    if any(method not in ("", "REQUEST") for method in _methods(lines)):
+        raise UnbusyError("this is a message about an event, and not an invitation; it was left as it is")
+    event = _asked(lines, invitation)
+    if any(n.name == "ORGANIZER" and _address(n) in me for n in event):
         raise UnbusyError("you are the organizer of this event; it was left as it is")
-    mine = [n for n in lines if n.event >= 0 and n.name == "ATTENDEE" and _address(n) in me]
+    mine = [n for n in event if n.name == "ATTENDEE" and _address(n) in me]
     if not mine:
         raise UnbusyError("you are not among the attendees of this event; it was left as it is")
-    return _edited(payload, [(n.begin, n.end, _replied(n, answer)) for n in mine])
+    if not all(_partstat(n) in ("", PartStat.NEEDS_ACTION) for n in mine):
+        raise UnbusyError("this invitation has your answer already; it was left as it is")
+    pieces, at = [], 0
+    for line in mine:
+        pieces += [payload[at : line.begin], _replied(payload[line.begin : line.end], line, answer)]
+        at = line.end
+    return b"".join([*pieces, payload[at:]])
 
 
-def _replied(line: _Line, answer: PartStat) -> str:
-    params = f";{line.params}" if line.params else ""
-    said = f";PARTSTAT={answer}"
-    new = _PARTSTAT.sub(said, params, count=1) if _PARTSTAT.search(params) else said + params
-    return f"ATTENDEE{new}:{line.value}"
+def _methods(lines: list[_Line]) -> Iterator[str]:
+    return (n.value.strip().upper() for n in lines if n.event < 0 and n.name == "METHOD")
+
+
+def _asked(lines: list[_Line], invitation: EventRef) -> list[_Line]:
+    """The lines of the one event that is meant, in order."""
+    events: dict[int, list[_Line]] = {}
+    for line in lines:
+        if line.event >= 0:
+            events.setdefault(line.event, []).append(line)
+    same = [e for e in events.values() if [_text(n) for n in e if n.name == "UID"] == [invitation.uid]]
+    masters = [e for e in same if not any(n.name == "RECURRENCE-ID" for n in e)]
+    meant = same if invitation.recurrence_id and not masters else masters * (not invitation.recurrence_id)
+    if len(meant) != 1:
+        raise UnbusyError("it is not clear which event of this is meant; it was left as it is")
+    if meant[0][-1].name != "END":
+        raise UnbusyError("this event is cut off; it was left as it is")
+    return meant[0]
+
+
+def _text(line: _Line) -> str:
+    return Line(line.params, line.value).text()
+
+
+def _partstat(line: _Line) -> str:
+    return Line(line.params, line.value).param("PARTSTAT").strip().upper()
+
+
+def _replied(raw: bytes, line: _Line, answer: PartStat) -> bytes:
+    """The same line with another PARTSTAT, and every other byte of it; what stands in quotation marks is none."""
+    part = next((p for p in _PART.finditer(line.params) if p[0].partition("=")[0].strip().upper() == "PARTSTAT"), None)
+    if part is None:
+        name, newline = len(line.name), b"\r\n" if b"\r\n" in raw else b"\n"
+        return b"".join([raw[:name], f";PARTSTAT={answer}".encode(), newline, b" ", raw[name:]])
+    value = line.params.index("=", part.start()) + 1
+    begin, end = (len(f"{line.name};{line.params[:at]}".encode()) for at in (value, part.end()))
+    where = _unfolded(raw)
+    new = raw[: where[begin]] + answer.encode() + raw[where[end] :]
+    if Line(line.params[:value] + answer + line.params[part.end() :], "").param("PARTSTAT") != answer:
+        raise UnbusyError("your line in this event cannot be read for sure; it was left as it is")
+    return new
+
+
+def _unfolded(raw: bytes) -> list[int]:
+    """Where each octet of a line stands in it, but for its folds."""
+    folds = {at for found in _FOLD.finditer(raw) for at in range(*found.span())}
+    return [at for at in range(len(raw)) if at not in folds]
 
 
 def _address(line: _Line) -> str:
-    value = line.value.strip().lower()
-    given = _ADDRESS.search(line.params)
-    return value.removeprefix("mailto:") if value.startswith("mailto:") else given[1].lower() if given else ""
+    return address_of(Line(line.params, line.value))
 
 
 def _lines(payload: bytes) -> list[_Line]:

@@ -46,6 +46,7 @@ def facts_of(part: Component, *, cancelled: bool) -> dict[str, Any]:
         "created": _stamp(part.value("CREATED")),
         "modified": _stamp(part.value("LAST-MODIFIED")),
         "sequence": _sequence(part.value("SEQUENCE")),
+        "override": "RECURRENCE-ID" in lines and not lines["RECURRENCE-ID"][0].param("RANGE"),
         "reminder": reminder(part.parts),
         "colour": part.text("COLOR").strip(),
         "mark": read_mark(part.value("X-UNBUSY")) if "X-UNBUSY" in lines else None,
@@ -57,7 +58,7 @@ def _list(line: Line) -> list[str]:
     return [text for v in _COMMA.split(line.value) if (text := Line(line.params, v).text().strip())]
 
 
-def _address(line: Line) -> str:
+def address_of(line: Line) -> str:
     """An address, lower case, without its scheme; EMAIL where the value is none (RFC 7986, 6.2)."""
     value = line.value.strip().lower()
     if not value.startswith("mailto:") and (email := line.param("EMAIL")):
@@ -68,7 +69,7 @@ def _address(line: Line) -> str:
 @lru_cache(maxsize=1024)
 def _organizer(line: Line) -> tuple[str, str]:
     """Address and name."""
-    return _address(line), line.param("CN")[:_NAME]
+    return address_of(line), line.param("CN")[:_NAME]
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +77,7 @@ def _attendee(line: Line) -> Attendee:
     params = line.parameters()
     status, role = params.get("PARTSTAT", "").upper(), params.get("ROLE", "").upper()
     return Attendee(
-        _address(line),
+        address_of(line),
         params.get("CN", "")[:_NAME],
         PartStat(status) if status in _PARTSTATS else PartStat.NEEDS_ACTION,
         ParticipationRole(role) if role in _ROLES else ParticipationRole.REQUIRED,

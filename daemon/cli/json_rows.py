@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model.event import CountsAs, Event
 from daemon.model.figures.metrics import DayFigures, Metrics, WeekFigures
-from daemon.model.plan import Annotate, Change, Plan, Problem, Unplaced, Update
+from daemon.model.plan import Annotate, Change, Plan, Problem, Respond, Unplaced, Update
 from daemon.model.snapshot import TAKING, OwnEvent
 from daemon.model.times import When
 
@@ -52,6 +52,8 @@ def change_json(change: Change, zone: ZoneInfo) -> Json:
     row["reason"] = change.reason
     if isinstance(change, Annotate):
         row["answer"] = change.answer
+    if isinstance(change, Respond):
+        row |= {"reply": change.answer.lower(), "organizer": change.before.organizer, "comment": change.rsvp.comment}
     if isinstance(change, Update):
         row["before"] = _before(change, zone)
         row["fields"] = sorted(f.value for f in change.fields)

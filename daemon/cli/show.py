@@ -13,7 +13,7 @@ from click import style
 from daemon.cli.terminal import put
 from daemon.model.event import CountsAs, Event
 from daemon.model.owner import Field
-from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Unplaced, Update
+from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Respond, Unplaced, Update
 from daemon.model.proposal import Role, Roles
 from daemon.model.snapshot import TAKING
 from daemon.model.times import When
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `plan` does not need all of them
 
 SIGNS = {
     Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red"),
-    Action.ANNOTATE: (">", "blue"),
+    Action.ANNOTATE: (">", "blue"), Action.RESPOND: ("@", "blue"),
 }  # fmt: skip
 FADED = frozenset(CountsAs) - TAKING - {CountsAs.OURS}
 
@@ -67,16 +67,17 @@ def _kinds(changes: Iterable[Change], roles: Roles) -> list[str]:
     """'14 focus blocks', '2 flags', in the order of roles."""
     from daemon.views.weekly import NAMES
 
+    theirs = {Action.ANNOTATE: "command", Action.RESPOND: "invitation"}
     counts = Counter(
-        "command" if c.action is Action.ANNOTATE else NAMES[Role.FLAG if c.when.all_day else roles.of(c.wish)]
-        for c in changes
+        theirs.get(c.action) or NAMES[Role.FLAG if c.when.all_day else roles.of(c.wish)] for c in changes
     )  # fmt: skip
-    return [counted(counts[name], name) for name in (*NAMES.values(), "command") if counts[name]]
+    return [counted(counts[name], name) for name in (*NAMES.values(), *theirs.values()) if counts[name]]
 
 
 def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool = True) -> None:
     """The diff, by day, then what could not be placed.  Without `verbose`: of each reason its first line, no names."""
-    for day, changes in groupby(plan.changes, key=lambda c: c.when.first_day(zone)):
+    by_day = sorted(plan.changes, key=lambda c: c.when.first_day(zone))  # replies are written before all else
+    for day, changes in groupby(by_day, key=lambda c: c.when.first_day(zone)):
         put(style(heading(day), bold=True))
         for change in changes:
             for line in _change(change, zone, reasons=reasons, verbose=verbose):
@@ -109,6 +110,14 @@ def _change(change: Change, zone: ZoneInfo, *, reasons: bool, verbose: bool) -> 
     if isinstance(change, Annotate) and verbose:
         for row in change.answer.splitlines():
             yield style(f"      | {plain(row)}", dim=True)
+    if isinstance(change, Respond):
+        yield style(f"      | {plain(_reply(change))}", dim=True)
+
+
+def _reply(change: Respond) -> str:
+    """'declined, to bob@example.com: I have no time.', as the organizer learns it."""
+    comment = f": {change.rsvp.comment}" if change.rsvp.comment else ""
+    return f"{change.answer.lower()}, to {change.before.organizer}{comment}"
 
 
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
@@ -134,7 +143,10 @@ def _unplaced(u: Unplaced) -> str:
 
 
 SILENT = "(nothing is written in it, so that nobody else learns why this time is taken)"
-_VERBS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer"}
+_VERBS = {
+    Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.ANNOTATE: "answer",
+    Action.RESPOND: "reply to",
+}  # fmt: skip
 
 
 def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:

@@ -63,7 +63,8 @@ class _Asked(Struct, frozen=True):
 
     def wants(self, snapshot: Snapshot, config: Config, week: Week, level: Level) -> list[Want]:
         """Its blocks of that level in a week."""
-        wants = self.kind.propose(snapshot, self.options(config))
+        asked = self.kind.propose(snapshot, self.options(config))
+        wants = (w for w in asked if isinstance(w, Want))
         return [w for w in wants if isinstance(w.when, Blocks) and w.when.week == week and w.level is level]
 
 

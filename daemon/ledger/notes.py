@@ -18,6 +18,7 @@ from daemon.model.protocols import CalendarInfo
 from daemon.model.snapshot import Contest
 from daemon.model.user.contact import LastSeen
 from daemon.model.user.never import Never
+from daemon.model.user.reply import Replied
 from daemon.model.words import moment
 
 T = TypeVar("T")
@@ -192,6 +193,9 @@ INSTALLATION = Note("installation", str)
 
 NEVERS = Note("nevers", tuple[Never, ...])
 """What was said with `#never`, and what of it was taken back; see `daemon.stages.ours.nevers`."""
+
+REPLIES = Note("replies", dict[str, Replied])
+"""By the key of the invitation, what rules have answered; see `daemon.stages.ours.replies`."""
 
 OTHER_INSTALLATIONS = Note("other installations", Others)
 

@@ -131,9 +131,10 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     midnights of the user's zone.  `organizer_name`: CN of the organizer, as it was written.  `reminder` is minutes
     before the start, None for none.  `created`, `modified` and `sequence` are CREATED, LAST-MODIFIED and SEQUENCE
     (RFC 5545, 3.8.7): when it was made and last changed, and how often its organizer has changed what matters; None and
-    0 where it does not say.  `uncertain` marks times that could not be known exactly (an unknown zone): shown so, and
-    busy.  `program`: of one that is named as ours are, which program wrote the resource as a whole (PRODID), where the
-    store knows it.
+    0 where it does not say.  `override`: a component of its own says what it is (RECURRENCE-ID), whether its series is
+    there or not.  `uncertain` marks times that could not be known exactly (an unknown zone): shown so, and busy.
+    `program`: of one that is named as ours are, which program wrote the resource as a whole (PRODID), where the store
+    knows it.
     """
 
     ref: EventRef
@@ -152,6 +153,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: EventType = EventType.DEFAULT
     private: bool = False
     series: bool = False
+    override: bool = False
     created: datetime | None = None
     modified: datetime | None = None
     sequence: int = 0

@@ -3,82 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct, field
 
-from daemon.model.event import CalendarId, Event, ShowAs
+from daemon.model.event import CalendarId, Event, EventRef, PartStat, ShowAs
 from daemon.model.figures.metrics import Metrics
+from daemon.model.ours.causes import Action, Cause
+from daemon.model.ours.draft import Draft
 from daemon.model.owner import UNBUSY, Field, Mark, OwnState, Wish
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import TimeRange, When
+from daemon.model.user.reply import Rsvp
 
-
-class Draft(Struct, frozen=True, kw_only=True):
-    """An event of ours as it should stand; enough for any connector to write it.
-
-    Private unless it is `visible`, and without attendees.  `zone` is the name of the user's zone, in which timed ones
-    are written.  `focus`: it is focus time, if the store knows such a kind of event.
-    """
-
-    calendar: CalendarId
-    mark: Mark
-    when: When
-    zone: str
-    title: str
-    text: str
-    show_as: ShowAs
-    reminder: int | None
-    colour: str
-    focus: bool = False
-    visible: bool = False
-
-    @property
-    def uid(self) -> str:
-        """See `Mark.uid`."""
-        return self.mark.uid
+__all__ = [
+    "Action", "Annotate", "Cause", "Change", "Create", "Delete", "Draft", "Plan", "Problem", "Respond", "Unplaced",
+    "Update",
+]  # fmt: skip
 
 
 # -- changes ----------------------------------------------------------------------------------------------------------
-
-
-class Action(StrEnum):
-    """What a change does; of one wish, in this order."""
-
-    DELETE = "delete"
-    UPDATE = "update"
-    CREATE = "create"
-    ANNOTATE = "annotate"
-
-
-class Cause(StrEnum):
-    """Why a change is made: the fact, of which `reason` is the sentence.  Of several, the first of these."""
-
-    WANTED = "wanted"  # a policy asks for it
-    BOOKED_OVER = "booked over"  # something was booked over the place that it has to leave
-    BOOKED_OVER_AGAIN = "booked over again"  # the same, of a block that had been moved before: it goes
-    NO_ROOM = "no room"  # something was booked over it, and its week has no other place: it is shown as free
-    LUNCH = "lunch"  # it had come to stand over the last time for lunch
-    BETTER_PLACE = "better place"  # another place is worth more
-    HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon
-    RENAMED = "renamed"  # it has another title
-    CONTENT = "content"  # its text, reminder or colour is another one
-    UNWANTED = "unwanted"  # no policy asks for it any more
-    SKIPPED = "skipped"  # the user turned it down with `#skip`
-    SKIPPED_WEEK = "skipped week"  # its policy rests in that week, by `#skip-week`
-    AWAY = "away"  # the user is away, or has paused unbusy
-    MOVED_CALENDAR = "moved calendar"  # it goes to another calendar: deleted here, created there
-    UNDONE = "undone"  # the run that made the opposite change is taken back
-    REDONE = "redone"  # what `undo` took back is wanted again
-    PURGED = "purged"  # every trace is removed
-    ANSWERED = "answered"  # a command gets its answer
-
-    @property
-    def ordered(self) -> bool:
-        """Whether the user asked for it, so that no limit counts it."""
-        words = (self.SKIPPED, self.SKIPPED_WEEK, self.AWAY, self.MOVED_CALENDAR)
-        return self in (*words, self.UNDONE, self.REDONE, self.PURGED)
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -264,7 +208,72 @@ class Annotate(Struct, frozen=True, kw_only=True):
         return self.before.show_as
 
 
-Change = Create | Update | Delete | Annotate
+class Respond(Struct, frozen=True, kw_only=True):
+    """A reply to an invitation, on the user's own attendee lines `me` (addresses, lower case) that have none yet.
+
+    See `Create`.  `times`: of all occurrences ahead that it answers.
+    """
+
+    action: ClassVar = Action.RESPOND
+    fields: ClassVar = frozenset[Field]()
+
+    rsvp: Rsvp
+    me: frozenset[str]
+    times: tuple[TimeRange, ...]
+    cause: Cause = Cause.RULE
+
+    @property
+    def before(self) -> Event:
+        """The invitation as it stands; of a series the first occurrence ahead."""
+        return self.rsvp.event
+
+    @property
+    def invitation(self) -> EventRef:
+        """What is answered: an event or a series as a whole, or one instance that was asked for by itself."""
+        return self.rsvp.invitation
+
+    @property
+    def answer(self) -> PartStat:
+        """What is said."""
+        return self.rsvp.answer
+
+    @property
+    def reason(self) -> str:
+        """What of the rule holds."""
+        return self.rsvp.reason
+
+    @property
+    def wish(self) -> Wish:
+        """The name of the reply."""
+        return Wish(self.rsvp.policy, f"reply/{self.invitation.key}")
+
+    @property
+    def uid(self) -> str:
+        """Of the invitation."""
+        return self.before.ref.uid
+
+    @property
+    def calendar(self) -> CalendarId:
+        """In which it stands."""
+        return self.before.ref.calendar
+
+    @property
+    def when(self) -> When:
+        """As it stands."""
+        return self.before.when
+
+    @property
+    def title(self) -> str:
+        """As it stands."""
+        return self.before.summary
+
+    @property
+    def show_as(self) -> ShowAs:
+        """As it stands."""
+        return self.before.show_as
+
+
+Change = Create | Update | Delete | Annotate | Respond
 
 
 class Unplaced(Struct, frozen=True):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from daemon.model.event import CalendarId, Event, PartStat, ResourceRef
+from daemon.model.event import CalendarId, Event, EventRef, PartStat, ResourceRef
 from daemon.model.figures.told import Told, WeekPage
 from daemon.model.options import AccountOptions, PolicyOptions
 from daemon.model.owner import Field, Mark
@@ -20,6 +20,7 @@ from daemon.model.proposal import BlockLimits, Role, Want
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import TimeRange, Week
 from daemon.model.user.contact import LongAgo
+from daemon.model.user.reply import Rsvp
 
 
 class CalendarInfo(Struct, frozen=True, kw_only=True):
@@ -174,10 +175,15 @@ class Writer(Reader, Protocol):
         """
         ...
 
-    def respond(self, resource: Resource, me: frozenset[str], answer: PartStat) -> Resource:
+    def respond(
+        self, resource: Resource, invitation: EventRef, me: frozenset[str], answer: PartStat, *, comment: str = ""
+    ) -> Resource:
         """Answer an invitation: on the attendee lines of these addresses (lower case), and nothing else.
 
-        Refused where there is no such line, or the user is the organizer; LostRaceError as for `update`.
+        `invitation`: an event or a series as a whole; with a recurrence id, an instance that stands in the resource
+        without its series and alone.  `comment`: for the organizer, where the store has a place for it.
+        Refused where there is no such line that has no answer yet, the user is the organizer, or it is not clear which
+        line is meant; LostRaceError as for `update`.
         """
         ...
 
@@ -219,8 +225,10 @@ class Talk(Protocol):
         ...
 
 
-Propose = Callable[[Snapshot, Any], Iterable[Want]]
-"""A policy: a pure function from a snapshot and its own options to everything that it wants in the window."""
+Propose = Callable[[Snapshot, Any], Iterable[Want | Rsvp]]
+"""A policy: a pure function from a snapshot and its own options to everything that it wants in the window.
+
+And, for the few that may, to the invitations that the user's own rules answer."""
 
 Keys = Callable[[Snapshot, Any], Iterable[str]]
 """Every whole key that a policy may use for an event in the window of a snapshot, days gone by included.

@@ -23,6 +23,7 @@ from daemon.model.user.contact import LastSeen
 from daemon.model.user.entry import Entry
 from daemon.model.user.gesture import Gesture
 from daemon.model.user.people import People
+from daemon.model.user.reply import Replied
 from daemon.model.user.taken_back import TakenBack
 
 Figure = TypeVar("Figure")
@@ -148,6 +149,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     `nevers`: see `never`.  `absences`: `away` without pauses.  `policies`: the options of each policy that is switched
     on, see `options_of`.  `last_seen`: by the id of a subject, those of whom policies have asked
     (`PolicyKind.recall`), as far as it is known.  `unread`: what of ours may stand, and cannot be seen now.
+    `replies`: by the key of an invitation, what a rule has answered.
     """
 
     now: datetime
@@ -170,6 +172,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     policies: Mapping[str, PolicyOptions] = field(default_factory=dict)
     last_seen: Mapping[str, LastSeen] = field(default_factory=dict)
     unread: frozenset[Wish] = frozenset()
+    replies: Mapping[str, Replied] = field(default_factory=dict)
 
     def options_of(self, policy: str, kind: type[Theirs]) -> Theirs | None:
         """The options of another policy, None while it is off: what it would say is then nobody's to say.

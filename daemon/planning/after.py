@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from daemon.model.event import CountsAs, Event, EventRef, ResourceRef
 from daemon.model.owner import Field
-from daemon.model.plan import Change, Create, Delete, Draft, Update
+from daemon.model.plan import Change, Create, Delete, Draft, Respond, Update
 from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.planning.restraint.replies import with_replies
 
 
 def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
-    """The snapshot with our events as the changes leave them."""
-    ours = {o.event.ref.uid: o for o in snapshot.ours}
+    """The snapshot with our events, and the invitations that are answered, as the changes leave them."""
+    changes, ours = tuple(changes), {o.event.ref.uid: o for o in snapshot.ours}
     for change in changes:
         match change:
             case Delete():
@@ -32,6 +33,7 @@ def after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
                 ours[change.draft.uid] = replace(before, event=now.event, mark=now.mark)
             case _:
                 pass
+    snapshot = with_replies(snapshot, (c for c in changes if isinstance(c, Respond)))
     return replace(snapshot, ours=tuple(sorted(ours.values(), key=lambda o: (o.event.span, o.event.ref))))
 
 

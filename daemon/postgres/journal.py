@@ -14,7 +14,7 @@ _PUT = (
     "INSERT INTO page (tenant, day, text) VALUES (%(tenant)s, %(day)s, %(text)s)"
     " ON CONFLICT (tenant, day) DO UPDATE SET text = excluded.text"
 )
-_OURS = re.compile(r"^(?:# |- .* <!-- unbusy (?:skip|undo|again|never|forget) \S+ -->[ \t\r]*$)")
+_OURS = re.compile(r"^(?:# |- .* <!-- unbusy (?:skip|undo|again|never|forget|reply) \S+ -->[ \t\r]*$)")
 """The lines of a page that the program goes by: its heading, what was turned down, what was taken back."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.config import writing
-from daemon.ledger import ChangeRow, OwnRow
+from daemon.ledger import OwnRow
 from daemon.ledger.notes import Note, answered, keeps_marks
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, TemporaryError, UnbusyError
 from daemon.model.event import ResourceRef
 from daemon.model.ours.mark_line import write_mark
 from daemon.model.owner import Field, OwnState, Wish
-from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Update
+from daemon.model.plan import Action, Annotate, Change, Create, Delete, Draft, Plan, Respond, Update
 from daemon.model.protocols import Resource, Writer
 from daemon.model.times import local_day
 from daemon.model.user.taken_back import TakenBack
@@ -31,6 +32,7 @@ from daemon.planning.snapshots import observed
 from daemon.stages import backoff, fields, owners, taken_back
 from daemon.stages.doubt import installation
 from daemon.stages.doubt.taken import LOST
+from daemon.stages.ours import replies
 from daemon.stages.runtime import Runtime
 
 KEPT = timedelta(days=400)
@@ -71,11 +73,13 @@ def apply(
         for seq, change in enumerate(plan.changes):
             if stopping() or _enough(outcomes):
                 break
-            if change.action is Action.CREATE and change.uid in _not_deleted(plan.changes, outcomes):
-                outcomes.append(LOST)  # it was to move to another calendar, and stands where it was
+            if _in_vain(change, plan.changes, outcomes, runtime.profile.zone):
+                outcomes.append(LOST)
                 continue
             try:
-                outcomes.append(_one(runtime, connector, own, (run, seq), installation.signed(change, me), now))
+                signed = installation.signed(change, me)
+                write = partial(_one, runtime, connector, own, (run, seq), signed, now)
+                outcomes.append(replies.recorded(runtime, change, now, write))
             except UnbusyError as e:
                 outcomes.append(e)
             beat()
@@ -101,10 +105,20 @@ def _looked_at(runtime: Runtime) -> timedelta:
     return max(KEPT, timedelta(days=runtime.config.lookback) + length)
 
 
-def _not_deleted(changes: Iterable[Change], outcomes: Iterable[str | UnbusyError]) -> set[str]:
-    """The UIDs of those that were to be deleted, and that somebody has changed or deleted meanwhile, or may have."""
-    tried = zip(changes, outcomes, strict=False)
-    return {change.uid for change, outcome in tried if change.action is Action.DELETE and outcome != DONE}
+def _in_vain(change: Change, changes: Iterable[Change], outcomes: Iterable[str | UnbusyError], zone: ZoneInfo) -> bool:
+    """Whether it was planned on what did not come to pass.
+
+    One that was to move to another calendar stands where it was; what was to be declined still takes its time.
+    """
+    if not isinstance(change, Create | Update):
+        return False
+    failed = [c for c, outcome in zip(changes, outcomes, strict=False) if outcome != DONE]
+    if isinstance(change, Create) and any(isinstance(c, Delete) and c.uid == change.uid for c in failed):
+        return True
+    span = change.when.span(zone)
+    return not change.when.all_day and any(
+        r.overlaps(span) for c in failed if isinstance(c, Respond) and Field.WHEN in change.fields for r in c.times
+    )
 
 
 def _errors(outcomes: Sequence[str | UnbusyError]) -> list[UnbusyError]:
@@ -128,7 +142,7 @@ def _one(
     """One change: intent, write, outcome.  `own`, what is known of our wishes, is kept up to date."""
     ledger, before = runtime.ledger, own.get(change.wish)
     back = taken_back.of(change, runtime, now, place[0])
-    ledger.runs.intend(*place, _row(change), _intent(change, before, runtime.profile.zone, back))
+    ledger.runs.intend(*place, fields.row_of(change), _intent(change, before, runtime.profile.zone, back))
     if isinstance(change, Annotate) and not change.answer:
         _answered(change).put(ledger.drawer, None)  # it is taken back: should the rest fail, the user has not done it
     try:
@@ -140,10 +154,10 @@ def _one(
     except TemporaryError:
         raise  # the write may have been applied: the intent stands, and the next cycle looks
     except UnbusyError as e:
-        if not (isinstance(change, Annotate) and type(e) is UnbusyError):
+        if not (isinstance(change, Annotate | Respond) and type(e) is UnbusyError):
             ledger.runs.retract(*place, before, change.wish)
             raise
-        after, outcome = None, REFUSED  # an event that cannot be answered under keeps nothing else from being written
+        after, outcome = None, REFUSED  # an event that cannot be answered keeps nothing else from being written
     else:
         _mirror(runtime, connector, change, written)  # should this fail, the write was done all the same: no retraction
         after, outcome = _after(runtime, connector, change, written, before, now, back), DONE
@@ -163,6 +177,9 @@ def _write(runtime: Runtime, connector: Writer, change: Change) -> Resource | No
             return connector.update(_mirrored(runtime, change.before.event.resource), change.draft, change.fields)
         case Annotate():
             return connector.annotate(_mirrored(runtime, change.before.resource), change.text, private=change.private)
+        case Respond():
+            resource, comment = _mirrored(runtime, change.before.resource), change.rsvp.comment
+            return connector.respond(resource, change.invitation, change.me, change.answer, comment=comment)
         case Delete():
             connector.delete(change.before.event.resource)
             return None
@@ -182,7 +199,7 @@ def _mirror(runtime: Runtime, connector: Writer, change: Change, written: Resour
     if written:
         peek = connector.peek(written.payload)
         runtime.ledger.mirror.put_resource(written, peek)
-        if not isinstance(change, Annotate):
+        if not isinstance(change, Annotate | Respond):
             keeps_marks(written.ref.calendar).put(runtime.ledger.drawer, peek.mark is not None)
     elif isinstance(change, Delete):
         runtime.ledger.mirror.drop_resource(change.before.event.resource)
@@ -210,7 +227,7 @@ def _intent(change: Change, before: OwnRow | None, zone: ZoneInfo, back: TakenBa
         case Update() if back:
             row = before or _own_row(change.draft, OwnState.STANDING, None)
             return replace(row, taken_back=taken_back.merged(row.taken_back, back))
-        case Update() | Annotate():
+        case Update() | Annotate() | Respond():
             return before
 
 
@@ -232,7 +249,7 @@ def _after(
     now: datetime,
     back: TakenBack | None,
 ) -> OwnRow | None:
-    if isinstance(change, Annotate):
+    if isinstance(change, Annotate | Respond):
         return before
     if isinstance(change, Delete):
         return _deleted(change, before, runtime.profile.zone, back)
@@ -289,20 +306,3 @@ def digest(answer: str) -> str:
 
 def _answered(change: Annotate) -> Note[str]:
     return answered(change.before.ref.calendar, change.before.ref.uid)
-
-
-def _row(change: Change) -> ChangeRow:
-    match change:
-        case Create():
-            before, after = fields.NONE, fields.of_draft(change.draft)
-        case Update():
-            before, after = fields.of_own(change.before), fields.of_draft(change.draft)
-        case Delete():
-            before, after = fields.of_own(change.before), fields.NONE
-        case Annotate():
-            command = change.before
-            before, after = fields.of_command(command, command.description), fields.of_command(command, change.text)
-    return ChangeRow(
-        action=change.action.value, policy=change.wish.policy, key=change.wish.key, uid=change.uid, before=before,
-        after=after, reason=change.reason, cause=change.cause.value,
-    )  # fmt: skip

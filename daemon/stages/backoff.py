@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from daemon.ledger import Drawer
 from daemon.ledger.notes import Rest, account_rest, asked, write_rests
 from daemon.model.errors import LoginError, NoSecretError, RefusedError, TemporaryError, UnbusyError
-from daemon.model.plan import Change
+from daemon.model.plan import Action, Change, Plan, Problem
 
 SLOWEST = timedelta(hours=1)  # between two attempts, however often it failed
 LONGEST_REST = timedelta(days=1)  # that a server may ask for, or that a write is left alone
@@ -98,6 +101,22 @@ def record_writes(
                 until=now + rest, failures=failures, what=error.what, remedy=error.remedy, code=error.code
             )
     note.put(drawer, rests or None)
+
+
+def without_resting(plan: Plan, rests: Mapping[str, Rest], account: str, zone: ZoneInfo) -> Plan:
+    """The plan without the writes that were refused and rest now, and a problem for each of them.
+
+    A reply that rests is not even planned.
+    """
+    planned = set(map(name, plan.changes))
+    resting = {n: r for n, r in rests.items() if n in planned or n.startswith(f"{Action.RESPOND} ")}
+    problems = []
+    for n, rest in resting.items():
+        error = rest.error(plan.now, zone)
+        what = f"`{n}` failed {rest.failures} times: {error.what}"
+        problems.append(Problem(account, what, error.remedy or "`unbusy apply` tries it at once", 1))
+    kept = tuple(c for c in plan.changes if name(c) not in resting)
+    return replace(plan, changes=kept, problems=(*plan.problems, *problems)) if resting else plan
 
 
 def name(change: Change) -> str:

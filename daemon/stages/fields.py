@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from daemon.model.event import Event, ShowAs
+from daemon.ledger import ChangeRow
+from daemon.model.event import Event, PartStat, ShowAs
 from daemon.model.owner import Field, Mark, fingerprints
-from daemon.model.plan import Draft
+from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Respond, Update
 from daemon.model.snapshot import OwnEvent
 from daemon.model.times import DateRange, TimeRange, When
 
@@ -29,6 +30,13 @@ def of_own(own: OwnEvent) -> Fields:
 def of_command(event: Event, text: str) -> Fields:
     """A command with this text under it: nothing else of it is ever written."""
     return {"calendar": event.ref.calendar, "when": _ends(event.when), "title": event.summary, "text": text}
+
+
+def of_invitation(event: Event, reply: PartStat) -> Fields:
+    """An invitation with this answer to it."""
+    return {
+        "calendar": event.ref.calendar, "when": _ends(event.when), "title": event.summary, "reply": reply.value
+    }  # fmt: skip
 
 
 def of_draft(draft: Draft) -> Fields:
@@ -84,3 +92,23 @@ def base(fields: Fields) -> dict[Field, str]:
     """The fingerprints in them; {} where there are none."""
     kept = fields.get("base")
     return {f: str(kept[f]) for f in Field if f in kept} if isinstance(kept, dict) else {}
+
+
+def row_of(change: Change) -> ChangeRow:
+    """A change as the history keeps it."""
+    match change:
+        case Create():
+            before, after = NONE, of_draft(change.draft)
+        case Update():
+            before, after = of_own(change.before), of_draft(change.draft)
+        case Delete():
+            before, after = of_own(change.before), NONE
+        case Annotate():
+            command = change.before
+            before, after = of_command(command, command.description), of_command(command, change.text)
+        case Respond():
+            before, after = (of_invitation(change.before, a) for a in (PartStat.NEEDS_ACTION, change.answer))
+    return ChangeRow(
+        action=change.action.value, policy=change.wish.policy, key=change.wish.key, uid=change.uid, before=before,
+        after=after, reason=change.reason, cause=change.cause.value,
+    )  # fmt: skip

@@ -42,7 +42,7 @@ def left(
     """
     found: dict[When, set[Stood]] = {}
     for _, change in changes:
-        if when := fields.when(change.before):
+        if (when := fields.when(change.before)) and fields.base(change.before):
             found.setdefault(when, set()).add(Stood(normal_title(str(change.before["title"])), change.key))
     for row in (r for r in rows if r.day >= today):
         if (mark := read_mark(row.mark)) and (when := read_stamp(mark.base[Field.WHEN])):

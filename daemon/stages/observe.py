@@ -25,7 +25,7 @@ from daemon.planning.counting.ours import mark_of
 from daemon.planning.snapshots import Memory, build, window
 from daemon.stages import calendars, history, owners, taken_back
 from daemon.stages.doubt import taken
-from daemon.stages.ours import names, nevers, own_state
+from daemon.stages.ours import names, nevers, own_state, replies
 from daemon.stages.past.contacts import Light, last_seen
 from daemon.stages.reading import Round, events_of, own_before, read_accounts
 from daemon.stages.runtime import Runtime
@@ -141,8 +141,9 @@ def observe(
     never = nevers.new(snapshot, before)
     said = tuple(block.entry for block in blocks.values())
     snapshot = replace(
-        snapshot, answers=answers.answers(blocks.values()), entries=said, nevers=in_force((*before, *never))
-    )
+        snapshot, answers=answers.answers(blocks.values()), entries=said, nevers=in_force((*before, *never)),
+        replies=replies.known(runtime),
+    )  # fmt: skip
     if span.covers(planned):
         light = Light(this=this, who=who, reads=tuple(reads), writing=bare.writing, names=known)
         snapshot = replace(snapshot, last_seen=last_seen(light, snapshot))
@@ -205,6 +206,7 @@ def remember(runtime: Runtime, observation: Observation, now: datetime) -> None:
     answers.file(runtime.journal, harvest.entries(observation.snapshot), _since(observation.snapshot))
     pages.note_skips(runtime.journal, day, skips)
     nevers.note(runtime, day, observation.nevers)
+    replies.settle(runtime, observation.snapshot, now)
     note(runtime.journal, day, map(taken_back.as_known, observation.wanted_again))
     runtime.ledger.own.remember(new)
     if any(o.mark.owner == runtime.profile.owner for o in observation.snapshot.ours):

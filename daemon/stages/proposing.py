@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,10 +14,12 @@ from daemon.config import registry
 from daemon.model.errors import UnbusyError
 from daemon.model.event import ShowAs
 from daemon.model.options import shown
-from daemon.model.plan import Plan, Problem
+from daemon.model.plan import Plan, Problem, Respond
 from daemon.model.proposal import Content, Showing, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.user.reply import Rsvp
 from daemon.planning import notices
+from daemon.planning.restraint.replies import allowed, with_replies
 from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
 
@@ -28,14 +31,24 @@ class Planned(Struct, frozen=True):
     plan: Plan
 
 
+class Proposed(NamedTuple):
+    """`held`: the policies that could not be asked."""
+
+    wants: list[Want]
+    rsvps: list[Rsvp]
+    held: frozenset[str]
+    problems: list[Problem]
+
+
 def wanted(runtime: Runtime, observation: Observation) -> list[Want]:
     """All that the policies want, as in `plan`."""
-    return [*propose(runtime, observation)[0], *notices.stale(observation.snapshot, observation.main)]
+    return [*propose(runtime, observation).wants, *notices.stale(observation.snapshot, observation.main)]
 
 
-def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], frozenset[str], list[Problem]]:
+def propose(runtime: Runtime, observation: Observation) -> Proposed:
     """Ask every policy that is switched on.  One that raises keeps its events, fixed for the others."""
     wants: list[Want] = []
+    rsvps: list[Rsvp] = []
     held: set[str] = set()
     problems: list[Problem] = []
     for name, options in runtime.config.policies.items():
@@ -43,14 +56,15 @@ def propose(runtime: Runtime, observation: Observation) -> tuple[list[Want], fro
             continue
         try:
             calendar = _calendar(options.calendar, observation)
-            asked = registry.policy(name).propose(observation.snapshot, options)
-            mine = [_native(replace(_own(w, name), calendar=calendar), observation) for w in asked]
+            asked = [_own(w, name) for w in registry.policy(name).propose(observation.snapshot, options)]
+            mine = [_native(replace(w, calendar=calendar), observation) for w in asked if isinstance(w, Want)]
             wants += [want for want in mine if not _never(want, observation)]
+            rsvps += [r for r in asked if isinstance(r, Rsvp) and not observation.snapshot.never(r.rule.id)]
         except Exception as e:  # noqa: BLE001  a policy may be anybody's code, and must not stop the others
             held.add(name)
             what = e.what if isinstance(e, UnbusyError) else f"{type(e).__name__}: {e}"
             problems.append(Problem(f"policy {name}", what, "its events stay as they are", 1))
-    return wants, frozenset(held), problems
+    return Proposed(wants, rsvps, frozenset(held), problems)
 
 
 def moments(runtime: Runtime, snapshot: Snapshot) -> Iterator[datetime]:
@@ -63,7 +77,21 @@ def moments(runtime: Runtime, snapshot: Snapshot) -> Iterator[datetime]:
             yield from list(kind.moments(snapshot, options))
 
 
-def _own(want: Want, name: str) -> Want:
+def propose_and_reply(
+    runtime: Runtime, observation: Observation, *, may_reply: bool, resting: Collection[str]
+) -> tuple[Observation, Proposed, tuple[Respond, ...]]:
+    """The replies that are to be written, and what is wanted of the calendar as it is once they are."""
+    asked = propose(runtime, observation)
+    if not asked.rsvps or not may_reply:
+        return observation, asked, ()
+    replies = allowed(observation.snapshot, asked.rsvps, observation.stale, resting)
+    if not replies:
+        return observation, asked, ()
+    then = replace(observation, snapshot=with_replies(observation.snapshot, replies))
+    return then, propose(runtime, then), replies
+
+
+def _own(want: Want | Rsvp, name: str) -> Want | Rsvp:
     """A want says whose it is; under another name its event would be nobody's, or another policy's."""
     if want.policy != name:
         raise UnbusyError(f"wants an event of policy {shown(want.policy)}; its own name is {shown(name)}")

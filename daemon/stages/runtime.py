@@ -11,9 +11,9 @@ from typing import cast
 from msgspec import Struct
 
 from daemon.config import Config, profile, registry, state_dir, writing
-from daemon.journal import Journal, JournalFolder, nevers, pages, taken_back
+from daemon.journal import Journal, JournalFolder, nevers, pages, replies, taken_back
 from daemon.ledger import Ledger, open_ledger
-from daemon.ledger.notes import NEVERS, AccountNotes
+from daemon.ledger.notes import NEVERS, REPLIES, AccountNotes
 from daemon.model.errors import ConfigError
 from daemon.model.options import shown
 from daemon.model.profile import Profile
@@ -100,6 +100,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
         journal = open_journal(config)
         if ledger.own.fresh:
             NEVERS.put(ledger.drawer, nevers.read(journal) or None)
+            REPLIES.put(ledger.drawer, dict(replies.read(journal)) or None)
             ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
         yield Runtime(
             config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,

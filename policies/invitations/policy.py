@@ -17,9 +17,11 @@ from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import DAY, DateRange, TimeRange, local_day, within
-from daemon.model.words import hours, listed, moment, title
+from daemon.model.user.reply import Rsvp
+from daemon.model.words import hours, listed, moment, quoted, title
 from policies.invitations.costs import Cost, cost, day_of, unanswered
-from policies.invitations.options import POLICY, InvitationsOptions
+from policies.invitations.options import POLICY, InvitationsOptions, RuleOptions
+from policies.invitations.rules import label, left_to_the_user, rsvps, subject
 from policies.invitations.slots import Slot, elsewhere
 from policies.overload.options import POLICY as OVERLOAD
 from policies.overload.options import OverloadOptions
@@ -42,17 +44,18 @@ class Invitation(Struct, frozen=True):
     cost: Cost
 
 
-def propose(snapshot: Snapshot, options: InvitationsOptions) -> Iterator[Want]:
-    """The slot of today, from its morning on, in its words of then."""
+def propose(snapshot: Snapshot, options: InvitationsOptions) -> Iterator[Want | Rsvp]:
+    """What the rules answer; and the slot of today, from its morning on, in its words of then."""
+    yield from rsvps(snapshot, options)
     key, windows = f"{snapshot.today}", _windows(snapshot)
     own = next((o for o in snapshot.own(POLICY) if o.mark.key == key), None)
     if not windows or snapshot.now < snapshot.morning(snapshot.today) or _dragged(snapshot, key):
         return
     if content := _as_written(options, own) if own else _content(snapshot, options, _named(snapshot, options)):
-        when = Flexible(minutes=int(options.length), windows=windows)
         yield Want(
-            policy=POLICY, key=key, content=content, when=when, level=Level.REVIEW, rank=Rank.REPLIES, about=(ABOUT,)
-        )
+            policy=POLICY, key=key, content=content, level=Level.REVIEW, rank=Rank.REPLIES,
+            when=Flexible(minutes=int(options.length), windows=windows), about=_about(snapshot, options, content),
+        )  # fmt: skip
 
 
 def keys(snapshot: Snapshot, options: InvitationsOptions) -> Iterator[str]:
@@ -60,6 +63,12 @@ def keys(snapshot: Snapshot, options: InvitationsOptions) -> Iterator[str]:
     del options
     first, last = (local_day(at, snapshot.zone) for at in (snapshot.window.start, snapshot.window.end))
     yield from map(str, DateRange(first, last + DAY).days)
+
+
+def _about(snapshot: Snapshot, options: InvitationsOptions, content: Content) -> tuple[Subject, ...]:
+    """The slot itself, and each rule of which it speaks."""
+    named = (subject(rule) for rule in options.rules if _rule(rule) in content.reason)
+    return (ABOUT, *(s for s in dict.fromkeys(named) if not snapshot.never(s.id)))
 
 
 def _dragged(snapshot: Snapshot, key: str) -> bool:
@@ -128,7 +137,10 @@ def _lines(snapshot: Snapshot, options: InvitationsOptions, one: Invitation) -> 
     """What it costs, and when it would not; then the message, where its title may be said here."""
     event, slot = one.event, elsewhere(snapshot, one.event)
     costs = f"costs {hours(one.cost.focus)}: it " if one.cost.focus else ""
-    yield f"{_head(snapshot, event)}, {hours(event.span.minutes)}, {costs}{listed(one.cost.why)}.{_or(snapshot, slot)}"
+    rule = left_to_the_user(snapshot, options, event)
+    left = f" {_rule(rule)} leaves it to you." if rule else ""
+    head = f"{_head(snapshot, event)}, {hours(event.span.minutes)}"
+    yield f"{head}, {costs}{listed(one.cost.why)}.{_or(snapshot, slot)}{left}"
     if options.messages and not event.secret:
         yield _message(snapshot, event, slot.span if slot else None)
 
@@ -138,6 +150,11 @@ def _or(snapshot: Snapshot, slot: Slot | None) -> str:
     if slot is None:
         return ""
     return f" {moment(slot.span.start, snapshot.zone)} would cost no{'thing' if slot.free else ' focus time'}."
+
+
+def _rule(rule: RuleOptions) -> str:
+    """'Your rule ‘vendor demo*’'."""
+    return f"Your rule {quoted(label(rule))}"
 
 
 def _head(snapshot: Snapshot, event: Event) -> str:

@@ -19,9 +19,10 @@ from connectors import CONNECTORS
 from connectors.google import connector as module
 from connectors.google.options import GoogleOptions
 from daemon.model.errors import DeletedError, ExistsError, GoneError, LostRaceError, UnbusyError, UnreadableError
-from daemon.model.event import PartStat, ShowAs
+from daemon.model.event import EventRef, PartStat, ShowAs
 from daemon.model.owner import Field
-from daemon.model.protocols import Writer
+from daemon.model.protocols import Resource, Writer
+from daemon.model.user.reply import invitation_of
 from gcal import GoogleServer, google_server
 from gcal.plain import timed, weekly
 from making import ME, span
@@ -239,19 +240,78 @@ def test_what_is_not_ours_is_never_touched(store: Store, more: Any) -> None:
     assert store.raw() == before
 
 
-def test_an_answer_changes_the_users_own_entry_only(store: Store) -> None:
+def test_a_reply_changes_the_users_own_entry_only(store: Store) -> None:
     bob, at = store.server.person("bob@example.com"), span("Wed 09:00-10:00")
     bob.invite("Review", at.start, at.end, [ME, "carol@example.com"], id="meet0")
     (found,) = store.changes().changed
     before = store.server.event("meet0")["attendees"]
-    store.connector.respond(found, frozenset({ME}), PartStat.DECLINED)
+    written = store.connector.respond(found, _ref(store, found), frozenset({ME}), PartStat.DECLINED, comment="No time")
     after = store.server.event("meet0")["attendees"]
-    assert after == [a | ({"responseStatus": "declined"} if a["email"] == ME else {}) for a in before]
+    mine = {"responseStatus": "declined", "comment": "No time"}
+    assert after == [a | (mine if a["email"] == ME else {}) for a in before]
     assert bob.get("meet0")["attendees"][1]["responseStatus"] == "declined"
-    store.server.device.insert(timed(id="alone"))
-    (mine,) = [r for r in store.changes().changed if r.ref.href == "alone"]
-    with pytest.raises(UnbusyError):
-        store.connector.respond(mine, frozenset({ME}), PartStat.DECLINED)
+    (event,) = store.connector.read(written, WINDOW, ZONE).events
+    assert [a.partstat for a in event.attendees if a.address == ME] == [PartStat.DECLINED]
+    assert [r for r in store.changes().changed if r.ref.href == "meet0"] == [written]
+
+
+def _ref(store: Store, found: Resource) -> EventRef:
+    (event,) = store.connector.read(found, WINDOW, ZONE).events
+    return invitation_of(event)
+
+
+def test_the_organizer_is_told_of_a_reply_and_nobody_of_anything_else(store: Store) -> None:
+    bob, at = store.server.person("bob@example.com"), span("Wed 09:00-10:00")
+    bob.invite("Review", at.start, at.end, [ME], id="meet0")
+    (found,) = store.changes().changed
+    store.connector.respond(found, _ref(store, found), frozenset({ME}), PartStat.TENTATIVE)
+    store.connector.create(OURS)
+    told = {
+        s.name.partition("calendar.")[2]: s.query.partition("sendUpdates=")[2].partition("&")[0]
+        for s in store.server.requests()
+    }
+    assert (told["events.patch"], told["events.insert"]) == ("all", "none")
+
+
+@pytest.mark.parametrize("which", ["my own", "answered already"])
+def test_what_no_reply_is_written_to(store: Store, which: str) -> None:
+    at = span("Wed 09:00-10:00")
+    if which == "my own":
+        store.server.device.invite("R", at.start, at.end, ["bob@example.com"], id="meet0")
+    else:
+        store.server.person("bob@example.com").invite("R", at.start, at.end, [ME], id="meet0")
+        store.server.device.reply("meet0", "accepted")
+    (found,) = store.changes().changed
+    before = store.raw()
+    with pytest.raises(UnbusyError, match="left as it is"):
+        store.connector.respond(found, _ref(store, found), frozenset({ME}), PartStat.DECLINED)
+    assert store.raw() == before
+
+
+def test_an_invitation_that_has_changed_since_is_not_answered(store: Store) -> None:
+    bob, at = store.server.person("bob@example.com"), span("Wed 09:00-10:00")
+    bob.invite("Review", at.start, at.end, [ME], id="meet0")
+    (found,) = store.changes().changed
+    bob.retitle("meet0", "Review of all")
+    before = store.raw()
+    with pytest.raises(LostRaceError):
+        store.connector.respond(found, _ref(store, found), frozenset({ME}), PartStat.DECLINED)
+    assert store.raw() == before
+
+
+def test_one_instance_that_was_asked_for_alone_is_answered(store: Store) -> None:
+    bob, at = store.server.person("bob@example.com"), span("Wed 09:00-10:00")
+    bob.invite("Weekly", at.start, at.end, ["carol@example.com"], id="meet0", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    instance = f"meet0_{at.start:%Y%m%dT%H%M%SZ}"
+    people = [*bob.get("meet0")["attendees"], {"email": ME}]
+    bob.patch(instance, attendees=people)
+    found = next(r for r in store.changes().changed if b"Weekly" in r.payload)
+    ref = _ref(store, found)
+    assert ref.recurrence_id == f"{at.start:%Y%m%dT%H%M%SZ}"
+    written = store.connector.respond(found, ref, frozenset({ME}), PartStat.DECLINED)
+    (event,) = store.connector.read(written, WINDOW, ZONE).events
+    assert [a.partstat for a in event.attendees if a.address == ME] == [PartStat.DECLINED]
+    assert [a["responseStatus"] for a in bob.get(instance)["attendees"] if a["email"] == ME] == ["declined"]
 
 
 def test_an_answer_to_a_command_changes_its_description_and_who_may_read_it(store: Store) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 from msgspec.structs import replace
 
+from connectors.google import replies
 from connectors.google.api import A_MINUTE, Api
 from connectors.google.connector import Google
 from connectors.google.options import GoogleOptions
@@ -26,7 +27,7 @@ from daemon.model.errors import (
     UnbusyError,
     UnreadableError,
 )
-from daemon.model.event import EventType, PartStat, ResourceRef, ShowAs
+from daemon.model.event import EventRef, EventType, PartStat, ResourceRef, ShowAs
 from daemon.model.owner import Field
 from daemon.model.protocols import Changes, Resource, Seen
 from daemon.model.times import TimeRange
@@ -396,11 +397,42 @@ def test_a_reply_leaves_all_others_as_they_are(account: Account) -> None:
     name = bob.invite("Review", moment("Wed 09:00"), moment("Wed 10:00"), [ME, "eve@example.com"])["id"]
     account.changes()
     before = {a["email"]: a for a in account.server.event(name)["attendees"]}
-    account.google.respond(account.known[name], frozenset({ME}), PartStat.DECLINED)
+    account.google.respond(account.known[name], EventRef(PRIMARY, name), frozenset({ME}), PartStat.DECLINED)
     after = {a["email"]: a for a in account.server.event(name)["attendees"]}
     assert after == before | {ME: {**before[ME], "responseStatus": "declined"}}
     with pytest.raises(LostRaceError):
-        account.google.respond(account.known[name], frozenset({ME}), PartStat.ACCEPTED)
+        account.google.respond(account.known[name], EventRef(PRIMARY, name), frozenset({ME}), PartStat.TENTATIVE)
+
+
+def test_a_reply_whose_answer_was_lost_is_found_and_not_written_twice(account: Account) -> None:
+    bob = account.server.person("bob@example.com")
+    name = bob.invite("Review", moment("Wed 09:00"), moment("Wed 10:00"), [ME])["id"]
+    account.changes()
+    account.server.fail("dropped", on="events.patch", applied=True)
+    written = account.google.respond(account.known[name], EventRef(PRIMARY, name), frozenset({ME}), PartStat.DECLINED)
+    assert [s.status for s in account.server.requests("events.patch")] == [0, 412]
+    assert written.ref.version == account.server.event(name)["etag"]
+
+
+def test_a_reply_that_somebody_else_was_faster_than_is_lost(account: Account) -> None:
+    bob = account.server.person("bob@example.com")
+    name = bob.invite("Review", moment("Wed 09:00"), moment("Wed 10:00"), [ME])["id"]
+    account.changes()
+    account.server.device.reply(name, "accepted")
+    account.server.fail("500", on="events.patch")
+    with pytest.raises(LostRaceError):
+        account.google.respond(account.known[name], EventRef(PRIMARY, name), frozenset({ME}), PartStat.DECLINED)
+    mine = next(a for a in account.server.event(name)["attendees"] if a["email"] == ME)
+    assert mine["responseStatus"] == "accepted"
+
+
+def test_a_group_in_whose_calendar_it_stands_is_not_the_user(account: Account) -> None:
+    """What Google calls self there is the calendar itself."""
+    item = {"attendees": [{"email": "team@group.calendar.google.com", "self": True}, {"email": ME}]}
+    with pytest.raises(UnbusyError, match="not among"):
+        replies.own_entry(item, frozenset({ME}), primary=False)
+    alias = {"attendees": [{"email": "ada.b@example.com", "self": True}]}
+    assert replies.own_entry(alias, frozenset({ME}), primary=True)["email"] == "ada.b@example.com"
 
 
 # -- the login --------------------------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ CHOSEN = {
     ("policies", "habits", "items", 0, "title"),
     *(("accounts", "team", name) for name in ("type", "path")),
     ("policies", "network", "people"),
+    ("policies", "invitations", "rules"),
 }
 """What is an example, and no default."""
 

@@ -22,7 +22,7 @@ from daemon.model.errors import ConfigError, StoppedError
 from daemon.model.event import Event
 from daemon.model.figures.erosion import by_series
 from daemon.model.owner import Field, Wish
-from daemon.model.plan import Annotate, Change, Create, Plan, Problem
+from daemon.model.plan import Annotate, Change, Create, Plan, Problem, Respond
 from daemon.model.snapshot import OwnEvent
 from daemon.model.words import NO_TITLE, PRIVATE, one_line
 from daemon.planning.after import after
@@ -94,7 +94,7 @@ class _Titles:
 
     def of_change(self, change: Change) -> str:
         """Of the event that a change is about, as it will stand."""
-        if isinstance(change, Annotate):
+        if isinstance(change, Annotate | Respond):
             return self.of(change.before)
         by_hand = not isinstance(change, Create) and Field.TITLE in change.before.edited
         return self._own(change.title, change.wish, by_hand=by_hand)
