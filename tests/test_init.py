@@ -5,6 +5,7 @@ A slip costs a line and never the answers before it.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tomllib
@@ -28,6 +29,7 @@ from daemon.model.event import Attendee, EventRef
 from gcal import GoogleServer, google_server
 from gcal.oauth import SCOPE, ServiceAccount
 from making import ME, ZONE, event, meeting
+from proxy import proxied
 from servers import PASSWORD, Server
 from typing_in import ROOT, typed
 
@@ -180,6 +182,47 @@ def test_a_google_account(google: GoogleServer, environ: dict[str, str], config:
     assert found["accounts"]["work"]["type"] == "google"
     assert found["timezone"] == "Europe/Warsaw"
     assert google.live()
+
+
+AVAILABLE = """\
+<propertyupdate xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop><C:schedule-inbox-URL/>
+<C:calendar-availability>BEGIN:VCALENDAR
+BEGIN:VAVAILABILITY
+BEGIN:AVAILABLE
+DTSTART;TZID=Europe/Warsaw:20261102T100000
+DTEND;TZID=Europe/Warsaw:20261102T180000
+RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH
+END:AVAILABLE
+END:VAVAILABILITY
+END:VCALENDAR
+</C:calendar-availability></prop></set></propertyupdate>"""
+
+
+def test_working_hours_of_a_caldav_account(radicale: Server, environ: dict[str, str], config: Path) -> None:
+    """From the inbox of the user, where servers have it (RFC 7953); Radicale keeps the text, and no addresses in it."""
+    account = radicale.account()
+    work = account.make_calendar("Work")
+    for path in (account.home, work.path):
+        assert account.client.ask("PROPPATCH", path, AVAILABLE.encode()).status == 207
+    inbox = f"<C:schedule-inbox-URL><href>{work.path}</href></C:schedule-inbox-URL>".encode()
+
+    def with_inbox(to: Any) -> None:
+        got = to.ask()
+        headers = {name: value for name, value in got.headers.items() if name.lower() != "content-encoding"}
+        body = gzip.decompress(got.body) if len(headers) < len(got.headers) else got.body
+        to.answer(got.status, headers, body.replace(b"<C:schedule-inbox-URL />", inbox))
+
+    with proxied(radicale.origin) as proxy:
+        proxy.fail(with_inbox, until=10_000)
+        answers = [
+            ("A name", ""), ("Where are", "radicale"), ("The address", proxy.origin),
+            ("Your user name", account.username), ("Password", PASSWORD), ("Your addresses", ME), ("Which one", ""),
+            *LAST, ("Apply it now?", "n"),
+        ]  # fmt: skip
+        code, shown = typed(["--now", NOW, "init"], answers, environ)
+    assert code == 0, shown
+    assert "Working hours as your account has them: mon-thu 10:00-18:00." in shown
+    assert tomllib.loads(config.read_text())["working_hours"] == {"mon-thu": "10:00-18:00"}
 
 
 def test_a_calendar_of_its_own(radicale: Server, environ: dict[str, str], config: Path) -> None:

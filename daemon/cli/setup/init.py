@@ -263,6 +263,8 @@ def _times(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
 
     why = "Focus is placed within them. Several parts: mon-thu 09:00-17:30; fri 09:00-12:00 13:00-16:00"
     proposed = seen.hours(emails, ZoneInfo(zone))
+    if seen.told_hours:
+        asked.say(f"  Working hours as your account has them: {proposed}.")
     top: Table = {
         "timezone": str(zone),
         "working_hours": asked.ask("hours", "Your working hours", hours, why=why, default=proposed),

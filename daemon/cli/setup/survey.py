@@ -31,6 +31,7 @@ class Survey(Struct, frozen=True, kw_only=True):
     zone: str
     addresses: tuple[str, ...]
     week_starts: str = ""
+    told_hours: str = ""
 
     def met(self, emails: Collection[str]) -> Mapping[CalendarId, list[Event]]:
         """The meetings of whoever has these addresses, by calendar."""
@@ -40,8 +41,8 @@ class Survey(Struct, frozen=True, kw_only=True):
         return by
 
     def hours(self, emails: Collection[str], zone: ZoneInfo) -> str:
-        """The working hours that are proposed."""
-        return proposals.hours_of(proposals.meetings(self.events, emails), zone)
+        """The working hours that are proposed: as the store has them, else from where the meetings lie."""
+        return self.told_hours or proposals.hours_of(proposals.meetings(self.events, emails), zone)
 
 
 def survey(
@@ -65,6 +66,7 @@ def survey(
             return Survey(
                 infos=infos, events=tuple(seen.events), zone=_zone(runtime, infos, told.zone),
                 addresses=_addresses(options, infos, seen.events), week_starts=told.week_starts,
+                told_hours=proposals.said_hours(told.hours),
             )  # fmt: skip
 
 
