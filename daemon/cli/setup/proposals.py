@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from daemon.config.values import Hours, is_zone
+from daemon.config.values import Hours
 from daemon.model.event import CalendarId, Event, PartStat
 from daemon.model.options import Weekdays
 
@@ -20,16 +19,6 @@ USUAL = "mon-fri 09:00-17:30"
 
 EARLIEST, LATEST = time(7), time(20)
 """No proposal begins before the one or ends after the other: a call to Tokyo makes no working day."""
-
-_ZONE = re.compile(rb'TZID=([A-Za-z]+/[A-Za-z_+/-]+)[:;]|"timeZone":\s*"([A-Za-z]+/[A-Za-z_+/-]+)"')
-
-
-def zone_of(payloads: Iterable[bytes]) -> str:
-    """The zone in which most events are, '' where none is named."""
-    named = Counter(
-        next(filter(None, match.groups())).decode() for payload in payloads for match in _ZONE.finditer(payload)
-    )
-    return next((name for name, _ in named.most_common() if is_zone(name)), "")
 
 
 def addresses_of(events: Iterable[Event]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from daemon.model.protocols import CalendarInfo, Known
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime, open_runtime
 from daemon.system import secrets
+from daemon.views.zones import zone_of
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def _zone(runtime: Runtime, infos: Collection[CalendarInfo], told: str) -> str:
     first, last = -(2**31), 2**31
     mirror = runtime.ledger.mirror
     payloads = (r.payload for info in infos for r in mirror.resources(info.id, first, last))
-    return told if is_zone(told) else proposals.zone_of(payloads)
+    return told if is_zone(told) else zone_of(payloads)
 
 
 def _addresses(options: AccountOptions, infos: Collection[CalendarInfo], events: Collection[Event]) -> tuple[str, ...]:
