@@ -11,26 +11,29 @@ Table = dict[str, Any]
 
 
 class Practice(NamedTuple):
-    """`usual`: what is proposed, and what holds where the config says nothing; `on`: the table that switches it on."""
+    """`usual`: what is proposed, and what holds where the config says nothing; `on`: the table that switches it on.
 
-    policy: str
+    `beside`: a policy without which it says nothing.
+    """
+
     question: str
     usual: bool = True
     on: Table = {"enabled": True}  # noqa: RUF012  nobody changes it
+    beside: str = ""
 
 
-PRACTICES = (
-    Practice("overload", "Flags on weeks that are over your limits, with what would help; a few a year?"),
-    Practice("reflection", "Ten minutes with two questions at the end of the day, and a review on Friday?"),
-    Practice("objectives", "The review asks what the next week is for, and its focus blocks are called so?"),
-    Practice("breaks", "Ten minutes of air after hours of meetings, half an hour after a heavy talk?"),
-    Practice("preparation", "45 minutes before the two weightiest meetings of a week, 15 after them?", usual=False),
-    Practice("advisors", "A slot before your first 1:1 of a day, to ask one of your people for advice?", usual=False),
-    Practice("invitations", "A slot a day about invitations without an answer that cost something?", usual=False),
-    Practice(
-        "habits", "A walk of 45 minutes at noon, twice a week?", usual=False, on={"items": [{"preset": "walk"}]}
+PRACTICES = {
+    "overload": Practice("Flags on weeks that are over your limits, with what would help; a few a year?"),
+    "reflection": Practice("Ten minutes with two questions at the end of the day, and a review on Friday?"),
+    "objectives": Practice(
+        "The review asks what the next week is for, and its focus blocks are called so?", beside="reflection"
     ),
-)  # fmt: skip
+    "breaks": Practice("Ten minutes of air after hours of meetings, half an hour after a heavy talk?"),
+    "preparation": Practice("45 minutes before the two weightiest meetings of a week, 15 after them?", usual=False),
+    "advisors": Practice("A slot before your first 1:1 of a day, to ask one of your people for advice?", usual=False),
+    "invitations": Practice("A slot a day about invitations without an answer that cost something?", usual=False),
+    "habits": Practice("A walk of 45 minutes at noon, twice a week?", usual=False, on={"items": [{"preset": "walk"}]}),
+}
 
 
 def practices(asked: Conversation, top: Table) -> Table:
@@ -52,15 +55,11 @@ def practices(asked: Conversation, top: Table) -> Table:
         "focus": {"weekly_goal": asked.ask("goal", "Focus time a week", goal, why=why, default=goal_of(working))}
     }
     asked.say("  What else shall be on your calendar? Each can be changed later, and `unbusy docs` has a page on it.")
-    for practice in PRACTICES:
-        if practice.policy not in registry.kinds() or not _makes_sense(practice, chosen):
+    off = {"enabled": False}
+    for policy, practice in PRACTICES.items():
+        if policy not in registry.kinds() or chosen.get(practice.beside) == off:
             continue
-        wanted = asked.agree(practice.policy, practice.question, default=practice.usual)
+        wanted = asked.agree(policy, practice.question, default=practice.usual)
         if wanted != practice.usual:
-            chosen[practice.policy] = practice.on if wanted else {"enabled": False}
+            chosen[policy] = practice.on if wanted else off
     return chosen
-
-
-def _makes_sense(practice: Practice, chosen: Table) -> bool:
-    """Objectives are asked for in the review."""
-    return practice.policy != "objectives" or "reflection" not in chosen
