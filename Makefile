@@ -64,7 +64,7 @@ torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes 
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s $(TORTURES) $(ARGS)
 
-soak: $(VENV)/.for-tests ## weeks of the service in minutes, over changes of the clock and a year's end: what it leaves behind
+soak: $(VENV)/.for-tests ## seven months of the service in minutes, over both changes of the clock: what it leaves behind
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_soak_service.py $(ARGS)
 
 mutations: $(VENV)/.for-tests ## breaks one guard at a time on a copy of the tree: its tests must fail; ARGS=word for some

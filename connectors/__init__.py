@@ -1,4 +1,4 @@
-"""The connectors: for each kind of store, talk (I/O, error translation) and codec (pure).
+"""The connectors of unbusy: for each kind of store, talk (I/O, error translation) and codec (pure).
 
 `CONNECTORS` is the table of those that come with unbusy: the `type` of an account, its options, and how to open it.
 Each is loaded when it is looked up: what speaks to servers costs more than reading a folder does.

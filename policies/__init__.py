@@ -1,4 +1,4 @@
-"""The policies: each a pure function from a snapshot and its own options to wants.
+"""The policies of unbusy: each a pure function from a snapshot and its own options to wants.
 
 A new one is a file here (a folder once it needs a second), with a `KIND` that says what it is, a line in this table and
 a section in the config.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import pytest
 from daemon.cli import main
 from daemon.system import lock
 from daemon.system.lock import hold
-from living import Life
+from living import EVENT, Life
 from terminals import on_a_terminal
 
 NOW = "2026-11-30T07:00"
@@ -50,7 +52,7 @@ def ours(life: Life) -> list[str]:
 
 def test_plan_shows_what_when_and_why(run: Run, life: Life) -> None:
     code, out, err = run("plan")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "Times: Europe/Warsaw, Mon–Fri 09:00–17:30\n")
     assert "  + 09:00–11:00   Focus\n      Mon 09:00: two hours of the times" in out
     assert "\x1b" not in out
     assert ours(life) == []
@@ -216,10 +218,23 @@ def test_check_looks_at_everything_and_names_the_remedy(run: Run, life: Life) ->
     assert code == 0
     assert "BAD" not in out
     assert "ok   write to work/Work" in out
+    assert "ok   times: Europe/Warsaw, Mon–Fri 09:00–17:30" in out
     life.folder.rename(life.root / "Other")
     code, out, _ = run("check")
     assert code != 0
     assert "BAD" in out
+
+
+@pytest.mark.parametrize(
+    ("zone", "elsewhere"), [("Asia/Tokyo", True), ("Europe/Berlin", False)], ids=["another clock", "the same clock"]
+)
+def test_a_machine_in_another_zone_than_its_user_is_told(run: Run, life: Life, zone: str, elsewhere: bool) -> None:
+    text = EVENT.format(uid="a", title="Staff", more="", start=life.now, end=life.now + timedelta(hours=1)).encode()
+    life.put("a.ics", re.sub(rb"DT(START|END):(\S+)Z", rf"DT\1;TZID={zone}:\2".encode(), text))
+    code, out, _ = run("check")
+    assert code == 0
+    assert (f'set timezone = "{zone}" in the config' in out) is elsewhere
+    assert (f"; most of your events are in {zone}" in run("plan")[2]) is elsewhere
 
 
 def test_status_before_and_after(run: Run) -> None:

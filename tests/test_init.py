@@ -5,6 +5,7 @@ A slip costs a line and never the answers before it.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tomllib
@@ -25,9 +26,11 @@ from daemon.cli.setup.asking import Kept, one_of
 from daemon.config import load, registry
 from daemon.model.errors import UnbusyError
 from daemon.model.event import Attendee, EventRef
+from daemon.views.zones import zone_of
 from gcal import GoogleServer, google_server
 from gcal.oauth import SCOPE, ServiceAccount
 from making import ME, ZONE, event, meeting
+from proxy import proxied
 from servers import PASSWORD, Server
 from typing_in import ROOT, typed
 
@@ -82,7 +85,9 @@ def config(tmp_path: Path) -> Path:
 LAST = [
     ("Your time zone", "Europe/Warsw"), ("Your time zone", ""), ("Your working hours", "nine to five"),
     ("Your working hours", ""), ("Your week begins", "tuesday"), ("Your week begins", ""), ("Keep half an hour", ""),
-    ("Focus time a week", "99h"), ("Focus time a week", "6h"), ("Flags on weeks", "n"), ("Ten minutes", ""),
+    ("Focus time a week", "99h"), ("Focus time a week", "6h"), ("Flags on weeks", "n"), ("Ten minutes with", ""),
+    ("The review asks", ""), ("Ten minutes of air", "maybe"), ("Ten minutes of air", ""), ("45 minutes before", "y"),
+    ("A slot before", ""), ("A slot a day", ""), ("A walk of 45", "y"),
 ]  # fmt: skip
 """The questions that every account has, with slips."""
 
@@ -120,8 +125,28 @@ def test_a_folder(environ: dict[str, str], config: Path, tmp_path: Path) -> None
     assert found["working_hours"] == {"mon-fri": "08:30-18:00"}
     assert found["accounts"]["work"]["emails"] == [ME]
     assert found["accounts"]["work"]["write"] == "Work"
-    assert found["policies"] == {"focus": {"weekly_goal": "6h"}, "overload": {"enabled": False}}
+    assert found["policies"] == {
+        "focus": {"weekly_goal": "6h"}, "overload": {"enabled": False}, "preparation": {"enabled": True},
+        "habits": {"items": [{"preset": "walk"}]},
+    }  # fmt: skip
     assert sorted(p.name for p in work.glob("unbusy-*"))
+
+
+def test_what_vdirsyncer_keeps(environ: dict[str, str], config: Path, tmp_path: Path) -> None:
+    """The folder is the one that its config names."""
+    (tmp_path / "mail" / "calendars" / "Work").mkdir(parents=True)
+    (tmp_path / "mail" / "calendars" / "Holidays in Poland").mkdir()
+    kept = tmp_path / ".config" / "vdirsyncer" / "config"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('[general]\nstatus_path = "~/s"\n[storage a]\ntype = "filesystem"\npath = "~/mail/calendars"\n')
+    answers = [
+        ("A name", ""), ("Where are", "vdirsyncer"), ("The folder", ""), ("Your addresses", ME), ("Which one", "Work"),
+        *LAST, ("Apply it now?", "n"),
+    ]  # fmt: skip
+    code, shown = typed(["--now", NOW, "init"], answers, environ)
+    assert code == 0, shown
+    assert "are read from: Holidays in Poland." in shown
+    assert tomllib.loads(config.read_text())["accounts"]["work"]["path"] == "~/mail/calendars"
 
 
 def test_a_caldav_server(radicale: Server, environ: dict[str, str], config: Path, tmp_path: Path) -> None:
@@ -180,6 +205,47 @@ def test_a_google_account(google: GoogleServer, environ: dict[str, str], config:
     assert found["accounts"]["work"]["type"] == "google"
     assert found["timezone"] == "Europe/Warsaw"
     assert google.live()
+
+
+AVAILABLE = """\
+<propertyupdate xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop><C:schedule-inbox-URL/>
+<C:calendar-availability>BEGIN:VCALENDAR
+BEGIN:VAVAILABILITY
+BEGIN:AVAILABLE
+DTSTART;TZID=Europe/Warsaw:20261102T100000
+DTEND;TZID=Europe/Warsaw:20261102T180000
+RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH
+END:AVAILABLE
+END:VAVAILABILITY
+END:VCALENDAR
+</C:calendar-availability></prop></set></propertyupdate>"""
+
+
+def test_working_hours_of_a_caldav_account(radicale: Server, environ: dict[str, str], config: Path) -> None:
+    """From the inbox of the user, where servers have it (RFC 7953); Radicale keeps the text, and no addresses in it."""
+    account = radicale.account()
+    work = account.make_calendar("Work")
+    for path in (account.home, work.path):
+        assert account.client.ask("PROPPATCH", path, AVAILABLE.encode()).status == 207
+    inbox = f"<C:schedule-inbox-URL><href>{work.path}</href></C:schedule-inbox-URL>".encode()
+
+    def with_inbox(to: Any) -> None:
+        got = to.ask()
+        headers = {name: value for name, value in got.headers.items() if name.lower() != "content-encoding"}
+        body = gzip.decompress(got.body) if len(headers) < len(got.headers) else got.body
+        to.answer(got.status, headers, body.replace(b"<C:schedule-inbox-URL />", inbox))
+
+    with proxied(radicale.origin) as proxy:
+        proxy.fail(with_inbox, until=10_000)
+        answers = [
+            ("A name", ""), ("Where are", "radicale"), ("The address", proxy.origin),
+            ("Your user name", account.username), ("Password", PASSWORD), ("Your addresses", ME), ("Which one", ""),
+            *LAST, ("Apply it now?", "n"),
+        ]  # fmt: skip
+        code, shown = typed(["--now", NOW, "init"], answers, environ)
+    assert code == 0, shown
+    assert "Working hours as your account has them: mon-thu 10:00-18:00." in shown
+    assert tomllib.loads(config.read_text())["working_hours"] == {"mon-thu": "10:00-18:00"}
 
 
 def test_a_calendar_of_its_own(radicale: Server, environ: dict[str, str], config: Path) -> None:
@@ -286,7 +352,7 @@ def test_there_is_no_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path
     ids=["the most frequent", "Google's", "none that is", "none named"],
 )  # fmt: skip
 def test_the_zone_of_the_calendars(payloads: list[bytes], zone: str) -> None:
-    assert proposals.zone_of(payloads) == zone
+    assert zone_of(payloads) == zone
 
 
 @pytest.mark.parametrize(

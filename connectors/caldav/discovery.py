@@ -103,6 +103,11 @@ def _start(dav: Dav, base: str) -> Row:
     raise UnreadableError(failure.what if failure else f"{redacted(base)} knows no principal", _REMEDY)
 
 
+def principal_at(dav: Dav, base: str) -> str:
+    """The address of the user, to which this one leads; UnbusyError where it leads to none."""
+    return principal_of(_start(dav, base))
+
+
 def principal_of(row: Row) -> str:
     """The address of the user; RefusedError when the server takes the request for nobody's (RFC 5397)."""
     hrefs = row.hrefs(f"{D}current-user-principal")

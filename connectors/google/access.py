@@ -22,6 +22,9 @@ LEAST = tuple(
 )
 """What unbusy asks for: events in own calendars; their list; the settings (time zone)."""
 
+HOURS = SCOPE + "calendar.calendars.readonly"
+"""And this, which the user may refuse: the calendar itself, for the working hours that are set there."""
+
 READ_OTHERS = SCOPE + "calendar.events.readonly"
 """And this where the config reads calendars of others."""
 

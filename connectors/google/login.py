@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.google import sync
-from connectors.google.access import LEAST, READ_OTHERS, SCOPE, credentials
+from connectors.google.access import HOURS, LEAST, READ_OTHERS, SCOPE, credentials
 from connectors.google.api import Api
 from connectors.google.options import GoogleOptions
 from connectors.http.addresses import origin
@@ -29,6 +29,7 @@ WHY = {
     LEAST[0]: "read the events of your own calendars, and write focus time and prompts there",
     LEAST[1]: "list your calendars",
     LEAST[2]: "know your time zone",
+    HOURS: "know your working hours, once, to propose them; you may untick this one",
     READ_OTHERS: "read the calendars of others that `read` names",
 }
 """What each right is for; it is said before it is asked for."""
@@ -45,7 +46,7 @@ def login(account: str, options: GoogleOptions, talk: Talk) -> str:
         key["subject"] = talk.ask("Whose calendar? The address of the user")
         return _least(options, talk, lambda scopes: json.dumps(key | {"scopes": scopes}))
     client = _client(key)
-    return _least(options, talk, lambda scopes: _agreed(client, scopes, talk))
+    return _least(options, talk, lambda scopes: _agreed(client, [*scopes, HOURS], talk))
 
 
 def _least(options: GoogleOptions, talk: Talk, secret: Callable[[list[str]], str]) -> str:
@@ -64,7 +65,7 @@ def _agreed(client: Mapping[str, str], scopes: list[str], talk: Talk) -> str:
     for scope in scopes:
         talk.say(f"  – {WHY[scope]} ({scope.removeprefix(SCOPE)})")
     found = consent(client, scopes, talk)
-    missing = set(scopes) - set(found.granted_scopes or found.scopes or ())
+    missing = set(scopes) - {HOURS} - set(found.granted_scopes or found.scopes or ())
     if missing:
         names = ", ".join(sorted(s.removeprefix(SCOPE) for s in missing))
         raise RefusedError(f"Google was not allowed to give: {names}", "log in again and leave every box ticked")

@@ -12,6 +12,7 @@ import sys
 import click
 
 from daemon.cli.assistant import mcp
+from daemon.cli.clash import clash
 from daemon.cli.common import print_json
 from daemon.cli.help.manual import man
 from daemon.cli.help.pages import docs, example
@@ -50,6 +51,9 @@ def main(argv: list[str] | None = None) -> int:
 
     0 done; 1 failed; 2 bad usage or config; 3 not logged in or refused; 4 temporary; 5 stopped by a limit.
     """
+    if wrong := clash():
+        say(f"unbusy: {wrong}\n  install unbusy in an environment of its own: `pipx install unbusy`")
+        return 1
     try:
         return _answered(argv)
     except BrokenPipeError:

@@ -12,6 +12,7 @@ from daemon.model.errors import ConfigError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from daemon.model.plan import Plan, Problem
     from daemon.stages.proposing import Planned
@@ -74,7 +75,18 @@ def show(runtime: Runtime, made: Planned, *, as_json: bool, verbose: bool = True
         print_json(plan_json(made.plan, runtime.profile.zone))
     else:
         show_planned(made, runtime.config, verbose=verbose, weeks=weeks)
+        if weeks:
+            _times(runtime, made.plan.now)
     show_problems(made.plan.problems)
+
+
+def _times(runtime: Runtime, now: datetime) -> None:
+    """On which clock all that is."""
+    from daemon.cli.session import say
+    from daemon.views.zones import elsewhere, times
+
+    there = elsewhere(runtime, now)
+    say(f"Times: {times(runtime.config)}" + (f"; most of your events are in {there}" if there else ""))
 
 
 def print_json(data: object) -> None:

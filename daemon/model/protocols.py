@@ -292,10 +292,15 @@ class PolicyKind(Struct, frozen=True, kw_only=True):
 
 
 class Known(NamedTuple):
-    """What a store knows of its user, '' for what it does not tell: an IANA zone; 'monday', 'sunday' or 'saturday'."""
+    """What a store knows of its user, '' and () for what it does not tell.
+
+    `zone`: an IANA zone.  `week_starts`: 'monday', 'sunday' or 'saturday'.  `hours`: working hours as (weekday from
+    Monday = 0, first minute of the day, minute after the last), as the store has them: not yet checked.
+    """
 
     zone: str = ""
     week_starts: str = ""
+    hours: tuple[tuple[int, int, int], ...] = ()
 
 
 Step = tuple[str, Problem | None]

@@ -19,6 +19,7 @@ from daemon.stages.calendars import known_use, names_of, unread
 from daemon.stages.observe import Observation, observe
 from daemon.stages.runtime import Runtime
 from daemon.system import secrets
+from daemon.views.zones import elsewhere, times
 
 Finding = tuple[str, Problem | None]
 """A step, and what is wrong with it, if anything."""
@@ -58,6 +59,7 @@ def check_all(runtime: Runtime, now: datetime, talk: Talk) -> Iterator[Finding]:
     except UnbusyError as e:
         yield "calendars", Problem("calendars", e.what, e.remedy, e.code)
         return
+    yield f"times: {times(runtime.config)}", _zone(runtime, now)
     told = {p.where: p for p in observation.problems}
     for calendar in observation.snapshot.calendars:
         how = "" if calendar.use.written else f" as {calendar.use.read_as}"
@@ -75,6 +77,14 @@ def _config(runtime: Runtime) -> Iterator[Finding]:
     yield from (("config", problem) for problem in told)
     if not told:
         yield "config", None
+
+
+def _zone(runtime: Runtime, now: datetime) -> Problem | None:
+    """A server in another zone than its user."""
+    if not (there := elsewhere(runtime, now)):
+        return None
+    what = f"most of your events are in {there}, and all times are taken in {runtime.config.timezone}"
+    return Problem("times", what, f'if you live there, set timezone = "{there}" in the config', 0)
 
 
 def _account(account: str, options: AccountOptions, talk: Talk) -> Iterator[Finding]:

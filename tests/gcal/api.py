@@ -173,8 +173,9 @@ class Api:
 
     def calendar(self, request: Request) -> Body:
         calendar = self.world.calendar(request.given["calendarId"], request.grant.email)
+        hours = {} if calendar.hours is None else {"workingHours": calendar.hours}
         return {"kind": "calendar#calendar", "etag": f'"c{calendar.epoch}"', "id": calendar.id,
-                "summary": calendar.summary, "timeZone": calendar.zone}  # fmt: skip
+                "summary": calendar.summary, "timeZone": calendar.zone} | hours  # fmt: skip
 
     def settings(self, request: Request) -> Body:
         if request.given.get("syncToken"):

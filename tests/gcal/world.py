@@ -54,6 +54,8 @@ class Calendar:
     """Ids that were ever used: they stay taken."""
 
     epoch: int = 0
+    hours: Body | None = None
+    """`workingHours`, which the main calendars of Workspace have."""
 
     @property
     def primary(self) -> bool:

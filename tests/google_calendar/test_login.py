@@ -19,6 +19,7 @@ from gcal.browser import Browser, browser
 from gcal.oauth import SCOPE
 
 LEAST = {"calendar.events.owned", "calendar.calendarlist.readonly", "calendar.settings.readonly"}
+HOURS = {"calendar.calendars.readonly"}
 
 
 @dataclass
@@ -76,12 +77,12 @@ def test_a_consent_gives_a_secret_that_works(
 ) -> None:
     secret = logged_in(server, user)
     assert secret.keys() == {"client_id", "client_secret", "refresh_token", "token_uri"}
-    assert asked(window) == [LEAST]
+    assert asked(window) == [LEAST | HOURS]
     assert KIND.examine
     steps = list(KIND.examine(GoogleOptions(endpoint=server.url), lambda: json.dumps(secret), user))
     assert [problem for _, problem in steps if problem] == []
     told = "\n".join(user.heard)
-    assert all(f"({scope})" in told for scope in LEAST)
+    assert all(f"({scope})" in told for scope in LEAST | HOURS)
     assert window.opened[0] in user.heard
     assert secret["refresh_token"] not in told
     assert capsys.readouterr().out == ""  # it belongs to the secret, see `--print`
@@ -90,7 +91,7 @@ def test_a_consent_gives_a_secret_that_works(
 def test_calendars_of_one_s_own_take_no_further_right(server: GoogleServer, user: User, window: Browser) -> None:
     server.add_calendar("Mine")
     logged_in(server, user, read=("Mine",))
-    assert asked(window) == [LEAST]
+    assert asked(window) == [LEAST | HOURS]
 
 
 def test_reading_a_calendar_of_somebody_else_takes_one_right_more(
@@ -98,8 +99,14 @@ def test_reading_a_calendar_of_somebody_else_takes_one_right_more(
 ) -> None:
     server.add_calendar("Team", owner="bob@example.com", role="reader")
     secret = logged_in(server, user, read=("Team",))
-    assert asked(window) == [LEAST, LEAST | {"calendar.events.readonly"}]
+    assert asked(window) == [LEAST | HOURS, LEAST | HOURS | {"calendar.events.readonly"}]
     assert {s.removeprefix(SCOPE) for s in server.oauth.refresh[secret["refresh_token"]].scopes} == asked(window)[1]
+
+
+def test_the_working_hours_may_be_refused(server: GoogleServer, user: User, window: Browser) -> None:
+    del window
+    server.oauth.consent.scopes = frozenset(SCOPE + scope for scope in LEAST)
+    assert logged_in(server, user)["refresh_token"]
 
 
 def test_a_box_that_was_not_ticked_is_named(server: GoogleServer, user: User, window: Browser) -> None:

@@ -13,6 +13,7 @@ import click
 
 from daemon.cli.session import Session, home, say
 from daemon.cli.setup.asking import Conversation, Kept, one_of
+from daemon.cli.setup.practices import practices
 from daemon.cli.talk import Terminal
 from daemon.model.errors import ConfigError, RefusedError, StoppedError, UnbusyError
 
@@ -32,12 +33,6 @@ HEAD = """\
 # `unbusy config example`, or what is in force: `unbusy config show`.  No secrets stand here.
 
 """
-
-PRACTICES = {
-    "overload": "Flags on weeks that are over your limits, with what would help; a few a year?",
-    "reflection": "Ten minutes with two questions at the end of the day, and a review on Friday?",
-}
-"""What may be left out, as it is asked."""
 
 
 @click.command()
@@ -76,7 +71,7 @@ def _converse(session: Session, asked: Conversation, path: Path, endpoint: str) 
     table |= _emails(asked, seen)
     table |= _calendars(asked, seen, table["emails"], _maker(account, table))
     top = _times(asked, seen, table["emails"])
-    policies = _practices(asked, top)
+    policies = practices(asked, top)
     text = dumps({**top, "accounts": {account: table}, "policies": policies})
     _write(path, HEAD + text)
     asked.kept.clear()
@@ -127,11 +122,11 @@ def _account(
 
 
 def _place(asked: Conversation, chosen: Provider) -> Table:
-    from daemon.cli.setup.providers import FOLDERS
+    from daemon.cli.setup.providers import FOLDERS, folders
 
     table: Table = {"type": chosen.kind}
     if chosen.kind == "vdir":
-        usual = next((f for f in FOLDERS if Path(f).expanduser().is_dir()), FOLDERS[0])
+        usual = next(iter(folders(chosen.name)), FOLDERS[0])
         table["path"] = asked.ask("path", "The folder", str, default=usual)
     if chosen.kind == "caldav":
         said = asked.ask("url", "The address of the server, or yours of mail there", str, default=chosen.url)
@@ -224,10 +219,21 @@ def _calendars(asked: Conversation, seen: Survey, emails: list[str], make: Calla
     names = [*infos, *([NEW] if make and NEW not in infos else [])]
     if NEW in names:
         asked.say(f"  {NEW}: a calendar of its own is made, which your colleagues may not look at")
+    _holidays(asked, seen)
     write = asked.ask("write", "Which one may unbusy write to?", one_of(*names), why=why, default=best)
     if write == NEW and make:
         write = _made_new(asked, make, infos)
     return {"write": write, "read": list(dict.fromkeys([*(n for n, info in infos.items() if info.owned), write]))}
+
+
+def _holidays(asked: Conversation, seen: Survey) -> None:
+    """What is known of days off."""
+    from daemon.planning.counting.whose import is_of_holidays
+
+    if names := [info.name for info in seen.infos if is_of_holidays(info.id, info.name)]:
+        asked.say(f"  Days off, on which nothing is planned, are read from: {', '.join(names)}.")
+    else:
+        asked.say("  There is no calendar of public holidays; `unbusy docs calendar` says how one is read.")
 
 
 def _made_new(asked: Conversation, make: Callable[[str], None], there: Collection[str]) -> str:
@@ -263,6 +269,8 @@ def _times(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
 
     why = "Focus is placed within them. Several parts: mon-thu 09:00-17:30; fri 09:00-12:00 13:00-16:00"
     proposed = seen.hours(emails, ZoneInfo(zone))
+    if seen.told_hours:
+        asked.say(f"  Working hours as your account has them: {proposed}.")
     top: Table = {
         "timezone": str(zone),
         "working_hours": asked.ask("hours", "Your working hours", hours, why=why, default=proposed),
@@ -275,29 +283,6 @@ def _times(asked: Conversation, seen: Survey, emails: list[str]) -> Table:
     if not asked.agree("lunch", "Keep half an hour for lunch between 11:30 and 14:00?", default=True):
         top["lunch"] = False
     return top
-
-
-def _practices(asked: Conversation, top: Table) -> Table:
-    from daemon.cli.setup.proposals import goal_of
-    from daemon.config import registry
-    from daemon.config.values import Hours
-    from daemon.model.options import Minutes
-
-    def goal(text: str) -> str:
-        minutes = Minutes.parse(text)
-        if not 60 <= minutes <= working // 2:
-            raise ValueError(f"write 1h to {working // 120}h: half of your working time at most")
-        return str(minutes)
-
-    working = Hours.parse(top["working_hours"]).minutes
-    why = "Time for thinking, in blocks of two hours. A fifth of the working time is a good beginning."
-    chosen: Table = {
-        "focus": {"weekly_goal": asked.ask("goal", "Focus time a week", goal, why=why, default=goal_of(working))}
-    }
-    for policy, question in PRACTICES.items():
-        if policy in registry.kinds() and not asked.agree(policy, question, default=True):
-            chosen[policy] = {"enabled": False}
-    return chosen
 
 
 # -- the file, and the first plan -------------------------------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from daemon.config.values import is_zone
+from daemon.config.values import Hours
 from daemon.model.event import CalendarId, Event, PartStat
 from daemon.model.options import Weekdays
 
@@ -20,16 +19,6 @@ USUAL = "mon-fri 09:00-17:30"
 
 EARLIEST, LATEST = time(7), time(20)
 """No proposal begins before the one or ends after the other: a call to Tokyo makes no working day."""
-
-_ZONE = re.compile(rb'TZID=([A-Za-z]+/[A-Za-z_+/-]+)[:;]|"timeZone":\s*"([A-Za-z]+/[A-Za-z_+/-]+)"')
-
-
-def zone_of(payloads: Iterable[bytes]) -> str:
-    """The zone in which most events are, '' where none is named."""
-    named = Counter(
-        next(filter(None, match.groups())).decode() for payload in payloads for match in _ZONE.finditer(payload)
-    )
-    return next((name for name, _ in named.most_common() if is_zone(name)), "")
 
 
 def addresses_of(events: Iterable[Event]) -> tuple[str, ...]:
@@ -69,6 +58,24 @@ def hours_of(met: Iterable[Event], zone: ZoneInfo) -> str:
     begins = min(time(9), _typical([min(times) for times in first.values()], low=True))
     ends = max(time(17), _typical([max(times) for times in last.values()], low=False))
     return f"{_days(first)} {begins:%H:%M}-{ends:%H:%M}"
+
+
+def said_hours(hours: Iterable[tuple[int, int, int]]) -> str:
+    """'mon-thu 09:00-17:30; fri 09:00-12:00 13:00-16:00' from what a store knows (`Known.hours`); '' for nonsense."""
+    days = defaultdict[int, list[str]](list)
+    for day, start, end in sorted(hours):
+        if not (0 <= day < 7 and 0 <= start < end <= 24 * 60):
+            return ""
+        days[day].append("{:02}:{:02}-{:02}:{:02}".format(*divmod(start, 60), *divmod(end, 60)))
+    alike = defaultdict[str, list[int]](list)
+    for day, spans in days.items():
+        alike[" ".join(spans)].append(day)
+    text = "; ".join(f"{Weekdays(of)} {spans}" for spans, of in alike.items())
+    try:
+        Hours.parse(written_hours(text))
+    except ValueError:
+        return ""
+    return text
 
 
 def goal_of(minutes: int) -> str:

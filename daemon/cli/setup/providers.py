@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -39,11 +41,31 @@ PROVIDERS = (
         hint="Start DavMail first (davmail.sourceforge.net); its CalDAV port is 1080.",
     ),
     Provider("caldav", "another CalDAV server", "caldav", "https://calendar.example.com/"),
-    Provider("vdir", "a folder of .ics files on this machine (khal, vdirsyncer)", "vdir"),
+    Provider("vdirsyncer", "what vdirsyncer keeps in step with a server", "vdir",
+             hint="What unbusy writes there goes to the server with vdirsyncer’s next run."),
+    Provider("vdir", "a folder of .ics files on this machine (khal and others)", "vdir"),
 )  # fmt: skip
 
 FOLDERS = ("~/.calendars", "~/.local/share/vdirsyncer", "~/.local/share/khal/calendars", "~/.vdirsyncer/calendars")
 """Where khal and vdirsyncer usually keep calendars."""
+
+
+VDIRSYNCER = ("~/.config/vdirsyncer/config", "~/.vdirsyncer/config")
+_FOLDER = re.compile(r"""^\s*path\s*=\s*["']([~/][^"'\n]{1,400})["']\s*$""", re.MULTILINE)
+
+
+def folders(name: str) -> list[str]:
+    """Folders of calendars that are there; for vdirsyncer those that its config names first."""
+    named = [found for path in VDIRSYNCER for found in _FOLDER.findall(_text(path))] if name == "vdirsyncer" else []
+    return [folder for folder in (*named, *FOLDERS) if Path(folder).expanduser().is_dir()]
+
+
+def _text(path: str) -> str:
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            return file.read(2**20).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def provider(name: str) -> Provider:

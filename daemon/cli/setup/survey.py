@@ -21,6 +21,7 @@ from daemon.model.protocols import CalendarInfo, Known
 from daemon.stages.observe import observe
 from daemon.stages.runtime import Runtime, open_runtime
 from daemon.system import secrets
+from daemon.views.zones import zone_of
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ class Survey(Struct, frozen=True, kw_only=True):
     zone: str
     addresses: tuple[str, ...]
     week_starts: str = ""
+    told_hours: str = ""
 
     def met(self, emails: Collection[str]) -> Mapping[CalendarId, list[Event]]:
         """The meetings of whoever has these addresses, by calendar."""
@@ -40,8 +42,8 @@ class Survey(Struct, frozen=True, kw_only=True):
         return by
 
     def hours(self, emails: Collection[str], zone: ZoneInfo) -> str:
-        """The working hours that are proposed."""
-        return proposals.hours_of(proposals.meetings(self.events, emails), zone)
+        """The working hours that are proposed: as the store has them, else from where the meetings lie."""
+        return self.told_hours or proposals.hours_of(proposals.meetings(self.events, emails), zone)
 
 
 def survey(
@@ -65,6 +67,7 @@ def survey(
             return Survey(
                 infos=infos, events=tuple(seen.events), zone=_zone(runtime, infos, told.zone),
                 addresses=_addresses(options, infos, seen.events), week_starts=told.week_starts,
+                told_hours=proposals.said_hours(told.hours),
             )  # fmt: skip
 
 
@@ -82,7 +85,7 @@ def _zone(runtime: Runtime, infos: Collection[CalendarInfo], told: str) -> str:
     first, last = -(2**31), 2**31
     mirror = runtime.ledger.mirror
     payloads = (r.payload for info in infos for r in mirror.resources(info.id, first, last))
-    return told if is_zone(told) else proposals.zone_of(payloads)
+    return told if is_zone(told) else zone_of(payloads)
 
 
 def _addresses(options: AccountOptions, infos: Collection[CalendarInfo], events: Collection[Event]) -> tuple[str, ...]:

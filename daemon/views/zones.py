@@ -1,0 +1,47 @@
+"""On which clock times are taken: that of the config, beside that of the calendars."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.config import Config
+from daemon.config.values import is_zone
+from daemon.stages.runtime import Runtime
+
+_ZONE = re.compile(rb'TZID=([A-Za-z]+/[A-Za-z_+/-]+)[:;]|"timeZone":\s*"([A-Za-z]+/[A-Za-z_+/-]+)"')
+_AROUND = timedelta(days=28)
+_HALF_A_YEAR = timedelta(days=182)
+
+
+def times(config: Config) -> str:
+    """'Europe/Berlin, Mon–Fri 09:00–17:30'."""
+    hours = (
+        (days, [spans] if isinstance(spans, str) else spans) for days, spans in config.working_hours.table().items()
+    )
+    said = (f"{days.title()} {' '.join(map(str, spans))}" for days, spans in hours if isinstance(spans, list))
+    return ", ".join([str(config.timezone), *(part.replace("-", "–") for part in said)])
+
+
+def zone_of(payloads: Iterable[bytes]) -> str:
+    """The zone in which most events are, '' where none is named."""
+    named = Counter(
+        next(filter(None, match.groups())).decode() for payload in payloads for match in _ZONE.finditer(payload)
+    )
+    return next((name for name, _ in named.most_common() if is_zone(name)), "")
+
+
+def elsewhere(runtime: Runtime, now: datetime) -> str:
+    """The zone of most events around now, if its clock is another one than that of the config; '' else."""
+    mirror, first, last = runtime.ledger.mirror, (now - _AROUND).toordinal(), (now + _AROUND).toordinal()
+    calendars = (info.id for account in runtime.config.accounts for info in mirror.calendars(account))
+    found = zone_of(resource.payload for calendar in calendars for resource in mirror.resources(calendar, first, last))
+    return found if found and not _alike(ZoneInfo(found), runtime.profile.zone, now) else ""
+
+
+def _alike(one: ZoneInfo, other: ZoneInfo, now: datetime) -> bool:
+    """Whether two clocks show the same, in summer and in winter."""
+    return all(at.astimezone(one).utcoffset() == at.astimezone(other).utcoffset() for at in (now, now + _HALF_A_YEAR))
