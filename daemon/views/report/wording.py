@@ -82,7 +82,7 @@ def trends(report: Report) -> tuple[str, ...]:
 
 
 def forecast(report: Report) -> tuple[str, ...]:
-    """What is booked of the next week, and each limit that it breaks."""
+    """What is booked of the next week."""
     ahead = report.ahead
     if ahead is None:
         return ()
@@ -91,7 +91,12 @@ def forecast(report: Report) -> tuple[str, ...]:
     met = f"{hours(ahead.total('meeting'))} in meetings, {share(ahead.share)} of your working time."
     goal = report.told.goals.get(ahead.week, 0)
     focus = f"{hours(ahead.total('focus_booked'))} of focus booked{f'; your goal is {hours(goal)}' if goal else ''}."
-    return (met, focus, *(f"Over your limits: {said}." for said in report.told.over.get(ahead.week, ())))
+    return met, focus
+
+
+def over(report: Report) -> tuple[str, ...]:
+    """The limits that the next week breaks: '26 h 30 in meetings (limit 20 h)'."""
+    return report.told.over.get(report.week.next(), ())
 
 
 def not_met(one: NotMet) -> str:
