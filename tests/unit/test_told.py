@@ -98,6 +98,14 @@ def test_who_was_not_met_in_words() -> None:
     assert say.not_met(NotMet(name="C", every=10)).startswith("not met for 10 days or longer")
 
 
+def test_days_at_their_limit_are_named() -> None:
+    full = [meeting(f"{d} 09:00-15:00", uid=d) for d in ("Mon", "Wed")]
+    assert say.full_days(reported(leader(*full), 1)) == "Mon and Wed reach your limit of 6 h in meetings."
+    assert say.full_days(reported(leader(full[0]), 1)).startswith("Mon reaches")
+    assert say.full_days(reported(leader(), 1)) == ""
+    assert say.full_days(reported(leader(*full, policies={}), 1)) == "", "nobody watches over it"
+
+
 def test_a_week_away_has_no_forecast() -> None:
     away = snapshot(now="Mon 07:00", away=[event("Mon+1..Sun+1").span], who=profile())
     assert say.forecast(reported(away, 1)) == ("You are away.",)

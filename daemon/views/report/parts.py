@@ -214,7 +214,7 @@ def _beside(this: WeekFigures, ahead: WeekFigures, report: Report) -> Table:
         return Row(name, (*(_clock(w.total(figure)) for w in (this, ahead)), hours(limit) if limit else ""))
 
     shares = (share(this.share), share(ahead.share), share(limits.share) if limits and limits.share else "")
-    least = f"{limits.long_blocks} at least" if limits and limits.long_blocks else ""
+    least = f"at least {limits.long_blocks}" if limits and limits.long_blocks else ""
     return Table(
         caption="This week and the next, as booked by now",
         heads=("As booked", "This week", "Next week", "Limit"),
