@@ -45,6 +45,7 @@ OWNERSHIP, COMMANDS, CONTRACT = "tests/test_ownership.py", "tests/test_commands.
 WHOSE, SHARED = "tests/unit/test_whose.py", "tests/test_shared_calendars.py"
 
 HABITS, MIRROR = "tests/unit/test_habits.py", "tests/unit/test_mirror.py"
+REPORT_PAGE = "tests/test_report_page.py"
 OBJECTIVES, LANDING = "tests/test_objectives.py", "tests/test_landing.py"
 BREAKS, UNDO = "tests/unit/test_breaks.py", "tests/test_undo_of_practices.py"
 
@@ -1122,6 +1123,51 @@ MUTATIONS = (
     Mutation(
         "what waits long is named less", "policies/invitations/policy.py", ">= OFTEN", "> 99",
         "tests/unit/test_invitations.py", "three_days",
+    # report and its page
+    Mutation(
+        "what others write is text on the page", "daemon/views/report/page.py",
+        "autoescape=True", "autoescape=False", REPORT_PAGE, "others_write",
+    ),
+    Mutation(
+        "the page's own policy holds", "daemon/views/report/page.html",
+        "default-src 'none'; style-src '{{ digest }}'", "style-src * 'unsafe-inline'", REPORT_PAGE, "policy_holds",
+    ),
+    Mutation(
+        "titles that may not be said stand on no page", "daemon/views/report/wording.py",
+        "if discreet and event.secret:", "if False:", REPORT_PAGE, "may_not_be_said",
+    ),
+    Mutation(
+        "nor does whose they are", "daemon/views/report/wording.py",
+        "hidden = discreet and part.latest.secret", "hidden = False", REPORT_PAGE, "may_not_be_said",
+    ),
+    Mutation(
+        "a page is for nobody else", "daemon/system/state_files.py",
+        "data: bytes, mode: int = 0o600) -> None:", "data: bytes, mode: int = 0o644) -> None:", REPORT_PAGE,
+        "nobody_else",
+    ),
+    Mutation(
+        "what a meeting took is lost, not kept", "daemon/model/figures/heat.py",
+        "lost & grid.met & ~grid.done", "0", "tests/unit/test_heat.py",
+    ),
+    Mutation(
+        "what is ahead is not kept", "daemon/model/figures/heat.py",
+        "(Heat.KEPT, focus & past)", "(Heat.KEPT, focus)", "tests/unit/test_heat.py",
+    ),
+    Mutation(
+        "a week's page is written once in its morning", "daemon/service/pages.py",
+        "and last.at >= page.since:", "and False:", "tests/test_weekly_page.py", "in_the_morning",
+    ),
+    Mutation(
+        "and anew when the review begins", "policies/reflection/weekly_page.py",
+        "max([snapshot.morning(day), *begun])", "snapshot.morning(day)", "tests/test_weekly_page.py", "in_the_morning",
+    ),
+    Mutation(
+        "a folder in which others write gets no page", "daemon/service/pages.py",
+        "with opened_folder(path.parent):", "if True:", "tests/test_weekly_page.py", "others_write",
+    ),
+    Mutation(
+        "whom a report misses is known beyond its weeks", "daemon/stages/observe.py",
+        "if span.covers(planned):", "if usual:", "tests/test_report.py", "however_long_ago",
     ),
 )  # fmt: skip
 

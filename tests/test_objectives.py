@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from daemon import cycle
 from daemon import undo as undoing
 from daemon.commands.answers import answered
+from daemon.model.figures.told import Aim
 from daemon.model.options import PolicyOptions
 from daemon.model.owner import Field
 from daemon.model.plan import Change, Create, Update
@@ -31,6 +32,7 @@ from living import Life
 from making import CALENDAR, DAYS, day, event, meeting, own, profile, snapshot
 from policies.focus.options import FocusOptions
 from policies.focus.policy import propose as focus
+from policies.objectives import tell
 from policies.objectives.options import ObjectivesOptions
 from policies.objectives.said import landed, objective, step, stuck, wins
 from policies.overload.options import OverloadOptions
@@ -428,3 +430,11 @@ def test_a_block_that_is_moved_to_today_has_the_words_of_its_morning_at_once(tmp
     assert moved.reason.startswith("Mon 30 Nov 09:00–11:00 is a better place")
     assert BY_NAME[NOW] in life.ours()["2026-W49/2"].event.description
     assert life.changes() == []
+
+
+def test_a_report_tells_of_each_week_what_it_was_for_and_whether_that_landed() -> None:
+    first = said(NEXT, "Cut list", when="Fri-2", key="week/2026-W47")
+    second = said(NEXT, "Hire plan", when="Fri-1", key="week/2026-W48")
+    at = knowing(on(snapshot(now="Fri 07:00")), first, second, said(LANDED, "Yes, on Wednesday", key="week/2026-W48"))
+    found = tell(at, ObjectivesOptions(), (Week(day("Mon-2")), LAST, WEEK))
+    assert found.aims == (Aim(LAST, "Cut list", landed=True), Aim(WEEK, "Hire plan", landed=None))

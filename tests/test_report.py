@@ -96,6 +96,17 @@ def test_a_lost_ledger_takes_the_moves_with_it(report: Report, life: Life) -> No
     assert (focus["taken"], focus["kept"]) == (30, 450)
 
 
+def test_whom_a_policy_misses_is_known_however_long_ago_that_was(report: Report, tmp_path: Path) -> None:
+    """By the light read of 400 days, as the slots of that policy know it."""
+    people = '[[policies.network.people]]\nwho = ["p1@example.com"]\nevery = "6w"\n'
+    life = Life(tmp_path, policies=f"[policies.network]\nenabled = true\n{people}")
+    life.meet("Tue-20 12:00-13:00", "Lunch")
+    assert json.loads(report(life, "--json"))["not_met"] == [
+        {"name": "p1@example.com", "every": 42, "last": "2026-07-14", "next": None}
+    ]
+    assert "\nNot met\n  p1@example.com: last met 14 Jul; every 6 weeks is your wish\n" in report(life)
+
+
 def test_it_reaches_back_as_far_as_asked_and_changes_nothing(report: Report, life: Life) -> None:
     life.meet("Wed-20 10:00-12:00", "Long ago")
     stored = {name: life.get(name) for name in life.names()}

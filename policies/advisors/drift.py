@@ -53,7 +53,7 @@ def tell(snapshot: Snapshot, options: AdvisorsOptions, weeks: Sequence[Week]) ->
     """As `PolicyKind.tell` has it: whom there is a next 1:1 with; of others the review has spoken once."""
     del weeks
     there = (one for one in _drifts(snapshot, options, snapshot.today) if one.next)
-    return Told(not_met=tuple(NotMet(name=d.name, every=options.drift, last=d.last, next=d.next) for d in there))
+    return Told(not_met=tuple(NotMet(name=d.name, every=int(options.drift), last=d.last, next=d.next) for d in there))
 
 
 def _drifts(snapshot: Snapshot, options: AdvisorsOptions, on: date) -> list[_Drift]:

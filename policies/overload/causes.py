@@ -95,7 +95,7 @@ def tell(snapshot: Snapshot, options: OverloadOptions, weeks: Sequence[Week]) ->
     spans = {week: week_span(snapshot, options, week) for week in weeks}
     return Told(
         limits=Limits(
-            day=options.day_meetings, week=options.week_meetings, after_hours=options.week_after_hours,
+            day=int(options.day_meetings), week=int(options.week_meetings), after_hours=int(options.week_after_hours),
             share=options.week_share, long_blocks=options.week_long_blocks,
         ),
         over={week: tuple(cause(span, name) for name in span.over) for week, span in spans.items() if span.over},

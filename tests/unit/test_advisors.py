@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.model.event import Attendee, CountsAs, Event, PartStat
+from daemon.model.figures.told import NotMet
 from daemon.model.options import FaultsError, Minutes
 from daemon.model.owner import Subject
 from daemon.model.plan import Create, Plan, Update
@@ -24,7 +25,7 @@ from daemon.planning.planner import Limits, make_plan
 from living import said
 from making import CALENDAR, ME, MONDAY, event, meeting, moment, own, profile, snapshot, span
 from policies.advisors.asking import request
-from policies.advisors.drift import drift
+from policies.advisors.drift import drift, tell
 from policies.advisors.options import POLICY, AdvisorsOptions
 from policies.advisors.policy import keys, propose
 from policies.overload.options import OverloadOptions
@@ -340,6 +341,17 @@ DRIFT = {
 @pytest.mark.parametrize(("events", "expected"), DRIFT.values(), ids=DRIFT)
 def test_drift(events: list[Event], expected: tuple[str, ...]) -> None:
     assert lines(*events) == expected
+
+
+def test_a_report_names_those_with_a_next_one() -> None:
+    """Whoever has none, the review has named once."""
+    met = mondays({}, MINE, MINE, MINE)
+    (found,) = tell(seen(*met, now="Fri 07:00"), PLAIN, ()).not_met
+    assert found == NotMet(name="Dana Roe", every=21, last=date(2026, 11, 9), next=date(2026, 12, 7))
+    (found,) = tell(seen(*LOST, now="Fri 07:00"), PLAIN, ()).not_met
+    assert found.last is None, "not within sight"
+    ended = mondays(MINE, MINE, HERS, HERS, ahead=False)
+    assert tell(seen(*ended, now="Fri 07:00"), PLAIN, ()).not_met == ()
 
 
 def test_the_users_own_leave_stops_the_clock() -> None:

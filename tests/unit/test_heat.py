@@ -115,14 +115,15 @@ def test_no_minute_is_two_things_and_all_add_up(met: list[str], held: list[str],
 def test_a_week_as_lines() -> None:
     found = snapshot(
         meeting("Mon 09:00-11:00"), meeting("Tue 10:15-10:50"), meeting("Wed 18:00-19:00"),
-        event("Thu 09:00-12:00", counts_as=CountsAs.BUSY), ours=[own("Tue 13:00-15:00")], now="Fri 07:00",
+        meeting("Thu 13:00-14:00"), event("Thu 09:00-12:00", counts_as=CountsAs.BUSY), now="Fri 07:00",
+        ours=[own("Tue 13:00-15:00"), own("Thu 13:00-15:00", key="2026-W49/2")],
     )  # fmt: skip
     assert strips(found, week_of(MONDAY, 0)) == (
-        "█ meeting, ▒ focus, ▄ other, ░ free; each sign is half an hour, from 09:00.",
+        "█ meeting, ▒ focus, ▀ lost, ▄ other, ░ free; half hours from 09:00.",
         "████░░░░░░░░░░░░░ Mon, 2 h",
         "░░██░░░░▒▒▒▒░░░░░ Tue, 35 min",
-        "░░░░░░░░░░░░░░░░░ Wed, 1 h",
-        "▄▄▄▄▄▄░░░░░░░░░░░ Thu",
+        "░░░░░░░░░░░░░░░░░ Wed, 1 h (1 h after hours)",
+        "▄▄▄▄▄▄░░▀▀▒▒░░░░░ Thu, 1 h",
         "░░░░░░░░░░░░░░░░░ Fri",
     )
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.model.event import Attendee, CountsAs, Event, PartStat, ShowAs
+from daemon.model.figures.told import NotMet
 from daemon.model.options import Cadence, FaultsError, Minutes
 from daemon.model.owner import Field, Subject
 from daemon.model.plan import Create, Plan
@@ -23,7 +24,7 @@ from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from living import said
 from making import CALENDAR, ME, event, meeting, moment, own, profile, snapshot, span
-from policies.network.due import due
+from policies.network.due import due, tell
 from policies.network.options import POLICY, NetworkOptions, PersonOptions, check
 from policies.network.people import friends, recall
 from policies.network.policy import keys, propose
@@ -88,6 +89,13 @@ DAYS = {LENA: date(2026, 10, 8), TOM: date(2026, 9, 20)}
 
 def test_one_about_whoever_is_longest_beyond() -> None:
     assert nudged(seen(last=DAYS)) == ["Tom Tue 13:00-13:15"]
+
+
+def test_a_report_names_the_one_who_is_longest_beyond_and_nobody_else() -> None:
+    told = NotMet(name="Tom", every=56, last=date(2026, 9, 20))
+    assert tell(seen(last=DAYS, now="Fri 07:00"), BOTH, ()).not_met == (told,)
+    assert tell(seen(), BOTH, ()).not_met == (), "who was never seen is not missed"
+    assert tell(seen(last={LENA: LATELY, TOM: LATELY}), BOTH, ()).not_met == ()
 
 
 def lunch(when: str, who: str = LENA, **more: object) -> Event:

@@ -670,7 +670,7 @@ def test_a_week_away_is_not_compared_with() -> None:
 def test_below_the_figures_stands_the_week_as_a_picture() -> None:
     at = snapshot(meeting("Tue 09:00-14:45"), now="Fri 07:00", ours=[own("Wed 09:00-11:00")])
     assert wants(at)[WEEK].content.reason.split("\n\n")[1].split("\n") == [
-        "█ meeting, ▒ focus, ░ free; each sign is half an hour, from 09:00.",
+        "█ meeting, ▒ focus, ░ free; half hours from 09:00.",
         "░░░░░░░░░░░░░░░░░ Mon",
         "████████████░░░░░ Tue, 5 h 45",
         "▒▒▒▒░░░░░░░░░░░░░ Wed",

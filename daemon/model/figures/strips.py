@@ -19,17 +19,17 @@ from daemon.model.words import hours
 CELL = 30
 """Minutes that one sign stands for."""
 SIGNS = {
-    Heat.LOST: "█", Heat.MEETING: "█", Heat.LATE: "█", Heat.KEPT: "▒", Heat.AHEAD: "▒", Heat.BUSY: "▄", Heat.FREE: "░",
+    Heat.LOST: "▀", Heat.MEETING: "█", Heat.LATE: "█", Heat.KEPT: "▒", Heat.AHEAD: "▒", Heat.BUSY: "▄", Heat.FREE: "░",
 }  # fmt: skip
 OFF = "─"
 """Neither working time nor taken."""
-_NAMES = {"█": "meeting", "▒": "focus", "▄": "other", "░": "free", OFF: "off"}
+_NAMES = {"█": "meeting", "▒": "focus", "▀": "lost", "▄": "other", "░": "free", OFF: "off"}
 
 
 def strips(snapshot: Snapshot, week: Week) -> tuple[str, ...]:
-    """'█ meeting, ▒ focus, ░ free; each sign half an hour, from 09:00', then a line a day; () for no working time.
+    """'█ meeting, ▒ focus, ░ free; half hours from 09:00', then a line a day; () for no working time.
 
-    '███▒▒▒▒░░░░░█████ Tue, 4 h in meetings'
+    '███▒▒▒▒░░░░░█████ Tue, 4 h', with the time in meetings
     """
     days = [day for day in heat_map(snapshot, week) if snapshot.working(day.day)]
     if not days:
@@ -39,12 +39,13 @@ def strips(snapshot: Snapshot, week: Week) -> tuple[str, ...]:
     used = {sign for _, row in rows for sign in row}
     legend = ", ".join(f"{sign} {name}" for sign, name in _NAMES.items() if sign in used)
     start = f"{first // 60:02}:{first % 60:02}"
-    return (f"{legend}; each sign is half an hour, from {start}.", *(_line(snapshot, day, row) for day, row in rows))
+    return (f"{legend}; half hours from {start}.", *(_line(snapshot, day, row) for day, row in rows))
 
 
 def _line(snapshot: Snapshot, day: date, row: str) -> str:
-    met = measure_day(snapshot, day).meeting
-    return f"{row} {day:%a}{f', {hours(met)}' if met else ''}"
+    figures = measure_day(snapshot, day)
+    late = f" ({hours(figures.after_hours)} after hours)" if figures.after_hours else ""
+    return f"{row} {day:%a}{f', {hours(figures.meeting)}{late}' if figures.meeting else ''}"
 
 
 def _row(snapshot: Snapshot, day: HeatDay, first: int, last: int) -> str:

@@ -68,21 +68,26 @@ class Part(Struct, frozen=True, kw_only=True):
 
 def lead(report: Report) -> tuple[str, ...]:
     """What this week came to, in a sentence or two."""
-    focus, goal = report.rows[-1].focus, report.goal
+    focus, goal, ahead = report.rows[-1].focus, report.goal, _ahead_of(report)
     aim = f" of the {hours(goal)} that you want" if goal else ""
-    first = f"You kept {hours(focus.kept)}{aim} for focus so far." if focus.kept or goal else ""
-    if not focus.taken:
-        return (first,) if first else ()
     back = f", {hours(focus.repaid)} of which came back" if focus.repaid else ""
-    return (f"{first} Meetings took {hours(focus.taken)}{back}.",)
+    said = [
+        f"You kept {hours(focus.kept)}{aim} for focus so far." if focus.kept else "",
+        f"Meetings took {hours(focus.taken)}{back}." if focus.taken else "",
+        f"{hours(ahead)} of focus are ahead." if ahead else "",
+    ]
+    return tuple(filter(None, [" ".join(filter(None, said))]))
+
+
+def _ahead_of(report: Report) -> int:
+    return sum(d.minutes(Heat.AHEAD) for d in report.heat)
 
 
 def tiles(report: Report) -> Iterator[Tile]:
     """The figures of this week."""
     row = report.rows[-1]
     figures, goal = row.figures, report.goal
-    ahead = sum(d.minutes(Heat.AHEAD) for d in report.heat)
-    note = f"{hours(ahead)} ahead" if ahead else f"goal {hours(goal)}" if goal else "this week"
+    note = f"goal {hours(goal)}" if goal else "this week"
     yield Tile("Focus kept", hours(row.focus.kept), note)
     yield Tile("In meetings", hours(figures.total("meeting")), f"{share(figures.share)} of your working time")
     limit = report.told.limits.after_hours if report.told.limits else 0
@@ -189,10 +194,15 @@ def _trend(report: Report) -> Part:
 
 
 def _ahead(report: Report) -> Iterator[Part]:
-    said = say.forecast(report)
+    said, over = say.forecast(report), say.over(report)
     if report.ahead and said:
+        text = " ".join(said)
         this = report.rows[-1].figures
-        yield Part(heading="Next week", said=said, tables=(_beside(this, report.ahead, report),))
+        yield Part(
+            heading="Next week",
+            said=(text, f"Over your limits: {'; '.join(over)}.") if over else (text,),
+            tables=(_beside(this, report.ahead, report),),
+        )
 
 
 def _beside(this: WeekFigures, ahead: WeekFigures, report: Report) -> Table:
@@ -204,13 +214,14 @@ def _beside(this: WeekFigures, ahead: WeekFigures, report: Report) -> Table:
         return Row(name, (*(_clock(w.total(figure)) for w in (this, ahead)), hours(limit) if limit else ""))
 
     shares = (share(this.share), share(ahead.share), share(limits.share) if limits and limits.share else "")
+    least = f"at least {limits.long_blocks}" if limits and limits.long_blocks else ""
     return Table(
         caption="This week and the next, as booked by now",
         heads=("As booked", "This week", "Next week", "Limit"),
         rows=(
             row("In meetings", "meeting"), Row("Of working time", shares), row("After hours", "after_hours"),
             row("Focus booked", "focus_booked"),
-            Row("Free stretches of two hours", (str(this.long_blocks), str(ahead.long_blocks), "")),
+            Row("Free stretches of two hours", (str(this.long_blocks), str(ahead.long_blocks), least)),
         ),
     )  # fmt: skip
 

@@ -21,8 +21,8 @@ def lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _table(report.rows)
     yield from say.trends(report)
-    yield from _part("This week", report.strips)
-    yield from _part("Next week", say.forecast(report))
+    yield from _part("This week", filter(None, (*report.strips, say.full_days(report))))
+    yield from _part("Next week", (*say.forecast(report), *(f"Over your limits: {said}." for said in say.over(report))))
     if any(row.focus.losses for row in report.rows):
         yield from _list("What took it", list(say.series(report)))
         yield from _list("Whose meetings", list(say.organizers(report)))

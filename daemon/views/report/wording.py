@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from daemon.model.event import Event
 from daemon.model.figures.erosion import Loss, NoticeGiven, Share, by_organizer, by_series
 from daemon.model.figures.told import Aim, NotMet
-from daemon.model.words import NO_TITLE, PRIVATE, day, hours, in_year, one_line, share
+from daemon.model.words import NO_TITLE, PRIVATE, TITLE, day, hours, in_year, one_line, share, weekdays
 from daemon.views.report import Report, Trend
 
 UNKNOWN = "organizer not known"
@@ -44,7 +44,7 @@ def named(event: Event, me: frozenset[str], *, discreet: bool = False) -> str:
     """'Vendor escalation, Hugo Lindqvist'."""
     if discreet and event.secret:
         return PRIVATE
-    return f"{one_line(event.said if discreet else event.summary) or NO_TITLE}, {organizer(event, me)}"
+    return f"{one_line(event.said if discreet else event.summary, TITLE) or NO_TITLE}, {organizer(event, me)}"
 
 
 def organizer(event: Event, me: frozenset[str]) -> str:
@@ -52,7 +52,7 @@ def organizer(event: Event, me: frozenset[str]) -> str:
     if event.organizer in me:
         return "you"
     name = next((a.name for a in event.attendees if a.address == event.organizer and a.name), event.organizer)
-    return one_line(name) or UNKNOWN
+    return one_line(name, TITLE) or UNKNOWN
 
 
 # -- sentences --------------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def trends(report: Report) -> tuple[str, ...]:
 
 
 def forecast(report: Report) -> tuple[str, ...]:
-    """What is booked of the next week, and each limit that it breaks."""
+    """What is booked of the next week."""
     ahead = report.ahead
     if ahead is None:
         return ()
@@ -91,7 +91,21 @@ def forecast(report: Report) -> tuple[str, ...]:
     met = f"{hours(ahead.total('meeting'))} in meetings, {share(ahead.share)} of your working time."
     goal = report.told.goals.get(ahead.week, 0)
     focus = f"{hours(ahead.total('focus_booked'))} of focus booked{f'; your goal is {hours(goal)}' if goal else ''}."
-    return (met, focus, *(f"Over your limits: {said}." for said in report.told.over.get(ahead.week, ())))
+    return met, focus
+
+
+def full_days(report: Report) -> str:
+    """'Mon and Wed reach your limit of 6 h in meetings.', of this week; '' for none."""
+    limit = report.told.limits.day if report.told.limits else 0
+    days = [d.day for d in report.rows[-1].figures.days if limit and d.meeting >= limit]
+    if not days:
+        return ""
+    return f"{weekdays(days)} {'reaches' if len(days) == 1 else 'reach'} your limit of {hours(limit)} in meetings."
+
+
+def over(report: Report) -> tuple[str, ...]:
+    """The limits that the next week breaks: '26 h 30 in meetings (limit 20 h)'."""
+    return report.told.over.get(report.week.next(), ())
 
 
 def not_met(one: NotMet) -> str:
