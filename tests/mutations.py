@@ -1123,6 +1123,7 @@ MUTATIONS = (
     Mutation(
         "what waits long is named less", "policies/invitations/policy.py", ">= OFTEN", "> 99",
         "tests/unit/test_invitations.py", "three_days",
+    ),
     # report and its page
     Mutation(
         "what others write is text on the page", "daemon/views/report/page.py",
