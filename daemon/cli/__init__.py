@@ -2,6 +2,36 @@
 
 from __future__ import annotations
 
-from daemon.cli.app import main
+import os
+import sys
+from contextlib import suppress
+from shutil import get_terminal_size
 
-__all__ = ["main"]
+WIDTHS = (80, 100)
+"""Columns of the help that is kept as text; more than the last make no difference."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """See `daemon.cli.app`.
+
+    `unbusy --help` is shown as `make man` has kept it: it is what people and scripts ask first, and needs no program.
+    """
+    if (sys.argv[1:] if argv is None else argv) in (["--help"], ["-h"]):
+        with suppress(OSError):
+            sys.stdout.write(_kept(get_terminal_size().columns))
+            sys.stdout.flush()
+            return 0
+    from daemon.cli import app
+
+    return app.main(argv)
+
+
+def usage_file(columns: int) -> str:
+    """Where the help for a terminal of these columns is kept."""
+    return os.path.join(os.path.dirname(__file__), "help", f"usage-{min(columns, WIDTHS[-1])}.txt")  # noqa: PTH118, PTH120  pathlib takes longer to load than this does in all
+
+
+def _kept(columns: int) -> str:
+    """OSError where there is none."""
+    with open(usage_file(columns), encoding="utf-8") as file:  # noqa: PTH123  as above
+        return file.read()

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from daemon.cli import WIDTHS, app, main, usage_file
 from daemon.cli.app import cli
-from daemon.cli.help.manual import PAGES
+from daemon.cli.help.manual import PAGES, usage
 from daemon.config.json_schema import schema
 
 MAN = Path(__file__).parents[2] / "docs" / "man"
@@ -20,6 +21,23 @@ GROFF = shutil.which("groff")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_as_it_is_made(page: str) -> None:
     assert (MAN / page).read_text() == PAGES[page](cli), "run `make man`"
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_the_help_that_is_kept_is_the_help(columns: int) -> None:
+    assert Path(usage_file(columns)).read_text() == usage(cli, columns), "run `make man`"
+
+
+@pytest.mark.parametrize("columns", [40, 79, 80, 81, 99, 100, 101, 250])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_the_help_is_the_same_whoever_shows_it(
+    option: str, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main([option]) == 0
+    shown = capsys.readouterr().out
+    assert app.main([option]) == 0
+    assert capsys.readouterr().out == shown
 
 
 @pytest.mark.parametrize("page", PAGES)

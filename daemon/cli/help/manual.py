@@ -1,5 +1,7 @@
 """The manual pages unbusy(1) and unbusy.toml(5), from what `--help` and the schema of the config say (man(7)).
 
+With them the text of `unbusy --help`, which is kept beside this file for terminals of the usual widths.
+
 `make man` writes them, by a command that no help names.
 """
 
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from daemon.cli import WIDTHS, usage_file
 
 EXITS = (
     ("0", "done"), ("1", "failed"), ("2", "bad usage or config"), ("3", "not logged in, or refused"),
@@ -63,6 +67,12 @@ def unbusy_toml_5(_: click.Group) -> str:
         lines += [f".SH POLICY {name.upper()}", f"In the table [policies.{name}].", *_table(policy["properties"])]
     lines += [".SH SEE ALSO", ".BR unbusy (1)"]
     return "\n".join(lines) + "\n"
+
+
+def usage(cli: click.Group, columns: int) -> str:
+    """What `unbusy --help` shows on a terminal of these columns."""
+    context = click.Context(cli, info_name="unbusy", terminal_width=columns - 2, **cli.context_settings)
+    return f"{cli.get_help(context)}\n"
 
 
 PAGES = {"unbusy.1": unbusy_1, "unbusy.toml.5": unbusy_toml_5}
@@ -144,8 +154,10 @@ def _plain(text: str) -> str:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.pass_context
 def man(ctx: click.Context, folder: Path) -> None:
-    """Write the manual pages."""
+    """Write the manual pages, and the help that is kept as text."""
     root = ctx.find_root().command
     if isinstance(root, click.Group):
         for page, make in PAGES.items():
             (folder / page).write_text(make(root))
+        for columns in WIDTHS:
+            Path(usage_file(columns)).write_text(usage(root, columns))
