@@ -190,7 +190,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a pause comes after its talk, and before the next one", "policies/breaks/talks.py",
-        "min(last, until or last)", "last", BREAKS, "planned",
+        "min(last, until or last)", "last", BREAKS, "no_room_before",
     ),
     Mutation(
         "recovery is made a day ahead", "policies/breaks/recovery.py",
