@@ -6,7 +6,7 @@ Week 2026-W49, Monday 07:00, Monday to Friday 09:00 to 17:30, an empty calendar 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -21,7 +21,7 @@ from daemon.model.profile import Lunch
 from daemon.model.proposal import Role, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.text import FOOTER, composed
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, WorkingHours
 from daemon.model.user.entry import Entry
 from daemon.model.user.gesture import Gesture
 from daemon.planning.after import after
@@ -267,6 +267,14 @@ def test_office_hours_rest_in_a_busy_week_and_do_not_come_and_go(
     items = [WALK | {"between": "12:00-17:30"}, {"preset": "office-hours"}]
     wants = KIND.propose(snapshot(*hours(count), ours=ours), options(*items, busy_share=1.0))
     assert {w.key for w in wants if "W49" in w.key} == {"walk/2026-W49", *["office-hours/2026-W49"] * comes}
+
+
+def test_office_hours_are_in_working_time() -> None:
+    """Others are to come by then; a walk may be in the break of a day."""
+    days = (((time(9), time(12)), (time(15), time(16))),) * 5 + ((),) * 2
+    at = snapshot(who=profile(hours=WorkingHours(days)))
+    assert made(planned(at, {"preset": "office-hours"}))[0] == "office-hours/2026-W49/1 Mon 15:00-16:00"
+    assert made(planned(at, WALK))[0] == "walk/2026-W49/1 Mon 12:00-12:45"
 
 
 def test_office_hours_alone_are_for_everybody_to_read() -> None:
