@@ -191,7 +191,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a pause comes after its talk, and before the next one", "policies/breaks/talks.py",
-        "min(last, until or last)", "last", BREAKS, "planned",
+        "min(last, until or last)", "last", BREAKS, "no_room_before",
     ),
     Mutation(
         "recovery is made a day ahead", "policies/breaks/recovery.py",
@@ -203,7 +203,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what begins soon is break enough", "daemon/planning/placement/occupancy.py",
-        "if any(start in range(*to_span(r))", "if any(False and start in range(*to_span(r))", BREAKS, "break_enough",
+        "if any(start in range(*to_span(r))", "if any(False and start in range(*to_span(r))", BREAKS, "begins_soon",
     ),
     Mutation(
         "a pause leaves time for lunch", "daemon/planning/placement/occupancy.py", "if spec.noon is Noon.BESIDE:",
@@ -232,7 +232,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an objective that is private is in no title", "policies/focus/names.py",
-        "if options and options.title else title", "if options else title", OBJECTIVES,
+        "if options and options.title else title", "if options else title", OBJECTIVES, "nobodys",
     ),
     Mutation(
         "a way into absence is for three days and more", "policies/focus/landing.py", "LONG = 3", "LONG = 2", LANDING,
@@ -240,12 +240,68 @@ MUTATIONS = (
     ),
     Mutation(
         "a handover is in the last hours", "policies/focus/landing.py", "LAST_HOURS = timedelta(hours=3)",
-        "LAST_HOURS = timedelta(hours=9)", LANDING,
+        "LAST_HOURS = timedelta(hours=9)", LANDING, "last_three",
     ),
     Mutation(
         "a landing takes the longest gap of its day", "policies/focus/landing.py",
         "return int(length) if longest >= length or longest < SHORTEST else longest", "return int(length)", LANDING,
         "landing_takes",
+    ),
+    # what would be silly
+    Mutation(
+        "what one does with somebody is no name", "policies/network/people.py",
+        "if _is_name(name :=", "if (name :=", "tests/unit/test_network.py", "called",
+    ),
+    Mutation(
+        "who only listens prepares nothing", "policies/preparation/weight.py",
+        "and not people.is_audience(event) and not", "and not", "tests/unit/test_preparation.py", "worth",
+    ),
+    Mutation(
+        "what prepares something is not prepared", "policies/preparation/weight.py",
+        " and not _prepares(event), BY_TITLE", ", BY_TITLE", "tests/unit/test_preparation.py", "worth",
+    ),
+    Mutation(
+        "a slot with nothing to say does not come", "policies/advisors/policy.py",
+        "if windows and due and says:", "if windows and due:", "tests/unit/test_advisors.py", "nothing_to_say",
+    ),
+    Mutation(
+        "no question names what bears the words of a heavy talk", "policies/questions/evidence.py",
+        " or shows(event.summary, words(Kind.HEAVY)) else (event,)", " else (event,)", "tests/unit/test_reflection.py",
+        "layoffs",
+    ),
+    Mutation(
+        "the boss is asked of as no report", "policies/questions/evidence.py",
+        "== 1 and not snapshot.people.invited(event, BOSS)", "== 1", "tests/unit/test_reflection.py", "boss",
+    ),
+    Mutation(
+        "a review comes earlier where its last hours are taken", "policies/reflection/policy.py",
+        "and windows and not _has_room(", "and windows and False and not _has_room(", "tests/unit/test_reflection.py",
+        "comes_earlier",
+    ),
+    Mutation(
+        "a review is made though it can ask nothing", "daemon/planning/restraint/budgets.py",
+        "and not p.want.content.shows", "", "tests/unit/test_limits.py", "though_it_can",
+    ),
+    Mutation(
+        "office hours are in working time", "policies/habits/policy.py",
+        "within(there, snapshot.working(day)) if habit.visible else there", "there", HABITS, "in_working_time",
+    ),
+    Mutation(
+        "an invitation is not named day after day", "policies/invitations/policy.py", "OFTEN = 2", "OFTEN = 9",
+        "tests/unit/test_invitations.py", "without_an_answer",
+    ),
+    Mutation(
+        "nobody is advised to skip what the boss calls", "policies/overload/ways.py", "return called or alone or",
+        "return alone or", "tests/unit/test_way_out.py", "left_alone",
+    ),
+    Mutation(
+        "usual evenings are no rise", "policies/overload/spells.py",
+        'by = "after_hours" if self.span(week).over == ("after_hours",) else "meeting"', 'by = "meeting"',
+        "tests/unit/test_spells.py", "usual",
+    ),
+    Mutation(
+        "what is shown free took nothing", "daemon/planning/fates.py",
+        " if e.counts_as in TAKING] or over", "] or over", "tests/test_golden.py", "on-call",
     ),
     # objectives, and what is around focus
     Mutation(

@@ -87,6 +87,11 @@ def test_a_landing_takes(events: list[Event], place_: str) -> None:
     assert made(at(*events))["Landing"] == (place_, ShowAs.BUSY)
 
 
+def test_a_handover_is_in_the_last_three_hours_of_its_day() -> None:
+    assert "Handover" not in made(at(meeting("Fri 14:30-17:30")))
+    assert made(at(meeting("Fri 15:00-17:30")))["Handover"][0] == "Fri 14:30-15:00"
+
+
 def test_without_a_gap_it_is_explained() -> None:
     snap = at(meeting("Mon+2 09:00-17:15"))
     assert "Landing" not in made(snap)

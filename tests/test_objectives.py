@@ -114,6 +114,14 @@ def test_a_block_that_the_user_retitled_keeps_its_name() -> None:
     assert titles(at) == {"2026-W49/1": CUT, "2026-W49/3": CUT, "2026-W49/4": CUT}
 
 
+def test_one_that_is_nobodys_business_is_in_no_title() -> None:
+    at = knowing(
+        on(snapshot(ours=FOUR), objectives=ObjectivesOptions(title=False)), said(NEXT, "Get out of the Berlin deal")
+    )
+    assert objective(at, WEEK) == "Get out of the Berlin deal"
+    assert titles(at) == {}
+
+
 def test_what_has_begun_keeps_its_title() -> None:
     at = knowing(on(snapshot(ours=FOUR, now="Wed 10:00")), said(NEXT, "Cut list signed off"))
     assert set(titles(at)) == {"2026-W49/3", "2026-W49/4"}

@@ -128,8 +128,9 @@ class Content(Struct, frozen=True, kw_only=True):
     spoke of is gone, so they are written once more.  `last`: its last line, one of `daemon.model.text`, '' for none.
     `focus`: it is focus time, which some stores know as a kind of event that is busy from the start.  `visible`:
     whoever may see the calendar reads it; all others of ours are private.  `silent`: nothing is written in it; the
-    reason is told by `plan` alone.  `titles`: of single blocks, by key, in place of `title`.  `first`: what the first
-    of the blocks asks in place of `questions`, each with its id.
+    reason is told by `plan` alone.  `shows`: its reason is worth its place, though it asks nothing.  `titles`: of
+    single blocks, by key, in place of `title`.  `first`: what the first of the blocks asks in place of `questions`,
+    each with its id.
     """
 
     title: str
@@ -148,6 +149,7 @@ class Content(Struct, frozen=True, kw_only=True):
     last: str = FOOTER
     visible: bool = False
     silent: bool = False
+    shows: bool = False
 
 
 class Noon(StrEnum):

@@ -23,7 +23,7 @@ from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Upda
 from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When, local_day
-from daemon.model.words import clock, hours, names
+from daemon.model.words import clock, hours, names, title
 from daemon.planning.fates import booked_over, fate_of, reason_for, said, show_as_of
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import to_span
@@ -187,8 +187,8 @@ def _why(
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
         if over := booked_over(own, snapshot):
-            took = names(over, snapshot.zone)
-            yield Cause.BOOKED_OVER, f"{took} was booked over {clock(own.event.when, snapshot.zone)}"
+            took, was = names(over, snapshot.zone), "were" if len({title(e) for e in over}) > 1 else "was"
+            yield Cause.BOOKED_OVER, f"{took} {was} booked over {clock(own.event.when, snapshot.zone)}"
         elif over_lunch:
             yield Cause.LUNCH, _took_lunch(own, snapshot)
         else:

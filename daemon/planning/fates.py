@@ -5,7 +5,7 @@ from __future__ import annotations
 from daemon.model.event import Event, ShowAs
 from daemon.model.owner import Field
 from daemon.model.proposal import Blocks, Showing
-from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.snapshot import TAKING, OwnEvent, Snapshot
 from daemon.model.text import reason_of
 from daemon.model.times import MINUTE
 from daemon.model.words import in_week, names
@@ -17,9 +17,10 @@ MOST_SHOWN = 2
 
 
 def booked_over(own: OwnEvent, snapshot: Snapshot) -> list[Event]:
-    """What lies over it, where any of that takes time."""
+    """What lies over it and takes time."""
     over = [e for e in snapshot.events if not own.event.all_day and e.span.overlaps(own.event.span)]
-    return over if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
+    taking = [e for e in over if e.counts_as in TAKING] or over
+    return taking if hits(to_span(own.event.span), [to_span(r) for r in snapshot.busy]) else []
 
 
 # -- what its text says of its place -----------------------------------------------------------------------------------

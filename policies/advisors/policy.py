@@ -36,14 +36,15 @@ class Met(Struct, frozen=True):
 
 
 def propose(snapshot: Snapshot, options: AdvisorsOptions) -> Iterator[Want]:
-    """The slot of today, from its morning on; none while the weeks are busy."""
+    """The slot of today, from its morning on, if it has more to say than the calendar; none while weeks are busy."""
     key = f"{snapshot.today}"
     own = next((o for o in snapshot.own(POLICY) if o.mark.key == key), None)
     met = _ahead(snapshot, options, own)
     windows = _windows(snapshot, options, met)
     due = snapshot.now >= snapshot.morning(snapshot.today) and (own or not lasts(snapshot, snapshot.this_week))
-    if windows and due:
-        asked = request(snapshot, [m.who for m in met]) if options.advice else None
+    asked = request(snapshot, [m.who for m in met]) if windows and due and options.advice else None
+    says = own or asked or not options.advice or _notes(snapshot, options, met)
+    if windows and due and says:
         content = _content(snapshot, options, met, own, asked)
         first = asked.who if asked else None
         if own and not content.revised:
@@ -118,6 +119,10 @@ def _lines(snapshot: Snapshot, options: AdvisorsOptions, met: Met) -> Iterator[s
     yield f"{LINE}{met.who.name}, {met.event.span.start.astimezone(snapshot.zone):%H:%M}"
     if options.notes and (note := noted(snapshot, options, met.who)):
         yield note
+
+
+def _notes(snapshot: Snapshot, options: AdvisorsOptions, met: Sequence[Met]) -> bool:
+    return options.notes and any(noted(snapshot, options, m.who) for m in met)
 
 
 def _named(lines: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Habits: whatever the user wants to come back each week, at the best free time of its window.
 
 What a habit is (`options`, `presets`), when the weekly ones come (`policy`), the minutes before the first meeting
-(`first_meeting`), and which other window a review may offer (`offers`).
+(`first_meeting`), and what reviews say of them (`offers`, `look_back`).
 """
 
 from __future__ import annotations

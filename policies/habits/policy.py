@@ -15,7 +15,7 @@ from daemon.model.figures.owing import owed
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import FOOTER
-from daemon.model.times import DAY, TimeRange, Week, minus, weeks_in
+from daemon.model.times import DAY, TimeRange, Week, minus, weeks_in, within
 from daemon.model.words import hours
 from policies.habits import first_meeting
 from policies.habits.options import HabitsOptions
@@ -62,11 +62,17 @@ def windows(snapshot: Snapshot, habit: Habit, week: Week) -> Days:
 
 
 def _spans(snapshot: Snapshot, habit: Habit, day: date) -> tuple[TimeRange, ...]:
-    """Its times on a day, as the config says: outside of working time too, where it names days or times."""
+    """Its times on a day, as the config says: outside of working time too, where it names days or times.
+
+    What is for others lies in working time.
+    """
     on = day.weekday() in habit.days if habit.days else bool(snapshot.working(day))
     if not on:
         return ()
-    return habit.between.on(day, snapshot.zone) if habit.between else snapshot.working(day)
+    if not habit.between:
+        return snapshot.working(day)
+    there = habit.between.on(day, snapshot.zone)
+    return within(there, snapshot.working(day)) if habit.visible else there
 
 
 def _has_room(spans: tuple[TimeRange, ...], habit: Habit) -> bool:

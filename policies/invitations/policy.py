@@ -30,8 +30,8 @@ LAST = timedelta(hours=2)
 """The slot lies in this last part of a day."""
 LOOKED_AT = 100
 """So many invitations are looked at, the soonest."""
-OFTEN = 3
-"""On so many days an invitation is named, and once more on the last working day before it."""
+OFTEN = 2
+"""On so many days an invitation is named, and once more on the last working day before it: silence is an answer."""
 MANY = 8
 """With so many people, one of them may stay away."""
 ABOUT = Subject("to-answer", "To answer")
@@ -135,7 +135,8 @@ def _first(named: Sequence[Invitation]) -> str:
 
 def _lines(snapshot: Snapshot, options: InvitationsOptions, one: Invitation) -> Iterator[str]:
     """What it costs, and when it would not; then the message, where its title may be said here."""
-    event, slot = one.event, elsewhere(snapshot, one.event)
+    event = one.event
+    slot = None if _may_stay_away(snapshot, event) else elsewhere(snapshot, event)
     costs = f"costs {hours(one.cost.focus)}: it " if one.cost.focus else ""
     rule = left_to_the_user(snapshot, options, event)
     left = f" {_rule(rule)} leaves it to you." if rule else ""
@@ -143,6 +144,11 @@ def _lines(snapshot: Snapshot, options: InvitationsOptions, one: Invitation) -> 
     yield f"{head}, {costs}{listed(one.cost.why)}.{_or(snapshot, slot)}{left}"
     if options.messages and not event.secret:
         yield _message(snapshot, event, slot.span if slot else None)
+
+
+def _may_stay_away(snapshot: Snapshot, event: Event) -> bool:
+    """Whether it is held without them: no other time has to suit them."""
+    return snapshot.people.is_optional(event) or len(snapshot.people.others(event)) + 1 >= MANY
 
 
 def _or(snapshot: Snapshot, slot: Slot | None) -> str:
@@ -168,7 +174,7 @@ def _message(snapshot: Snapshot, event: Event, slot: TimeRange | None) -> str:
     named = snapshot.options_of(OVERLOAD, OverloadOptions)
     speaks = {a.lower() for a in named.delegates} if named else set()
     delegate = next((a.name or a.address for a in event.attendees if a.person and a.address in speaks), "")
-    if who.is_optional(event) or len(who.others(event)) + 1 >= MANY:
+    if _may_stay_away(snapshot, event):
         kind = Message.DECLINE
     elif event.series:
         kind = Message.SKIP

@@ -67,7 +67,9 @@ def _of(one: PersonOptions, who: Profile) -> Iterator[Friend]:
 
 
 def _friend(one: PersonOptions, addresses: tuple[str, ...], titles: tuple[str, ...]) -> Friend:
-    name = person(titles[0].strip("*? ") if titles else "", addresses[0] if addresses else "")
+    address = addresses[0] if addresses else ""
+    named = next((name for t in titles if _is_name(name := t.strip("*? "), address)), "")
+    name = person(named or _called(address), address)
     slug = addresses[0] if addresses else "-".join(re.findall(r"\w+", titles[0].casefold())) or "somebody"
     about = Subject(f"person:{slug}", name)
     return Friend(
@@ -75,3 +77,22 @@ def _friend(one: PersonOptions, addresses: tuple[str, ...], titles: tuple[str, .
         every=int(one.every),
         minutes=int(one.length),
     )
+
+
+def _is_name(words: str, address: str) -> bool:
+    """Whether these words of a title may be what somebody is called: 'Lena', or what the address begins with.
+
+    'Lunch with Lena' is what one does with her.
+    """
+    found = re.findall(r"\w+", words.casefold())
+    return (
+        len(found) == 1
+        or not address
+        or (bool(found) and found[0] in re.findall(r"[^\W_]+", address.partition("@")[0]))
+    )
+
+
+def _called(address: str) -> str:
+    """'Lena Roe', of lena.roe@example.com; '' where the address does not tell."""
+    first = address.partition("@")[0]
+    return first.replace(".", " ").title() if re.fullmatch(r"[^\W\d_]{2,}(?:\.[^\W\d_]{2,})?", first) else ""

@@ -88,11 +88,16 @@ class Weeks(Struct, frozen=True, dict=True):
         return any(self._rises(week) or self._fresh(week, (w for w in self.past if w != week)) for week in spell)
 
     def _rises(self, week: Week) -> bool:
-        """Above the weeks that are over, and above the running one among them: what that holds by now is usual, too."""
-        known, weeks = self.usual(before=week)
+        """Above the weeks that are over, and above the running one among them: what that holds by now is usual, too.
+
+        By its evenings, where nothing else is over its limit.
+        """
+        _, weeks = self.usual(before=week)
         running = [w for w in (self.snapshot.this_week,) if w < week and w not in weeks and self._there(w)]
-        late = _median(self.span(w).figures.meeting for w in (*weeks, *running)[-USUAL:]) if weeks else 0
-        return bool(weeks) and self.span(week).figures.meeting >= RISE * max(known, late)
+        by = "after_hours" if self.span(week).over == ("after_hours",) else "meeting"
+        rows = [getattr(self.span(w).figures, by) for w in (*weeks, *running)]
+        usual = max(_median(rows[: len(weeks)]), _median(rows[-USUAL:])) if weeks else 0
+        return bool(weeks) and getattr(self.span(week).figures, by) >= RISE * usual
 
     def _fresh(self, week: Week, others: Iterable[Week]) -> bool:
         """Whether it breaks a limit otherwise than by the series that break it in another week, too."""

@@ -15,6 +15,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, clock_span, local_day, minus, within
 from daemon.model.titles.kinds import Kind, shows, words
 from daemon.model.user.gesture import OwnWord, own_words
+from daemon.model.user.people import BOSS
 from policies.overload.options import OverloadOptions
 from policies.overload.relief import optional
 from policies.overload.spans import Span, day_span
@@ -29,8 +30,8 @@ BY_MOVING = frozenset({"after_hours", "long_blocks"})
 """The limits of a week that a meeting helps to keep though it stays in that week."""
 
 
-KEPT = (Kind.PROTECTED, Kind.INTERVIEW, Kind.INCIDENT)
-"""Kinds of titles of meetings that are not the first to leave out: all-hands, board, calibration, and these two."""
+KEPT = (Kind.PROTECTED, Kind.INTERVIEW, Kind.INCIDENT, Kind.TENSE)
+"""Kinds of titles of meetings that are not the first to leave out: all-hands, board, calibration, and these three."""
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -49,11 +50,12 @@ class Way(Struct, frozen=True, kw_only=True):
 def protected(snapshot: Snapshot, options: OverloadOptions, event: Event) -> bool:
     """Whether somebody counts on it more than on others: it is left alone as long as anything else helps.
 
-    One-to-ones with reports, guests from outside, what its title shows, and what says `#keep`.
+    One-to-ones with reports, what the boss calls, guests from outside, what its title shows, and what says `#keep`.
     """
     people = snapshot.people
+    called = event.organizer in people.group(BOSS)
     alone = people.is_one_to_one(event) or bool(people.external(event)) or OwnWord.KEEP in own_words(event)
-    return alone or shows(event.summary, (*options.protect, *words(*KEPT)))
+    return called or alone or shows(event.summary, (*options.protect, *words(*KEPT)))
 
 
 def way(snapshot: Snapshot, options: OverloadOptions, span: Span, event: Event) -> Way | None:

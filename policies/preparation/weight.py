@@ -39,12 +39,17 @@ def weight(snapshot: Snapshot, options: PreparationOptions, event: Event) -> int
     people = snapshot.people
     titles = words(Kind.PREPARED) if options.titles is None else options.titles
     signs = (
-        (shows(event.summary, titles), BY_TITLE),
+        (shows(event.summary, titles) and not people.is_audience(event) and not _prepares(event), BY_TITLE),
         (bool(people.external(event)), BY_GUESTS),
         (bool(people.invited(event, BOSS)), BY_BOSS),
         (event.mine and 1 + len(people.others(event)) >= MANY, BY_SIZE),
     )
     return sum(points for shown, points in signs if shown)
+
+
+def _prepares(event: Event) -> bool:
+    """Whether it is itself there to prepare something: 'Board prep', 'Steering rehearsal'."""
+    return shows(event.summary, words(Kind.REHEARSAL))
 
 
 def subject(event: Event) -> Subject:

@@ -19,6 +19,7 @@ from daemon.model.snapshot import Snapshot
 from daemon.model.times import DAY, Week, at, local_day, minus
 from daemon.model.titles.kinds import Kind, shows, words
 from daemon.model.user.gesture import is_heavy as is_called_heavy
+from daemon.model.user.people import BOSS
 from daemon.model.words import hours, in_week, title, weekday
 from policies.questions.prompts import Evidence, Finding
 
@@ -45,7 +46,7 @@ def of_days(snapshot: Snapshot, days: Collection[date], until: datetime, signs: 
     """What these days show, and the evening before them: one finding at most for each kind of evidence.
 
     It is about the longest meeting that shows it, of those that are over by `until`: nothing is said of what has yet
-    to be held, of private events, or of heavy talks.
+    to be held, of private events, or of heavy talks and whatever else has their words in its title.
     """
     found: dict[Evidence, Finding] = {}
     for event in sorted(_held(snapshot, days, until), key=_longest_first):
@@ -134,7 +135,7 @@ def _held(snapshot: Snapshot, days: Collection[date], until: datetime) -> Iterat
                 continue
             here = (day in days or _after_work(event, day, snapshot)) and event.span.end <= until
             if here and _attended(event, snapshot) and not (event.unanswered or event.secret):
-                yield from () if heavy(event, snapshot) else (event,)
+                yield from () if heavy(event, snapshot) or shows(event.summary, words(Kind.HEAVY)) else (event,)
 
 
 def _prepared(snapshot: Snapshot) -> frozenset[str]:
@@ -175,12 +176,20 @@ def called_heavy(event: Event) -> bool:
 def _shown(event: Event, snapshot: Snapshot, signs: Signs) -> Iterator[Evidence]:
     """What one meeting shows.  Two people are a 1:1 where they meet again and again, or call it that."""
     by_title = next((kind for kind, patterns in signs.titles.items() if shows(event.summary, patterns)), None)
+    if by_title is Evidence.HIGH_STAKES and snapshot.people.is_audience(event):
+        by_title = None
     if by_title:
         yield by_title
-    elif len(_others(event, snapshot)) == 1 and (event.series or shows(event.summary, words(Kind.ONE_TO_ONE))):
+    elif _is_one_on_one(event, snapshot):
         yield Evidence.ONE_ON_ONE
     if minus([event.span], snapshot.working(_day(event.span.start, snapshot))):
         yield Evidence.AFTER_HOURS
+
+
+def _is_one_on_one(event: Event, snapshot: Snapshot) -> bool:
+    """With anybody but the user's boss: what is asked of such a talk is asked of whoever leads."""
+    often = event.series or shows(event.summary, words(Kind.ONE_TO_ONE))
+    return often and len(_others(event, snapshot)) == 1 and not snapshot.people.invited(event, BOSS)
 
 
 def _others(event: Event, snapshot: Snapshot) -> frozenset[str]:

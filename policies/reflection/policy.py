@@ -11,10 +11,11 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
+from daemon.model.options import Minutes
 from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
-from daemon.model.times import TimeRange, local_day, weeks_in
+from daemon.model.times import TimeRange, local_day, minus, weeks_in
 from policies.questions.prompts import Slot
 from policies.reflection.asking import asked, kept
 from policies.reflection.options import ReflectionOptions
@@ -57,7 +58,19 @@ class _Slot(Struct, frozen=True):
 
 
 def _slot(snapshot: Snapshot, options: ReflectionOptions, period: Period, standing: dict[str, OwnEvent]) -> _Slot:
-    return _Slot(period, *place(snapshot, options, period), standing.get(period.key))
+    own, length = standing.get(period.key), form(period.slot, options).length
+    day, windows = place(snapshot, options, period)
+    if period.slot is not Slot.DAY and windows and not _has_room(snapshot, windows, length, own):
+        windows = tuple(r for r in snapshot.present(day) if r.minutes >= length)
+    return _Slot(period, day, windows, own)
+
+
+def _has_room(snapshot: Snapshot, windows: Sequence[TimeRange], length: Minutes, own: OwnEvent | None) -> bool:
+    """Whether the last hours of its day have room for it, beside what stands; else a review comes earlier."""
+    if own:
+        return any(w.covers(own.event.span) for w in windows)
+    stands = (o.event.span for o in snapshot.ours if not o.event.all_day)
+    return any(r.minutes >= length for r in minus(windows, [*snapshot.busy, *stands]))
 
 
 def _is_due(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot) -> bool:
@@ -83,6 +96,7 @@ def _new(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot, smaller: S
         questions=tuple(q.text for q in questions),
         question_ids=tuple(q.id for q in questions),
         show_as=options.show_as,
+        shows=slot.period.slot is not Slot.DAY,
     )
 
 
@@ -99,5 +113,6 @@ def _standing(
         questions=tuple(q.text for q in questions),
         question_ids=tuple(q.id for q in questions if q.id),
         show_as=options.show_as,
+        shows=slot.period.slot is not Slot.DAY,
         revised=other,
     )

@@ -17,6 +17,9 @@ from policies.advisors.drift import drift
 from policies.advisors.options import AdvisorsOptions
 from policies.focus.options import FocusOptions
 from policies.focus.suggestion import suggested
+from policies.habits.look_back import had
+from policies.habits.offers import offers
+from policies.habits.options import HabitsOptions
 from policies.overload.look_back import spell_lines
 from policies.overload.options import OverloadOptions
 from policies.preparation.options import PreparationOptions
@@ -56,8 +59,11 @@ def reason(
             )
             words = echoes.of_quarter(snapshot, options, period) if options.echo else ()
             return _paragraphs(
-                [[first], words, week_aims.landed(snapshot, period.days), echoes.own_series(snapshot, on), *inside]
-            )
+                [
+                    [first], words, week_aims.landed(snapshot, period.days), _had(snapshot, on),
+                    echoes.own_series(snapshot, on), *inside,
+                ]
+            )  # fmt: skip
 
 
 def _paragraphs(parts: Iterable[Iterable[str]]) -> str:
@@ -72,8 +78,11 @@ def _week(snapshot: Snapshot, options: ReflectionOptions, period: Period, on: da
         week_aims.set_out(snapshot, week, on),
         (*echoes.of_week(snapshot, options, period), *_promised(snapshot, options, week)),
         tuple(_insight(snapshot, on)),
-        (*_not_met(snapshot, on), *_busy(snapshot), *_suggested(snapshot, on), *_rarer(snapshot, options, week, on)),
-    ]
+        (
+            *_not_met(snapshot, on), *_busy(snapshot), *_suggested(snapshot, on), *_offered(snapshot, on),
+            *_rarer(snapshot, options, week, on),
+        ),
+    ]  # fmt: skip
 
 
 def _promised(snapshot: Snapshot, options: ReflectionOptions, week: Week) -> tuple[str, ...]:
@@ -97,6 +106,17 @@ def _busy(snapshot: Snapshot) -> tuple[str, ...]:
 def _suggested(snapshot: Snapshot, on: date) -> tuple[str, ...]:
     options = snapshot.options_of("focus", FocusOptions)
     return suggested(snapshot, options, on) if options else ()
+
+
+def _offered(snapshot: Snapshot, on: date) -> tuple[str, ...]:
+    """Another window for a habit that the user lets go."""
+    options = snapshot.options_of("habits", HabitsOptions)
+    return offers(snapshot, options, on) if options else ()
+
+
+def _had(snapshot: Snapshot, on: date) -> tuple[str, ...]:
+    options = snapshot.options_of("habits", HabitsOptions)
+    return had(snapshot, options, on) if options else ()
 
 
 # -- figures ----------------------------------------------------------------------------------------------------------

@@ -105,6 +105,16 @@ def test_when_it_comes(events: tuple[Event, ...], now: str, expected: list[str])
     assert slots(*events, now=now) == expected
 
 
+def test_with_nothing_to_say_it_does_not_come() -> None:
+    """Whoever was asked lately, and noted nothing: the calendar knows that they are met."""
+    before = own("Tue-1 09:50-10:00", POLICY, "2026-11-24", title="Before your 1:1s")
+    mark = replace(before.mark, questions=("advice-tried",), about=(Subject(f"person:{DANA}", "Dana Roe"),))
+    asked = replace(before, mark=mark)
+    one = DAY_OF_THREE[:1]
+    assert slots(*one, options=AdvisorsOptions(), ours=[asked]) == []
+    assert slots(*one, options=AdvisorsOptions()) == ["create 2026-12-01 Tue 09:50-10:00"]
+
+
 def test_not_while_away_nor_while_weeks_are_busy() -> None:
     assert slots(*DAY_OF_THREE, away=[span("Tue 00:00-23:59")]) == []
     busy = [meeting(f"{d} {h:02}:00-{h + 1:02}:00", f"{d}{h}") for d in ("Wed", "Thu", "Fri") for h in range(9, 16)]

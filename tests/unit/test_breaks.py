@@ -261,6 +261,18 @@ def _places(made: Plan, policy: str) -> list[str]:
     return [row.rpartition(" ")[0] for row in shown(made.changes, policy)]
 
 
+@pytest.mark.parametrize(("start", "rows"), [("11:10", []), ("11:15", ["Pause Wed 11:00-11:10 busy"])])
+def test_what_of_ours_begins_soon_is_break_enough(start: str, rows: list[str]) -> None:
+    block = own(f"Wed {start}-12:15", key="2026-W49/1", edited=[Field.WHEN], title="Focus")
+    assert shown(plan(calendar(meeting("Wed 09:00-11:00"), block, now="Wed 07:00")).changes) == rows
+
+
+def test_a_pause_that_has_no_room_before_the_next_talk_does_not_come_after_it() -> None:
+    pinned = own("Tue 10:30-11:30", key="2026-W49/1", edited=[Field.WHEN], title="Focus")
+    at = calendar(*talks("10:00-10:30", "11:30-12:00"), pinned)
+    assert shown(plan(at).changes) == ["Pause Tue 12:00-12:30 busy"]
+
+
 def test_a_pause_after_a_talk_is_break_enough() -> None:
     at = calendar(meeting("Wed 13:00-15:00", "Sync"), meeting("Wed 15:00-15:30", "Exit talk"), now="Wed 07:00")
     assert shown(plan(at).changes) == ["Pause Wed 15:30-16:00 busy"]

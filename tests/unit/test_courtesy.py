@@ -32,7 +32,11 @@ LATER = span("Thu 15:00-16:00")
         (Message.SKIP, {}, "Hi Dana Roe, this week I'd rather not come to ‘Staff’; is anything on the list that"),
         (Message.HAND_OVER, {"delegate": "Bo Li"}, "Bo Li will speak for us in ‘Staff’."),
         (Message.SHORTEN, {}, "Let's try ‘Staff’ in 30 min; I'll send the question ahead."),
-        (Message.MOVE, {"slot": LATER}, "Could ‘Staff’ move to Thu 3 Dec 15:00? That would give me back a morning."),
+        (
+            Message.MOVE,
+            {"slot": LATER},
+            "Could ‘Staff’ move to Thu 3 Dec 15:00? That would leave me a longer stretch to think.",
+        ),
     ],
     ids=lambda value: str(value) if isinstance(value, Message) else "",
 )

@@ -6,7 +6,7 @@ Week 2026-W49, Monday 07:00, Monday to Friday 09:00 to 17:30, an empty calendar 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -21,16 +21,19 @@ from daemon.model.profile import Lunch
 from daemon.model.proposal import Role, Want
 from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.text import FOOTER, composed
-from daemon.model.times import TimeRange
+from daemon.model.times import TimeRange, WorkingHours
 from daemon.model.user.entry import Entry
+from daemon.model.user.gesture import Gesture
 from daemon.planning.after import after
 from daemon.planning.diff import Terms
 from daemon.planning.planner import Limits, make_plan
 from daemon.planning.restraint import budgets
 from making import CALENDAR, ZONE, day, event, meeting, moment, own, profile, snapshot, span
+from policies import POLICIES
 from policies.focus import KIND as FOCUS
 from policies.habits import KIND
 from policies.habits.first_meeting import THEME
+from policies.habits.look_back import had
 from policies.habits.offers import SAID, offers
 from policies.habits.options import HabitsOptions
 from policies.habits.presets import PRESETS
@@ -266,6 +269,14 @@ def test_office_hours_rest_in_a_busy_week_and_do_not_come_and_go(
     assert {w.key for w in wants if "W49" in w.key} == {"walk/2026-W49", *["office-hours/2026-W49"] * comes}
 
 
+def test_office_hours_are_in_working_time() -> None:
+    """Others are to come by then; a walk may be in the break of a day."""
+    days = (((time(9), time(12)), (time(15), time(16))),) * 5 + ((),) * 2
+    at = snapshot(who=profile(hours=WorkingHours(days)))
+    assert made(planned(at, {"preset": "office-hours"}))[0] == "office-hours/2026-W49/1 Mon 15:00-16:00"
+    assert made(planned(at, WALK))[0] == "walk/2026-W49/1 Mon 12:00-12:45"
+
+
 def test_office_hours_alone_are_for_everybody_to_read() -> None:
     plan = planned(snapshot(), *({"preset": name} for name in PRESETS), PIANO)
     drafts = [c.draft for c in plan.changes if isinstance(c, Create)]
@@ -408,6 +419,34 @@ def test_it_is_offered_once(ours: tuple[OwnEvent, ...], gone: Sequence[tuple[str
 def test_what_undo_took_back_is_not_let_go() -> None:
     rows = [replace(s, taken_back=day("Fri-1")) for s in skips(*GONE)]
     assert not offers(snapshot(skips=rows, now="Fri 07:00"), options(WALK), day("Fri"))
+
+
+def reviewed(at: Snapshot, key: str, **habits: object) -> str:
+    """What the review of that name says, with these habits."""
+    at = replace(at, policies={"habits": options(habits)})
+    wants = POLICIES["reflection"].propose(at, POLICIES["reflection"].options())
+    return next(w.content.reason for w in wants if w.key == key)
+
+
+def test_the_weekly_review_carries_the_offer() -> None:
+    at = snapshot(*full(weeks=(-1, -2)), skips=skips(*GONE), now="Fri 07:00")
+    assert f"‘Walk’: {SAID}. 09:00-10:15 was free" in reviewed(at, "week/2026-W49", **WALK)
+    assert SAID not in reviewed(at, "week/2026-W49", preset="reading")
+
+
+def test_the_quarterly_review_says_how_many_weeks_had_one_and_nothing_of_those_that_none_had() -> None:
+    kept = [walk(f"Tue-{n} 12:00-12:45", f"walk/2026-W{49 - n}/1") for n in (1, 2, 3)]
+    second = walk("Thu-1 12:00-12:45", "walk/2026-W48/2")
+    lost = [walk("Tue-4 12:00-12:45", "walk/2026-W45/1"), walk("Tue-5 12:00-12:45", "walk/2026-W44/1")]
+    lost[1] = replace(lost[1], gestures=frozenset({Gesture.DONE}))
+    over = [meeting(f"Tue-{n} 12:30-13:30", "Sync") for n in (4, 5)]
+    at = snapshot(*over, ours=[*kept, second, *lost], now="Thu 07:00")
+    assert had(at, options(WALK, {"preset": "reading"}), day("Thu")) == ("Of the last 6 weeks 4 had ‘Walk’.",)
+    away = replace(at, away=(event("Mon-2..Sun-2").span,))
+    assert had(away, options(WALK), day("Thu")) == ("Of the last 5 weeks 3 had ‘Walk’.",)
+    assert had(at, options({"preset": "reading"}), day("Thu")) == ()
+    year = snapshot(now="Thu 07:00", monday=date(2026, 12, 28), ours=kept)
+    assert "Of the last 6 weeks 2 had ‘Walk’." in reviewed(year, "quarter/2026-Q4", **WALK).split("\n\n")
 
 
 def test_letting_go_has_no_other_effect() -> None:

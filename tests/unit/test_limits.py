@@ -295,6 +295,16 @@ def test_questions_of_a_week() -> None:
     assert gone == {"Wed": "no more than 3 questions a week (`questions_per_week`)"}
 
 
+def test_a_review_is_made_though_it_can_ask_nothing() -> None:
+    """It shows the week; what only asks does not come."""
+    week = slot("week", "Tue 17:00-17:25", 3)
+    week = replace(week, want=replace(week.want, content=replace(week.want.content, shows=True)))
+    rows = slot("a", "Tue 16:00-16:10", 4, rank=Rank.LANDING), week
+    asks, gone, notes = asked_of(*rows, slot("day", "Tue 17:25-17:30", 2, rank=Rank.JOURNAL))
+    assert (asks, gone) == ({"a": 4, "week": 0}, {"day": A_DAY})
+    assert notes == (f"‘Journal’ on Tue 1 Dec asks no question: {A_DAY}",)
+
+
 def test_the_least_important_asks_less_whenever_it_is() -> None:
     asks, gone, _ = asked_of(
         slot("evening", "Tue 17:00-17:10", 3, rank=Rank.JOURNAL), slot("review", "Tue 17:10-17:20", 2),

@@ -290,6 +290,23 @@ def test_groups_are_their_members_and_each_comes_once() -> None:
     assert recall(options, who).days == 400
 
 
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ((LENA, "Lunch with Lena*"), "Lena"),
+        ((LENA, "Lunch with Lena*", "Lena*"), "Lena"),
+        ((LENA, "Lena Roe*"), "Lena Roe"),
+        (("lena.roe@elsewhere.org", "Coffee with L*"), "Lena Roe"),
+        (("lr7@elsewhere.org", "Coffee with L*"), "lr7@elsewhere.org"),
+        (("Old team*",), "Old team"),
+    ],
+)
+def test_what_somebody_is_called(who: tuple[str, ...], name: str) -> None:
+    """What one does with them is no name."""
+    (friend,) = friends(NetworkOptions(people=(wish(*who),)), WHO)
+    assert friend.name == name
+
+
 def test_nobody_is_named_twice() -> None:
     ((key, text),) = check(NetworkOptions(people=(wish(LENA), wish(LENA.upper()))), 0)
     assert (key, "name each address once" in text) == ("people", True)

@@ -88,6 +88,11 @@ WORTH = {
     "eight whom somebody else called": (with_(*team(6), "eva@example.com"), False),
     "declined by me": (meeting("Thu 14:00-15:00", "Board", reply=PartStat.DECLINED), False),
     "not answered yet": (with_(*team(2), title="Board", reply=PartStat.NEEDS_ACTION), True),
+    "one of many who listen": (with_(*team(20), title="All-hands"), False),
+    "one of fewer": (with_(*team(19), title="All-hands"), True),
+    "many whom I called": (with_(*team(40), title="All-hands", mine=True), True),
+    "what is there to prepare another one": (with_(*team(3), title="Board preparation"), False),
+    "a rehearsal in another language": (with_(*team(3), title="Generalprobe Lenkungskreis"), False),
     "not answered, and a stranger asks": (with_(*guests(2), title="Board", reply=PartStat.NEEDS_ACTION), False),
 }
 

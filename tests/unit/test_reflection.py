@@ -608,8 +608,37 @@ def test_no_review_names_a_heavy_talk_either() -> None:
 
 
 def test_a_meeting_of_many_about_layoffs_is_no_heavy_talk() -> None:
+    """Its day is no heavy one; but no question names it."""
     at = snapshot(meeting("Thu 09:00-09:30", "Layoff plan", others=4), now="Thu 07:00")
-    assert kinds(wants(at)[THU]) == ["tense_meeting", "always"]
+    assert kinds(wants(at)[THU]) == ["always", "always"]
+
+
+def test_what_is_asked_of_a_report_is_not_asked_of_the_boss() -> None:
+    one = meeting("Thu 09:00-09:30", "Grace / Ada", others=1, series=True)
+    with_boss = profile(groups={"boss": frozenset({"p1@example.com"})})
+    assert "one_on_one" in kinds(wants(snapshot(one, now="Thu 07:00"))[THU])
+    assert "one_on_one" not in kinds(wants(snapshot(one, now="Thu 07:00", who=with_boss))[THU])
+
+
+def test_of_a_meeting_at_which_one_listens_no_stakes_are_asked() -> None:
+    for others, asked in ((19, True), (20, False)):
+        at = snapshot(meeting("Thu 09:00-10:00", "All-hands", others=others), now="Thu 07:00")
+        assert ("high_stakes" in kinds(wants(at)[THU])) is asked
+
+
+def test_a_review_comes_earlier_where_its_last_hours_are_taken() -> None:
+    """By meetings, or by what stands of ours; and it stays there."""
+    full = meeting("Fri 13:30-17:20", "Offsite")
+    assert clocks(wants(snapshot(full, now="Fri 07:00"))[WEEK]) == ["Fri 09:00-17:30"]
+    walk = own("Fri 17:10-17:30", "habits", "walk/2026-W49/1", title="Walk")
+    part = meeting("Fri 13:30-17:00", "Offsite")
+    assert clocks(wants(snapshot(part, now="Fri 07:00"))[WEEK]) == ["Fri 13:30-17:30"]
+    at = snapshot(part, now="Fri 07:00", ours=[walk])
+    assert clocks(wants(at)[WEEK]) == ["Fri 09:00-17:30"]
+    review = standing(wants(at)[WEEK], at)
+    early = replace(review, event=replace(review.event, span=span("Fri 13:05-13:30")))
+    there = replace(at, ours=(walk, early))
+    assert clocks(wants(there)[WEEK]) == ["Fri 09:00-17:30"]
 
 
 def test_a_light_week_hears_nothing_of_load() -> None:

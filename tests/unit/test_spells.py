@@ -112,6 +112,14 @@ def test_what_the_same_series_break_each_week_is_said_once() -> None:
     assert flags(*before, *evenings(0), *loaded(0, 20)) == {W49}, "another limit is broken, too"
 
 
+def test_evenings_that_are_usual_are_no_rise_whatever_else_the_week_holds() -> None:
+    """Far from the limit in hours, a week with half as much again in meetings is none to flag for its evenings."""
+    before = [*weeks(8, 8, 8, 8), *(e for n in (1, 2, 3, 4) for e in evenings(-n))]
+    assert flags(*before, *evenings(0), *loaded(0, 12)) == set()
+    more = [meeting(f"{d} 19:00-20:00", f"Late {d}") for d in ("Mon", "Wed")]
+    assert flags(*before, *evenings(0), *more, *loaded(0, 8)) == {W49}
+
+
 def test_a_single_meeting_beside_them_is_something_else() -> None:
     before = [*weeks(10, 10, 10), *evenings(-3), *evenings(-2)]
     half = [evenings(0)[0], meeting("Wed 18:00-19:00", "Escalation")]

@@ -19,7 +19,8 @@ from policies.overload.way_out import WayOut, advice, way_out
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 GUEST = Attendee("eve@elsewhere.net", "Eve", PartStat.ACCEPTED)
 BEN = Attendee("ben@example.com", "Ben", PartStat.ACCEPTED)
-WE = profile(internal=frozenset({"example.com"}), groups={"reports": frozenset({"p1@example.com"})})
+GROUPS = {"reports": frozenset({"p1@example.com"}), "boss": frozenset({"boss@example.com"})}
+WE = profile(internal=frozenset({"example.com"}), groups=GROUPS)
 
 
 def options(**values: object) -> OverloadOptions:
@@ -146,6 +147,8 @@ PROTECTED: Mapping[str, Event] = {
     "all-hands": series("Tue 09:00-12:00", "All-hands", others=30),
     "the board": series("Tue 09:00-12:00", "Board prep"),
     "calibration": series("Tue 09:00-12:00", "Performance calibration"),
+    "what the boss calls": series("Tue 09:00-12:00", "Quarter planning", organizer="boss@example.com"),
+    "an escalation": series("Tue 09:00-12:00", "Escalation: Northwind"),
     "what says so": meeting("Tue 09:00-12:00", "Mine", mine=True, description="Never without me. #keep"),
     "what the config names": series("Tue 09:00-12:00", "Choir"),
 }

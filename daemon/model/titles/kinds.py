@@ -34,6 +34,7 @@ class Kind(StrEnum):
     TENSE = "tense"
     ONE_TO_ONE = "one_to_one"
     PREPARED = "prepared"
+    REHEARSAL = "rehearsal"
 
 
 @cache

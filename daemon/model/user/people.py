@@ -16,6 +16,9 @@ from daemon.model.user.free_mail import FREE_MAIL
 REPORTS, BOSS, PEERS, MENTORS = "reports", "boss", "peers", "mentors"
 """The groups that unbusy knows by name; the config may have any others."""
 
+AUDIENCE = 20
+"""So many others make whoever did not call a meeting one of those who listen."""
+
 _NOT_THERE = frozenset({CountsAs.OTHERS, CountsAs.CANCELLED, CountsAs.COPY})
 
 
@@ -70,6 +73,10 @@ class People(Struct, frozen=True, kw_only=True):
         """The address of the one other person in it, '' where it is not a meeting of two."""
         others = self.others(event)
         return others[0] if len(others) == 1 else ""
+
+    def is_audience(self, event: Event) -> bool:
+        """Whether the user is one of many whom somebody else has called: they listen."""
+        return not event.mine and len(self.others(event)) >= AUDIENCE
 
     def is_one_to_one(self, event: Event) -> bool:
         """Whether it is a meeting of two, with a report."""

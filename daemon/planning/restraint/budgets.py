@@ -127,7 +127,8 @@ class Attention(Struct, frozen=True):
 def questions(snapshot: Snapshot, placed: Iterable[Placed], budget: Budget) -> Attention:
     """At most so many questions on a day and in a week, over all policies: of the new ones the least important go.
 
-    A slot that only asks, and could ask nothing, is not made.  The line of a focus block is a note, and no question.
+    A slot that only asks, and could ask nothing, is not made; one that `shows` is.  The line of a focus block is a
+    note, and no question.
     """
     placed, account, zone = tuple(placed), _Account(snapshot, budget), snapshot.zone
     have = {o.wish: _asks(snapshot, o) for o in snapshot.ours}
@@ -182,7 +183,8 @@ def _cut(
         count, why = cut.get(p.wish, (len(p.want.content.questions), ""))
         if why:
             fewer.append((p.when, _note(p, count, why, snapshot)))
-        if why and not count and p.wish not in have and snapshot.roles.of(p.wish) is Role.PROMPT:
+        only_asks = snapshot.roles.of(p.wish) is Role.PROMPT and not p.want.content.shows
+        if why and not count and p.wish not in have and only_asks:
             unplaced.append(Unplaced(*p.wish, why))
             continue
         if why and p.wish not in have:
