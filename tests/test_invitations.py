@@ -329,6 +329,12 @@ def test_plan_shows_it_to_people_and_programs(folder: Life) -> None:
     assert (row["reply"], row["organizer"], row["comment"]) == ("declined", "p1@example.com", "")
 
 
+def test_explain_says_who_has_answered(folder: Life) -> None:
+    assert "A rule of yours" not in run(folder, "explain", "2026-12-03 10:30")
+    folder.apply()
+    assert "A rule of yours answered it on 30 Nov: declined." in run(folder, "explain", "2026-12-03 10:30")
+
+
 def test_log_and_journal_tell_it(folder: Life) -> None:
     folder.apply()
     assert "@ Demo of tools" in run(folder, "log")
