@@ -1043,7 +1043,7 @@ MUTATIONS = (
     ),
     Mutation(
         "nothing is answered in somebody else's calendar", "daemon/planning/restraint/replies.py",
-        "if c.own and c.id", "if c.id", "tests/unit/test_invitation_rules.py", "never_written",
+        "if c.own and c.id.partition", "if c.id.partition", "tests/unit/test_invitation_rules.py", "never_written",
     ),
     Mutation(
         "few replies on a day", "daemon/planning/restraint/replies.py", "[: _left(snapshot)]", "",
