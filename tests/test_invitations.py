@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from msgspec.structs import replace as with_values
+from msgspec import structs
 
 from daemon import cycle
 from daemon import undo as undoing
@@ -22,10 +23,12 @@ from daemon.model.event import PartStat
 from daemon.model.plan import Respond
 from daemon.model.user.reply import Sent
 from daemon.stages.history import left
+from daemon.stages.runtime import Runtime
+from gcal.shelf import GoogleShelf
 from living import ONLY_FOCUS, Life
 from making import ME, moment
 from memory import Memory
-from power import WRITES, Killed, Power, Wired
+from power import JOURNAL, RECORDS, WRITES, Killed, Power, Wired
 from shelves import Store
 
 OFF = ONLY_FOCUS + "[policies.focus]\nenabled = false\n"
@@ -162,10 +165,49 @@ def test_nothing_is_put_where_a_meeting_stays_after_all(tmp_path: Path) -> None:
 
 
 class Wires(Life):
-    """A folder in memory, with a switch for its power."""
+    """A calendar in memory, with a switch for the power of it, of the ledger and of the journal."""
+
+    power = Power()
 
     def wire(self, power: Power) -> None:
+        self.power = power
         self.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)  # type: ignore[assignment,return-value]
+
+    @contextmanager
+    def runtime(self) -> Iterator[Runtime]:
+        with super().runtime() as runtime:
+            ledger, journal = Wired(runtime.ledger, RECORDS, self.power), Wired(runtime.journal, JOURNAL, self.power)
+            yield structs.replace(runtime, ledger=ledger, journal=journal)
+
+
+MEANWHILE = [
+    (f"{side} {name}", after)
+    for name in ("respond", "intend", "put", "put_resource", "rewrite", "conclude", "finish", "remember", "begin")
+    for side in ("before", "after")
+    for after in (range(4) if name == "put" else range(1))
+]
+"""Every effect of a run that answers; notes are put several times."""
+
+
+@pytest.mark.parametrize(("point", "after"), MEANWHILE, ids=[f"{p}, {n}" for p, n in MEANWHILE])
+def test_wherever_it_ends_one_answer_is_written(tmp_path: Path, point: str, after: int) -> None:
+    life = Wires(tmp_path, policies=RULES, store="memory")
+    life.meet("Thu 10:00-11:00", "Demo of tools", uid="demo", more=asked())
+    power = Power()
+    power.cut([point], after, Killed())
+    life.wire(power)
+    with suppress(Killed):
+        life.apply()
+    power.restore()
+    life.apply()
+    assert partstats(life, "demo")[ME] == "DECLINED"
+    assert life.changes() == []
+    store = life.shelf.connector
+    assert isinstance(store, Memory)
+    assert store.writes.count("respond demo.ics") == 1
+    life.lose_ledger()
+    mine(life, "demo", "NEEDS-ACTION")
+    assert life.changes() == [], "the journal knows, whatever was lost"
 
 
 @pytest.mark.parametrize("point", ["before respond", "after respond"])
@@ -329,6 +371,26 @@ def test_plan_shows_it_to_people_and_programs(folder: Life) -> None:
     assert (row["reply"], row["organizer"], row["comment"]) == ("declined", "p1@example.com", "")
 
 
+def test_explain_says_who_has_answered(folder: Life) -> None:
+    assert "A rule of yours" not in run(folder, "explain", "2026-12-03 10:30")
+    folder.apply()
+    assert "A rule of yours answered it on 30 Nov: declined." in run(folder, "explain", "2026-12-03 10:30")
+
+
+def test_a_comment_goes_where_the_store_has_a_place_for_it(life: Life) -> None:
+    life.configure(RULES + 'comment = "No time"\n')
+    (change,) = life.plan().changes
+    assert isinstance(change, Respond)
+    life.apply()
+    if not isinstance(life.shelf, GoogleShelf):
+        assert change.rsvp.comment == ""
+        assert b"No time" not in life.get("demo.ics")
+        return
+    assert change.rsvp.comment == "No time"
+    (body,) = (b for b in life.shelf.server.live().values() if b["summary"] == "Demo of tools")
+    assert [a.get("comment") for a in body["attendees"] if a["email"] == ME] == ["No time"]
+
+
 def test_log_and_journal_tell_it(folder: Life) -> None:
     folder.apply()
     assert "@ Demo of tools" in run(folder, "log")
@@ -338,7 +400,7 @@ def test_log_and_journal_tell_it(folder: Life) -> None:
     assert "- Answered: declined, by a rule of yours: Demo of tools <!-- unbusy reply " in page.read_text()
     with folder.runtime() as runtime:
         assert read(runtime.journal) == {
-            k: with_values(r, version="") for k, r in (REPLIES.get(runtime.ledger.drawer) or {}).items()
+            k: structs.replace(r, version="") for k, r in (REPLIES.get(runtime.ledger.drawer) or {}).items()
         }
         (one,) = read(runtime.journal).values()
     assert (one.answer, one.sent, str(one.on), str(one.until)) == (

@@ -28,7 +28,7 @@ def info_of(account: str, name: str, title: str, role: str, *, native: bool) -> 
     """A calendar of the list, by what `row_of` gives; `native`: the account has focus time."""
     return CalendarInfo(
         id=f"{account}/{name}", name=title, owned=role == "owner", writable=role in ("owner", "writer"),
-        shared=role != "owner" and not name.endswith(_FEEDS), focus_time=native and name == PRIMARY,
+        shared=role != "owner" and not name.endswith(_FEEDS), focus_time=native and name == PRIMARY, comments=True,
     )  # fmt: skip
 
 

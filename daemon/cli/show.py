@@ -17,7 +17,7 @@ from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Respond, 
 from daemon.model.proposal import Role, Roles
 from daemon.model.snapshot import TAKING
 from daemon.model.times import When
-from daemon.model.words import counted, heading, listed, moment, taken_back
+from daemon.model.words import counted, heading, in_year, listed, moment, taken_back
 from daemon.model.words import day as short_day
 from daemon.model.words import one_line as plain
 
@@ -169,6 +169,8 @@ def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     put(style(f"{heading(at, year=True)} {at:%H:%M}", bold=True))
     for e in found.foreign:
         put(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
+        if reply := found.replies.get(e.ref):
+            put(style(f"      A rule of yours answered it on {in_year(reply.on)}: {reply.answer.lower()}.", dim=True))
     for own in found.ours:
         e = own.event
         put(style(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  {own.wish}", fg="cyan"))

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from daemon.config import Away, Config, away, profile, registry
@@ -15,7 +15,7 @@ from daemon.config.values import Hours
 from daemon.explain.remedies import TOP, Limits, Obstacle, Remedy, RemedyPart, RemedyParts, minutes_of_day
 from daemon.explain.search import Absence, absence
 from daemon.model.errors import ConfigError
-from daemon.model.event import Event
+from daemon.model.event import Event, EventRef
 from daemon.model.options import ClockRange, PolicyOptions
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Delete
@@ -23,6 +23,7 @@ from daemon.model.proposal import BlockLimits, Blocks, Level, Rank, Role, Want
 from daemon.model.protocols import Explain, PolicyKind
 from daemon.model.snapshot import ABSENCE, TAKING, OwnEvent, Skip, Snapshot
 from daemon.model.times import DAY, TimeRange, Week, local_day, merged, week_of
+from daemon.model.user.reply import Replied, Sent, invitation_of
 from daemon.planning import notices
 from daemon.planning.placement.levels import Placed, place
 from daemon.planning.placement.minutes import union
@@ -40,7 +41,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """`foreign` and `ours`: what covers the moment.
 
     `absences`: where the time is free, why no block is there, by each policy that can say so.  `fewer`: why what is
-    there, or would be, asks no more questions.
+    there, or would be, asks no more questions.  `replies`: what a rule of the user's has answered to what covers it.
     """
 
     moment: datetime
@@ -48,6 +49,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     ours: tuple[OwnEvent, ...]
     absences: Mapping[str, Absence]
     fewer: tuple[str, ...] = ()
+    replies: Mapping[EventRef, Replied] = field(default_factory=dict)
 
 
 class _Asked(Struct, frozen=True):
@@ -82,7 +84,10 @@ def explain(runtime: Runtime, planned: Planned, moment: datetime) -> Explanation
     why = {policy.name: _why(runtime, planned, moment, policy) for policy in asked}
     fewer = [said for when, said in planned.plan.fewer if moment in when.span(snapshot.zone)]
     fewer += [] if fewer else _unasked(snapshot, ours, runtime.config)
-    return Explanation(moment=moment, foreign=foreign, ours=ours, absences=why, fewer=tuple(fewer))
+    replies = {e.ref: r for e in foreign if (r := snapshot.replies.get(invitation_of(e).key)) and r.sent is Sent.DONE}
+    return Explanation(
+        moment=moment, foreign=foreign, ours=ours, absences=why, fewer=tuple(fewer), replies=replies
+    )  # fmt: skip
 
 
 def _unasked(snapshot: Snapshot, ours: Iterable[OwnEvent], config: Config) -> Iterator[str]:

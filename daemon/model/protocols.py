@@ -29,7 +29,7 @@ class CalendarInfo(Struct, frozen=True, kw_only=True):
     `owned`: the user's own (others are read only if the config names them).  `shared`: the store says that somebody
     else owns it.  `principal`: how the store names the user, '' where it does not tell.  `addresses`: those of the
     user, lower case, as the store tells them.  `focus_time`: the store has events of that kind there, which are busy
-    from the start.
+    from the start.  `comments`: a reply there may have words beside it.
     """
 
     id: CalendarId
@@ -40,6 +40,7 @@ class CalendarInfo(Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     writable: bool = True
     focus_time: bool = False
+    comments: bool = False
 
 
 class Resource(Struct, frozen=True):

@@ -106,7 +106,9 @@ def state_of(ledger: Ledger, info: CalendarInfo, use: CalendarUse, *, stale: boo
     read_at, part = ledger.mirror.read_at(info.id), notes.part(info.id).get(ledger.drawer)
     said = str(part) if part else ""
     own = info.owned and not info.shared and info.writable
-    return CalendarState(id=info.id, name=info.name, read_at=read_at, stale=stale, use=use, part=said, own=own)
+    return CalendarState(
+        id=info.id, name=info.name, read_at=read_at, stale=stale, use=use, part=said, own=own, comments=info.comments
+    )  # fmt: skip
 
 
 def uses_of(

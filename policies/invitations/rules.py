@@ -22,7 +22,7 @@ from policies.invitations.costs import after_hours, notice, unanswered
 from policies.invitations.options import POLICY, InvitationsOptions, RuleOptions
 
 SOON = timedelta(hours=2)
-"""What begins sooner, or was asked for later than that, no rule answers."""
+"""What begins sooner, and so what was asked for later than that, no rule answers."""
 _ANSWERS = {"decline": PartStat.DECLINED, "tentative": PartStat.TENTATIVE}
 
 
@@ -139,14 +139,13 @@ def spared(snapshot: Snapshot, event: Event) -> str:
     people = snapshot.people
     others = people.others(event)
     nameless = any(a.person and "@" not in a.address and not people.who.is_me(a.address) for a in event.attendees)
-    given = notice(snapshot, event)
     reasons = {
         "your boss is in it": any(map(people.is_boss, others)),
         "one of your reports is in it": any(map(people.is_report, others)),
         "it is not clear who is in it": nameless or not others or "@" not in event.organizer,
         "somebody from outside is in it": not snapshot.profile.internal or any(map(people.is_external, others)),
         "it may be an incident": shows(event.summary, words(Kind.INCIDENT)),
-        "it is too soon": event.span.start - snapshot.now < SOON or (given is not None and given < SOON),
+        "it is too soon": event.span.start - snapshot.now < SOON,
     }
     return next((why for why, so in reasons.items() if so), "")
 

@@ -292,6 +292,13 @@ def test_it_names_its_invitation_and_the_users_lines() -> None:
     assert (reply.action, str(reply.wish)) == (Action.RESPOND, f"x reply/{it.ref.key}")
 
 
+@pytest.mark.parametrize("comments", [True, False])
+def test_a_comment_is_planned_only_where_it_can_be_said(comments: bool) -> None:
+    calendars = (structs.replace(CALENDARS[0], comments=comments),)
+    (reply,) = allowed(seen(IT, calendars=calendars), [structs.replace(proposed(), comment="No time")], ())
+    assert reply.rsvp.comment == ("No time" if comments else "")
+
+
 def test_the_calendar_once_it_is_written() -> None:
     at = seen(IT, BUSY)
     then = with_replies(at, allowed(at, [proposed()], ()))

@@ -241,7 +241,7 @@ def test_no_message_where_none_is_wanted() -> None:
 
 
 def test_of_a_private_one_neither_its_title_nor_whoever_called_it() -> None:
-    it = structs.replace(INSIDE, spoken="", organizer_name="Dr. Weber", summary="Oncology")
+    it = asked("Thu 10:00-10:30", "Oncology", optional=True, spoken="", organizer_name="Dr. Weber")
     found = text(*FULL, it)
     assert "– Thu 3 Dec 10:00 a private appointment, 30 min, costs 2 h" in found
     assert not any(word in found for word in ("Oncology", "Weber", "P1"))

@@ -30,7 +30,7 @@ class CalendarState(Struct, frozen=True, kw_only=True):
 
     `read_at` None: never in full; `stale`: it stands as it was last read.  `part`: how far it was read where some of it
     is left for the next time, in words ('still being read: 5,000 of 12,300'); '' when it was read in full.
-    `own`: it is the user's own, and can be written to.
+    `own`: it is the user's own, and can be written to.  `comments`: a reply there may have words beside it.
     """
 
     id: CalendarId
@@ -40,3 +40,4 @@ class CalendarState(Struct, frozen=True, kw_only=True):
     use: CalendarUse = WRITTEN
     part: str = ""
     own: bool = True
+    comments: bool = False

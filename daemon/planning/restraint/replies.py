@@ -6,7 +6,7 @@ own, never what has begun, and few a day.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import structs
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from daemon.model.event import CalendarId, CountsAs, Event, EventRef, PartStat
 from daemon.model.plan import Respond
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import merged
+from daemon.model.user.calendars import CalendarState
 from daemon.model.user.reply import Rsvp, Sent, invitation_of
 
 MOST = 5
@@ -50,7 +51,8 @@ def _respond(snapshot: Snapshot, rsvp: Rsvp, stale: Collection[CalendarId]) -> R
         return None
     if set(mine.values()) != {PartStat.NEEDS_ACTION}:
         return None
-    return Respond(rsvp=rsvp, me=frozenset(mine), times=merged(e.span for e in events))
+    carried = rsvp if _own(snapshot)[event.ref.calendar].comments else structs.replace(rsvp, comment="")
+    return Respond(rsvp=carried, me=frozenset(mine), times=merged(e.span for e in events))
 
 
 def answered(snapshot: Snapshot, event: Event) -> bool:
@@ -59,10 +61,10 @@ def answered(snapshot: Snapshot, event: Event) -> bool:
     return before is not None and before.settles(event)
 
 
-def _own(snapshot: Snapshot) -> frozenset[CalendarId]:
+def _own(snapshot: Snapshot) -> Mapping[CalendarId, CalendarState]:
     """The user's own calendars in the account that is written to."""
     account = snapshot.main.partition("/")[0]
-    return frozenset(c.id for c in snapshot.calendars if c.own and c.id.partition("/")[0] == account)
+    return {c.id: c for c in snapshot.calendars if c.own and c.id.partition("/")[0] == account}
 
 
 def _asked_by(snapshot: Snapshot, invitation: EventRef) -> Iterator[Event]:
