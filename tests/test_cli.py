@@ -10,13 +10,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon.cli import main
+from daemon.ledger.notes import NEVERS
+from daemon.model.owner import Subject
+from daemon.model.user.never import Never
 from daemon.system import lock
 from daemon.system.lock import hold
 from living import EVENT, Life
@@ -149,9 +152,19 @@ def test_on_a_terminal_it_asks(life: Life, answer: str, code: int) -> None:
 
 def test_purge_removes_every_trace(run: Run, life: Life) -> None:
     run("apply", "--yes")
-    assert run("purge", "--yes")[0] == 0
+    code, _, err = run("purge", "--yes")
+    assert code == 0
+    assert "is empty now" not in err  # the user's own events stand there
     assert ours(life) == []
     assert run("purge", "--yes")[2] == "There was nothing to remove.\n"
+
+
+def test_purge_names_a_calendar_that_it_leaves_empty(run: Run, life: Life) -> None:
+    run("apply", "--yes")
+    for name in life.names():
+        if not name.startswith("unbusy-"):
+            life.remove(name)
+    assert "The calendar Work is empty now" in run("purge", "--yes")[2]
 
 
 def test_agenda_lists_what_is_read(run: Run, life: Life) -> None:
@@ -356,6 +369,7 @@ def test_a_shell_completes_commands(shell: str, capsys: pytest.CaptureFixture[st
     assert "plan" not in done.stdout
 
 
+NEVER = ("person:a", "person:b")
 COMPLETING = [sys.executable, "-c", "import sys; sys.argv = ['unbusy']; from daemon.cli import main; sys.exit(main())"]
 
 
@@ -382,6 +396,16 @@ def test_a_shell_completes_what_there_is(life: Life, words: str, values: list[st
     life.apply()
     said = completed(life.base / "config.toml", words)
     assert [row.partition(",")[2] for row in said.splitlines()] == values
+
+
+def test_a_shell_completes_what_was_said_never_of(life: Life) -> None:
+    life.apply()
+    with life.runtime() as runtime:
+        said = [
+            Never(Subject(one, "Lena"), "preparation", "k", date(2026, 12, 1), holds=one == NEVER[1]) for one in NEVER
+        ]
+        NEVERS.put(runtime.ledger.drawer, tuple(said))
+    assert completed(life.base / "config.toml", "forget ") == "plain,person:b"
 
 
 def test_with_a_wrong_config_a_shell_completes_nothing(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ from shelves import Dav
 from typing_in import ROOT
 
 CYCLES = int(os.environ.get("UNBUSY_CYCLES", "2520"))
-START, STEP = datetime(2026, 9, 7, 6, tzinfo=UTC), timedelta(hours=2)
-"""Until 5 April: clocks go back on 25 October, forward on 28 March."""
+START, STEP = datetime(2026, 9, 7, 6, tzinfo=UTC), timedelta(days=210) / CYCLES
+"""Until 5 April, one every two hours: clocks go back on 25 October, forward on 28 March."""
 
 SETTLED = CYCLES // 5
 """Cycles after which the window of what is looked at, six weeks, is full, and all is loaded that is ever loaded."""

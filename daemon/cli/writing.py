@@ -116,7 +116,19 @@ def purge(session: Session, as_json: bool, yes: bool) -> int:
             with writing(runtime, again.plan) as beat:
                 done = cycle.purge(runtime, again, now, beat=beat)
         say(f"Removed {done.done} events." if done.done else "There was nothing to remove.")
+        for name in _emptied(runtime, again.plan):
+            say(f"The calendar {name} is empty now; where it was made for unbusy, your calendar program can delete it.")
         return code(planned.plan.problems)
+
+
+def _emptied(runtime: Runtime, plan: Plan) -> list[str]:
+    """The calendars in which nothing stands any more, by name."""
+    from daemon.model.words import one_line
+
+    mirror, first, last = runtime.ledger.mirror, -(2**31), 2**31
+    names = {info.id: info.name for account in runtime.config.accounts for info in mirror.calendars(account)}
+    emptied = dict.fromkeys(change.calendar for change in plan.changes)
+    return [one_line(names.get(i, i)) for i in emptied if not any(mirror.resources(i, first, last))]
 
 
 @click.command()
@@ -149,7 +161,7 @@ def adopt(session: Session, name: str, yes: bool) -> int:
 
 
 @click.command()
-@click.argument("subject")
+@click.argument("subject", shell_complete=completing.subjects)
 @click.pass_obj
 def forget(session: Session, subject: str) -> int:
     """Take back a `#never`: SUBJECT is one that `unbusy config show` lists, or words of it."""

@@ -62,10 +62,22 @@ def _runs(ctx: click.Context) -> Iterator[tuple[str, str]]:
             yield str(run.id), f"{run.command} {moment(run.at, zone)}, {len(run.changes)} changes"
 
 
+def _subjects(ctx: click.Context) -> Iterator[tuple[str, str]]:
+    """What `#never` was said of, by what it is called."""
+    from contextlib import closing
+
+    from daemon.ledger import open_ledger
+    from daemon.ledger.notes import NEVERS
+    from daemon.stages.runtime import own_state_dir
+
+    with closing(open_ledger(own_state_dir(_config(ctx)))) as ledger:
+        yield from ((never.subject.id, never.policy) for never in NEVERS.get(ledger.drawer) or () if never.holds)
+
+
 def _pages(_ctx: click.Context) -> Iterator[tuple[str, str]]:
     from daemon.system.shared import pages
 
     yield from ((name, "") for name in pages())
 
 
-accounts, runs, pages = completer(_accounts), completer(_runs), completer(_pages)
+accounts, runs, pages, subjects = map(completer, (_accounts, _runs, _pages, _subjects))
