@@ -110,6 +110,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no chromium (apt-get install chromium)")
     with sync_playwright() as playwright:
         args = ["--no-sandbox"] if os.geteuid() == 0 else []  # which root may not have
-        found = playwright.chromium.launch(executable_path=program, args=args)
+        found = playwright.chromium.launch(executable_path=program, args=args, timeout=120_000)
         yield found
         found.close()
