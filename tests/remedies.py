@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +44,8 @@ class Message(NamedTuple):
     remedy: str
 
 
-def messages() -> list[Message]:
+@cache
+def messages() -> tuple[Message, ...]:
     paths = sorted(p for name in ("daemon", "connectors", "policies") for p in (ROOT / name).rglob("*.py"))
     trees = {path: ast.parse(path.read_text()) for path in paths}
     modules = {module(path): dict(constants(tree)) for path, tree in trees.items()}
@@ -51,7 +53,7 @@ def messages() -> list[Message]:
     for path, tree in trees.items():
         found |= {Message(area(path), *said) for said in told(tree, dict(known(tree, modules)))}
     with_remedy = (m for m in found if m.remedy.replace("…", "").strip())
-    return sorted(with_remedy, key=lambda m: (m.area, m.what.casefold(), m.remedy))
+    return tuple(sorted(with_remedy, key=lambda m: (m.area, m.what.casefold(), m.remedy)))
 
 
 def module(path: Path) -> str:
@@ -80,26 +82,26 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 def told(tree: ast.Module, named: Mapping[str, ast.expr]) -> Iterator[tuple[str, str]]:
     """What is said by errors and problems, with its remedy; both as they stand, or as a name that is given nearby."""
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        inside = list(ast.walk(function))
+        calls = [n for n in inside if isinstance(n, ast.Call) and _speaks(n)]
+        if not calls:
             continue
-        assigned = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)]
+        assigned = [n for n in inside if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)]
         local = {n.targets[0].id: n.value for n in assigned}
         parameters = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
         here = {name: value for name, value in {**named, **local}.items() if name not in parameters}
-        for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+        for call in calls:
             yield from said(call, here)
 
 
+def _speaks(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and (call.func.id == "Problem" or call.func.id.endswith("Error"))
+
+
 def said(call: ast.Call, named: Mapping[str, ast.expr]) -> Iterator[tuple[str, str]]:
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
-    arguments = {k.arg: k.value for k in call.keywords}
-    if name.endswith("Error") and name[0].isupper():
-        given = dict(zip(("what", "remedy"), call.args, strict=False)) | arguments
-    elif name == "Problem":
-        given = dict(zip(("where", "what", "remedy"), call.args, strict=False)) | arguments
-    else:
-        return
+    names = ("where", "what", "remedy") if call.func.id == "Problem" else ("what", "remedy")
+    given = dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords}
     if "what" in given and "remedy" in given:
         for what in texts(given["what"], named):
             for remedy in texts(given["remedy"], named):
