@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate man pictures sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate docs man pictures sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 
 simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it and without; ARGS="--leader light --seed 1" for one
 	@$(BIN)/python -m simulate $(ARGS)
+
+docs: $(VENV)/.for-tests ## the pages as a site with search, in build/docs/index.html; read without any network
+	@$(BIN)/python docs/make_site.py build/docs
 
 man: $(VENV)/.for-use ## the manual pages, in docs/man/
 	@$(BIN)/unbusy man docs/man

@@ -1,4 +1,4 @@
-"""`make bench`: the table of the README, on standard output; what it is doing, on standard error.
+"""`make bench`: the table of docs/measured.md, on standard output; what it is doing, on standard error.
 
 Beside each figure stands that of another program from the same run, and a goal that is missed is said to be.
 """

@@ -82,15 +82,6 @@ def test_it_makes_plans_applies_and_draws(tmp_path: Path, capsys: pytest.Capture
     assert "Nothing to change." in capsys.readouterr().out
 
 
-def test_the_readme_shows_what_it_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    picture = readme.split("```text\n")[1].split("```")[0].rstrip()
-    assert main(["--now", "2026-11-30T08:30+01:00", "demo", str(tmp_path / "demo")]) == 0
-    drawn = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
-    assert picture.startswith("After: 2026-W49")
-    assert picture in drawn
-
-
 def test_the_same_moment_shows_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = []
     for _ in range(2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -47,7 +48,8 @@ def show_planned(planned: Planned, config: Config, *, verbose: bool, weeks: bool
             put(line(found), hang=2)
     if plan.changes or plan.unplaced or plan.notes:
         put("")
-    show_plan(plan, zone, verbose=verbose)
+    later = None if verbose else planned.observation.snapshot.this_week.next().next().first
+    show_plan(plan, zone, verbose=verbose, later=later)
 
 
 def _paragraph(plan: Plan, roles: Roles, *, verbose: bool) -> Iterator[str]:
@@ -74,14 +76,24 @@ def _kinds(changes: Iterable[Change], roles: Roles) -> list[str]:
     return [counted(counts[name], name) for name in (*NAMES.values(), *theirs.values()) if counts[name]]
 
 
-def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool = True) -> None:
-    """The diff, by day, then what could not be placed.  Without `verbose`: of each reason its first line, no names."""
+def show_plan(
+    plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool = True, later: date | None = None
+) -> None:
+    """The diff, by day, then what could not be placed.  Without `verbose`: of each reason its first line, no names.
+
+    `later`: from this day on a line for each change has to do.
+    """
     by_day = sorted(plan.changes, key=lambda c: c.when.first_day(zone))  # replies are written before all else
-    for day, changes in groupby(by_day, key=lambda c: c.when.first_day(zone)):
+    far = [c for c in by_day if later and c.when.first_day(zone) >= later]
+    near = [c for c in by_day if c not in far]
+    for day, changes in groupby(near, key=lambda c: c.when.first_day(zone)):
         put(style(heading(day), bold=True))
-        for change in changes:
-            for line in _change(change, zone, reasons=reasons, verbose=verbose):
-                put(line)
+        for line in (line for c in changes for line in _change(c, zone, reasons=reasons, verbose=verbose)):
+            put(line)
+    if far:
+        put(style("Later", bold=True))
+        for change in far:
+            put(_head(change, f"{short_day(change.when.first_day(zone)):<10} {_clock(change.when, zone):<13}"))
     for name, back in (("No place for", False), ("Taken back", True)):
         if rows := [u for u in plan.unplaced if u.taken_back is back]:
             put(style(name, bold=True))
@@ -94,13 +106,7 @@ def show_plan(plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool
 
 
 def _change(change: Change, zone: ZoneInfo, *, reasons: bool, verbose: bool) -> Iterator[str]:
-    sign, colour = SIGNS[change.action]
-    yield (
-        style(f"  {sign} ", fg=colour, bold=True)
-        + style(f"{_clock(change.when, zone):<13} ", fg=colour)
-        + style(plain(change.title), bold=True)
-        + style(f"  {change.wish}", dim=True) * verbose
-    )
+    yield _head(change, f"{_clock(change.when, zone):<13}") + style(f"  {change.wish}", dim=True) * verbose
     if isinstance(change, Update):
         for part in _was(change, zone):
             yield style(f"      {part}", dim=True)
@@ -118,6 +124,13 @@ def _reply(change: Respond) -> str:
     """'declined, to bob@example.com: I have no time.', as the organizer learns it."""
     comment = f": {change.rsvp.comment}" if change.rsvp.comment else ""
     return f"{change.answer.lower()}, to {change.before.organizer}{comment}"
+
+
+def _head(change: Change, when: str) -> str:
+    sign, colour = SIGNS[change.action]
+    return (
+        style(f"  {sign} ", fg=colour, bold=True) + style(f"{when} ", fg=colour) + style(plain(change.title), bold=True)
+    )
 
 
 def _was(change: Update, zone: ZoneInfo) -> Iterator[str]:
