@@ -94,6 +94,19 @@ def test_when_it_is_cancelled_or_goes_nothing_was_turned_down(life: Life, forget
     assert skips(life) == []
 
 
+@pytest.mark.parametrize("more", [INVITED, INVITED + FORGED], ids=["as it is", "with our very mark"])
+def test_one_that_the_user_deletes_is_turned_down_also_where_its_first_uid_is_taken(
+    life: Life, forget: Callable[[Life], None], more: str
+) -> None:
+    invite(life, more)
+    life.apply()
+    life.delete("2026-W49/2")
+    assert life.apply().changes == ()
+    assert skips(life) == ["2026-W49/2"] * 2  # in the journal, and in the ledger
+    forget(life)
+    assert life.apply().changes == ()
+
+
 def test_one_that_has_come_and_gone_before_turns_nothing_down(life: Life) -> None:
     """Google still has its id."""
     life.remove(invite(life))
