@@ -33,10 +33,14 @@ TWICE, OFTEN = 2, 3
 def by_others(
     runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, unseen: set[Wish]
 ) -> dict[Wish, Event]:
-    """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known."""
+    """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known.
+
+    But where ours stands all the same, in another generation and out of the window.
+    """
     rows = runtime.ledger.own.rows()
     suspects = {w for w in unseen if w not in rows or rows[w].status in _TO_COME}
-    return _told_apart(runtime, now, calendars, names, suspects)[0]
+    others, ours = _told_apart(runtime, now, calendars, names, suspects)
+    return {wish: event for wish, event in others.items() if wish not in ours}
 
 
 def of_what_is_away(
