@@ -264,7 +264,8 @@ def plan_purge(runtime: Runtime, now: datetime) -> Planned:
     observation = observe(runtime, now, everything=True)
     writing_to = frozenset(observation.calendars.values())
     known = names.of_any_age(runtime, writing_to, observation.snapshot)
-    memory = Memory(writing=writing_to, roles=runtime.roles, names=known)
+    back = {own_state.uid_of(r, runtime.profile): r.taken_back for r in observation.own.values() if r.taken_back}
+    memory = Memory(writing=writing_to, roles=runtime.roles, names=known, taken_back=back)
     ours = ours_among(own_state.ours_of_any_age(runtime, now, writing_to, known), runtime.profile, memory)
     for calendar in writing_to - before:
         mirror.forget(calendar)  # it is not read otherwise

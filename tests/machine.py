@@ -1011,8 +1011,8 @@ def carried(payload: bytes) -> Mark | None:
 
 @lru_cache(maxsize=20_000)
 def uid_in(payload: bytes) -> str:
-    """The UID of a resource."""
-    return next(n.partition(":")[2] for n in unfolded(payload) if n.startswith("UID:"))
+    """The UID of a resource; '' where that is in the half that is missing."""
+    return next((n.partition(":")[2] for n in unfolded(payload) if n.startswith("UID:")), "")
 
 
 def inferred(row: OwnRow) -> bool:

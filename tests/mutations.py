@@ -462,7 +462,54 @@ MUTATIONS = (
     ),
     Mutation(
         "what was booked over meanwhile is not put back over it", "daemon/planning/again.py",
-        "if write or not _taken(draft.when, before):", "if True:", "tests/test_undo.py", "finds_no_place and memory",
+        "if write or not _taken(draft, before):", "if True:", "tests/test_undo.py", "finds_no_place and memory",
+    ),
+    Mutation(
+        "a hold that is wanted again stands over its source", "daemon/planning/again.py",
+        "if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:", "if draft.when.all_day:",
+        "tests/test_one_life.py", "as_soon_as and memory",
+    ),
+    Mutation(
+        "what was given up for good is settled when it is back", "daemon/undo.py",
+        "UNDONE if row.cause in _SETTLED else EXTRA", "EXTRA", "tests/test_undo.py", "given_up_for_good",
+    ),
+    Mutation(
+        "a deletion that did not come about forgets nothing", "daemon/stages/applying.py",
+        "return row if back or not before else replace(row, taken_back=before.taken_back)", "return row",
+        "tests/test_undo.py", "did_not_come_about",
+    ),
+    Mutation(
+        "a purge knows what undo has put back", "daemon/cycle.py",
+        "names=known, taken_back=back)", "names=known)", "tests/test_undo.py", "purge_that_is_taken",
+    ),
+    Mutation(
+        "a block that is moved to today has the words of today", "daemon/planning/diff.py",
+        "day = when.first_day(snapshot.zone)", "day = own.event.when.first_day(snapshot.zone)", OBJECTIVES,
+        "moved_to_today",
+    ),
+    Mutation(
+        "the last word in the journal counts", "daemon/journal/pages.py",
+        'lambda before: f"{ended(before)}{text}"', 'lambda before: before if text in before else f"{before}{text}"',
+        "tests/contract/test_journal.py",
+    ),
+    Mutation(
+        "a ledger that knows only the journal is new", "daemon/stages/ours/own_state.py",
+        "row.status in turned_down or not row.calendar", "row.status in turned_down", "tests/test_undo.py",
+        "numbers_that",
+    ),
+    Mutation(
+        "an earlier UID that is taken stands for nothing later", "daemon/stages/doubt/taken.py",
+        "others.keys() & (away | earlier) - ours", "others.keys() & away - ours", TAKEN, "first_uid and memory",
+    ),
+    Mutation(
+        "an earlier UID that is taken makes nothing again", "daemon/stages/doubt/taken.py",
+        "    return {wish: event for wish, event in others.items() if wish not in ours}", "    return others", TAKEN,
+        "out_of_sight",
+    ),
+    Mutation(
+        "a calendar that the config has come to name is looked for", "connectors/caldav/connector.py",
+        "if not known or not self.options.are_among(", "if not known or not ((lambda *_: True))(", UNMARKED,
+        "another_name_is_no and radicale",
     ),
     Mutation(
         "the time of what the user deleted is not owed again", "daemon/model/figures/owing.py",

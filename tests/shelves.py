@@ -46,6 +46,10 @@ class Shelf(Protocol):
         """A new calendar of the same account."""
         ...
 
+    def renamed(self, calendar: str) -> Shelf:
+        """This calendar with all that is in it, under another name; where its address is made of it, under another."""
+        ...
+
 
 Store = str | Shelf
 """What `Life` takes: "vdir" or "memory", for which it makes a shelf of its own, or a shelf."""
@@ -76,6 +80,10 @@ class Folder:
     def another(self, calendar: str) -> Folder:
         return Folder(self.folder.parent, calendar)
 
+    def renamed(self, calendar: str) -> Folder:
+        self.folder.rename(self.folder.with_name(calendar))
+        return self.another(calendar)
+
 
 class InMemory:
     """No I/O at all; the config names a folder that is not looked at."""
@@ -100,6 +108,12 @@ class InMemory:
         self.connector.stored[f"work/{calendar}"] = {}
         return InMemory(self.connector, f"work/{calendar}")
 
+    def renamed(self, calendar: str) -> InMemory:
+        there = self.another(calendar)
+        for name, resource in self.connector.stored.pop(self.calendar).items():
+            there.put(name, resource.payload)
+        return there
+
 
 class Dav:
     """A CalDAV account.
@@ -122,3 +136,11 @@ class Dav:
 
     def another(self, calendar: str) -> Dav:
         return Dav(self.on, calendar=calendar)
+
+    def renamed(self, calendar: str) -> Dav:
+        """As after a move to another collection: the path has another segment, and each resource another version."""
+        there, content = self.another(calendar), {name: self.get(name) for name in self.names()}
+        self.calendar.drop()
+        for name, payload in content.items():
+            there.put(name, payload)
+        return there

@@ -161,6 +161,23 @@ def test_undo_takes_a_hold_back_and_again_brings_it(life: Home) -> None:
     assert all(c.wish.policy == "mirror" for c in life.apply().changes)
 
 
+@pytest.mark.parametrize("before", [["Tue 16:00-16:30"], []], ids=["it had followed", "it was new"])
+def test_a_hold_is_where_it_was_as_soon_as_it_is_wanted_again(life: Home, before: list[str]) -> None:
+    """Over the time that it stands for, which is somebody else's."""
+    for when in before:
+        life.at_home(when)
+        life.apply()
+    life.at_home("Wed 10:00-11:00")
+    life.apply()
+    taken_back(life)
+    assert life.held() == before
+    with life.runtime() as runtime:
+        planned = cycle.plan(runtime, life.now, again=True)
+        cycle.carry_out(runtime, planned, life.now, command="apply --again")
+    assert life.held() == ["Wed 10:00-11:00"]
+    assert life.apply().changes == ()
+
+
 def taken_back(life: Life) -> None:
     with life.runtime() as runtime:
         undo(runtime, plan_undo(runtime, None, life.now), life.now)

@@ -94,6 +94,37 @@ def test_when_it_is_cancelled_or_goes_nothing_was_turned_down(life: Life, forget
     assert skips(life) == []
 
 
+@pytest.mark.parametrize("more", [INVITED, INVITED + FORGED], ids=["as it is", "with our very mark"])
+def test_one_that_the_user_deletes_is_turned_down_also_where_its_first_uid_is_taken(
+    life: Life, forget: Callable[[Life], None], more: str
+) -> None:
+    invite(life, more)
+    life.apply()
+    life.delete("2026-W49/2")
+    assert life.apply().changes == ()
+    assert skips(life) == ["2026-W49/2"] * 2  # in the journal, and in the ledger
+    forget(life)
+    assert life.apply().changes == ()
+
+
+@pytest.mark.parametrize("store", ["memory"])
+def test_one_that_the_user_has_moved_out_of_sight_is_not_made_again(life: Life, forget: Callable[[Life], None]) -> None:
+    """It stands in a later generation than the one whose UID is taken."""
+    life.configure("[policies.overload]\nenabled = false\n", "horizon = '1d'")
+    key = "month/2026-11"
+    for _ in range(2):
+        life.apply()
+        with life.runtime() as runtime:
+            cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    invite(life, uid=Mark(ME, "reflection", key, 0, {}).uid)
+    life.apply()
+    assert life.ours()[key].mark.generation == 2
+    life.move(key, "Tue+3 09:00-11:00")
+    forget(life)
+    life.apply()
+    assert sum(f"&key={key}&".encode() in life.get(name).replace(b"\r\n ", b"") for name in life.names()) == 1
+
+
 def test_one_that_has_come_and_gone_before_turns_nothing_down(life: Life) -> None:
     """Google still has its id."""
     life.remove(invite(life))

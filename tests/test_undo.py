@@ -346,6 +346,23 @@ def test_again_removes_what_a_purge_had_removed_the_users_too(life: Life) -> Non
     assert again(life) == []
 
 
+@pytest.mark.parametrize("store", ["memory"])
+def test_what_is_ours_again_is_so_after_a_purge_that_is_taken_back_too(life: Life) -> None:
+    """`undo` had put its time back, and a change of the config has made that ours."""
+    life.meet("Thu 08:00-12:00", uid="board")
+    life.apply()
+    undo(life)
+    life.cancel("board")
+    life.configure(GOAL.format("8h30m"), SHORT)
+    life.apply()
+    assert not life.ours()["2026-W49/4"].edited
+    with life.runtime() as runtime:
+        cycle.purge(runtime, cycle.plan_purge(runtime, life.now), life.now)
+    undo(life)
+    assert life.ours()["2026-W49/4"].put_back
+    assert not life.ours()["2026-W49/4"].yours
+
+
 def test_again_is_about_the_undos_since_the_last_apply(life: Life) -> None:
     """And once there is none of those, about the ones before."""
     undo(life)

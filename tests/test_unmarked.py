@@ -21,9 +21,9 @@ from daemon.model.protocols import Resource, Seen, Writer
 from daemon.views.checks import check_all
 from living import ONLY_FOCUS, Life, local, unmarked
 from making import ME
-from memory import Memory
 from payloads import WINDOW
-from shelves import LOCAL, Store
+from servers import Server
+from shelves import LOCAL, Dav, Store
 
 FOCUS = ONLY_FOCUS + "[policies.focus]\n"
 KEYS = [f"2026-W49/{n}" for n in (1, 2, 3, 4)]
@@ -272,19 +272,49 @@ def test_a_server_that_keeps_no_mark_is_served_all_the_same(tmp_path: Path, stor
 
 
 @pytest.mark.parametrize("marked", [True, False], ids=["with their marks", "without them"])
-def test_a_calendar_under_another_name_is_no_move(tmp_path: Path, *, marked: bool) -> None:
-    life = Life(tmp_path, top="horizon = '1d'", store="memory")
-    life.apply()
+def test_a_calendar_under_another_name_is_no_move(life: Life, *, marked: bool) -> None:
+    """Its path has another segment with that, where a store makes one of the name."""
     if not marked:
         life.drop_marks()
-    shelf = life.shelf.connector
-    assert isinstance(shelf, Memory)
-    for name, resource in shelf.stored.pop("work/Work").items():
-        shelf.stored.setdefault("work/Home", {})
-        shelf.put("work/Home", name, resource.payload)
-    life.configure(ONLY_FOCUS, "horizon = '1d'")
+    life.shelf = life.shelf.renamed("Home")
     config = life.base / "config.toml"
     config.write_text(config.read_text().replace('write = "Work"', 'write = "Home"'))
+    life.apply(force=True)
+    assert life.changes() == []
+    assert {key: o.edited for key, o in life.ours().items()} == dict.fromkeys(KEYS, frozenset())
+    assert skips(life) == []
+
+
+def test_nor_is_an_account_under_another_name(life: Life) -> None:
+    if life.shelf.connector:
+        pytest.skip("the tests hand it over by the name of its account")
+    config = life.base / "config.toml"
+    config.write_text(config.read_text().replace("[accounts.work]", "[accounts.cloud]"))
+    life.meet("Wed 08:30-12:00")
+    assert [c.split()[1] for c in life.changes()] == ["2026-W49/3"]
+    life.apply()
+    assert life.changes() == []
+    assert skips(life) == []
+    life.delete("2026-W49/4")
+    life.apply()
+    assert skips(life) == ["2026-W49/4"]
+
+
+@pytest.mark.parametrize("mark", [True, False], ids=["with their marks", "without them"])
+def test_nor_is_the_same_calendar_on_another_server(
+    tmp_path: Path, radicale: Server, xandikos: Server, password: str, *, mark: bool
+) -> None:
+    """Exported from the one, imported into the other, which gives each resource a name and a version of its own."""
+    assert password
+    life = Life(tmp_path, top="horizon = '1d'", store=Dav(radicale.account()))
+    life.apply()
+    content = [life.get(name) for name in life.names()]
+    life.shelf = Dav(xandikos.account(), calendar="Calendrier")
+    life.configure(ONLY_FOCUS, "horizon = '1d'")
+    config = life.base / "config.toml"
+    config.write_text(config.read_text().replace('write = "Work"', 'write = "Calendrier"'))
+    for n, payload in enumerate(content):
+        life.put(f"import-{n}.ics", payload if mark else unmarked(payload))
     life.apply(force=True)
     assert life.changes() == []
     assert {key: o.edited for key, o in life.ours().items()} == dict.fromkeys(KEYS, frozenset())

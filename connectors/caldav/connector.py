@@ -63,11 +63,12 @@ class Caldav(Struct):
     def _calendars(self) -> dict[CalendarId, Found]:
         if not self._found:
             now, url = self.clock(), self.options.url
-            found = remembered(self.notes.get(_CALENDARS), url, now)
-            if not found:
+            known = named(remembered(self.notes.get(_CALENDARS), url, now))
+            if not known or not self.options.are_among(self.account, [*known, *(f.name for f in known.values())]):
                 found = discover(self.dav, url)
                 self.notes.put(_CALENDARS, note_of(found, url, now))
-            self._found = {f"{self.account}/{name}": f for name, f in named(found).items()}
+                known = named(found)
+            self._found = {f"{self.account}/{name}": f for name, f in known.items()}
         return self._found
 
     def changes(self, calendar: CalendarId, seen: Seen) -> Changes:

@@ -78,7 +78,7 @@ class Google(Struct):
         if not self._listed:
             now = self.clock()
             rows = calendars.remembered(self.notes.get(_CALENDARS), now)
-            if not rows:
+            if not rows or not self.options.are_among(self.account, [word for row in rows for word in row[:2]]):
                 rows = [calendars.row_of(c) for c in sync.listed(self.api) if c["accessRole"] in _ROLES]
                 self.notes.put(_CALENDARS, json.dumps({"at": now.isoformat(), "rows": rows}))
             native = self.options.focus_time and not self.notes.get(_NO_FOCUS)

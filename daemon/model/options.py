@@ -8,7 +8,7 @@ in `__post_init__`, with a FaultsError that names the option to blame.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, time
 from itertools import groupby
 from typing import Annotated, Any, Self
@@ -276,6 +276,11 @@ class AccountOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=T
     def read_names(self) -> tuple[str, ...]:
         """The names of the calendars to read, () for all that the user owns."""
         return tuple(one if isinstance(one, str) else one.name for one in self.read)
+
+    def are_among(self, account: str, names: Iterable[str]) -> bool:
+        """Whether each calendar that the config names is called one of these, or by its id: else a list is outdated."""
+        asked = {name.removeprefix(f"{account}/") for name in (*self.read_names, self.write) if name}
+        return asked <= {*names}
 
     def read_as(self, names: Collection[str]) -> ReadAs | None:
         """As what a calendar with these names is to be read; None where the config does not say."""

@@ -12,7 +12,6 @@ from daemon.model.owner import Field
 from daemon.model.plan import Cause, Change, Create, Delete, Draft, Update
 from daemon.model.proposal import Role
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import When
 from daemon.planning.diff import beside, fingerprints_of, in_order
 from daemon.planning.placement.minutes import hits, to_span
 from daemon.planning.snapshots import observed
@@ -57,7 +56,7 @@ def _one(now: OwnEvent | None, then: OwnEvent | None, changes: Sequence[Change],
         return
     draft = _draft(write, then, before)
     if now is None:
-        if write or not _taken(draft.when, before):
+        if write or not _taken(draft, before):
             generation = (then.mark.generation if then else draft.mark.generation) + bool(then)
             yield Create(draft=_based(draft, generation), reason=reason, cause=Cause.REDONE)
         return
@@ -66,14 +65,17 @@ def _one(now: OwnEvent | None, then: OwnEvent | None, changes: Sequence[Change],
         yield Create(draft=_based(draft, now.mark.generation), reason=reason, cause=Cause.MOVED_CALENDAR)
         return
     fields = {f for f, v in fingerprints_of(draft).items() if v != observed(now.event)[f] and f not in now.yours}
-    if write is None and _taken(draft.when, before):
+    if write is None and _taken(draft, before):
         fields.discard(Field.WHEN)
     if fields:
         yield _update(now, draft, frozenset(fields), reason)
 
 
-def _taken(when: When, before: Snapshot) -> bool:
-    return not when.all_day and hits(to_span(when.span(before.zone)), [to_span(r) for r in before.busy])
+def _taken(draft: Draft, before: Snapshot) -> bool:
+    """Whether somebody else's time lies there; a hold stands for just that."""
+    if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:
+        return False
+    return hits(to_span(draft.when.span(before.zone)), [to_span(r) for r in before.busy])
 
 
 def _draft(write: Create | Update | None, then: OwnEvent | None, before: Snapshot) -> Draft:

@@ -85,6 +85,11 @@ class GoogleShelf:
     def another(self, calendar: str) -> GoogleShelf:
         return GoogleShelf(self.server, calendar=self.server.add_calendar(calendar))
 
+    def renamed(self, calendar: str) -> GoogleShelf:
+        """Its id stays."""
+        self.calendar.summary = calendar
+        return self
+
 
 def uid_of(body: Body) -> str:
     """What unbusy calls it."""

@@ -33,23 +33,30 @@ TWICE, OFTEN = 2, 3
 def by_others(
     runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, unseen: set[Wish]
 ) -> dict[Wish, Event]:
-    """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known."""
+    """What stands there with a UID of ours, among what is not ours as it stands, and never was, as far as is known.
+
+    But where ours stands all the same, in another generation and out of the window.
+    """
     rows = runtime.ledger.own.rows()
     suspects = {w for w in unseen if w not in rows or rows[w].status in _TO_COME}
-    return _told_apart(runtime, now, calendars, names, suspects)[0]
+    others, ours = _told_apart(runtime, now, calendars, names, suspects)
+    return {wish: event for wish, event in others.items() if wish not in ours}
 
 
 def of_what_is_away(
     runtime: Runtime, now: datetime, calendars: Collection[CalendarId], names: Names, found: Collection[Wish]
 ) -> dict[Wish, Event]:
-    """What stands there with a UID of something that is to stay away, of which nothing of ours stands.
+    """What stands there with a UID of something of which nothing of ours stands: that is to stay away, or has gone.
 
-    It puts nothing back: neither what the user has turned down nor what `undo` has taken back.
+    It puts nothing back: neither what the user has turned down nor what `undo` has taken back.  Nor does it stand for
+    what came in a later generation because of it.
     """
     rows = runtime.ledger.own.rows()
     away = {w for w in found if w in rows and rows[w].status in own_state.AWAY}
-    others, ours = _told_apart(runtime, now, calendars, names, away)
-    return {wish: event for wish, event in others.items() if wish not in ours}
+    later = {w for w in found if w in rows and rows[w].status is OwnState.STANDING and rows[w].generation}
+    others, ours = _told_apart(runtime, now, calendars, names, away | later)
+    earlier = {w for w in later & others.keys() if (m := others[w].mark) and m.generation < rows[w].generation}
+    return {wish: others[wish] for wish in others.keys() & (away | earlier) - ours}
 
 
 def _told_apart(
