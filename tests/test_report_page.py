@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import structs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import drawing
 from daemon.cli import main
+from daemon.model.figures.series import series_costs
 from daemon.model.figures.strips import SIGNS
 from daemon.model.figures.told import Aim, NotMet, Quote
 from daemon.model.plan import Problem
 from daemon.model.times import WorkingHours, week_of
+from daemon.model.words import NO_TITLE, TITLE, one_line
 from daemon.views.report import Report, reported
 from daemon.views.report.page import rendered
 from daemon.views.report.text import lines
 from living import Life
 from making import MONDAY, ZONE, day, moment, profile, snapshot
-from story import report, with_
+from story import leader, report, with_
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -49,17 +54,17 @@ def hostile() -> Report:
     meetings = [with_(when, text, text, uid=when) for when, text in zip(blocks, HOSTILE, strict=False)]
     made = report(*meetings)
     week = week_of(MONDAY, 0)
-    told = structs.replace(
+    told = replace(
         made.told,
         aims=tuple(Aim(week, text, landed=True) for text in HOSTILE),
         words=tuple(Quote(day("Tue"), f"“{text}”") for text in HOSTILE),
         not_met=tuple(NotMet(name=text, every=21, last=day("Mon-4")) for text in HOSTILE),
     )
     costs = tuple(
-        structs.replace(made.costs[0], latest=with_("Mon 10:00-11:00", text, "grace", uid=f"c{n}"))
+        replace(made.costs[0], latest=with_("Mon 10:00-11:00", text, "grace", uid=f"c{n}"))
         for n, text in enumerate(HOSTILE[:6])
     )
-    return structs.replace(made, told=told, costs=costs)
+    return replace(made, told=told, costs=costs)
 
 
 @pytest.fixture(scope="module")
@@ -251,8 +256,47 @@ def test_titles_that_may_not_be_said_are_not() -> None:
     assert "School board, novak@example.com" in "\n".join(lines(made))
 
 
+class Parsed(HTMLParser):
+    """What a parser of HTML makes of a page: its elements, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements, self.text = set[str](), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        assert not [name for name, _ in attrs if name.startswith("on") or name in {"src", "href", "style"}]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+PLAIN = Parsed(rendered(report(), ZONE)).elements
+
+
+PIECES = (
+    "<", ">", "</", "<b>", "<i", "<script>", "<!--", "]]>", "&", "&lt;", '"', "'", " onload=", "{{", "}}", "{% raw %}",
+    "x", " ", "\u202e", "é", "\0", "定",
+)  # fmt: skip
+MARKUP = st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=30)
+
+
+@settings(max_examples=25)
+@given(title=MARKUP, who=MARKUP, clock=st.integers(0, 22), starts=st.integers(0, 6))
+def test_whatever_a_title_holds_the_page_is_the_same_but_for_its_text(
+    title: str, who: str, clock: int, starts: int
+) -> None:
+    meeting = with_(f"Thu {clock:02}:00-{clock + 1:02}:30", title, who, uid="x", series=True)
+    at = replace(leader(meeting), profile=profile(week_starts=starts))
+    costs = tuple(replace(cost, latest=meeting) for cost in series_costs(at, day("Mon"), day("Sun")))
+    page = Parsed(rendered(replace(reported(at, 2), costs=costs), ZONE))
+    assert page.elements <= PLAIN
+    assert (one_line(title, TITLE) or NO_TITLE) in page.text
+
+
 def test_a_page_says_what_could_not_be_read() -> None:
-    made = structs.replace(report(), problems=(Problem("home", "no connection"),))
+    made = replace(report(), problems=(Problem("home", "no connection"),))
     assert "Not everything could be read: home." in rendered(made, ZONE)
     assert "Not everything" not in rendered(report(), ZONE)
 
