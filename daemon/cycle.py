@@ -98,7 +98,7 @@ def _wanted(
     runtime: Runtime, observation: Observation, *, insist: bool, resting: Collection[str]
 ) -> tuple[list[Want], Plan]:
     """What the policies want, and the plan that comes of it; `resting`: what is not to be written now, by its name."""
-    may_reply = not _no_new(observation)
+    may_reply = not (observation.stale or _no_new(observation))  # what is sent cannot be taken back
     observation, asked, replies = propose_and_reply(runtime, observation, may_reply=may_reply, resting=resting)
     wants = asked.wants
     needed = _needed(runtime, observation)

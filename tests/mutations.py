@@ -1150,6 +1150,11 @@ MUTATIONS = (
         "if c.own and c.id.partition", "if c.id.partition", "tests/unit/test_invitation_rules.py", "never_written",
     ),
     Mutation(
+        "nothing is sent while a calendar cannot be read", "daemon/cycle.py",
+        "not (observation.stale or _no_new(observation))", "not _no_new(observation)", "tests/test_invitations.py",
+        "cannot_be_read",
+    ),
+    Mutation(
         "few replies on a day", "daemon/planning/restraint/replies.py", "[: _left(snapshot)]", "",
         "tests/unit/test_invitation_rules.py", "few_on_a_day",
     ),

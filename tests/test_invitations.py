@@ -310,12 +310,19 @@ def test_a_daemon_answers_nobody_before_an_apply_was_confirmed(folder: Life) -> 
         assert cycle.without_deletions(planned).plan.changes == ()
 
 
-def test_nothing_is_answered_while_a_calendar_is_unknown(tmp_path: Path) -> None:
-    home = f'[accounts.home]\ntype = "vdir"\npath = "{tmp_path}/gone"\nread = ["Home"]\n'
-    life = Life(tmp_path, policies=RULES, top="")
-    life.configure(RULES + home)
+@pytest.mark.parametrize("read", [True, False], ids=["read before", "never read"])
+def test_nothing_is_answered_while_a_calendar_cannot_be_read(tmp_path: Path, read: bool) -> None:
+    """What is in the way may have come there since; and what is sent cannot be taken back."""
+    folder = tmp_path / "home"
+    life = Life(tmp_path, policies=f'{RULES}[accounts.home]\ntype = "vdir"\npath = "{folder}"\n')
+    if read:
+        folder.mkdir()
+        assert life.changes() == []
+        folder.rmdir()
     life.meet("Thu 10:00-11:00", "Demo of tools", uid="demo", more=asked())
     assert not any("respond" in c for c in life.changes())
+    folder.mkdir()
+    assert life.changes() == ANSWERED
 
 
 def test_never_said_of_a_rule_ends_it(tmp_path: Path) -> None:
