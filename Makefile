@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench simulate docs man pictures sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench golden simulate docs man pictures sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: $(VENV)/.for-tests $(BENCH)/unbusy/.done $(BENCH)/peers/.done ## beside o
 	@$(BIN)/python -m bench.google
 	@$(BIN)/python -m bench.idle
 	@$(BIN)/python -m bench.worst
+
+golden: $(VENV)/.for-tests ## the fortnights of eight leaders written anew; read what differs
+	@UNBUSY_GOLDEN=write $(BIN)/python -m pytest -q -n 0 tests/test_golden.py
 
 simulate: $(VENV)/.for-tests ## whether it helps: years of six leaders, with it and without; ARGS="--leader light --seed 1" for one
 	@$(BIN)/python -m simulate $(ARGS)

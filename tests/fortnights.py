@@ -13,6 +13,7 @@ each run does.  Everything between is the real cycle on real folders of .ics fil
     == story
     Mon 07:00
     Tue 18:05 write Journal Mon | Nobody owns the cut list.
+    Fri 17:30 write Weekly review Fri ▸ Did it land | Yes.
     Tue 18:06 move Focus Wed | Wed 14:00-16:00
     Tue 18:07 delete Walk Thu
     Tue 18:08 book Wed 10:00-11:00 | Escalation | hugo +2
@@ -123,8 +124,9 @@ class Fortnight(Life):
             case "title":
                 self.edit(self.one(what), ("SUMMARY", more))
             case "write":
-                key = self.one(what)
-                question = next(r for r in self.text(key).split("\n") if r.startswith(QUESTION))
+                name, _, words = what.partition(f" {QUESTION} ")
+                key = self.one(name)
+                question = next(r for r in self.text(key).split("\n") if r.startswith(f"{QUESTION} {words}"))
                 self.type(key, (question, question + "\n" + more.replace("\\n", "\n")))
             case _:
                 raise ValueError(verb)

@@ -287,6 +287,10 @@ MUTATIONS = (
         "within(there, snapshot.working(day)) if habit.visible else there", "there", HABITS, "in_working_time",
     ),
     Mutation(
+        "self-care has its place before what is for others", "policies/habits/policy.py",
+        "Level.NETWORK if habit.visible else Level.HABIT", "Level.HABIT", HABITS, "self_care",
+    ),
+    Mutation(
         "an invitation is not named day after day", "policies/invitations/policy.py", "OFTEN = 2", "OFTEN = 9",
         "tests/unit/test_invitations.py", "without_an_answer",
     ),

@@ -12,7 +12,7 @@ from datetime import date
 from daemon.model.event import ShowAs
 from daemon.model.figures.measure import measure_week
 from daemon.model.figures.owing import owed
-from daemon.model.proposal import Blocks, Content, Level, Want
+from daemon.model.proposal import Blocks, Content, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import FOOTER
 from daemon.model.times import DAY, TimeRange, Week, minus, weeks_in, within
@@ -99,7 +99,8 @@ def _wants(snapshot: Snapshot, habit: Habit, week: Week, stands: tuple[OwnEvent,
         prefer=_apart(snapshot, habit, ahead, on) if habit.per_week > 1 else (),
     )  # fmt: skip
     key = f"{habit.name}/{week.key}"
-    yield Want(policy=POLICY, key=key, content=_content(habit), when=blocks, level=Level.HABIT)
+    level = Level.NETWORK if habit.visible else Level.HABIT  # what is for others comes after self-care
+    yield Want(policy=POLICY, key=key, content=_content(habit), when=blocks, level=level, rank=Rank.HABIT)
 
 
 def _left(snapshot: Snapshot, spans: tuple[TimeRange, ...]) -> tuple[TimeRange, ...]:

@@ -277,6 +277,19 @@ def test_office_hours_are_in_working_time() -> None:
     assert made(planned(at, WALK))[0] == "walk/2026-W49/1 Mon 12:00-12:45"
 
 
+def test_self_care_has_its_place_before_office_hours() -> None:
+    """Whatever their names; and where there is room for one of them only, it is the walk."""
+    taken = [event(f"{d} 09:00-17:30", d, counts_as=CountsAs.BUSY) for d in ("Mon", "Wed", "Thu", "Fri")]
+    for until, rows in (
+        ("15:30", ["walk/2026-W49/1 Tue 13:00-13:45", "office-hours/2026-W49/1 Tue 13:45-14:45"]),
+        ("14:00", ["walk/2026-W49/1 Tue 13:00-13:45"]),
+    ):
+        rest = [event(f"Tue {c}", c, counts_as=CountsAs.BUSY) for c in ("09:00-13:00", f"{until}-17:30")]
+        for items in ([WALK, {"preset": "office-hours"}], [{"preset": "office-hours"}, WALK]):
+            found = made(planned(snapshot(*taken, *rest), *items))
+            assert sorted(row for row in found if "W49" in row) == sorted(rows)
+
+
 def test_office_hours_alone_are_for_everybody_to_read() -> None:
     plan = planned(snapshot(), *({"preset": name} for name in PRESETS), PIANO)
     drafts = [c.draft for c in plan.changes if isinstance(c, Create)]
