@@ -204,9 +204,14 @@ def in_week(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %H:%M}"
 
 
+def short(of: date) -> str:
+    """'Tue', where the week is known."""
+    return f"{of:%a}"
+
+
 def in_month(of: date) -> str:
     """'Tue 1', where the month is known."""
-    return f"{of:%a} {of.day}"
+    return f"{short(of)} {of.day}"
 
 
 def in_year(of: date) -> str:

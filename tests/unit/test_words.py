@@ -235,6 +235,7 @@ FOUR = datetime(2026, 12, 1, 15, tzinfo=UTC)
         (percent(62.5), "62.5 %"),
         (day(TUESDAY), "Tue 1 Dec"),
         (day(TUESDAY, year=True), "Tue 1 Dec 2026"),
+        (short(TUESDAY), "Tue"),
         (in_month(TUESDAY), "Tue 1"),
         (in_year(TUESDAY), "1 Dec"),
         (heading(TUESDAY), "Tuesday 1 December"),
@@ -254,6 +255,7 @@ FOUR = datetime(2026, 12, 1, 15, tzinfo=UTC)
         (quoted(""), f"‘{NO_TITLE}’"),
         (cited(""), ""),
     ],
+    short,
 )
 def test_one_form(said: str, expected: str) -> None:
     assert said == expected

@@ -14,7 +14,7 @@ from daemon.model.figures.heat import Heat, HeatDay, heat_map
 from daemon.model.figures.measure import measure_day
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import MINUTE, TimeRange, Week, at
-from daemon.model.words import hours
+from daemon.model.words import hours, short
 
 CELL = 30
 """Minutes that one sign stands for."""
@@ -45,7 +45,7 @@ def strips(snapshot: Snapshot, week: Week) -> tuple[str, ...]:
 def _line(snapshot: Snapshot, day: date, row: str) -> str:
     figures = measure_day(snapshot, day)
     late = f" ({hours(figures.after_hours)} after hours)" if figures.after_hours else ""
-    return f"{row} {day:%a}{f', {hours(figures.meeting)}{late}' if figures.meeting else ''}"
+    return f"{row} {short(day)}{f', {hours(figures.meeting)}{late}' if figures.meeting else ''}"
 
 
 def _row(snapshot: Snapshot, day: HeatDay, first: int, last: int) -> str:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from daemon.model.figures.heat import Heat, HeatDay
 from daemon.model.figures.metrics import DayFigures
 from daemon.model.words import day as day_name
-from daemon.model.words import hours, in_month
+from daemon.model.words import hours, in_month, short
 from daemon.views.report import Kept
 
 WIDTH, LEFT, RIGHT, TOP = 420, 36, 6, 22
@@ -138,7 +138,7 @@ def load(weeks: Sequence[Sequence[DayFigures]], limit: int, alt: str) -> Picture
             bars.box(n, one.meeting, "after-hours", said, one.in_hours),
         ]
         labels += [
-            Label(bars.middle(n), BOTTOM + 15, f"{one.day:%a}"),
+            Label(bars.middle(n), BOTTOM + 15, short(one.day)),
             Label(bars.middle(n), BOTTOM + 28, str(one.day.day)),
         ]
     lines, words = bars.scale()
