@@ -46,6 +46,7 @@ from daemon.model.words import (
     person,
     quoted,
     share,
+    short,
     weekday,
 )  # fmt: skip
 from daemon.planning.notices import stopped
@@ -255,7 +256,6 @@ FOUR = datetime(2026, 12, 1, 15, tzinfo=UTC)
         (quoted(""), f"‘{NO_TITLE}’"),
         (cited(""), ""),
     ],
-    short,
 )
 def test_one_form(said: str, expected: str) -> None:
     assert said == expected
