@@ -121,13 +121,13 @@ def test_the_journal_is_searched_where_the_config_says_so(life: Life) -> None:
 
 
 @pytest.mark.parametrize("more", ["", "CLASS:PRIVATE\n"], ids=["anybody's", "private"])
-def test_a_reply_is_shown_with_its_words(life: Life, more: str) -> None:
+def test_a_reply_is_shown_as_it_will_be_given(life: Life, more: str) -> None:
     rule = '[[policies.invitations.rules]]\ntitle = ["sales*"]\nanswer = "decline"\ncomment = "No, thank you."\n'
     life.configure(f"{ONLY_FOCUS}[policies.invitations]\nenabled = true\n{rule}", top="horizon = '14d'")
     life.meet("Thu 10:00-11:00", title="Sales pitch", more=GUESTS.replace("ACCEPTED", "NEEDS-ACTION") + more)
     session = Session(str(life.base / "config.toml"), life.now.isoformat(), verbose=False)
     (reply,) = (c for c in answers.plan(session)["changes"] if c["action"] == "respond")
-    assert reply["reply"] == "DECLINED: No, thank you."
+    assert reply["reply"] == "declined", "a folder of files cannot say the comment, so nobody reads it"
     assert reply["title"] == ("a private appointment" if more else "Sales pitch")
 
 

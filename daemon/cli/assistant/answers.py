@@ -62,7 +62,9 @@ def _change(change: Change, zone: ZoneInfo, say: _Titles) -> Json:
         "action": change.action.value, "title": say.of_change(change), "start": start, "end": end,
         "shown_as": change.show_as.value, "reason": one_line(change.reason.partition("\n")[0]),
     }  # fmt: skip
-    return said | {"reply": f"{change.answer}: {change.rsvp.comment}"} if isinstance(change, Respond) else said
+    if isinstance(change, Respond):
+        said["reply"] = ": ".join(filter(None, [change.answer.lower(), one_line(change.rsvp.comment)]))
+    return said
 
 
 def week(session: Session, when: str) -> Json:
