@@ -13,7 +13,9 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from daemon.cli import main
-from living import Life
+from daemon.cli.assistant import answers
+from daemon.cli.session import Session
+from living import GUESTS, ONLY_FOCUS, Life
 
 ALLOWED = "[mcp]\njournal = true\napply = true\n"
 
@@ -116,6 +118,17 @@ def test_the_journal_is_searched_where_the_config_says_so(life: Life) -> None:
         assert "set `journal = true`" in await refused(client, "search_journal", words="stop")
 
     told(life, talk)
+
+
+@pytest.mark.parametrize("more", ["", "CLASS:PRIVATE\n"], ids=["anybody's", "private"])
+def test_a_reply_is_shown_as_it_will_be_given(life: Life, more: str) -> None:
+    rule = '[[policies.invitations.rules]]\ntitle = ["sales*"]\nanswer = "decline"\ncomment = "No, thank you."\n'
+    life.configure(f"{ONLY_FOCUS}[policies.invitations]\nenabled = true\n{rule}", top="horizon = '14d'")
+    life.meet("Thu 10:00-11:00", title="Sales pitch", more=GUESTS.replace("ACCEPTED", "NEEDS-ACTION") + more)
+    session = Session(str(life.base / "config.toml"), life.now.isoformat(), verbose=False)
+    (reply,) = (c for c in answers.plan(session)["changes"] if c["action"] == "respond")
+    assert reply["reply"] == "declined", "a folder of files cannot say the comment, so nobody reads it"
+    assert reply["title"] == ("a private appointment" if more else "Sales pitch")
 
 
 def test_without_the_extra_it_says_which(

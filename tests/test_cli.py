@@ -93,6 +93,16 @@ def test_the_rest_of_a_plan_stands_behind_v(run: Run, full: Life) -> None:
     assert "Later" not in whole
 
 
+def test_what_has_one_reason_is_told_once(run: Run, life: Life) -> None:
+    path = life.base / "config.toml"
+    path.write_text(path.read_text() + f'[accounts.home]\ntype = "vdir"\npath = "{life.base}/nowhere"\n')
+    _, out, _ = run("plan")
+    said = [line for line in out.splitlines() if line.startswith("  ? focus")]
+    assert len(said) == 1
+    assert said[0].startswith("  ? focus 2026-W49/1 and 19 more  ")
+    assert run("plan", "-v")[1].count("  ? focus") == 20
+
+
 def test_a_plan_is_wrapped_to_the_terminal(full: Life) -> None:
     command = [sys.executable, "-m", "daemon", "--config", str(full.base / "config.toml"), "--now", NOW, "plan"]
     lines = on_a_terminal(command, {**os.environ, "COLUMNS": "40", "NO_COLOR": "1"}).splitlines()

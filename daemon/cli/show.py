@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -76,9 +76,7 @@ def _kinds(changes: Iterable[Change], roles: Roles) -> list[str]:
     return [counted(counts[name], name) for name in (*NAMES.values(), *theirs.values()) if counts[name]]
 
 
-def show_plan(
-    plan: Plan, zone: ZoneInfo, *, reasons: bool = True, verbose: bool = True, later: date | None = None
-) -> None:
+def show_plan(plan: Plan, zone: ZoneInfo, *, verbose: bool = True, later: date | None = None) -> None:
     """The diff, by day, then what could not be placed.  Without `verbose`: of each reason its first line, no names.
 
     `later`: from this day on a line for each change has to do.
@@ -88,7 +86,7 @@ def show_plan(
     near = [c for c in by_day if c not in far]
     for day, changes in groupby(near, key=lambda c: c.when.first_day(zone)):
         put(style(heading(day), bold=True))
-        for line in (line for c in changes for line in _change(c, zone, reasons=reasons, verbose=verbose)):
+        for line in (line for c in changes for line in _change(c, zone, verbose=verbose)):
             put(line)
     if far:
         put(style("Later", bold=True))
@@ -97,22 +95,21 @@ def show_plan(
     for name, back in (("No place for", False), ("Taken back", True)):
         if rows := [u for u in plan.unplaced if u.taken_back is back]:
             put(style(name, bold=True))
-            for u in rows:
-                put(_unplaced(u))
+            for same in _by_reason(rows, verbose=verbose):
+                put(_unplaced(same))
     for note in plan.notes:
         put(style("  i ", fg="cyan", bold=True) + plain(note))
     if plan.stopped:
         put(style(f"Stopped: {plan.stopped}.", fg="red", bold=True))
 
 
-def _change(change: Change, zone: ZoneInfo, *, reasons: bool, verbose: bool) -> Iterator[str]:
+def _change(change: Change, zone: ZoneInfo, *, verbose: bool) -> Iterator[str]:
     yield _head(change, f"{_clock(change.when, zone):<13}") + style(f"  {change.wish}", dim=True) * verbose
     if isinstance(change, Update):
         for part in _was(change, zone):
             yield style(f"      {part}", dim=True)
-    if reasons:
-        for row in change.reason.splitlines() if verbose else change.reason.splitlines()[:1]:
-            yield f"      {plain(row)}" if row else ""
+    for row in change.reason.splitlines() if verbose else change.reason.splitlines()[:1]:
+        yield f"      {plain(row)}" if row else ""
     if isinstance(change, Annotate) and verbose:
         for row in change.answer.splitlines():
             yield style(f"      | {plain(row)}", dim=True)
@@ -151,8 +148,18 @@ def _clock(when: When, zone: ZoneInfo) -> str:
     return f"{start:%H:%M}–{end:%H:%M}"
 
 
-def _unplaced(u: Unplaced) -> str:
-    return style("  ? ", fg="magenta", bold=True) + style(str(u.wish), fg="magenta") + f"  {plain(u.reason)}"
+def _by_reason(rows: Iterable[Unplaced], *, verbose: bool) -> list[list[Unplaced]]:
+    """Those of one policy that have one reason stand together, but where all of it is to be said."""
+    found: dict[object, list[Unplaced]] = {}
+    for u in rows:
+        found.setdefault(u if verbose else (u.policy, u.reason), []).append(u)
+    return list(found.values())
+
+
+def _unplaced(same: Sequence[Unplaced]) -> str:
+    first, *others = same
+    name = f"{first.wish} and {len(others)} more" if others else str(first.wish)
+    return style("  ? ", fg="magenta", bold=True) + style(name, fg="magenta") + f"  {plain(first.reason)}"
 
 
 SILENT = "(nothing is written in it, so that nobody else learns why this time is taken)"

@@ -25,6 +25,8 @@ PATIENCE = 2.0
 """Seconds that nothing needs to be said."""
 
 _LAST_LINE = RLock()
+_TOLD: list[str] = []
+"""What stands in it now, if anything."""
 
 
 def columns(stream: TextIO) -> int | None:
@@ -106,7 +108,7 @@ def waiting(what: str, whole: int = 0, *, after: float = PATIENCE, every: float 
 def still() -> Iterator[None]:
     """While somebody is asked, the last line of the terminal is theirs."""
     with _LAST_LINE:
-        if sys.stderr.isatty():
+        if _TOLD:
             _over("")
         yield
 
@@ -115,3 +117,4 @@ def _over(text: str) -> None:
     """Write over the line in which the cursor stands (ECMA-48, EL)."""
     sys.stderr.write(f"\r{text}\x1b[K")
     sys.stderr.flush()
+    _TOLD[:] = [text] if text else []

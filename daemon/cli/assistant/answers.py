@@ -58,10 +58,13 @@ def identity(made: Plan, zone: ZoneInfo) -> str:
 
 def _change(change: Change, zone: ZoneInfo, say: _Titles) -> Json:
     start, end = when_json(change.when, zone)
-    return {
+    said: Json = {
         "action": change.action.value, "title": say.of_change(change), "start": start, "end": end,
         "shown_as": change.show_as.value, "reason": one_line(change.reason.partition("\n")[0]),
     }  # fmt: skip
+    if isinstance(change, Respond):
+        said["reply"] = ": ".join(filter(None, [change.answer.lower(), one_line(change.rsvp.comment)]))
+    return said
 
 
 def week(session: Session, when: str) -> Json:

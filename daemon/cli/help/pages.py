@@ -17,7 +17,7 @@ def docs(page: str | None) -> None:
     have = pages()
     if page is None:
         for name, path in have.items():
-            click.echo(f"{name:<14}{_title(path.read_text())}")
+            click.echo(f"{name:<{max(map(len, have)) + 2}}{_title(path.read_text())}")
         return
     name = page.removesuffix(".md")
     if name not in have:

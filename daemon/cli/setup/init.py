@@ -311,7 +311,7 @@ def _first_plan(session: Session, talk: Terminal) -> None:
     """What is wrong, if anything; what would stand on the calendar; and that, after a yes."""
     from daemon import cycle
     from daemon.cli.common import reading, tell, writing
-    from daemon.cli.show import show_plan
+    from daemon.cli.show import show_planned
     from daemon.cli.talk import Nobody
     from daemon.views.checks import check_all
 
@@ -322,7 +322,7 @@ def _first_plan(session: Session, talk: Terminal) -> None:
         tell(wrong)
         with reading(runtime) as beat:
             planned = cycle.plan(runtime, now, beat=beat)
-        show_plan(planned.plan, runtime.profile.zone, reasons=False)
+        show_planned(planned, runtime.config, verbose=False, weeks=True)
         if planned.plan.changes and not planned.plan.stopped and talk.agree("Apply it now?"):
             with runtime.run_lease.hold("`unbusy init`"), writing(runtime, planned.plan) as beat:
                 cycle.confirm(runtime, now)
