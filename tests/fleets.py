@@ -180,9 +180,9 @@ class Company:
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
         """A process of the fleet that goes on."""
-        log = (self.folder / "log").open("ab")
         program = [sys.executable, "-m", "daemon", "fleet", "--fleet", str(self.path), *args]
-        started = subprocess.Popen(program, cwd=ROOT, stdout=log, stderr=log)
+        with (self.folder / "log").open("ab") as log:
+            started = subprocess.Popen(program, cwd=ROOT, stdout=log, stderr=log)
         self.processes.append(started)
         return started
 

@@ -43,7 +43,7 @@ log = logging.getLogger("unbusy.fleet")
 
 _ENQUEUE = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+VALUES (%s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 _STALLED = """
 SELECT job.id, task_name, args FROM procrastinate_jobs job LEFT JOIN procrastinate_workers w ON w.id = worker_id
