@@ -196,6 +196,30 @@ def test_who_may_not_be_read_is_paused_and_the_administrator_told(firm: Company)
     assert not one["works"]
 
 
+def test_who_is_refused_later_on_is_named_too(firm: Company) -> None:
+    number = firm.leader("ada")
+    serve(firm, number)
+    firm.google.expire_access()
+    firm.google.oauth.service = None
+    serve(firm, number)
+    assert firm.row(number).trouble == "RefusedError"
+
+
+def test_a_limit_that_stops_somebody_is_named_and_lifted_once(firm: Company) -> None:
+    number = firm.leader("ada")
+    firm.path.write_text(firm.path.read_text().replace('horizon = "7d"', 'horizon = "7d"\nmax_changes = 0'))
+    serve(firm, number)
+    for event in firm.ours("ada").values():
+        over = {"summary": "Over it", "start": event["start"], "end": event["end"]}
+        firm.google.person("ada@example.com").insert(over)
+    serve(firm, number)
+    assert (firm.row(number).trouble, firm.row(number).stopped is not None) == ("StoppedError", True)
+    assert firm.command("force", "ada@example.com").returncode == 0
+    serve(firm, number)
+    row = firm.row(number)
+    assert (row.trouble, row.forced) == ("", False)
+
+
 def test_all_writing_stops_where_many_meet_their_limits(firm: Company) -> None:
     numbers = [firm.leader(f"l{n}", meetings=1) for n in range(4)]
     firm.rows("UPDATE leader SET stopped = now() WHERE id = ANY(%s)", numbers[:3])

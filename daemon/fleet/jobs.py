@@ -33,6 +33,9 @@ BATCH = 500
 BEAT, STALLED = 5.0, 20.0
 """Seconds: how often a worker says that it is alive, and after how much silence it is taken for dead."""
 
+POLL = 1.0
+"""Seconds between two looks of a worker that has nothing to do: to be told of each job costs all of them more."""
+
 CYCLES, FIRST = "cycles", "first"
 """The queues: that of first readings is for workers that have nothing better to do."""
 
@@ -153,8 +156,8 @@ def run(station: Station, dsn: str, *, concurrency: int, queues: Sequence[str] =
     try:
         make_app(station, dsn).run_worker(
             queues=list(queues) or None, concurrency=concurrency, delete_jobs="always", install_signal_handlers=True,
-            update_heartbeat_interval=BEAT, stalled_worker_timeout=STALLED * 3, fetch_job_polling_interval=2.0,
-            shutdown_graceful_timeout=60.0,
+            update_heartbeat_interval=BEAT, stalled_worker_timeout=STALLED * 3, fetch_job_polling_interval=POLL,
+            listen_notify=False, shutdown_graceful_timeout=60.0,
         )  # fmt: skip
     except ConnectorException as error:
         raise TemporaryError("the database has gone away", "the service manager starts the worker again") from error

@@ -145,13 +145,13 @@ def due_at(connection: Connection, leader: int, when: timedelta) -> None:
         connection.execute("UPDATE leader SET due = least(due, now() + %s) WHERE id = %s", (when, leader))
 
 
-def served(connection: Connection, leader: int, *, stopped: bool) -> None:
-    """A cycle came to its end; `stopped`: by a limit."""
+def served(connection: Connection, leader: int, *, stopped: bool, trouble: str) -> None:
+    """A cycle came to its end; `stopped`: by a limit.  `trouble`: what the administrator has to know of it, by kind."""
     with translated():
         connection.execute(
-            "UPDATE leader SET served = now(), synced = true, forced = false, failures = 0, trouble = '',"
+            "UPDATE leader SET served = now(), synced = true, forced = false, failures = 0, trouble = %s,"
             " stopped = CASE WHEN %s THEN now() ELSE stopped END WHERE id = %s",
-            (stopped, leader),
+            (trouble, stopped, leader),
         )
 
 

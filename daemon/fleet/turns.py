@@ -21,9 +21,9 @@ from daemon.fleet import channels, leaders
 from daemon.fleet.house import SETTINGS, Secrets, Wanted, open_house
 from daemon.fleet.leaders import Connection, Leader, Status
 from daemon.fleet.settings import Fleet, own_settings
-from daemon.model.errors import ConfigError, RefusedError, TemporaryError, UnbusyError
+from daemon.model.errors import ConfigError, RefusedError, StoppedError, TemporaryError, UnbusyError
 from daemon.model.plan import Delete
-from daemon.model.protocols import End, Pushing, Resource, Seen
+from daemon.model.protocols import Pushing, Resource, Seen
 from daemon.model.text import plain_text
 from daemon.model.times import DAY, TimeRange
 from daemon.model.user.command import PREFIX, Command
@@ -40,6 +40,9 @@ LOOKED = timedelta(hours=1)
 
 SOON = timedelta(minutes=1)
 
+_TROUBLES = {StoppedError.code: "StoppedError", RefusedError.code: "RefusedError"}
+"""What an administrator has to know of a cycle that came to its end, by its exit code."""
+
 log = logging.getLogger("unbusy.fleet")
 
 
@@ -49,7 +52,6 @@ class Station(Struct, frozen=True):
     fleet: Fleet
     secrets: Secrets
     pool: ConnectionPool[Connection]
-    by: str = "a worker"
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -95,7 +97,8 @@ def _served(station: Station, connection: Connection, leader: Leader) -> None:
         if not observe and not cycle.is_confirmed(runtime):
             cycle.confirm(runtime, now)  # they have joined by an event of their own
         done, _ = one_cycle(runtime, now, observe=observe, force=leader.forced, saw=said.see)
-        leaders.served(connection, leader.id, stopped=done.code == 5)
+        trouble = _TROUBLES.get(done.code, "writing" if done.failed else "")
+        leaders.served(connection, leader.id, stopped=done.code == StoppedError.code, trouble=trouble)
         said.keep(runtime)
         if station.fleet.push:
             with suppress(UnbusyError):  # it is polled then
@@ -204,7 +207,7 @@ def has_asked(runtime: Runtime, words: str, now: datetime) -> bool:
     window = TimeRange(now - 30 * DAY, now + 60 * DAY)
     for info in infos:
         for item in connector.changes(info.id, Seen(window=window)).changed:
-            if isinstance(item, Resource | End) and isinstance(item, Resource) and PREFIX.encode() in item.payload:
+            if isinstance(item, Resource) and PREFIX.encode() in item.payload.lower():
                 events = connector.read(item, window, runtime.profile.zone).events
                 if any(
                     " ".join(e.summary.split()).casefold() == words and not e.attendees and not e.cancelled

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import datetime, timedelta
 
 from daemon.config import Config
 from daemon.model.errors import EndedError
 from daemon.model.words import one_line
-from daemon.service import health, pages, scheduler
+from daemon.service import health, scheduler
 from daemon.service.alarms import Alarm, Clock, Folders, folders_of
 from daemon.service.monitor import Monitor
 from daemon.service.notify import to_manager, watchdog

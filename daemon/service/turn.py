@@ -85,7 +85,7 @@ def one_cycle(
             runtime.ledger.drawer, now, said, problems, plan=plan, zone=runtime.profile.zone, observing=observe
         )
         quiet = not (failed or (done and done.done))
-        code = 5 if plan.stopped else max((p.code for p in problems), default=0)
+        code = 5 if plan.stopped and not force else max((p.code for p in problems), default=0)
         snapshot = planned.observation.snapshot
         wake = _next_moment(snapshot, moments(runtime, snapshot))
         return Done(said, quiet=quiet, failed=failed, code=code, wake=wake), turned
