@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clusters import Cluster
-from daemon.fleet import jobs, leaders, turns
+from daemon.fleet import jobs, leaders, settings, turns
 from fleets import Company, company
 
 
@@ -114,6 +114,7 @@ def test_a_leader_sets_what_is_theirs(firm: Company) -> None:
     pytest.param('[policies.focus]\ntitle = "Mine"', "policies.focus.title is set by your organisation", id="locked"),
     pytest.param('[accounts.work]\nemails = ["eve@example.com"]', "set by your organisation", id="accounts"),
     pytest.param('[policies.reflection]\nquestions = "/etc/passwd"', "set by your organisation", id="files"),
+    pytest.param('[policies.reflection]\npage = "/tmp"', "set by your organisation", id="folders"),
     pytest.param("max_changes = 10000", "max_changes is set by your organisation", id="limits"),
     pytest.param("= 3", "not TOML", id="no TOML"),
     pytest.param("fill = 7", "fill", id="out of bounds"),
@@ -129,6 +130,16 @@ def test_what_is_wrong_is_said_under_it_and_holds_in_no_part(
         assert "It does not hold" in settings_answer(firm, "ada")
         assert said in settings_answer(firm, "ada").replace("&lt;", "<").replace("&quot;", '"')
         assert firm.row(number).trouble == ""
+
+
+def test_whatever_names_a_file_is_not_the_leaders_to_set(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also an option that nobody has thought of here."""
+    monkeypatch.setattr(settings, "CLOSED", frozenset())
+    for text in ('[policies.reflection]\npage = "/tmp"', 'state = "/tmp"'):
+        own, wrong = settings.own_settings(firm.file(), "", text, "ada@example.com")
+        assert own == {}
+        assert "names a file" in wrong[0]
+    assert settings.own_settings(firm.file(), "", "fill = 0.5", "ada@example.com") == ({"fill": 0.5}, ())
 
 
 # -- leaving ----------------------------------------------------------------------------------------------------------

@@ -18,13 +18,14 @@ from msgspec import Meta, Struct
 from daemon.config import Config
 from daemon.config.check import built, faults
 from daemon.model.errors import ConfigError, NoSecretError
+from daemon.model.options import Folder, Included
 
 Tables = dict[str, Any]
 """Tables of TOML."""
 
 CLOSED = frozenset({
     "accounts", "state", "monitor", "courtesy", "owner", "log_titles", "interval", "max_changes",
-    "policies.reflection.questions", "policies.mirror",
+    "policies.reflection.questions", "policies.reflection.page", "policies.mirror",
 })  # fmt: skip
 """What no leader sets by an event: it names files, accounts, or limits that protect them."""
 
@@ -120,10 +121,25 @@ def own_settings(fleet: Fleet, cohort: str, text: str, address: str) -> tuple[Ta
         said.append('journal is "calendar" or "company".')
     if not said:
         try:
-            config_of(fleet, cohort, own, address)
+            theirs = dict(named_files(config_of(fleet, cohort, own, address)))
+            known = dict(named_files(config_of(fleet, cohort, {}, address)))
+            said = [f"{key} names a file; that is set by your organisation." for key in theirs if theirs != known]
         except ConfigError as e:
             said = e.what.splitlines()
     return ({}, tuple(said)) if said else (own, ())
+
+
+def named_files(value: object, under: str = "") -> Iterator[tuple[str, str]]:
+    """Every option that names a file or a folder, whatever brings it: a worker would read or write it."""
+    if isinstance(value, Folder | Included):
+        if value:
+            yield under, str(value)
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from named_files(getattr(value, name), f"{under}.{name}".lstrip("."))
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from named_files(one, f"{under}.{name}")
 
 
 def allowed(fleet: Fleet, own: Tables) -> Tables:
