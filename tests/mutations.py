@@ -704,7 +704,7 @@ MUTATIONS = (
         "tests/test_side_by_side.py", "same_time",
     ),
     Mutation(
-        "a server that stalls keeps nobody from stopping", "daemon/service/turn.py",
+        "a server that stalls keeps nobody from stopping", "daemon/service/serve.py",
         "        if stopping():\n", "        if not stopping:\n", "tests/test_side_by_side.py", "stops_while",
     ),
     Mutation(
@@ -1268,6 +1268,8 @@ MUTATIONS = (
     Mutation(
         "whom a report misses is known beyond its weeks", "daemon/stages/observe.py",
         "if span.covers(planned):", "if usual:", "tests/test_report.py", "however_long_ago",
+    ),
+    # a fleet
     Mutation(
         "a worker that stands still is cut off before its leader is served", "daemon/fleet/jobs.py",
         "                cut(connection, number)", "                pass", "tests/test_fleet_jobs.py", "stood_still",
