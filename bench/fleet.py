@@ -78,7 +78,7 @@ def measured(firm: Company, numbers: list[int], rounds: int, workers: int) -> It
         return f"| {what} | {work:.1f} ms | {data:.1f} ms | {work + data:.1f} ms | {memory:.0f} MiB |"
 
     def noops() -> None:
-        with firm.connect() as admin:
+        with firm.connect() as admin, admin.transaction():
             for n in range(NOOPS):
                 jobs.enqueue(admin, 1_000_000 + n, "cycle")
         _until(firm, "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'cycle'")
