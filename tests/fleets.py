@@ -224,7 +224,7 @@ def when(start: datetime, minutes: int = 30) -> dict[str, Any]:
     return {k: {"dateTime": v.isoformat(), "timeZone": "Europe/Warsaw"} for k, v in both.items()}
 
 
-def until(what: Callable[[], bool], seconds: float = 60.0, step: float = 0.1) -> float:
+def until(what: Callable[[], bool], seconds: float = 300.0, step: float = 0.1) -> float:
     """Wait for something to become so; how long it took."""
     begun = time.monotonic()
     while not what():

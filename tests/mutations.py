@@ -704,7 +704,7 @@ MUTATIONS = (
         "tests/test_side_by_side.py", "same_time",
     ),
     Mutation(
-        "a server that stalls keeps nobody from stopping", "daemon/service/serve.py",
+        "a server that stalls keeps nobody from stopping", "daemon/service/turn.py",
         "        if stopping():\n", "        if not stopping:\n", "tests/test_side_by_side.py", "stops_while",
     ),
     Mutation(

@@ -306,9 +306,9 @@ def test_a_worker_is_killed_and_another_one_goes_on(firm: Company) -> None:
         firm.rows("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
         jobs.recover(station)
     stopped = firm.start("worker", "--concurrency", "2")
-    until(lambda: all(firm.row(n).served for n in numbers.values()), 90)
+    until(lambda: all(firm.row(n).served for n in numbers.values()), 300)
     stopped.send_signal(signal.SIGTERM)
-    assert stopped.wait(30) == 0
+    assert stopped.wait(120) == 0
     for name in numbers:
         titles = [(b["summary"], b["start"]["dateTime"]) for b in firm.ours(name).values() if "dateTime" in b["start"]]
         assert titles
