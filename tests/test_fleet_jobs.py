@@ -274,10 +274,11 @@ def test_who_says_that_it_was_too_much_is_left_alone_by_all(firm: Company) -> No
     one, other = Watched(firm, 600), Watched(firm, 600)
     one.gate.before("calendar.example.com")
     one.gate.refused("calendar.example.com", timedelta(seconds=40))
-    with closing(one.gate), closing(other.gate), pytest.raises(TemporaryError) as error:
-        other.gate.before("calendar.example.com")
-    assert 30 < (error.value.retry_after or timedelta()).total_seconds() <= 40
-    other.gate.before("another.example.com")
+    with closing(one.gate), closing(other.gate):
+        with pytest.raises(TemporaryError) as error:
+            other.gate.before("calendar.example.com")
+        assert 30 < (error.value.retry_after or timedelta()).total_seconds() <= 40
+        other.gate.before("another.example.com")
 
 
 def test_what_google_refuses_empties_the_bucket_of_the_company(firm: Company, monkeypatch: pytest.MonkeyPatch) -> None:
