@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from wsgiref.simple_server import make_server
@@ -159,6 +159,49 @@ def test_a_mistake_of_the_program_is_tried_three_times(
         assert jobs.tick(station) == 0
     assert (firm.row(number).failures, firm.row(number).trouble) == (3, type(error).__name__)
     assert "Secret" not in caplog.text
+
+
+@pytest.mark.parametrize("args", ["[]", "7", '{"leader": "x"}', '{"leader": 999999}'])
+def test_what_died_and_is_about_nobody_is_ended_and_holds_up_nothing(firm: Company, args: str) -> None:
+    number = firm.leader("ada", meetings=0)
+    firm.rows("INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES"
+              " ('cycles', 'gone', %s::jsonb, 'doing')", args)  # fmt: skip
+    with firm.station() as station, station.connection() as connection:
+        jobs.enqueue(connection, number, "cycle")
+        dead(firm, number)
+        assert jobs.recover(station) == 2
+    assert firm.rows("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == [(0,)]
+    firm.work()
+    assert firm.row(number).served is not None
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_worker_whose_own_clock_is_wrong_goes_by_the_databases(
+    firm: Company, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    class Off(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one
+            return datetime.now(tz) + timedelta(hours=hours)
+
+    monkeypatch.setattr(turns, "datetime", Off)
+    number = firm.leader("ada")
+    with firm.station() as station:
+        turns.serve(station, number)
+    assert firm.ours("ada")
+    assert firm.rows("SELECT bool_and(abs(extract(epoch FROM now() - at)) < 1800) FROM run") == [(True,)]
+    assert firm.row(number).trouble == ""
+
+
+@pytest.mark.parametrize("args", ['{"leader": -1}', '{"leader": "1 OR true"}', '{"leader": null}', '{"other": 1}'])
+def test_a_job_with_a_false_argument_is_nobodys(firm: Company, args: str) -> None:
+    number = firm.leader("ada")
+    for task in ("cycle", "look", "leave"):
+        firm.rows("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('cycles', %s, %s::jsonb)", task,
+                  args)  # fmt: skip
+    firm.work()
+    assert firm.rows("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
+    assert (firm.ours("ada"), firm.row(number).served) == ({}, None)
 
 
 # -- notices ----------------------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def recover(station: Station, silent: float = STALLED) -> int:
         with translated():
             found = connection.execute(_STALLED, (silent,)).fetchall()
         for job, task, args in found:
-            number = args.get("leader")
+            number = args.get("leader") if isinstance(args, dict) else None
             if isinstance(number, int):
                 cut(connection, number)
             with translated():
