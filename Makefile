@@ -27,7 +27,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-all emulator lint types contracts check torture soak mutations fuzz bench golden simulate docs man pictures sdist wheel lock install-user install-system clean
+.PHONY: help demo test test-all emulator lint types contracts check torture fleet-torture bench-fleet soak mutations fuzz bench golden simulate docs man pictures sdist wheel lock install-user install-system clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,13 @@ check: lint types contracts test ## everything that a change has to pass
 torture: $(VENV)/.for-tests ## the state machine on new paths, counted; crashes and faults, one by one; an hour or so
 	@command -v strace >/dev/null || echo "No strace (apt-get install strace): what it refuses is left out." >&2
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s $(TORTURES) $(ARGS)
+
+fleet-torture: $(VENV)/.for-tests ## a company's leaders while workers and the database are killed; an hour; UNBUSY_FLEET_MINUTES=2 for less
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "No PostgreSQL server (apt-get install postgresql)." >&2
+	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_fleet_torture.py tests/test_fleet_jobs.py tests/test_fleet.py tests/test_postgres.py $(ARGS)
+
+bench-fleet: $(VENV)/.for-tests ## what a leader and cycle cost in a fleet, database included; some minutes; ARGS="--leaders 100" for less
+	@$(BIN)/python -m bench.fleet $(ARGS)
 
 soak: $(VENV)/.for-tests ## seven months of the service in minutes, over both changes of the clock: what it leaves behind
 	@UNBUSY_TORTURE=1 $(BIN)/python -m pytest -q -s tests/test_soak_service.py $(ARGS)

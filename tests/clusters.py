@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -57,6 +57,7 @@ class Cluster:
     folder: Path
     user: pwd.struct_passwd | None
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    templates: set[str] = field(default_factory=set)
 
     @property
     def data(self) -> Path:
@@ -91,13 +92,21 @@ class Cluster:
     def tenant(self) -> int:
         return next(self.numbers)
 
-    def make(self, database: str) -> str:
-        """One more database in it, with all tables; its name."""
+    def copy(self, template: str, name: str, make: Callable[[psycopg.Connection[Any]], None]) -> str:
+        """One more database like another one, which is made when it is first asked for; its name."""
         with self.connect("postgres") as admin:
-            admin.execute(f'CREATE DATABASE "{database}"'.encode())
-        with self.connect("postgres", database) as owner:
-            migrate(owner, WORKER)
-        return database
+            if template not in self.templates:
+                admin.execute(f'CREATE DATABASE "{template}"'.encode())
+                with self.connect("postgres", template) as owner:
+                    make(owner)
+                self.templates.add(template)
+            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode())
+        return name
+
+    def drop(self, database: str) -> None:
+        """A database that a test had for itself, with whoever is still in it."""
+        with self.connect("postgres") as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'.encode())
 
 
 SETTINGS = """

@@ -708,7 +708,7 @@ MUTATIONS = (
         "tests/test_side_by_side.py", "same_time",
     ),
     Mutation(
-        "a server that stalls keeps nobody from stopping", "daemon/service/serve.py",
+        "a server that stalls keeps nobody from stopping", "daemon/service/turn.py",
         "        if stopping():\n", "        if not stopping:\n", "tests/test_side_by_side.py", "stops_while",
     ),
     Mutation(
@@ -1277,6 +1277,44 @@ MUTATIONS = (
     Mutation(
         "whom a report misses is known beyond its weeks", "daemon/stages/observe.py",
         "if span.covers(planned):", "if usual:", "tests/test_report.py", "however_long_ago",
+    ),
+    # a fleet
+    Mutation(
+        "a worker that stands still is cut off before its leader is served", "daemon/fleet/jobs.py",
+        "                cut(connection, number)", "                pass", "tests/test_fleet_jobs.py", "stood_still",
+    ),
+    Mutation(
+        "one job waits for a leader", "daemon/fleet/jobs.py",
+        "ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING", "", "tests/test_fleet_jobs.py", "not_put",
+    ),
+    Mutation(
+        "what names a file is never a leader's to set", "daemon/fleet/settings.py",
+        "for key in theirs if theirs != known]", "for key in theirs if False]", "tests/test_fleet.py", "names_a_file",
+    ),
+    Mutation(
+        "a figure is of ten people", "daemon/fleet/status.py",
+        "figure if people >= FEWEST else None", "figure", "tests/test_fleet.py", "of_ten_people",
+    ),
+    Mutation(
+        "only Google is listened to", "daemon/fleet/push.py",
+        "if not hmac.compare_digest(", "if False and not hmac.compare_digest(", "tests/test_fleet_jobs.py",
+        "only_google",
+    ),
+    Mutation(
+        "joining is an event of one's own", "connectors/google/watch.py",
+        '        and not one.get("attendees")\n', "", "tests/test_fleet.py", "event_of_ones_own",
+    ),
+    Mutation(
+        "what a leader has typed into stays with them", "daemon/fleet/turns.py",
+        "if c.uid not in kept)", "if True)", "tests/test_fleet.py", "leaves_nothing",
+    ),
+    Mutation(
+        "no more go out than are allowed", "daemon/fleet/quota.py",
+        "at)) >= %(want)s", "at)) >= -1000", "tests/test_fleet_jobs.py", "under_the_quota",
+    ),
+    Mutation(
+        "what is known under a lease ends with it", "daemon/postgres/database.py",
+        "        self._known.clear()\n", "", "tests/test_postgres.py", "under_the_lease",
     ),
 )  # fmt: skip
 

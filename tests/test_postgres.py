@@ -297,3 +297,31 @@ def test_a_database_that_goes_away_is_said_so(leader: Kept) -> None:
     ledger.database.connection.close()
     with pytest.raises(TemporaryError, match="cannot be used now"):
         ledger.drawer.get("a")
+
+
+def test_under_the_lease_what_is_written_is_what_is_read(leader: Kept) -> None:
+    """It is read once and kept: nobody else may write meanwhile."""
+    db = leader.database()
+    ledger = PostgresLedger(db)
+    with PostgresLease(db).hold("a run"):
+        assert (ledger.own.rows(), ledger.drawer.get("a"), ledger.own.fresh) == ({}, "", True)
+        ledger.own.take_up([Skip("focus", "2026-W49/9", DAY, 120)])
+        assert (len(ledger.own.rows()), ledger.own.fresh) == (1, False)
+        ledger.drawer.put("a", "b")
+        ledger.own.remember([ROW])
+        ledger.own.rows().clear()
+        assert (len(ledger.own.rows()), ledger.drawer.get("a")) == (2, "b")
+        run = ledger.runs.begin("apply", NOW)
+        for step in (
+            lambda: ledger.runs.intend(run, 0, CHANGE, replace(ROW, title="one")),
+            lambda: ledger.runs.conclude(run, 0, "done", replace(ROW, title="two")),
+            lambda: ledger.runs.intend(run, 1, CHANGE, replace(ROW, title="three")),
+            lambda: ledger.runs.retract(run, 1, replace(ROW, title="four"), ROW.wish),
+        ):
+            step()
+            assert ledger.own.rows() == leader.ledger().own.rows()
+        ledger.drawer.put("a", "")
+        assert ledger.drawer.get("a") == ""
+    leader.ledger().drawer.put("a", "another's")
+    with PostgresLease(db).hold("the next run"):
+        assert ledger.drawer.get("a") == "another's"

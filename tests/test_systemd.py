@@ -11,6 +11,8 @@ import pytest
 
 SYSTEMD = Path(__file__).parent.parent / "systemd"
 SYSTEM, TEMPLATE, USER = SYSTEMD / "unbusy.service", SYSTEMD / "unbusy@.service", SYSTEMD / "user/unbusy.service"
+WORKER, PUSH = SYSTEMD / "unbusy-fleet-worker@.service", SYSTEMD / "unbusy-fleet-push.service"
+FLEET_UNITS = pytest.mark.parametrize("unit", [WORKER, PUSH], ids=["worker", "push"])
 UNITS = pytest.mark.parametrize("unit", [SYSTEM, TEMPLATE, USER], ids=["system", "template", "user"])
 SYSTEM_UNITS = pytest.mark.parametrize("unit", [SYSTEM, TEMPLATE], ids=["system", "template"])
 
@@ -55,6 +57,26 @@ def test_exposure_is_at_most_1_2(unit: Path, tmp_path: Path) -> None:
     done = analyze("security", "--offline=true", "--threshold=12", "--no-pager", str(unit), runtime=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Overall exposure level" in done.stdout
+
+
+@needs_systemd
+@FLEET_UNITS
+def test_the_units_of_a_fleet_are_sound_and_as_little_exposed(unit: Path, tmp_path: Path) -> None:
+    installed = tmp_path / unit.name.replace("@.", "@1.")
+    installed.write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text()))
+    done = analyze("--system", "verify", str(installed), runtime=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = analyze("security", "--offline=true", "--threshold=12", "--no-pager", str(unit), runtime=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@FLEET_UNITS
+def test_a_worker_that_ends_is_started_again_but_not_with_a_wrong_file(unit: Path) -> None:
+    """It ends where the database goes away."""
+    has = dict(directives(unit))
+    assert (has["Restart"], has["RestartPreventExitStatus"], has["StartLimitIntervalSec"]) == ("always", "2", "0")
+    assert any(name == "LoadCredentialEncrypted" for name, _ in directives(unit))
+    assert not {"Environment", "EnvironmentFile", "PassEnvironment", "SetCredential"} & set(has)
 
 
 @needs_systemd

@@ -5,10 +5,12 @@ https://developers.google.com/identity/protocols/oauth2
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any
 
 from connectors.google.options import GoogleOptions
@@ -32,8 +34,35 @@ AGAIN = (
     "run `unbusy login` for this account again; where the app is in testing, Google ends each login after 7 days:"
     " publish it, or make it internal (docs/google.md)"
 )
-_ACCESS: dict[str, Any] = {}
-"""Credentials by secret: access tokens live in memory only, for as long as they are good."""
+MOST = 1_000
+"""So many credentials are kept at a time: the longest unused go first."""
+
+
+class Kept:
+    """Credentials by secret: access tokens live in memory only, for as long as they are good."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._found: dict[bytes, Any] = {}
+        self._lock = Lock()
+
+    def __call__(self, secret: str) -> Any:  # noqa: ANN401  the library's class
+        """Those of a secret, made when it is first met."""
+        name = hashlib.sha256(secret.encode()).digest()
+        with self._lock:
+            found = self._found.pop(name, None) or credentials(secret)
+            self._found[name] = found
+            while len(self._found) > self._most:
+                del self._found[next(iter(self._found))]
+        return found
+
+    def clear(self) -> None:
+        """All of them are forgotten."""
+        with self._lock:
+            self._found.clear()
+
+
+_ACCESS = Kept()
 
 
 def credentials(secret: str) -> Any:  # noqa: ANN401  the library's class
@@ -50,17 +79,26 @@ def credentials(secret: str) -> Any:  # noqa: ANN401  the library's class
         raise RefusedError(f"token_uri in the secret: {error.what}", error.remedy) from None
     try:
         if said.get("type") == "service_account":
-            from google.oauth2 import service_account
-
-            return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # the library's
-                said, scopes=[str(s) for s in said.get("scopes", LEAST)], subject=said.get("subject")
-            )
+            subject = said.pop("subject", None)
+            made = _service(json.dumps(said, sort_keys=True))
+            return made.with_subject(str(subject)) if subject else made
         from google.oauth2.credentials import Credentials
 
         names = ("refresh_token", "client_id", "client_secret", "token_uri")
         return Credentials(None, **{name: str(said[name]) for name in names})  # type: ignore[no-untyped-call]  # likewise
     except (ValueError, KeyError, TypeError) as error:
         raise RefusedError(f"the secret is not complete ({type(error).__name__})", AGAIN) from None
+
+
+@lru_cache(maxsize=8)
+def _service(key: str) -> Any:  # noqa: ANN401  as above
+    """A service account, whose key is the same for all whom it acts for: taking it apart costs more than a cycle."""
+    from google.oauth2 import service_account
+
+    said = json.loads(key)
+    return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # the library's
+        said, scopes=[str(s) for s in said.get("scopes", LEAST)]
+    )
 
 
 class Bearer:
@@ -71,10 +109,7 @@ class Bearer:
 
     @cached_property
     def _credentials(self) -> Any:  # noqa: ANN401  as above
-        said = self._secret()
-        if said not in _ACCESS:
-            _ACCESS[said] = credentials(said)
-        return _ACCESS[said]
+        return _ACCESS(self._secret())
 
     def __call__(self, _method: str, _url: str, refused: Answer | None) -> str | None:
         """The header; RefusedError when the user must log in again."""

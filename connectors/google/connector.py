@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from connectors.google import calendars, replies, sync
+from connectors.google import calendars, replies, sync, watch
 from connectors.google.api import Api, ForbiddenError, RefusedBodyError, TakenError
 from connectors.google.calendars import PRIMARY
 from connectors.google.codec import MARK, Bundle, Item, body_of, calendar_of, new_body, visibility
@@ -36,7 +36,7 @@ from daemon.model.options import shown
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import UID_PREFIX, Field, named
 from daemon.model.plan import Draft, Problem
-from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen
+from daemon.model.protocols import CalendarInfo, Changes, ConnectorKind, Notes, Peek, Reading, Resource, Seen, Watched
 from daemon.model.times import TimeRange
 
 _CALENDARS, _NO_FOCUS, _SHARED = "calendars", "no focus time", "shared"
@@ -70,6 +70,20 @@ class Google(Struct):
     def close(self) -> None:
         """Close the connection."""
         self.api.close()
+
+    # -- for a company's leaders: see `daemon.model.protocols.Pushing` ------------------------------------------------
+
+    def asked(self, words: str) -> bool:
+        """Whether an event of the user's own, alone, is titled so."""
+        return watch.asked(self.api, words)
+
+    def watch(self, calendar: CalendarId, channel: str, address: str, token: str) -> Watched:
+        """Have Google tell an address when a calendar changes."""
+        return watch.watch(self.api, calendar.partition("/")[2], channel, address, token)
+
+    def unwatch(self, channel: str, resource: str) -> None:
+        """No longer."""
+        watch.unwatch(self.api, channel, resource)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

@@ -17,13 +17,14 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
 from connectors.http.addresses import joined, origin, redacted, target
 from connectors.http.challenges import challenges
 from connectors.http.deadline import DeadlineSocket
+from connectors.http.gate import gate
 from daemon.model.errors import ConfigError, LoginError, TemporaryError, UnbusyError, UnreadableError
 
 CONNECT = 10.0
@@ -208,6 +209,8 @@ class Web(Struct):
     def _exchange(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: float, url: str
     ) -> Answer:
+        host = urlsplit(url).hostname or ""
+        gate().before(host)
         connection = self._connected(deadline)
         connection.request(method, path, body or None, dict(headers))
         with closing(connection.getresponse()) as got:  # closed, the connection is free for the next request
@@ -220,6 +223,8 @@ class Web(Struct):
         headers = _headers(got)
         if (said := _moment(headers.get("date", ""))) is not None:
             self.skew = self.clock() - said
+        if got.status == 429 or (got.status == 403 and b"ateLimitExceeded" in content):
+            gate().refused(host, retry_after(headers.get("retry-after", ""), self.clock()))
         return Answer(got.status, headers, content, url)
 
     def _connected(self, deadline: float) -> http.client.HTTPConnection:

@@ -14,6 +14,7 @@ import click
 from daemon.cli.assistant import mcp
 from daemon.cli.clash import clash
 from daemon.cli.common import print_json
+from daemon.cli.fleet import fleet
 from daemon.cli.help.manual import man
 from daemon.cli.help.pages import docs, example
 from daemon.cli.looking.journal import journal
@@ -160,7 +161,7 @@ def demo(session: Session, folder: str | None) -> int:
 
 
 for command in (
-    adopt, agenda, apply, calendars, check, completion, docs, explain, forget, init, journal, log, login, logout, man,
-    mcp, plan, purge, report, service, status, undo, week,
+    adopt, agenda, apply, calendars, check, completion, docs, explain, fleet, forget, init, journal, log, login, logout,
+    man, mcp, plan, purge, report, service, status, undo, week,
 ):  # fmt: skip
     cli.add_command(command)

@@ -109,7 +109,7 @@ def _said(command: Command, runtime: Runtime, planned: Planned) -> str:
     snapshot = planned.observation.snapshot
     match command.verb:
         case None:
-            return command.fault
+            return runtime.own_answer(command) or command.fault
         case Verb.PAUSE | Verb.HELP:
             return answers.PAUSE if command.verb is Verb.PAUSE else answers.HELP
         case Verb.FOCUS:

@@ -43,6 +43,13 @@ class CalendarInfo(Struct, frozen=True, kw_only=True):
     comments: bool = False
 
 
+class Watched(Struct, frozen=True):
+    """That a store tells of changes: how it calls what is watched, and until when it tells."""
+
+    resource: str
+    until: datetime
+
+
 class Resource(Struct, frozen=True):
     """One stored object: where it is, and its content in the store's own form, opaque outside its connector."""
 
@@ -186,6 +193,23 @@ class Writer(Reader, Protocol):
         Refused where there is no such line that has no answer yet, the user is the organizer, or it is not clear which
         line is meant; LostRaceError as for `update`.
         """
+        ...
+
+
+@runtime_checkable
+class Pushing(Protocol):
+    """An account whose server can tell of changes, and look for words by itself; only a fleet asks for it."""
+
+    def asked(self, words: str) -> bool:
+        """Whether an event of the user's own, alone, is titled so (lower case)."""
+        ...
+
+    def watch(self, calendar: CalendarId, channel: str, address: str, token: str) -> Watched:
+        """Have the server tell this address of changes: it names the channel, and shows the token."""
+        ...
+
+    def unwatch(self, channel: str, resource: str) -> None:
+        """No longer."""
         ...
 
 

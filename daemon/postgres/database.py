@@ -6,9 +6,9 @@ level security): the leader is said once for the connection, which nobody else u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from msgspec import MsgspecError
@@ -16,6 +16,8 @@ from msgspec import MsgspecError
 from daemon.model.errors import TemporaryError, UnbusyError
 from daemon.postgres.seal import Seal
 from daemon.postgres.texts import adapt
+
+T = TypeVar("T")
 
 REMEDY = "run `unbusy fleet migrate`, and see whether this role may use the tables"
 
@@ -27,19 +29,40 @@ class LostLeaseError(TemporaryError):
 
 
 class Database:
-    """A connection, for as long as it works for this leader.
-
-    `fence`: purpose and number of the lease under which it writes, None for none.
-    """
+    """A connection, for as long as it works for this leader."""
 
     def __init__(self, connection: psycopg.Connection[Any], tenant: int, seal: Seal) -> None:
         self.connection = connection
         self.tenant = tenant
         self.seal = seal
-        self.fence: tuple[int, int] | None = None
+        self._fence: tuple[int, int] | None = None
+        self._known: dict[str, Any] = {}
         adapt(connection)
         with translated():
             connection.execute("SELECT set_config('unbusy.tenant', %s, false)", (str(tenant),))
+
+    @property
+    def fence(self) -> tuple[int, int] | None:
+        """Purpose and number of the lease under which it writes, None for none."""
+        return self._fence
+
+    @fence.setter
+    def fence(self, fence: tuple[int, int] | None) -> None:
+        self._fence = fence
+        self._known.clear()
+
+    def known(self, what: str, read: Callable[[], T]) -> T:
+        """What `read` gives; while the lease is ours nobody else changes it, and it is read once."""
+        if self._fence is None:
+            return read()
+        if what not in self._known:
+            self._known[what] = read()
+        found: T = self._known[what]
+        return found
+
+    def changes(self, what: str) -> None:
+        """It is about to become something else."""
+        self._known.pop(what, None)
 
     def rows(self, sql: LiteralString, **values: object) -> list[tuple[Any, ...]]:
         """All rows at once."""

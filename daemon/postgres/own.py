@@ -13,9 +13,10 @@ from daemon.model.owner import Wish
 from daemon.model.snapshot import Skip
 from daemon.model.user.taken_back import Noted
 from daemon.postgres.database import Database, Writing, translated
-from daemon.postgres.drawer import PostgresDrawer, put_note
+from daemon.postgres.drawer import NOTES, PostgresDrawer, put_note
 from daemon.postgres.seal import Seal, digest
 
+OWN = "own"
 _PUT = (
     "INSERT INTO own (tenant, id, row) VALUES (%(tenant)s, %(id)s, %(row)s)"
     " ON CONFLICT (tenant, id) DO UPDATE SET row = excluded.row"
@@ -30,6 +31,9 @@ class PostgresOwn:
 
     def rows(self) -> dict[Wish, OwnRow]:
         """All of it."""
+        return dict(self._db.known(OWN, self._read))
+
+    def _read(self) -> dict[Wish, OwnRow]:
         found, opened = self._db.rows("SELECT row FROM own WHERE tenant = %(tenant)s"), self._db.seal.open
         with translated():
             rows = (msgspec.json.decode(opened(row), type=OwnRow) for (row,) in found)
@@ -38,6 +42,7 @@ class PostgresOwn:
     def remember(self, rows: Iterable[OwnRow]) -> None:
         """In place of what was known of the same wishes."""
         if rows := list(rows):
+            self._db.changes(OWN)
             with self._db.transaction() as db:
                 put_own(db, self._db.seal, rows)
 
@@ -49,6 +54,8 @@ class PostgresOwn:
     def take_up(self, skips: Iterable[Skip], taken_back: Iterable[Noted] = ()) -> None:
         """With the note that it was done."""
         rows = taken_up(skips, taken_back)
+        self._db.changes(OWN)
+        self._db.changes(NOTES)
         with self._db.transaction() as db:
             put_own(db, self._db.seal, rows)
             put_note(db, self._db.seal, SKIPS_TAKEN_UP.name, SKIPS_TAKEN_UP.text(value=True))

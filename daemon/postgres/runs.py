@@ -11,7 +11,7 @@ from typing import Any
 from daemon.ledger.rows import ChangeRow, OwnRow, RunRow
 from daemon.model.owner import Wish
 from daemon.postgres.database import Database, translated
-from daemon.postgres.own import put_own
+from daemon.postgres.own import OWN, put_own
 from daemon.postgres.seal import Seal, digest
 
 _BEGIN = (
@@ -61,6 +61,7 @@ class PostgresRuns:
 
     def intend(self, run: int, seq: int, change: ChangeRow, own: OwnRow | None) -> None:
         """Before it is written."""
+        self._db.changes(OWN)
         with self._db.transaction() as db:
             db.execute(
                 _PUT, run=run, seq=seq, action=change.action, policy=change.policy, key=change.key, uid=change.uid,
@@ -70,12 +71,14 @@ class PostgresRuns:
 
     def conclude(self, run: int, seq: int, outcome: str, own: OwnRow | None) -> None:
         """After it was."""
+        self._db.changes(OWN)
         with self._db.transaction() as db:
             db.execute(_CONCLUDE, outcome=outcome, run=run, seq=seq)
             put_own(db, self._db.seal, [own])
 
     def retract(self, run: int, seq: int, own: OwnRow | None, wish: Wish) -> None:
         """As if it had never been said."""
+        self._db.changes(OWN)
         with self._db.transaction() as db:
             db.execute(f"DELETE FROM change {_OF_RUN} AND seq = %(seq)s", run=run, seq=seq)
             db.execute("DELETE FROM own WHERE tenant = %(tenant)s AND id = %(id)s", id=digest(*wish))

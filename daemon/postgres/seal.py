@@ -6,6 +6,7 @@ AES-256-GCM (NIST SP 800-38D).  The keys of the leaders lie in the database unde
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,11 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._under = AESGCM(key)
+        self._key = key
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key for something else, from which this one cannot be told."""
+        return hmac.digest(self._key, purpose, "sha256")
 
     def shut(self, data: bytes) -> bytes:
         """Sealed; no two are alike."""

@@ -31,23 +31,8 @@ from daemon.model.errors import UnbusyError
 from daemon.model.words import lasting, one_line
 from daemon.service.alarms import Alarm
 from daemon.service.notify import Notify
+from daemon.service.turn import Done
 from daemon.stages.backoff import rest_after
-
-
-class Done(Struct, frozen=True):
-    """What a cycle did, in one line.
-
-    `quiet`: nothing that anybody needs to read.  `failed`: it could not write all that it should, which is an error in
-    the log and no reason for another pace.  `code`: the exit code of a run that did only this.
-    `wake`: the moment at which the next cycle has something to do, if that is before its time.
-    """
-
-    line: str
-    quiet: bool = False
-    failed: bool = False
-    code: int = 0
-    wake: datetime | None = None
-
 
 Cycle = Callable[[Callable[[], bool], Callable[[], None]], Done]
 """One cycle, `cycle(stopping, beat)`, which returns what it did.  Between two effects it calls `beat`, so that the

@@ -19,6 +19,7 @@ from daemon.model.options import shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.protocols import Notes, Reader, Writer
+from daemon.model.user.command import Command
 from daemon.stages import owners
 from daemon.system import secrets
 from daemon.system.lock import FileLease, Lease
@@ -52,6 +53,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
     newest: datetime | None = None
     renew: Callable[[str], Callable[[], None]] = lambda _: lambda: None
     waiting: Callable[[], None] = lambda: None
+    own_answer: Callable[[Command], str] = lambda _: ""
 
     @property
     def writer(self) -> Writer:
@@ -84,7 +86,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
 
     def connect(name: str) -> None:
         options = config.accounts[name]
-        secret, notes = secrets.once(name, options), _Notes(AccountNotes(ledger.drawer, name))
+        secret, notes = secrets.once(name, options), SafeNotes(AccountNotes(ledger.drawer, name))
         connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
 
     def renew(name: str) -> Callable[[], None]:
@@ -95,7 +97,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
     try:
         for name in config.accounts:
             connect(name)
-        _check_writer(config, connectors)
+        check_writer(config, connectors)
         who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
         journal = open_journal(config)
         if ledger.own.fresh:
@@ -113,7 +115,7 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
         ledger.close()
 
 
-class _Notes(Struct, frozen=True):
+class SafeNotes(Struct, frozen=True):
     """Notes on an account, whose connector may be at work in any thread."""
 
     kept: Notes
@@ -127,7 +129,7 @@ class _Notes(Struct, frozen=True):
         at_home(lambda: self.kept.put(name, value))
 
 
-def _check_writer(config: Config, connectors: Mapping[str, Reader]) -> None:
+def check_writer(config: Config, connectors: Mapping[str, Reader]) -> None:
     """A kind of store that says it writes, and does not, is found before anything is read."""
     account, _ = writing(config)
     if not isinstance(connectors[account], Writer):

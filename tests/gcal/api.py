@@ -8,6 +8,7 @@ from typing import Any
 
 from gcal import listing, writing
 from gcal.answers import Refusal, bad, forbidden, full_sync, not_found, unscoped
+from gcal.channels import Channels
 from gcal.discovery import Call
 from gcal.listing import Pages, Reader
 from gcal.oauth import SCOPE, Grant
@@ -46,6 +47,7 @@ class Api:
 
     world: World
     pages: Pages
+    channels: Channels
 
     def serve(self, request: Request) -> Body | None:
         """The answer to a request; None where it has no body."""
@@ -123,6 +125,14 @@ class Api:
 
     def _shown(self, reader: Reader, event: Body, request: Request) -> Body:
         return listing.shown(reader, event, request.given.get("timeZone", reader.calendar.zone), request.given)
+
+    # -- notices --------------------------------------------------------------------------------------------------
+
+    def watch(self, request: Request) -> Body:
+        return self.channels.watch(self._reader(request).calendar.id, request.grant.email, request.call.body)
+
+    def stop(self, request: Request) -> None:
+        self.channels.stop(request.grant.email, request.call.body)
 
     # -- calendars, settings, colours -----------------------------------------------------------------------------
 
@@ -225,4 +235,6 @@ METHODS: Mapping[str, Callable[[Api, Request], Body | None]] = {
     "calendar.settings.list": Api.settings,
     "calendar.settings.get": Api.setting,
     "calendar.colors.get": Api.colors,
+    "calendar.events.watch": Api.watch,
+    "calendar.channels.stop": Api.stop,
 }

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 from gcal.api import Api
+from gcal.channels import Channels
 from gcal.discovery import BASE
 from gcal.faults import Fault
 from gcal.front import Desk, Seen, Server
@@ -62,6 +63,10 @@ class GoogleServer:
     @property
     def oauth(self) -> OAuth:
         return self.desk.oauth
+
+    @property
+    def channels(self) -> Channels:
+        return self.desk.api.channels
 
     @property
     def pages(self) -> Pages:
@@ -171,7 +176,7 @@ def google_server(clock: Any = None, user: str = USER) -> Iterator[GoogleServer]
     clock = clock or Clock()
     world = World(clock)
     world.add_account(user)
-    desk = Desk(Api(world, Pages()), OAuth(clock, Consent(user), world.accounts.__contains__))
+    desk = Desk(Api(world, Pages(), Channels(world)), OAuth(clock, Consent(user), world.accounts.__contains__))
     http = Server(desk)
     origin = f"http://127.0.0.1:{http.server_port}"
     desk.oauth.audience = f"{origin}/token"

@@ -79,6 +79,8 @@ class World:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     serials: Iterator[int] = field(default_factory=lambda: count(1))
     serial: int = 0
+    changed: Callable[[str], None] = lambda _: None
+    """Is told of each change in a calendar."""
 
     def tick(self) -> int:
         """The serial of a change."""
@@ -124,6 +126,7 @@ class World:
             new["updated"] = self.now()
         calendar.events[new["id"]] = Stored(new, serial)
         calendar.taken.add(new["id"])
+        self.changed(calendar.id)
         return new
 
     def bury(self, calendar: Calendar, event: str) -> None:
@@ -133,3 +136,4 @@ class World:
                 "status": "cancelled"}  # fmt: skip
         calendar.events[event] = Stored(body, serial)
         calendar.taken.add(event)
+        self.changed(calendar.id)
