@@ -16,6 +16,7 @@ import remedies
 from daemon.cli.app import cli
 from daemon.config import load
 from daemon.example import example_config
+from daemon.fleet import settings
 from pages import BLOCK, ELSEWHERE, PAGES, ROOT, ZONE, Ada, Section, agrees, blocks, sections, with_block
 
 SECTIONS = [(page, s) for page in PAGES if page not in ELSEWHERE for s in sections(page)]
@@ -70,6 +71,11 @@ def test_every_config_is_one(page: str, tmp_path: Path) -> None:
         (tmp_path / block.file).write_text(block.text)
     base = tomllib.loads(example_config(str(tmp_path), ZONE.key, str(tmp_path / "state")))
     for block in (b for b in found if not b.file and page not in ELSEWHERE):
+        if block.text.startswith("# /etc/unbusy/fleet.toml\n"):
+            (tmp_path / "fleet.toml").write_text(block.text)
+            fleet = settings.read(tmp_path / "fleet.toml")
+            assert all(settings.config_of(fleet, cohort, {}, "ada@example.com") for cohort in fleet.cohorts)
+            continue
         (tmp_path / "config.toml").write_text(tomli_w.dumps(with_block(base, block.text)))
         load(tmp_path / "config.toml")
 
