@@ -271,3 +271,12 @@ def test_a_clock_that_was_set_back_keeps_it_waiting_for_a_day_at_most(hourly: Sc
     hourly.life.now -= timedelta(days=3)
     cycled(hourly)
     assert hourly.proxy.seen
+
+
+def test_one_that_has_problems_is_asked_with_every_look(hourly: Scene) -> None:
+    """So that what is wrong is told until it is mended, and not until the account is left alone."""
+    hourly.life.now += timedelta(minutes=61)
+    hourly.home.drop()
+    assert cycled(hourly) == [("home/Home", 1)]
+    hourly.life.now += timedelta(minutes=6)
+    assert cycled(hourly) == [("home/Home", 1)]
