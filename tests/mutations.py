@@ -708,6 +708,28 @@ MUTATIONS = (
         "tests/test_side_by_side.py", "same_time",
     ),
     Mutation(
+        "service: many machines do not ask at the same moment", "daemon/service/scheduler.py",
+        "interval() * (1 + draw() / 10)", "interval()", "tests/unit/test_scheduler.py", "same_moment",
+    ),
+    Mutation(
+        "service: a policy names the moment of the next cycle", "daemon/service/turn.py",
+        "in (*known, *named) if", "in known if", "tests/test_service.py", "policy_says",
+    ),
+    Mutation(
+        "service: an account with an interval of its own is asked when that is over", "daemon/stages/reading.py",
+        "this.now < before.due <= this.now + LONGEST", "before.due <= this.now + LONGEST",
+        "tests/test_second_account.py", "interval and xandikos",
+    ),
+    Mutation(
+        "service: one that fails is asked as any other", "daemon/stages/reading.py",
+        "if interval and not this.problems and not this.everything:", "if interval:",
+        "tests/test_second_account.py", "has_problems and radicale",
+    ),
+    Mutation(
+        "init: the right to working hours may be refused", "connectors/google/login.py",
+        "set(scopes) - {HOURS} - set(", "set(scopes) - set(", "tests/google_calendar/test_login.py", "may_be_refused",
+    ),
+    Mutation(
         "a server that stalls keeps nobody from stopping", "daemon/service/turn.py",
         "        if stopping():\n", "        if not stopping:\n", "tests/test_side_by_side.py", "stops_while",
     ),

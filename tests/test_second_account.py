@@ -271,3 +271,15 @@ def test_a_clock_that_was_set_back_keeps_it_waiting_for_a_day_at_most(hourly: Sc
     hourly.life.now -= timedelta(days=3)
     cycled(hourly)
     assert hourly.proxy.seen
+
+
+def test_one_that_has_problems_is_asked_with_every_look(hourly: Scene) -> None:
+    """One of its calendars is gone: that is told until it is mended, and not until the account is left alone."""
+    Account(hourly.home.client, hourly.home.path.rpartition("Home")[0], Path()).make_calendar("Other")
+    hourly.life.now += timedelta(hours=25)
+    assert cycled(hourly) == []
+    hourly.home.drop()
+    hourly.life.now += timedelta(minutes=61)
+    assert cycled(hourly) == [("home/Home", 1)]
+    hourly.life.now += timedelta(minutes=6)
+    assert cycled(hourly) == [("home/Home", 1)]

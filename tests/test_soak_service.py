@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,8 +37,8 @@ CYCLES = int(os.environ.get("UNBUSY_CYCLES", "2520"))
 START, STEP = datetime(2026, 9, 7, 6, tzinfo=UTC), timedelta(days=210) / CYCLES
 """Until 5 April, one every two hours: clocks go back on 25 October, forward on 28 March."""
 
-SETTLED = CYCLES // 5
-"""Cycles after which the window of what is looked at, six weeks, is full, and all is loaded that is ever loaded."""
+SETTLED = CYCLES // 3
+"""Cycles after which what is looked at is full, six weeks behind and four ahead, and all is loaded that ever is."""
 
 MOST = 2**20
 """Bytes that a thousand cycles may leave behind."""
@@ -68,7 +69,9 @@ class Service:
         assert self.process.stdout
         self.process.stdin.write(f"{self.life.now.isoformat()}\n")
         self.process.stdin.flush()
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, (self.life.base / "log").read_text()[-3000:]
+        said: dict[str, Any] = json.loads(line)
         return said
 
 
@@ -139,6 +142,12 @@ def booked(life: Life, drawn: random.Random) -> str:
     return name
 
 
+def seen(payload: bytes) -> tuple[bytes, ...]:
+    """What a user sees of an event: when it begins, and its title."""
+    lines = payload.replace(b"\r\n", b"\n").replace(b"\n ", b"").splitlines()
+    return tuple(sorted(line for line in lines if line.startswith((b"DTSTART", b"SUMMARY"))))
+
+
 TITLE = "Planted-title"
 
 
@@ -170,19 +179,20 @@ def test_months_of_the_service_leave_nothing_behind(request: pytest.FixtureReque
     print(f"\n{what}")  # noqa: T201  figures, as `make soak` is to show them
     if name := os.environ.get("UNBUSY_SOAKED"):
         Path(f"{name}.{server}").write_text("\n".join(map(json.dumps, said)))
-    assert after["descriptors"] <= before["descriptors"]
-    assert after["threads"] == before["threads"]
-    assert grown <= MOST * max(1, (CYCLES - SETTLED) / 1000)
     keys = [(o.mark.policy, o.mark.key) for o in life.ours().values()]
     assert len(keys) == len(set(keys))
-    standing = [name for name in life.names() if name.startswith("unbusy-")]
-    assert len(standing) == len(keys)
+    standing = [seen(life.get(name)) for name in life.names() if name.startswith("unbusy-")]
+    assert len(standing) > len(keys)
+    assert [one for one, times in Counter(standing).items() if times > 1] == []
     life.apply()
     assert life.changes() == []
     log = (life.base / "log").read_text()
     assert failed
     assert log
     assert not [word for word in (TITLE, PASSWORD) if word in log]
+    assert after["descriptors"] <= before["descriptors"]
+    assert after["threads"] == before["threads"]
+    assert grown <= MOST * max(1, (CYCLES - SETTLED) / 1000)
 
 
 def test_between_two_timers_nothing_wakes_up(tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ class Bearer:
             if "invalid_grant" in str(error) or "unauthorized_client" in said or "invalid_client" in said:
                 raise RefusedError("Google does not take the login any more (invalid_grant)", AGAIN) from None
             raise TemporaryError("Google gave no access token; its answer could not be used") from None
-        except (GoogleAuthError, ValueError) as error:
+        except (GoogleAuthError, ValueError, TypeError, LookupError, AttributeError) as error:
+            # the library takes a 200 for what it asked for, and a body that is not JSON for a text
             raise TemporaryError(f"Google gave no access token ({type(error).__name__})") from None
 
     def _request(

@@ -136,8 +136,14 @@ def test_what_passes_is_asked_again_after_the_rest_that_google_asks_for(
     assert len(account.asked("events.list")) == 2
 
 
-@pytest.mark.parametrize(("fault", "rests"), [("html 503", [1.5]), ("503", [3.0]), ("429", [7.0]), ("500", [1.5])])
-def test_a_token_that_is_not_given_at_once(account: Account, fault: str, rests: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "rests"),
+    [
+        ("html 503", [1.5]), ("503", [3.0]), ("429", [7.0]), ("500", [1.5]), ("html 200", [1.5]),
+        ("broken JSON", [1.5]), *((Fault(200, body), [1.5]) for body in (b"[]", b"7", b"null", b"{}")),
+    ],
+)  # fmt: skip
+def test_a_token_that_is_not_given_at_once(account: Account, fault: Fault | str, rests: list[float]) -> None:
     account.server.fail(fault, on="token")
     account.changes()
     assert account.rests == rests

@@ -64,8 +64,6 @@ def said_hours(hours: Iterable[tuple[int, int, int]]) -> str:
     """'mon-thu 09:00-17:30; fri 09:00-12:00 13:00-16:00' from what a store knows (`Known.hours`); '' for nonsense."""
     days = defaultdict[int, list[str]](list)
     for day, start, end in sorted(hours):
-        if not (0 <= day < 7 and 0 <= start < end <= 24 * 60):
-            return ""
         days[day].append("{:02}:{:02}-{:02}:{:02}".format(*divmod(start, 60), *divmod(end, 60)))
     alike = defaultdict[str, list[int]](list)
     for day, spans in days.items():
