@@ -8,29 +8,49 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from daemon.cli.assistant import mcp
 from daemon.cli.clash import clash
 from daemon.cli.common import print_json
-from daemon.cli.fleet import fleet
-from daemon.cli.help.manual import man
-from daemon.cli.help.pages import docs, example
-from daemon.cli.looking.journal import journal
-from daemon.cli.looking.report import report
-from daemon.cli.looking.state import agenda, calendars, check, explain, status
-from daemon.cli.looking.week import week
 from daemon.cli.session import Session, say
-from daemon.cli.setup.accounts import login, logout
-from daemon.cli.setup.completion import completion
-from daemon.cli.setup.init import init
-from daemon.cli.setup.service import service
-from daemon.cli.writing import adopt, apply, forget, log, plan, purge, undo
 from daemon.model.errors import UnbusyError
 
+_COMMANDS = {
+    "assistant": ("mcp",),
+    "fleet": ("fleet",),
+    "help.manual": ("man",),
+    "help.pages": ("docs",),
+    "looking.journal": ("journal",),
+    "looking.report": ("report",),
+    "looking.state": ("agenda", "calendars", "check", "explain", "status"),
+    "looking.week": ("week",),
+    "setup.accounts": ("login", "logout"),
+    "setup.completion": ("completion",),
+    "setup.init": ("init",),
+    "setup.service": ("service",),
+    "writing": ("adopt", "apply", "forget", "log", "plan", "purge", "undo"),
+}
+"""The commands that stand elsewhere, by the module under daemon.cli: each is loaded when it is asked for."""
+_MODULES = {name: module for module, names in _COMMANDS.items() for name in names}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """All commands; see `_COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return sorted({*super().list_commands(ctx), *_MODULES})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them, None for no such command."""
+        if cmd_name in _MODULES and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(f"daemon.cli.{_MODULES[cmd_name]}"), cmd_name))
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config", "config_path", metavar="FILE", type=click.Path(),
     help="The config file (default: found in the usual places).",
@@ -123,7 +143,12 @@ def config_show(session: Session) -> None:
         click.echo(f"# Never again: {one_line(' '.join(filter(None, subject)))} (`unbusy forget` takes it back)")
 
 
-config.add_command(example)
+@config.command("example")
+def config_example() -> None:
+    """The example of a config, with every option."""
+    from daemon.system.shared import shared
+
+    click.echo(shared("config.example.toml").read_text(), nl=False)
 
 
 # -- the daemon and the demo -------------------------------------------------------------------------------------------
@@ -158,10 +183,3 @@ def demo(session: Session, folder: str | None) -> int:
     from daemon.cli.setup.demo import demo as show_demo
 
     return show_demo(folder, session.now, session.now_text)
-
-
-for command in (
-    adopt, agenda, apply, calendars, check, completion, docs, explain, fleet, forget, init, journal, log, login, logout,
-    man, mcp, plan, purge, report, service, status, undo, week,
-):  # fmt: skip
-    cli.add_command(command)

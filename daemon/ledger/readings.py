@@ -12,7 +12,7 @@ import zoneinfo
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from zlib import compress, decompressobj, error
@@ -103,7 +103,7 @@ def _kept(drawer: Drawer, name: str, by: str) -> dict[str, _Said]:
     """What was kept, if it holds still."""
     with suppress(ValueError, error, RecursionError, msgspec.ValidationError):
         if text := drawer.get(name):
-            kept = _decoder().decode(decompressobj().decompress(a2b_base64(text), _MOST))
+            kept = _decoded(text)
             return kept.said if kept.by == by else {}
     return {}
 
@@ -115,9 +115,10 @@ def _keep(drawer: Drawer, name: str, readings: Readings) -> None:
         drawer.put(name, b2a_base64(packed, newline=False).decode())
 
 
-@cache
-def _decoder() -> msgspec.json.Decoder[Readings]:
-    return msgspec.json.Decoder(Readings)
+@lru_cache(maxsize=8)
+def _decoded(text: str) -> Readings:
+    """A daemon asks for the same again at each cycle."""
+    return msgspec.json.decode(decompressobj().decompress(a2b_base64(text), _MOST), type=Readings)
 
 
 def _digest(*parts: str | bytes) -> str:

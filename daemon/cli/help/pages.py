@@ -1,4 +1,4 @@
-"""`unbusy docs` and `unbusy config example`: what comes with the program to be read."""
+"""`unbusy docs`: the pages that come with the program."""
 
 from __future__ import annotations
 
@@ -23,14 +23,6 @@ def docs(page: str | None) -> None:
     if name not in have:
         raise ConfigError(f"there is no page {page!r} in the docs", f"there are: {', '.join(have)}")
     click.echo_via_pager(have[name].read_text())
-
-
-@click.command()
-def example() -> None:
-    """The example of a config, with every option."""
-    from daemon.system.shared import shared
-
-    click.echo(shared("config.example.toml").read_text(), nl=False)
 
 
 def _title(text: str) -> str:
