@@ -118,6 +118,7 @@ synchronous_commit = off
 full_page_writes = off
 shared_buffers = 32MB
 max_connections = 120
+dynamic_shared_memory_type = mmap
 """
 
 
