@@ -469,6 +469,14 @@ MUTATIONS = (
         "if write or not _taken(draft, before):", "if True:", "tests/test_undo.py", "finds_no_place and memory",
     ),
     Mutation(
+        "a run calls what it makes as the next one would", "daemon/cycle.py",
+        "made = made if called == wants else", "made = made if True else", COMMANDS, "called_by_it_at_once",
+    ),
+    Mutation(
+        "a hold that went does not come back by another name", "policies/mirror.py",
+        "*filter(None, self.gone.values()))", ")", MIRROR, "second_half",
+    ),
+    Mutation(
         "a hold that is wanted again stands over its source", "daemon/planning/again.py",
         "if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:", "if draft.when.all_day:",
         "tests/test_one_life.py", "as_soon_as and memory",
