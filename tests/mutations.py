@@ -478,8 +478,8 @@ MUTATIONS = (
     ),
     Mutation(
         "a hold that is wanted again stands over its source", "daemon/planning/again.py",
-        "if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:", "if draft.when.all_day:",
-        "tests/test_one_life.py", "as_soon_as and memory",
+        "if draft.when.all_day or before.roles.of(draft.mark.wish) in (Role.HOLD, Role.LUNCH):",
+        "if draft.when.all_day:", "tests/test_one_life.py", "as_soon_as and memory",
     ),
     Mutation(
         "what was given up for good is settled when it is back", "daemon/undo.py",
