@@ -138,13 +138,13 @@ MUTATIONS = (
     ),
     Mutation(
         "a hold that the user has moved settles its source", "policies/mirror.py",
-        "return cls(standing, begun | moved)",
-        "return cls(standing, begun)", MIRROR,
+        "return cls(standing, begun | moved, gone)",
+        "return cls(standing, begun, gone)", MIRROR,
     ),
     Mutation(
         "a hold keeps its name as others join it", "policies/mirror.py",
-        'next((name for name in names if name in holds.standing), names[0] if names else "")',
-        'names[0] if names else ""', MIRROR,
+        "known = [n for n in names if n in self.standing] or ",
+        "known = ", MIRROR,
     ),
     Mutation(
         "a hold hangs on the calendars it comes from", "policies/mirror.py",
