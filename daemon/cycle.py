@@ -33,7 +33,7 @@ from daemon.stages.applying import Applied, apply
 from daemon.stages.doubt import clock, contests, installation, taken
 from daemon.stages.observe import Observation, observe, remember
 from daemon.stages.ours import names, own_state, rules
-from daemon.stages.proposing import Planned, propose_and_reply
+from daemon.stages.proposing import Planned, called_as_they_will_stand, propose_and_reply
 from daemon.stages.redoing import before_undos
 from daemon.stages.runtime import Runtime
 
@@ -110,7 +110,9 @@ def _wanted(
     said = [*filter(None, [doubted]), *observation.problems, *asked.problems, *_others(runtime, observation), *uids]
     said += leaving(runtime.config)
     made = _planned(runtime, observation, wants, asked.held, said, insist=insist)
-    return wants, replace(made, changes=(*replies, *made.changes))
+    called = called_as_they_will_stand(runtime, observation, wants, made)
+    made = made if called == wants else _planned(runtime, observation, called, asked.held, said, insist=insist)
+    return called, replace(made, changes=(*replies, *made.changes))
 
 
 def _needed(runtime: Runtime, observation: Observation) -> list[Problem]:

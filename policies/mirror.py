@@ -7,7 +7,7 @@ no two mirrors ever feed each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, NamedTuple, Self
 
@@ -43,11 +43,12 @@ class Holds(NamedTuple):
     """What stands of ours, by key.
 
     `settled`: those that no longer follow what they stand for, since the user has moved them, or they have begun; each
-    with the time that is settled by it.
+    with the time that is settled by it.  `gone`: those that stay away, with their time as far as that is known.
     """
 
     standing: Mapping[str, OwnEvent]
     settled: Mapping[str, TimeRange]
+    gone: Mapping[str, TimeRange | None]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -55,7 +56,18 @@ class Holds(NamedTuple):
         standing = {o.mark.key: o for o in snapshot.own(POLICY)}
         begun = {key: o.event.span for key, o in standing.items() if snapshot.begun(o.event)}
         moved = {k: o.asked.span(snapshot.zone) for k, o in standing.items() if o.pinned and not o.taken_back}
-        return cls(standing, begun | moved)
+        gone = {s.key: s.when for s in snapshot.skips if s.policy == POLICY}
+        return cls(standing, begun | moved, gone)
+
+    @property
+    def over(self) -> tuple[TimeRange, ...]:
+        """The times in which nothing is held (again), whatever the hold was named after."""
+        return (*self.settled.values(), *filter(None, self.gone.values()))
+
+    def name(self, names: Sequence[str]) -> str:
+        """The one of these names that a hold goes by: that under which it stands, else that under which it went."""
+        known = [n for n in names if n in self.standing] or [n for n in names if n in self.gone and not self.gone[n]]
+        return next(iter([*known, *names]), "")
 
     def has(self, name: str) -> bool:
         """Whether one stands for an event of that name."""
@@ -76,8 +88,7 @@ def propose(snapshot: Snapshot, options: MirrorOptions) -> Iterator[Want]:
     used: set[str] = set()
     for pieces in _stretches(_to_hold(snapshot, options, holds)):
         names = [name for piece in pieces for name in _renewed(piece.key) if name not in holds.settled.keys() | used]
-        key = next((name for name in names if name in holds.standing), names[0] if names else "")
-        if key:
+        if key := holds.name(names):
             used.add(key)
             span = TimeRange(pieces[0].span.start, max(piece.span.end for piece in pieces))
             yield Want(
@@ -112,7 +123,7 @@ def _to_hold(snapshot: Snapshot, options: MirrorOptions, holds: Holds) -> list[P
     events = [e for e in snapshot.events if _takes(e, options.sources, main) and not _stands(e, there, holds)]
     pieces = (piece for e in events if not _is_copy(e, holds) for piece in _pieces(e, frames, snapshot))
     ahead = (piece for piece in pieces if piece.span.start > snapshot.now)
-    return sorted(p for p in ahead if not any(done.covers(p.span) for done in holds.settled.values()))
+    return sorted(p for p in ahead if not any(done.covers(p.span) for done in holds.over))
 
 
 def _takes(event: Event, sources: Iterable[str], main: str) -> bool:

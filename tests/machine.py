@@ -39,7 +39,7 @@ from daemon.model.event import CalendarId, Event, PartStat, ResourceRef, ShowAs
 from daemon.model.ours.mark_line import write_mark
 from daemon.model.owner import EXTRA, NOTHING_KNOWN, UNBUSY, UNDONE, Field, Mark, OwnState, Wish
 from daemon.model.plan import Annotate, Change, Create, Delete, Draft, Plan, Update
-from daemon.model.protocols import CalendarInfo, Reading, Resource
+from daemon.model.protocols import CalendarInfo, Reader, Reading, Resource
 from daemon.model.times import DateRange, TimeRange, Week, at, local_day, week_of
 from daemon.model.user.gesture import Gesture
 from daemon.planning.diff import fingerprints_of
@@ -50,6 +50,7 @@ from daemon.stages.runtime import Runtime
 from daemon.system.lock import FileLease, Lease
 from living import said
 from making import ME, ZONE
+from memory import Memory
 from modelserver import Habits, ModelServer, html, inside, joined, unfolded
 from power import JOURNAL, RECORDS, WRITES, Killed, Power, Wired
 from words import answer_under, bare, said_in, typed_under
@@ -63,8 +64,14 @@ Answers = dict[Place, str]
 """What is answered under each command."""
 
 WORK, PROMPTS, TEAM = "work/Work", "work/Prompts", "work/Team"
+PRIVATE = "home/Private"
+"""The calendar of another account, which is only read."""
+
 EVER = TimeRange(at(date(2025, 1, 1), time(), ZONE), at(date(2029, 1, 1), time(), ZONE))
 ROOMS = Path("/dev/shm")  # noqa: S108  memory, where there is such a folder: SQLite waits for a disk
+
+PRACTICES = ("preparation", "advisors", "network", "habits", "mirror")
+"""Policies that are off by default."""
 
 OPTIONS: Mapping[str, Sequence[object]] = {
     "goal": ("8h", "4h", "12h"),
@@ -79,6 +86,7 @@ OPTIONS: Mapping[str, Sequence[object]] = {
     "focus": ("true", "false"),
     "overload": ("true", "false"),
     "reflection": ("true", "false"),
+    **dict.fromkeys(PRACTICES, ("false", "true")),
     "horizon": ("1d", "7d"),
     "max_per_day": (6, 2),
     "max_changes": (40, 3),
@@ -101,6 +109,11 @@ type = "vdir"
 path = "/nowhere"
 emails = {emails}
 write = "Work"
+[accounts.home]
+type = "vdir"
+path = "/nowhere/either"
+[people]
+reports = ["p1@example.com"]
 [policies.breaks]
 enabled = {breaks}
 lunch = {lunch}
@@ -117,6 +130,22 @@ enabled = {overload}
 [policies.reflection]
 enabled = {reflection}
 calendar = "{calendar}"
+[policies.preparation]
+enabled = {preparation}
+[policies.advisors]
+enabled = {advisors}
+[policies.network]
+enabled = {network}
+people = [{{ who = ["p2@example.com"], every = "1w" }}]
+[policies.habits]
+enabled = {habits}
+items = [
+    {{ preset = "walk" }},
+    {{ title = "Piano", for = "30m", between = "16:00-17:30", per_week = 1, show_as = "free" }},
+]
+[policies.mirror]
+enabled = {mirror}
+from = ["home"]
 """
 
 NAMES = {
@@ -133,8 +162,11 @@ PRODID:-//tests//tests//EN
 {events}END:VCALENDAR
 """
 GUESTS = f"ORGANIZER:mailto:p1@example.com\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\nATTENDEE:mailto:p1@example.com\n"
-MEETINGS = (("Meeting", GUESTS), ("Exit talk", GUESTS), ("Staff", f"{GUESTS}ATTENDEE:mailto:p2@example.com\n"))
-"""A meeting of two, one after which there is a pause, one with two others."""
+MEETINGS = (
+    ("Meeting", GUESTS), ("Exit talk", GUESTS), ("Staff", f"{GUESTS}ATTENDEE:mailto:p2@example.com\n"),
+    ("Steering", GUESTS),
+)  # fmt: skip
+"""A meeting of two, one after which there is a pause, one with two others, one to prepare for."""
 INVITED = (f"ORGANIZER:mailto:{ME}", f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}", "ATTENDEE:mailto:p1@example.com")
 """What stands in an event of the user's own with a guest."""
 
@@ -274,10 +306,12 @@ class Files:
 class World:
     """One user with three calendars: Work (unbusy writes there), Prompts (perhaps there too) and Team.
 
-    `kept`: where what is remembered lies.
+    `kept`: where what is remembered lies.  `practices`: whether the policies are on that are off by default.
     """
 
-    def __init__(self, monday: date, habits: Habits | None = None, kept: Files | None = None) -> None:
+    def __init__(
+        self, monday: date, habits: Habits | None = None, kept: Files | None = None, *, practices: bool = False
+    ) -> None:
         self.now = at(monday, time(7), ZONE)
         self.kept = kept or Files()
         self.base = TemporaryDirectory(dir=ROOMS if ROOMS.is_dir() else None)
@@ -286,7 +320,9 @@ class World:
         self.state = Path(self.base.name) / "state"
         self.owner, self.adopted, self.written_as = ME, set[str](), set[str]()
         self.options = {name: values[0] for name, values in OPTIONS.items()}
+        self.options |= dict.fromkeys(PRACTICES, "true") if practices else {}
         self.store = Store(names=("Work", "Prompts", "Team"), clock=lambda: self.now, habits=habits or Habits())
+        self.home = Memory("home", ("Private",), clock=lambda: self.now)
         self.theirs: dict[Place, bytes] = {}
         self.busy: dict[Place, tuple[TimeRange, ...]] = {}
         self.busy_as_read: dict[Place, tuple[TimeRange, ...]] = {}
@@ -314,6 +350,7 @@ class World:
         self.number = self.machines = 0
         for calendar in (WORK, PROMPTS, TEAM):
             self.write((calendar, "anchor.ics"), ics(ANCHOR))
+        self.home.put(PRIVATE, "anchor.ics", ics(ANCHOR))
         self.runtime = self._open()
 
     # -- the process ----------------------------------------------------------------------------------------------
@@ -329,7 +366,7 @@ class World:
             owners.adopt(self.ledger, self.adopted, ())  # as the user has done it once, by name
         known = owners.former(config(text), self.ledger, self.owner)
         runtime = Runtime(
-            config=config(text), connectors={"work": Wired(self.store, dict.fromkeys(WRITES), self.power)},
+            config=config(text), connectors=self._connectors(self.store, self.power),
             ledger=Wired(self.ledger, RECORDS, self.power), journal=self._journal(self.state, self.power),
             run_lease=self.kept.lease(self.state, "cycle"), service_lease=self.kept.lease(self.state, "daemon"),
             profile=profile(config(text), known), roles=registry.roles(config(text).policies),
@@ -337,6 +374,9 @@ class World:
         if runtime.ledger.own.fresh:
             runtime.ledger.own.take_up(journal.read_skips(runtime.journal), taken_back.read(runtime.journal))
         return runtime
+
+    def _connectors(self, store: Store, power: Power) -> dict[str, Reader]:
+        return {"work": Wired(store, dict.fromkeys(WRITES), power), "home": self.home}
 
     def _journal(self, state: Path, power: Power) -> Journal:
         wired: Journal = Wired(self.kept.journal(state), JOURNAL, power)
@@ -473,7 +513,20 @@ class World:
         self.commands.discard(place)
 
     def meetings(self) -> list[Place]:
-        return sorted(p for p, spans in self.busy.items() if spans and p not in self.broken)
+        return sorted(p for p, spans in self.busy.items() if spans and p in self.theirs and p not in self.broken)
+
+    def live(self, name: str, when: TimeRange | None) -> None:
+        """Something private takes time, or no longer does."""
+        place = PRIVATE, name
+        if when:
+            self.home.put(*place, ics(vevent(name, when, "", "Dentist")))
+            self.busy[place] = (when,)
+        else:
+            del self.home.stored[PRIVATE][name], self.busy[place]
+
+    def private(self) -> list[Place]:
+        """What stands there and takes time."""
+        return sorted(p for p in self.busy if p[0] == PRIVATE)
 
     def colleague(self, place: Place, name: str) -> bool:
         """A colleague's unbusy writes the same event into a calendar that both see."""
@@ -612,6 +665,7 @@ class World:
         mine = {
             "focus": ("goal", "prefer", "per_day", "show_as", "buffer", "title", "focus"),
             "breaks": ("breaks", "lunch"), "overload": ("overload",), "reflection": ("reflection", "calendar"),
+            **{name: (name,) for name in PRACTICES},
         }  # fmt: skip
         return [NAMES[self.owner][1], *(self.options[name] for name in ("fill", "max_per_day", *mine.get(policy, ())))]
 
@@ -645,7 +699,10 @@ class World:
         self.busy_as_read = {p: (self.busy_as_read.get(p, ()) if p in hidden else s) for p, s in self.busy.items()}
 
     def _check_place(self, change: Change, resting: set[tuple[str, Week]]) -> None:
-        """Nothing is put into the past, over others' time (but lunch without room), or where its policy is to rest."""
+        """Nothing is put into the past, over others' time, or where its policy is to rest.
+
+        But lunch without room; and a hold is put over what it stands for.
+        """
         if isinstance(change, Delete | Annotate) or (isinstance(change, Update) and Field.WHEN not in change.fields):
             return
         when = change.draft.when
@@ -658,7 +715,8 @@ class World:
             assert when.start > self.now, said(change)
             over = [p for p, spans in self.busy_as_read.items() if any(s.overlaps(when) for s in spans)]
             lunch = change.wish.key.startswith("lunch/") and change.draft.show_as is ShowAs.FREE
-            assert not over or lunch, f"{said(change)} over {over}"
+            hold = policy == "mirror" and any(p[0] == PRIVATE for p in over)
+            assert not over or lunch or hold, f"{said(change)} over {over}"
 
     def run(
         self, act: Callable[[], T], *, purging: bool = False, blind: bool = False, back_and_forth: bool = False
@@ -841,7 +899,7 @@ class World:
             self.kept.copy(self.state, state)
             ledger = self.kept.ledger(state)
             runtime = replace(
-                self.runtime, connectors={"work": Wired(store, dict.fromkeys(WRITES), power)},
+                self.runtime, connectors=self._connectors(store, power),
                 ledger=Wired(ledger, RECORDS, power), journal=self._journal(state, power),
             )  # fmt: skip
             try:

@@ -138,13 +138,13 @@ MUTATIONS = (
     ),
     Mutation(
         "a hold that the user has moved settles its source", "policies/mirror.py",
-        "return cls(standing, begun | moved)",
-        "return cls(standing, begun)", MIRROR,
+        "return cls(standing, begun | moved, gone)",
+        "return cls(standing, begun, gone)", MIRROR,
     ),
     Mutation(
         "a hold keeps its name as others join it", "policies/mirror.py",
-        'next((name for name in names if name in holds.standing), names[0] if names else "")',
-        'names[0] if names else ""', MIRROR,
+        "known = [n for n in names if n in self.standing] or ",
+        "known = ", MIRROR,
     ),
     Mutation(
         "a hold hangs on the calendars it comes from", "policies/mirror.py",
@@ -469,9 +469,17 @@ MUTATIONS = (
         "if write or not _taken(draft, before):", "if True:", "tests/test_undo.py", "finds_no_place and memory",
     ),
     Mutation(
+        "a run calls what it makes as the next one would", "daemon/cycle.py",
+        "made = made if called == wants else", "made = made if True else", COMMANDS, "called_by_it_at_once",
+    ),
+    Mutation(
+        "a hold that went does not come back by another name", "policies/mirror.py",
+        "*filter(None, self.gone.values()))", ")", MIRROR, "second_half",
+    ),
+    Mutation(
         "a hold that is wanted again stands over its source", "daemon/planning/again.py",
-        "if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:", "if draft.when.all_day:",
-        "tests/test_one_life.py", "as_soon_as and memory",
+        "if draft.when.all_day or before.roles.of(draft.mark.wish) in (Role.HOLD, Role.LUNCH):",
+        "if draft.when.all_day:", "tests/test_one_life.py", "as_soon_as and memory",
     ),
     Mutation(
         "what was given up for good is settled when it is back", "daemon/undo.py",

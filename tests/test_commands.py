@@ -169,6 +169,15 @@ def test_named_focus_time_takes_the_first_blocks_that_stand(life: Life, forget: 
     )  # fmt: skip
 
 
+def test_blocks_that_the_same_run_makes_are_called_by_it_at_once(tmp_path: Path) -> None:
+    """The last day of the command lies behind the weeks that are planned, so none is made for it alone."""
+    life = Life(tmp_path, top="horizon = '1d'", store="memory")
+    command(life, "Sun 18:00-18:05", "focus 4h write the strategy by friday")
+    life.apply()
+    assert named(life) == {"2026-W49/1": "Mon 09:00-11:00", "2026-W49/2": "Tue 09:00-11:00"}
+    assert life.changes() == []
+
+
 def test_where_no_block_stands_yet_it_gets_its_own_and_counts_towards_the_goal(tmp_path: Path) -> None:
     life = Life(tmp_path, top="horizon = '1d'", policies=ONLY_FOCUS + "[policies.focus]\nshow_as = 'free'\n")
     command(life, "Mon 07:30-07:35", "focus 4h write the strategy by friday")

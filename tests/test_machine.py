@@ -42,6 +42,7 @@ from machine import (
     MEETINGS,
     NAMES,
     OPTIONS,
+    PRIVATE,
     PROMPTS,
     TEAM,
     WORK,
@@ -87,7 +88,8 @@ calendars = st.sampled_from((WORK, TEAM))
 OTHER_LINES = ("LOCATION:Room 5", "CATEGORIES:red", "X-OTHER;A=b:c", "URL:https://example.com/")
 ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT7M\nEND:VALARM"
 
-texts = st.sampled_from(("", "TRANSP:TRANSPARENT\n", "STATUS:CANCELLED\n"))
+HEAVY = "DESCRIPTION:#heavy\n"
+texts = st.sampled_from(("", "TRANSP:TRANSPARENT\n", "STATUS:CANCELLED\n", HEAVY, "DESCRIPTION:#ignore\n"))
 
 
 WROTE = ("create", "update", "delete", "annotate")
@@ -132,9 +134,9 @@ class Calendars(RuleBasedStateMachine):
     killed_at: Sequence[str] = REACHED
     kept: Callable[[], Files] = Files
 
-    @initialize(monday=st.sampled_from(MONDAYS), busy=st.booleans(), habits=servers)
-    def begin(self, monday: date, busy: bool, habits: Habits) -> None:
-        self.world = World(monday, habits, self.kept())
+    @initialize(monday=st.sampled_from(MONDAYS), busy=st.booleans(), habits=servers, practices=st.booleans())
+    def begin(self, monday: date, busy: bool, habits: Habits, practices: bool = False) -> None:
+        self.world = World(monday, habits, self.kept(), practices=practices)
         self.late: Callable[[], Applied | None] | None = None
         self.rested = False
         if busy:
@@ -218,12 +220,29 @@ class Calendars(RuleBasedStateMachine):
 
     @rule(calendar=calendars, day=days, quarter=quarters, minutes=lengths, text=texts)
     def hold_comes(self, calendar: str, day: int, quarter: int, minutes: int, text: str) -> None:
-        """Without other people; busy, free or cancelled."""
+        """Without other people; busy, free, cancelled, with a pause after it, or of no account."""
         place, when = self.world.new_place(calendar, "hold"), self._span(day, quarter, minutes)
-        self.world.write(place, ics(vevent(place[1], when, text, "Hold")), [] if text else [when])
+        self.world.write(place, ics(vevent(place[1], when, text, "Hold")), [when] if text in ("", HEAVY) else [])
         self._did(self.hold_comes)
 
-    @rule(day=days, length=st.integers(1, 3))
+    @rule(day=days, quarter=quarters, minutes=lengths)
+    def private_time_comes(self, day: int, quarter: int, minutes: int) -> None:
+        """In another account."""
+        self.world.live(self.world.new_place(PRIVATE, "private")[1], self._span(day, quarter, minutes))
+        self._did(self.private_time_comes)
+
+    @rule(pick=picks, day=days, quarter=quarters, minutes=st.sampled_from((0, 30, 60)))
+    def private_time_moves(self, pick: int, day: int, quarter: int, minutes: int) -> None:
+        """Or goes."""
+        if not self.world.private():
+            self.private_time_comes(day=day, quarter=quarter, minutes=60)
+            self.apply(force=True)
+        places = self.world.private()
+        when = self._span(day + 1, quarter, minutes) if minutes else None
+        self.world.live(places[pick % len(places)][1], when)
+        self._did(self.private_time_moves, "" if minutes else "goes")
+
+    @rule(day=days, length=st.sampled_from((1, 2, 3, 5)))
     def absence_comes(self, day: int, length: int) -> None:
         first = local_day(self.world.now, ZONE) + day * DAY
         dates = DateRange(first, first + length * DAY)
@@ -848,8 +867,9 @@ class Calendars(RuleBasedStateMachine):
         assert not new, f"comes in place of what was taken back: {list(map(said, new))}"
         if world.again():
             self._did(self.undo_and_apply_again)
-            found, window = world.recovered(), world.plan().observation.snapshot.window
-            assert not clear or not differences(*(textless(within(f, window)) for f in (expected, found)))
+            found, seen = world.recovered(), world.plan().observation.snapshot
+            both = (textless(within(f, seen.window, seen.today)) for f in (expected, found))
+            assert not clear or not differences(*both)
 
     @rule(point=st.sampled_from(POINTS), after=afters, kill=st.booleans())
     def purge(self, point: str, after: int, kill: bool) -> None:
@@ -877,10 +897,20 @@ def unanswered(plan: Plan) -> list[str]:
     return [said(c) for c in plan.changes if not isinstance(c, Annotate)]
 
 
-def within(figure: Figure, window: TimeRange) -> Figure:
-    """What lies in a window: what the user has moved out of it, no policy asks for."""
+ON_THEIR_DAY = {"reflection", "advisors", "network"}
+"""Policies whose events are made in the morning of their day."""
+
+
+def within(figure: Figure, window: TimeRange, today: date) -> Figure:
+    """What lies in a window: what the user has moved out of it, no policy asks for; nor for a slot before its day."""
     spans = {place: read_stamp(found[Field.WHEN]) for place, (_, found) in figure.items()}
-    return {place: figure[place] for place, when in spans.items() if when and when.span(ZONE).overlaps(window)}
+    return {
+        place: (mark, found)
+        for place, (mark, found) in figure.items()
+        if (when := spans[place])
+        and when.span(ZONE).overlaps(window)
+        and (mark.policy not in ON_THEIR_DAY or when.first_day(ZONE) == today)
+    }
 
 
 def textless(figure: Figure) -> Figure:

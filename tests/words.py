@@ -11,7 +11,7 @@ from daemon.model.user.gesture import Gesture
 
 TITLES = (
     "unbusy: pause", "unbusy: focus 2h write the plan by friday", "Unbusy: focus 90m", "unbusy: report",
-    "unbusy: why", "unbusy: help", "unbusy: dance",
+    "unbusy: why", "unbusy: help", "unbusy: objective cut list signed off", "unbusy: dance",
 )  # fmt: skip
 """Commands, the last of them a wrong one."""
 

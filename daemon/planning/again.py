@@ -72,8 +72,8 @@ def _one(now: OwnEvent | None, then: OwnEvent | None, changes: Sequence[Change],
 
 
 def _taken(draft: Draft, before: Snapshot) -> bool:
-    """Whether somebody else's time lies there; a hold stands for just that."""
-    if draft.when.all_day or before.roles.of(draft.mark.wish) is Role.HOLD:
+    """Whether somebody else's time lies there; a hold stands for just that, and lunch without room over the least."""
+    if draft.when.all_day or before.roles.of(draft.mark.wish) in (Role.HOLD, Role.LUNCH):
         return False
     return hits(to_span(draft.when.span(before.zone)), [to_span(r) for r in before.busy])
 

@@ -14,11 +14,14 @@ from daemon.config import registry
 from daemon.model.errors import UnbusyError
 from daemon.model.event import ShowAs
 from daemon.model.options import shown
-from daemon.model.plan import Plan, Problem, Respond
+from daemon.model.owner import Field
+from daemon.model.plan import Action, Plan, Problem, Respond
 from daemon.model.proposal import Content, Showing, Want
 from daemon.model.snapshot import Snapshot
+from daemon.model.user.command import Verb
 from daemon.model.user.reply import Rsvp
 from daemon.planning import notices
+from daemon.planning.after import after
 from daemon.planning.restraint.replies import allowed, with_replies
 from daemon.stages.observe import Observation
 from daemon.stages.runtime import Runtime
@@ -89,6 +92,19 @@ def propose_and_reply(
         return observation, asked, ()
     then = replace(observation, snapshot=with_replies(observation.snapshot, replies))
     return then, propose(runtime, then), replies
+
+
+def called_as_they_will_stand(runtime: Runtime, observation: Observation, wants: list[Want], plan: Plan) -> list[Want]:
+    """The wants, with blocks named as once the plan is carried out: also those that it makes or moves serve a command.
+
+    So that the next run finds nothing to rename.
+    """
+    placed = any(c.action is Action.CREATE or Field.WHEN in getattr(c, "fields", ()) for c in plan.changes)
+    if not placed or all(c.verb is not Verb.FOCUS for c in observation.snapshot.commands):
+        return wants
+    then = replace(observation, snapshot=after(observation.snapshot, plan.changes))
+    titles = {w.wish: w.content.titles for w in propose(runtime, then).wants}
+    return [replace(w, content=replace(w.content, titles=titles.get(w.wish, w.content.titles))) for w in wants]
 
 
 def _own(want: Want | Rsvp, name: str) -> Want | Rsvp:

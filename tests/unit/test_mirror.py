@@ -282,6 +282,17 @@ def test_a_hold_that_the_user_deletes_is_not_put_back() -> None:
     assert held(DENTIST, skips=[skip]) == []
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["its time is known", "as an old journal has it"])
+def test_nor_is_one_that_bears_the_name_of_its_second_half(known: bool) -> None:
+    """The dentist was there first, and the hold grew to both; what comes elsewhere is held all the same."""
+    [hold] = standing(DENTIST).ours
+    whole = span("Tue 15:30-16:30")
+    skip = Skip("mirror", hold.mark.key, local_day(whole.start, ZONE), 60, when=whole if known else None)
+    early, far = private("Tue 15:30-16:00", "Early"), private("Thu 15:30-16:00", "Far")
+    assert held(early, DENTIST, skips=[skip]) == []
+    assert held(early, DENTIST, far, skips=[skip]) == ["create Thu 15:30-16:00"]
+
+
 @pytest.mark.parametrize("field", [Field.TITLE, Field.SHOW_AS, Field.TEXT])
 def test_what_the_user_changes_of_it_stays_while_it_follows(field: Field) -> None:
     then = standing(DENTIST)
