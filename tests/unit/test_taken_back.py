@@ -137,6 +137,7 @@ TOP = {
     "people": "people = { boss = ['bob@example.com'] }", "internal": "internal = ['example.com']",
     "max_per_week": "max_per_week = 2", "attention": "attention = { questions_per_day = 1 }",
     "courtesy": "courtesy = 'courtesy.toml'", "monitor": "monitor = { textfile = '/m/x.prom' }",
+    "mcp": "mcp = { journal = true }",
     "away": "away = [{ from = 2026-12-24, to = 2026-12-31 }]",
 }  # fmt: skip
 """Every option of the whole file, as it is not by default."""
@@ -160,7 +161,7 @@ def test_every_option_of_the_whole_file_decides_or_is_named_beside(tmp_path: Pat
     before = digest_of(tmp_path)
     same = {name for name, line in TOP.items() if digest_of(tmp_path, top=line) == before}
     beside = {"title_prefix", "max_changes", "lookback", "horizon", "interval", "owner", "state", "log_titles"}
-    beside |= {"courtesy", "monitor"}
+    beside |= {"courtesy", "monitor", "mcp"}
     assert same == beside
     assert beside | {"policies"} == BESIDE
 
