@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -9,6 +10,10 @@ from shutil import get_terminal_size
 
 WIDTHS = (80, 100)
 """Columns of the help that is kept as text; more than the last make no difference."""
+
+GARBAGE = gc.get_threshold()
+"""How often Python itself looks for circles of what is no longer used: right for the daemon.  A command ends before."""
+_SELDOM = 100_000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -21,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
             sys.stdout.write(_kept(get_terminal_size().columns))
             sys.stdout.flush()
             return 0
+    gc.set_threshold(_SELDOM)
     from daemon.cli import app
 
     return app.main(argv)

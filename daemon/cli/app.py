@@ -6,12 +6,14 @@ Each command is a few lines: open the runtime, ask the cycle, show the answer.  
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
 
 import click
 
+from daemon.cli import GARBAGE
 from daemon.cli.clash import clash
 from daemon.cli.common import print_json
 from daemon.cli.session import Session, say
@@ -167,6 +169,7 @@ def run(session: Session, observe: bool, once: bool) -> int:
     from daemon.service.serve import serve
     from daemon.service.source import Source
 
+    gc.set_threshold(*GARBAGE)
     source = Source(lambda: find(session.config_path), session.config)
     return serve(source, session.runtime, observe=observe, verbose=session.verbose, once=once)
 

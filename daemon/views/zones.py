@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ from daemon.config import Config
 from daemon.config.values import is_zone
 from daemon.stages.runtime import Runtime
 
-_ZONE = re.compile(rb'TZID=([A-Za-z]+/[A-Za-z_+/-]+)[:;]|"timeZone":\s*"([A-Za-z]+/[A-Za-z_+/-]+)"')
 _AROUND = timedelta(days=28)
 _HALF_A_YEAR = timedelta(days=182)
 
@@ -28,9 +26,17 @@ def times(config: Config) -> str:
 
 def zone_of(payloads: Iterable[bytes]) -> str:
     """The zone in which most events are, by the first that each resource names; '' where none does."""
-    found = (_ZONE.search(payload) for payload in payloads)
-    named = Counter((match[1] or match[2]).decode() for match in found if match)
-    return next((name for name, _ in named.most_common() if is_zone(name)), "")
+    named = Counter(map(_first, payloads))
+    return next((name for name, _ in named.most_common() if "/" in name and is_zone(name)), "")
+
+
+def _first(payload: bytes) -> str:
+    """The zone that iCalendar or Google's JSON names first, '' for none."""
+    if (at := payload.find(b"TZID=")) >= 0:
+        name = payload[at + 5 : at + 60].partition(b":")[0].partition(b";")[0].strip(b'"')
+    else:
+        name = b"".join(payload.partition(b'"timeZone"')[2][:60].split(b'"')[1:2])
+    return name.decode(errors="replace")
 
 
 def elsewhere(runtime: Runtime, now: datetime) -> str:

@@ -7,7 +7,6 @@ some and drops others.  Which of them are asked is `policies.questions.choosing`
 from __future__ import annotations
 
 import re
-import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -97,6 +96,8 @@ class Evidence(StrEnum):
 _TABLE = re.compile(r'(?ms)^"?([\w ]+)"? = \[\n(.*?)^\]')
 """A theme of our own file, and its rows."""
 
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
 _NOTHING, _EVENT = frozenset[str](), frozenset({"event"})
 _UNNAMED = frozenset({
     Evidence.UNFINISHED, Evidence.OWN_SERIES, Evidence.ANSWERED, Evidence.QUIET_WEEK, Evidence.OVERLOAD_BEGINS,
@@ -170,11 +171,9 @@ class Prompt(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """ValueError for a text that does not name what called it, or names something else."""
-        found = {
-            f"{name}{f'!{how}' if how else ''}{f':{spec}' if spec else ''}"
-            for _, name, spec, how in string.Formatter().parse(self.text)
-            if name is not None
-        }
+        found = set(_BRACES.findall(self.text))
+        if set("{}").intersection(_BRACES.sub("", self.text)):
+            raise ValueError(f"{self.id}: a brace stands alone in {shown(self.text)}")
         if found != self.evidence.placeholders:
             raise ValueError(
                 f"{self.id}: a question for {self.evidence} must name {set(self.evidence.placeholders) or 'nothing'}, "

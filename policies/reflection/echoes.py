@@ -30,13 +30,12 @@ MOST_SERIES = 3
 LATELY = timedelta(days=28)
 """So far back they are counted."""
 
-_BINDING = re.compile(
+_BINDING = (
     r"\b(I(['’]ll| will| won['’]t| promised?)|we(['’]ll| will)|from now on|no more|never again|decided|promised|rule|"
     r"ich (werde|will)|wir (werden|wollen)|ab jetzt|ab sofort|nie wieder|entschieden|beschlossen|versprochen|regel|"
     r"je (vais|promets)|nous allons|désormais|plus jamais|décidé|promis|règle|"
     r"voy a|vamos a|a partir de ahora|nunca más|decidido|prometido|regla|"
-    r"będę|będziemy|od teraz|odtąd|nigdy więcej|postanowi\w+|obieca\w+|zasada)\b",
-    re.IGNORECASE,
+    r"będę|będziemy|od teraz|odtąd|nigdy więcej|postanowi\w+|obieca\w+|zasada)\b"
 )
 """What a promise, a decision or a rule is often written with: a weak sign, which chooses no more than a quotation."""
 
@@ -102,7 +101,7 @@ def quotable(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[Entry]:
 
 
 def _binding(entry: Entry) -> Iterator[str]:
-    lines = (one_line(line) for line in entry.text.split("\n") if _BINDING.search(line))
+    lines = (one_line(line) for line in entry.text.split("\n") if re.search(_BINDING, line, re.IGNORECASE))
     return (words for line in lines if (words := cited(line)))
 
 
