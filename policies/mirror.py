@@ -19,7 +19,7 @@ from daemon.model.owner import named
 from daemon.model.proposal import Content, Fixed, Level, Role, Want
 from daemon.model.protocols import PolicyKind
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, TimeRange, local_day, merged, minus, weeks_in, within
+from daemon.model.times import MINUTE, TimeRange, local_day, merged, minus, within
 
 POLICY = "mirror"
 MARGIN = 30 * MINUTE
@@ -99,7 +99,7 @@ def propose(snapshot: Snapshot, options: MirrorOptions) -> Iterator[Want]:
 
 def keys(snapshot: Snapshot, options: MirrorOptions) -> Iterator[str]:
     """The name of an event; on its later days with the day, and with a number where it is held once more."""
-    days = (d for w in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts) for d in w.days)
+    days = (d for w in snapshot.all_weeks for d in w.days)
     frames = {day: _frames(snapshot, day) for day in days}
     names = (p.key for e in snapshot.events if _is_of(e, options.sources) for p in _pieces(e, frames, snapshot))
     for name in dict.fromkeys(names):

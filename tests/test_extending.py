@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/extending.md").read_text()
 FILE = re.compile(r"^`([\w/.-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SNIPPET = re.findall(r"^```python\n(def read.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SNIPPET = re.findall(r"^```python\n(def moment.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 PIP = "pip install --no-deps --no-index --no-build-isolation --disable-pip-version-check --target"
 """As on a machine without network."""
@@ -83,10 +83,11 @@ def test_the_page_does_what_it_says(place: Path) -> None:
             assert any(re.fullmatch(pattern, line) for line in lines), f"{command}\ndoes not say {expected!r}"
 
 
-def test_the_page_has_both_kinds_whole_with_tests_and_the_policy_is_short() -> None:
+def test_the_page_has_each_kind_whole_with_tests_and_the_policy_is_short() -> None:
     assert set(files()) == {
         "unbusy-walk/pyproject.toml", "unbusy-walk/unbusy_walk.py", "unbusy-walk/test_walk.py",
         "unbusy-zip/pyproject.toml", "unbusy-zip/unbusy_zip.py", "unbusy-zip/test_zip.py",
+        "unbusy-jar/pyproject.toml", "unbusy-jar/unbusy_jar.py", "unbusy-jar/test_jar.py",
     }  # fmt: skip
     assert len([line for line in files()["unbusy-walk/unbusy_walk.py"].splitlines() if line]) <= 45
 
@@ -104,16 +105,12 @@ def test_the_page_has_both_kinds_whole_with_tests_and_the_policy_is_short() -> N
 )
 def test_what_the_page_says_of_other_content_reads_it(payload: bytes, titles: list[str], problems: list[str]) -> None:
     names = {"json": json, "Event": Event, "EventRef": EventRef, "Problem": Problem, "Reading": Reading,
-             "Resource": Resource, "TimeRange": TimeRange, "ZoneInfo": ZoneInfo, "moment": at}  # fmt: skip
+             "Resource": Resource, "TimeRange": TimeRange, "ZoneInfo": ZoneInfo, "datetime": datetime}  # fmt: skip
     exec(SNIPPET[0], names)  # noqa: S102  what the page says
     read = cast(Callable[[object, Resource, TimeRange, ZoneInfo], Reading], names["read"])
     found = read(None, Resource(ResourceRef("work/Work", "a", "1"), payload), WINDOW, ZONE)
     assert [e.summary for e in found.events] == titles
     assert [p.where for p in found.problems] == problems
-
-
-def at(text: str, zone: ZoneInfo) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
 def test_every_target_that_contributors_are_told_of_is_there() -> None:

@@ -18,7 +18,7 @@ from daemon.model.plan import Action, Annotate, Change, Plan, Problem, Respond, 
 from daemon.model.proposal import Role, Roles
 from daemon.model.snapshot import TAKING
 from daemon.model.times import When
-from daemon.model.words import counted, heading, in_year, listed, moment, taken_back
+from daemon.model.words import counted, heading, in_day, in_year, listed, moment, taken_back, time_of_day
 from daemon.model.words import day as short_day
 from daemon.model.words import one_line as plain
 
@@ -144,8 +144,7 @@ def _clock(when: When, zone: ZoneInfo) -> str:
     if when.dates:
         days = len(when.dates.days)
         return "all day" if days == 1 else f"{days} days"
-    start, end = when.ends(zone)
-    return f"{start:%H:%M}–{end:%H:%M}"
+    return in_day(when.span(zone), zone)
 
 
 def _by_reason(rows: Iterable[Unplaced], *, verbose: bool) -> list[list[Unplaced]]:
@@ -186,7 +185,7 @@ def show_runs(runs: Iterable[RunRow], zone: ZoneInfo) -> None:
 def show_explanation(found: Explanation, zone: ZoneInfo) -> None:
     """What is there and why; or what is in the way, and the change that would do."""
     at = found.moment.astimezone(zone)
-    put(style(f"{heading(at, year=True)} {at:%H:%M}", bold=True))
+    put(style(f"{heading(at, year=True)} {time_of_day(at, zone)}", bold=True))
     for e in found.foreign:
         put(f"  {_clock(e.when, zone):<13} {plain(e.summary)}  counts as {e.counts_as}")
         if reply := found.replies.get(e.ref):

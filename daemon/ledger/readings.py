@@ -65,7 +65,8 @@ def readings(
     drawer: Drawer, name: str, reader: Reader, resources: Iterable[Resource], span: TimeRange, zone: ZoneInfo
 ) -> Iterator[tuple[Resource, Reading]]:
     """Each resource with what it says in the span, as `Reader.read` has it; what is new is kept under the name."""
-    by = _digest(span.start.isoformat(), span.end.isoformat(), zone.key, _code(type(reader).__module__), _rules())
+    code = _code(type(getattr(reader, "inner", reader)).__module__)
+    by = _digest(span.start.isoformat(), span.end.isoformat(), zone.key, code, _rules())
     known, found = _kept(drawer, name, by), dict[str, _Said]()
     for resource in resources:
         seal, said = _digest(resource.ref.version, resource.payload), known.get(resource.ref.href)

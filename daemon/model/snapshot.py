@@ -210,6 +210,11 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
         ahead = TimeRange(min(self.now, self.window.end), self.window.end)
         return weeks_in(ahead, self.zone, self.profile.week_starts)
 
+    @cached_property
+    def all_weeks(self) -> tuple[Week, ...]:
+        """The weeks of the whole window, those gone by included."""
+        return weeks_in(self.window, self.zone, self.profile.week_starts)
+
     @property
     def this_week(self) -> Week:
         """The week of `now`."""

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.model.event import Event
-from daemon.model.times import When
+from daemon.model.times import TimeRange, When
 from daemon.model.user.gesture import disarmed, without_orders
 
 LINE = 500
@@ -207,6 +207,16 @@ def in_week(at: datetime, zone: ZoneInfo) -> str:
 def short(of: date) -> str:
     """'Tue', where the week is known."""
     return f"{of:%a}"
+
+
+def time_of_day(at: datetime, zone: ZoneInfo) -> str:
+    """'09:30', in local time, where the day is known."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def in_day(span: TimeRange, zone: ZoneInfo) -> str:
+    """'09:30–11:00', in local time, where the day is known."""
+    return f"{time_of_day(span.start, zone)}–{time_of_day(span.end, zone)}"
 
 
 def in_month(of: date) -> str:

@@ -15,7 +15,7 @@ from daemon.model.figures.owing import settled
 from daemon.model.proposal import BlockLimits, Role
 from daemon.model.snapshot import ABSENCE, OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, minus, minutes_of, within
-from daemon.model.words import NO_TITLE, clock, counted, heading, hours, listed, one_line, weekday
+from daemon.model.words import NO_TITLE, clock, counted, heading, hours, in_day, listed, one_line, weekday
 from daemon.planning.after import after
 from daemon.stages.proposing import Planned
 from daemon.views.cells import isolated
@@ -168,15 +168,11 @@ def _change(old: Event | None, new: Event, zone: ZoneInfo) -> str:
 
 def _working(snapshot: Snapshot, day: date) -> str:
     """', working time 09:00–17:30, noon 12:00–13:00'; '' for a day without."""
-    spans = [_clock(span, snapshot.zone) for span in snapshot.working(day)]
+    spans = [in_day(span, snapshot.zone) for span in snapshot.working(day)]
     lunch = snapshot.profile.lunch
     noon = f", noon {lunch.noon[0]:%H:%M}–{lunch.noon[1]:%H:%M}" if lunch and lunch.noon[0] != lunch.noon[1] else ""
     return f", working time {listed(spans)}{noon}" if spans else ""
 
 
 def _when(event: Event, zone: ZoneInfo) -> str:
-    return "all day    " if event.all_day else _clock(event.span, zone)
-
-
-def _clock(span: TimeRange, zone: ZoneInfo) -> str:
-    return f"{span.start.astimezone(zone):%H:%M}–{span.end.astimezone(zone):%H:%M}"
+    return "all day    " if event.all_day else in_day(event.span, zone)

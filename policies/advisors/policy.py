@@ -16,6 +16,7 @@ from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
 from daemon.model.times import DAY, DateRange, TimeRange, local_day, within
+from daemon.model.words import time_of_day
 from policies.advisors.asking import Request, request
 from policies.advisors.meetings import report_in, someone
 from policies.advisors.notes import LINE, noted
@@ -109,14 +110,14 @@ def _content(
 
 
 def _first(snapshot: Snapshot, met: Sequence[Met]) -> str:
-    at = f"{met[0].event.span.start.astimezone(snapshot.zone):%H:%M}"
+    at = time_of_day(met[0].event.span.start, snapshot.zone)
     what = f"{len(met)} one-to-ones today, from {at}" if met[1:] else f"A one-to-one today, at {at}"
     return f"{what}. A moment to put your own answers aside."
 
 
 def _lines(snapshot: Snapshot, options: AdvisorsOptions, met: Met) -> Iterator[str]:
     """'– Dana Roe, 10:00', and what the user noted the last time, where that is wanted."""
-    yield f"{LINE}{met.who.name}, {met.event.span.start.astimezone(snapshot.zone):%H:%M}"
+    yield f"{LINE}{met.who.name}, {time_of_day(met.event.span.start, snapshot.zone)}"
     if options.notes and (note := noted(snapshot, options, met.who)):
         yield note
 

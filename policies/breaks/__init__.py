@@ -8,7 +8,6 @@ from datetime import datetime
 from daemon.model.proposal import Role, Want
 from daemon.model.protocols import PolicyKind
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import weeks_in
 from policies.breaks import lunch, recovery, talks
 from policies.breaks.options import MOST, BreaksOptions, key
 
@@ -26,7 +25,7 @@ def propose(snapshot: Snapshot, options: BreaksOptions) -> Iterator[Want]:
 def keys(snapshot: Snapshot, options: BreaksOptions) -> Iterator[str]:
     """`calm/2026-12-01` and `calm/2026-12-01-2` after talks, `recovery/2026-12-01`, `lunch/2026-12-01`."""
     del options
-    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+    for week in snapshot.all_weeks:
         for day in week.days:
             yield from (key("calm", day, n) for n in range(MOST))
             yield from (key("recovery", day), key("lunch", day))

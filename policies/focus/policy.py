@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from daemon.model.event import ShowAs
 from daemon.model.proposal import Blocks, Content, Level, Want
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import DAY, DateRange, TimeRange, Week, weeks_in
+from daemon.model.times import DAY, DateRange, TimeRange, Week
 from daemon.model.user.command import Command, Verb
 from daemon.model.words import TITLE, day, hours, one_line
 from policies.focus import landing, resume
@@ -38,8 +38,8 @@ def keys(snapshot: Snapshot, options: FocusOptions) -> Iterator[str]:
     """`2026-W49/1` and on, the same under each command that asks for focus time, and those of absences."""
     del options
     yield from landing.keys(snapshot)
-    weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
-    for name in (*(week.key for week in weeks), *(c.key for c in snapshot.commands if c.verb is Verb.FOCUS)):
+    asked = (c.key for c in snapshot.commands if c.verb is Verb.FOCUS)
+    for name in (*(week.key for week in snapshot.all_weeks), *asked):
         yield from (f"{name}/{n}" for n in range(1, ORDINALS + 1))
 
 

@@ -15,7 +15,7 @@ from daemon.model.figures.owing import owed
 from daemon.model.proposal import Blocks, Content, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import FOOTER
-from daemon.model.times import DAY, TimeRange, Week, minus, weeks_in, within
+from daemon.model.times import DAY, TimeRange, Week, minus, within
 from daemon.model.words import hours
 from policies.habits import first_meeting
 from policies.habits.options import HabitsOptions
@@ -48,7 +48,7 @@ def propose(snapshot: Snapshot, options: HabitsOptions) -> Iterator[Want]:
 def keys(snapshot: Snapshot, options: HabitsOptions) -> Iterator[str]:
     """`walk/2026-W49/1` and on; of what comes before the first meeting `three-minutes/2026-12-03`."""
     for habit in options.habits:
-        for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+        for week in snapshot.all_weeks:
             if habit.first_meeting:
                 yield from (f"{habit.name}/{day}" for day in week.days)
             else:

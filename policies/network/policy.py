@@ -10,7 +10,7 @@ from daemon.model.owner import Wish
 from daemon.model.proposal import Content, Flexible, Level, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
-from daemon.model.times import TimeRange, at, weeks_in
+from daemon.model.times import TimeRange, at
 from daemon.model.words import in_year, one_line, title
 from policies.network.due import Due, due, met_since
 from policies.network.options import POLICY, NetworkOptions
@@ -44,7 +44,7 @@ def propose(snapshot: Snapshot, options: NetworkOptions) -> Iterator[Want]:
 def keys(snapshot: Snapshot, options: NetworkOptions) -> Iterator[str]:
     """`2026-W49/c3v1k2m0`: a week, and a name of somebody that tells nothing."""
     people = friends(options, snapshot.profile)
-    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+    for week in snapshot.all_weeks:
         yield from (f"{week.key}/{friend.key}" for friend in people)
 
 

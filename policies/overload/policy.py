@@ -16,7 +16,7 @@ from daemon.model.figures.measure import DayMinutes, day_minutes
 from daemon.model.proposal import Content, Fixed, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import READ
-from daemon.model.times import DAY, DateRange, Week, weeks_in
+from daemon.model.times import DAY, DateRange, Week
 from policies.overload.bounds import reached
 from policies.overload.causes import said
 from policies.overload.look_back import drawn, look_back, rule_before
@@ -49,7 +49,7 @@ def propose(snapshot: Snapshot, options: OverloadOptions) -> tuple[Want, ...]:
 def keys(snapshot: Snapshot, options: OverloadOptions) -> Iterator[str]:
     """`day/2026-12-03`, `week/2026-W49`, and `after/2026-W49` for the look back."""
     del options
-    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+    for week in snapshot.all_weeks:
         yield from (f"day/{day}" for day in week.days)
         yield from (f"{name}/{week.key}" for name in ("week", "after"))
 
@@ -150,8 +150,7 @@ def _beyond(weeks: Weeks, span: Span, grid: DayMinutes) -> bool:
 
 
 def _lately(snapshot: Snapshot, day: date) -> tuple[DayMinutes, ...]:
-    weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
-    days = [d for week in weeks for d in week.days if d < day and snapshot.present(d)]
+    days = [d for week in snapshot.all_weeks for d in week.days if d < day and snapshot.present(d)]
     return day_minutes(snapshot, days[-LATELY:]) if days else ()
 
 

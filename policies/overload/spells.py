@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from daemon.model.event import EventRef
 from daemon.model.figures.measure import DayMinutes
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import Week, minutes_of, weeks_in
+from daemon.model.times import Week, minutes_of
 from policies.overload.bounds import reached
 from policies.overload.options import OverloadOptions
 from policies.overload.spans import Span, week_span
@@ -34,8 +34,7 @@ class Weeks(Struct, frozen=True, dict=True):
     @cached_property
     def past(self) -> tuple[Week, ...]:
         """Those that are over, and in which the user was there for half the working time or more."""
-        snapshot = self.snapshot
-        weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
+        snapshot, weeks = self.snapshot, self.snapshot.all_weeks
         whole = (w for w in weeks if w < snapshot.this_week and w.span(snapshot.zone).start >= snapshot.window.start)
         return tuple(week for week in whole if self._there(week))
 

@@ -13,7 +13,7 @@ from daemon.model.owner import Wish
 from daemon.model.proposal import Content, Flexible, Level, Showing, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
-from daemon.model.times import DAY, TimeRange, at, local_day, minus, weeks_in, within
+from daemon.model.times import DAY, TimeRange, at, local_day, minus, within
 from daemon.model.words import in_week, title
 from policies.preparation.options import POLICY, PreparationOptions
 from policies.preparation.weight import important, subject, worthy
@@ -46,7 +46,7 @@ def propose(snapshot: Snapshot, options: PreparationOptions) -> Iterator[Want]:
 
 def keys(snapshot: Snapshot, options: PreparationOptions) -> Iterator[str]:
     """`c3v1…` before a meeting, `c3v1…/20261203T090000Z` in a series, and `after/…` after it."""
-    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+    for week in snapshot.all_weeks:
         for event in worthy(snapshot, options, week):
             yield from (event.ref.key, f"after/{event.ref.key}")
 

@@ -15,7 +15,7 @@ from daemon.model.options import Minutes
 from daemon.model.proposal import Content, Flexible, Level, Rank, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.text import words
-from daemon.model.times import TimeRange, local_day, minus, weeks_in
+from daemon.model.times import TimeRange, local_day, minus
 from policies.questions.prompts import Slot
 from policies.reflection.asking import asked, kept
 from policies.reflection.options import ReflectionOptions
@@ -43,9 +43,8 @@ def propose(snapshot: Snapshot, options: ReflectionOptions) -> tuple[Want, ...]:
 
 def keys(snapshot: Snapshot, options: ReflectionOptions) -> Iterator[str]:
     """`day/2026-12-03`, `week/2026-W49`, `month/2026-12`, `quarter/2026-Q4`, whatever is switched on."""
-    weeks = weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts)
     every = replace(options, daily=True, weekly=True, monthly=True, quarterly=True)
-    return (period.key for period in periods(snapshot, every, weeks))
+    return (period.key for period in periods(snapshot, every, snapshot.all_weeks))
 
 
 class _Slot(Struct, frozen=True):

@@ -35,6 +35,7 @@ from daemon.model.words import (
     harmless,
     heading,
     hours,
+    in_day,
     in_month,
     in_year,
     lasting,
@@ -47,6 +48,7 @@ from daemon.model.words import (
     quoted,
     share,
     short,
+    time_of_day,
     weekday,
 )  # fmt: skip
 from daemon.planning.notices import stopped
@@ -237,6 +239,8 @@ FOUR = datetime(2026, 12, 1, 15, tzinfo=UTC)
         (day(TUESDAY), "Tue 1 Dec"),
         (day(TUESDAY, year=True), "Tue 1 Dec 2026"),
         (short(TUESDAY), "Tue"),
+        (time_of_day(FOUR, ZONE), "16:00"),
+        (in_day(span("Tue 09:00-11:00"), ZONE), "09:00–11:00"),
         (in_month(TUESDAY), "Tue 1"),
         (in_year(TUESDAY), "1 Dec"),
         (heading(TUESDAY), "Tuesday 1 December"),
@@ -261,16 +265,17 @@ def test_one_form(said: str, expected: str) -> None:
     assert said == expected
 
 
-NAMES = re.compile(r"%[aAbB]|:\.\d?%|\.isprintable\(\)|unicodedata\.category")
+NAMES = re.compile(r"%[aAbB]|:\.\d?%|\.isprintable\(\)|unicodedata\.category|astimezone\([\w.]+\):%H")
 ELSEWHERE = {
     "daemon/model/words.py",
     "connectors/http/web.py",  # the value of a header
     "connectors/caldav/discovery.py",  # an address of mail
+    "daemon/fleet/leaders.py",  # likewise
 }
 
 
 def test_no_other_module_has_words_of_its_own() -> None:
-    """Names of days and months, shares, and what may be shown of a text: one module says it."""
+    """Names of days and months, times of the day, shares, and what may be shown of a text: one module says it."""
     having = {
         str(path.relative_to(ROOT))
         for package in ("daemon", "connectors", "policies")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from daemon.model.event import CountsAs, Event
 from daemon.model.figures.measure import day_minutes, runs, union
 from daemon.model.snapshot import Snapshot
 from daemon.model.times import MINUTE, TimeRange, at, minus, within
-from daemon.model.words import title
+from daemon.model.words import time_of_day, title
 
 LONG_RUN = 120
 """Minutes with two others and more from which a run is long."""
@@ -87,13 +87,9 @@ def only_break(snapshot: Snapshot, day: date) -> str:
         return ""
     _, end, event = min(ends, key=lambda row: (row[0], row[1], row[2].ref))
 
-    def clock(moment: datetime) -> str:
-        return f"{moment.astimezone(snapshot.zone):%H:%M}"
-
-    when = f"before {clock(run.span.end)}"
-    if not run.first:
-        when = f"between {clock(run.span.start)} and {clock(run.span.end)}"
-    return f"Ending {title(event, snapshot.zone)} at {clock(end - TEN)} would give the only break {when}."
+    begins, ends_at, earlier = (time_of_day(at, snapshot.zone) for at in (run.span.start, run.span.end, end - TEN))
+    when = f"before {ends_at}" if run.first else f"between {begins} and {ends_at}"
+    return f"Ending {title(event, snapshot.zone)} at {earlier} would give the only break {when}."
 
 
 def _could_end(event: Event, run: LongRun) -> bool:

@@ -14,7 +14,7 @@ from daemon.model.event import CalendarId
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import NOTHING_KNOWN, UNBUSY, Mark, Names, Wish, named
 from daemon.model.snapshot import Snapshot
-from daemon.model.times import TimeRange, weeks_in
+from daemon.model.times import TimeRange
 from daemon.planning import notices
 from daemon.planning.counting.ours import hashed, is_known
 from daemon.stages.runtime import Runtime
@@ -67,7 +67,7 @@ def _wishes(runtime: Runtime, snapshot: Snapshot) -> Iterable[Wish]:
     for name, options in runtime.config.policies.items():
         yield from (Wish(name, key) for key in registry.policy(name).keys(snapshot, options))
     calendars = [c.id for c in snapshot.calendars]
-    for week in weeks_in(snapshot.window, snapshot.zone, snapshot.profile.week_starts):
+    for week in snapshot.all_weeks:
         yield from (Wish(UNBUSY, key) for key in notices.keys(week, calendars))
 
 

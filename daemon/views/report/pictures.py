@@ -15,7 +15,7 @@ from msgspec import Struct
 from daemon.model.figures.heat import Heat, HeatDay
 from daemon.model.figures.metrics import DayFigures
 from daemon.model.words import day as day_name
-from daemon.model.words import hours, in_month, short
+from daemon.model.words import hours, in_day, in_month, short
 from daemon.views.report import Kept
 
 WIDTH, LEFT, RIGHT, TOP = 420, 36, 6, 22
@@ -97,8 +97,7 @@ def _column(day: HeatDay, x: float, width: float, first: int, zone: ZoneInfo) ->
     for part in day.stretches:
         start, end = (_clock(at, zone, day.day) for at in (part.span.start, part.span.end))
         y, height = TOP + (start / HOUR - first) * _SCALE, (end - start) / HOUR * _SCALE
-        local = (at.astimezone(zone) for at in (part.span.start, part.span.end))
-        title = f"{'–'.join(f'{at:%H:%M}' for at in local)} {part.heat}"
+        title = f"{in_day(part.span, zone)} {part.heat}"
         yield Box(x, y + 0.5, width, max(1.5, height - 1), class_of(part.heat), title)
 
 
