@@ -881,6 +881,14 @@ MUTATIONS = (
         "a reading is kept for its zone", "daemon/ledger/readings.py", "zone.key, ", "", "tests/unit/test_readings.py",
     ),
     Mutation(
+        "what another's connector gives can be kept", "daemon/system/outsiders.py",
+        "_text(resource.ref.href, resource.ref.version)", "pass", "tests/test_foreign_connectors.py",
+    ),
+    Mutation(
+        "where another's connector fails at ours nothing is planned", "daemon/system/outsiders.py",
+        "if UID_PREFIX.encode() in resource.payload", "if False", "tests/test_foreign_connectors.py",
+    ),
+    Mutation(
         "a reading is kept for its bytes", "daemon/ledger/readings.py",
         "_digest(resource.ref.version, resource.payload)", "_digest(resource.ref.version)",
         "tests/unit/test_readings.py",

@@ -16,6 +16,7 @@ from daemon.ledger.readings import readings
 from daemon.model.event import ResourceRef
 from daemon.model.protocols import Reading, Resource
 from daemon.model.times import TimeRange
+from daemon.system.outsiders import Guarded
 from making import ZONE, span
 from reading import CORPUS, needs_corpus
 from remembering import Drawer
@@ -85,6 +86,15 @@ def test_it_is_read_anew_by_other_code_and_by_other_rules_of_zones(
     look(drawer, resource("a"))
     monkeypatch.setattr(kept, what, lambda *_: "other")
     assert look(drawer, resource("a")) == ["a"]
+
+
+def test_what_stands_around_a_connector_is_not_the_code_that_reads(
+    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(kept, "_code", lambda module: asked.append(module) or "")
+    assert list(readings(drawer, "n", Guarded(Reader(), "others"), (), WEEK, ZONE)) == []  # type: ignore[arg-type]
+    assert asked == [Reader.__module__]
 
 
 def test_code_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
