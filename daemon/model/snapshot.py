@@ -16,7 +16,19 @@ from daemon.model.options import PolicyOptions
 from daemon.model.owner import EXTRA, Field, Mark, OwnState, Wish
 from daemon.model.profile import Profile
 from daemon.model.proposal import Role, Roles
-from daemon.model.times import TimeRange, Week, When, at, local_day, merged, minus, read_stamp, week_of, weeks_in
+from daemon.model.times import (
+    MINUTE,
+    TimeRange,
+    Week,
+    When,
+    at,
+    local_day,
+    merged,
+    minus,
+    read_stamp,
+    week_of,
+    weeks_in,
+)
 from daemon.model.user.calendars import CalendarState
 from daemon.model.user.command import Command
 from daemon.model.user.contact import LastSeen
@@ -283,6 +295,17 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):
     def busy(self) -> tuple[TimeRange, ...]:
         """Foreign time that is taken: meetings, solo holds, hand-made focus, absence; merged.  Ours is not in it."""
         return merged([*(e.span for e in self.events if e.counts_as in TAKING), *self.away])
+
+    def busy_with(self, buffer: int) -> tuple[TimeRange, ...]:
+        """The same, with so many minutes before and after each."""
+        if buffer not in self._busy_with:
+            pad = buffer * MINUTE
+            self._busy_with[buffer] = merged(TimeRange(busy.start - pad, busy.end + pad) for busy in self.busy)
+        return self._busy_with[buffer]
+
+    @cached_property
+    def _busy_with(self) -> dict[int, tuple[TimeRange, ...]]:
+        return {}
 
     @cached_property
     def busy_beside_unanswered(self) -> tuple[TimeRange, ...]:

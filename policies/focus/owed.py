@@ -10,7 +10,7 @@ from datetime import time
 
 from daemon.model.figures import owing
 from daemon.model.snapshot import OwnEvent, Snapshot
-from daemon.model.times import MINUTE, TimeRange, Week, at, local_day, minus, minutes_of, within
+from daemon.model.times import TimeRange, Week, at, local_day, minus, minutes_of, within
 from daemon.model.user.command import Command, Verb
 from policies.focus.options import FocusOptions
 
@@ -57,9 +57,7 @@ def room(snapshot: Snapshot, spans: Iterable[TimeRange], *, shortest: int, buffe
 
     Our own events take none of it away.
     """
-    pad = buffer * MINUTE
-    taken = (TimeRange(busy.start - pad, busy.end + pad) for busy in snapshot.busy)
-    return sum(gap.minutes for gap in minus(spans, taken) if gap.minutes >= shortest)
+    return sum(gap.minutes for gap in minus(spans, snapshot.busy_with(buffer)) if gap.minutes >= shortest)
 
 
 def rests(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:

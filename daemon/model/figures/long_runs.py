@@ -35,6 +35,9 @@ class LongRun(Struct, frozen=True):
 def long_runs(snapshot: Snapshot, day: date) -> tuple[LongRun, ...]:
     """The runs of a day with two hours and more in meetings with two or more others, in order."""
     (grid,) = day_minutes(snapshot, (day,))
+    unbroken = [(start, end) for start, end in runs(grid.met) if end - start >= LONG_RUN]
+    if not unbroken:
+        return ()  # most days: who was there does not matter
     met = union(minutes for e, minutes in grid.meetings if len(snapshot.people.others(e)) > 1)
     midnight, first, last = at(day, time(), snapshot.zone), grid.met & -grid.met, grid.met.bit_length()
     return tuple(
@@ -44,7 +47,7 @@ def long_runs(snapshot: Snapshot, day: date) -> tuple[LongRun, ...]:
             first=bool(first >> start & 1),
             last=end == last,
         )
-        for start, end in runs(grid.met)
+        for start, end in unbroken
         if (met & _bits(start, end)).bit_count() >= LONG_RUN
     )
 
