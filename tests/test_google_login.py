@@ -66,7 +66,13 @@ def test_login_gives_a_secret_that_works(server: GoogleServer, tmp_path: Path) -
     assert set(json.loads(secret)) == {"client_id", "client_secret", "refresh_token", "token_uri"}
     (grant,) = {frozenset(g.scopes) for g in server.oauth.refresh.values()}
     assert grant == {
-        SCOPE + s for s in ("calendar.events.owned", "calendar.calendarlist.readonly", "calendar.settings.readonly")
+        SCOPE + s
+        for s in (
+            "calendar.events.owned",
+            "calendar.calendarlist.readonly",
+            "calendar.settings.readonly",
+            "calendar.calendars.readonly",
+        )
     }
     assert all(any(scope.removeprefix(SCOPE) in line for line in talk.said) for scope in grant)
     assert not any(json.loads(secret)[k] in line for k in ("client_secret", "refresh_token") for line in talk.said)
