@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from daemon.model.event import Event, ShowAs
+from daemon.model.event import Event, PartStat, ShowAs
 from daemon.model.ours.mark_line import read_mark, write_mark
 from daemon.model.owner import Field
 from daemon.model.plan import Cause, Change, Create, Delete, Update
@@ -143,6 +143,21 @@ def test_the_first_two_of_a_week_are_busy_at_once_and_the_others_never_by_time()
     assert not [c for c in near if Field.SHOW_AS in c.fields]
 
 
+@pytest.mark.parametrize(("hours", "shown"), [(8.0, ShowAs.BUSY), (7.9, ShowAs.TENTATIVE)])
+def test_where_weeks_leave_less_than_the_goal_none_is_busy_for_weeks(hours: float, shown: ShowAs) -> None:
+    """Of four weeks one is without any stretch, and the others make it a mean of eight hours, or a little less."""
+    weeks = [hours * 4 / 3] * 3 + [0.0]
+    found = made(at(weeks=weeks))
+    assert {found[f"2026-W51/{n}"] for n in (1, 2)} == {shown}
+
+
+@pytest.mark.parametrize(("now", "shown"), [("Wed 08:59", []), ("Wed 09:00", [ShowAs.BUSY])])
+def test_blocks_of_a_full_week_are_busy_from_five_days_before(now: str, shown: list[ShowAs]) -> None:
+    there = block("Mon+1 09:00-11:00", 3, week="2026-W50", show_as=ShowAs.TENTATIVE)
+    found = [c for c in changes(at(now=now, ours=[there], weeks=[5.0] * 4)) if isinstance(c, Update)]
+    assert [c.show_as for c in found if Field.SHOW_AS in c.fields] == shown
+
+
 BUSY_FROM = [("Mon 08:59", []), ("Mon 09:00", [ShowAs.BUSY])]
 
 
@@ -250,6 +265,30 @@ def test_without_room_it_stays_free_and_counts_again_when_its_place_falls_free()
     assert changes(third) == ()
     once_more = one(only(third, *FULL_WEEK, AFTERNOON, ESCALATION))
     assert once_more.fields == {Field.TEXT}, "it is shown otherwise twice in its life"
+
+
+MORNING: dict[str, tuple[str, Event, bool]] = {
+    "before the morning of its day it stays": ("Thu 06:59", ESCALATION, False),
+    "from then on it goes": ("Thu 07:00", meeting("Thu 09:45-10:15", "Vendor escalation", uid="x"), True),
+    "where an hour and a half is left, it stays": ("Thu 07:00", meeting("Thu 10:30-11:00", "Vendor", uid="x"), False),
+    "an invitation without an answer takes nothing": (
+        "Thu 07:00", meeting("Thu 09:45-10:15", "Vendor", uid="x", reply=PartStat.NEEDS_ACTION), False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "over", "goes"), MORNING.values(), ids=MORNING)
+def test_what_has_no_place_when_its_day_comes_goes(now: str, over: Event, *, goes: bool) -> None:
+    start = at(*FULL_WEEK, AFTERNOON)
+    there = only(carried_out(start, changes(start)), *FULL_WEEK, AFTERNOON, over)
+    then = replace(there, now=moment(now))
+    found = [c for c in changes(then) if c.wish.key.startswith("2026-W49/")]
+    assert [isinstance(c, Delete) for c in found] == [goes]
+    if goes:
+        assert found[0].cause is Cause.BOOKED_OVER
+        assert found[0].reason.endswith("‘Vendor escalation’, and its week has no other place")
+        after = carried_out(then, found)
+        assert not [c for c in changes(after) if c.wish.key.startswith("2026-W49/")]
 
 
 def test_the_count_stands_in_the_mark() -> None:

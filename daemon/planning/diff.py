@@ -112,8 +112,8 @@ def _gone(own: OwnEvent, snapshot: Snapshot, placement: Placement) -> Delete:
         left = f"it was moved before, so it goes, and its {hours(own.event.when.minutes)} are not owed again"
         return Delete(before=own, reason=f"{why}; {left}", cause=Cause.BOOKED_OVER_AGAIN)
     if over:
-        reason = f"{taken}, and it is not needed elsewhere"
-        return Delete(before=own, reason=reason, cause=Cause.BOOKED_OVER)
+        why = "its week has no other place" if own.wish in placement.no_room else "it is not needed elsewhere"
+        return Delete(before=own, reason=f"{taken}, and {why}", cause=Cause.BOOKED_OVER)
     if own.wish in placement.over_lunch:
         return Delete(before=own, reason=_took_lunch(own, snapshot), cause=Cause.LUNCH)
     return Delete(before=own, reason="it is not wanted any more")

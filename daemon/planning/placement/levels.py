@@ -54,7 +54,8 @@ class Placement(Struct, frozen=True, kw_only=True):
 
     What begins soon is STANDING or what else it is; what fits nowhere for now is BOOKED_OVER.  `lost`: of the latter
     the blocks.  `over_lunch`: events that had to leave the last time for lunch of their day, placed elsewhere or not.
-    `spent`: blocks that had been moved before, and go.
+    `spent`: blocks that had been moved before, and go.  `no_room`: blocks whose day has come, with no other place and
+    no hour and a half left of theirs: they go, too.
     """
 
     placed: tuple[Placed, ...]
@@ -63,6 +64,7 @@ class Placement(Struct, frozen=True, kw_only=True):
     lost: tuple[Placed, ...] = ()
     over_lunch: frozenset[Wish] = frozenset()
     spent: frozenset[Wish] = frozenset()
+    no_room: frozenset[Wish] = frozenset()
 
 
 def place(
@@ -91,6 +93,7 @@ def place(
         lost=tuple(run.lost),
         over_lunch=run.occupancy.over_lunch,
         spent=frozenset(run.occupancy.spent),
+        no_room=frozenset(run.no_room),
     )
 
 
@@ -126,6 +129,7 @@ class _Run:
         self.placed: list[Placed] = []
         self.lost: list[Placed] = []
         self.booked_over: set[Wish] = set()
+        self.no_room: set[Wish] = set()
         self.unplaced: list[Unplaced] = []
 
     def place_level(self, wants: Sequence[Want]) -> None:
@@ -195,10 +199,18 @@ class _Run:
         rest = spec.total - occupancy.settled(want) - sum(b - a for a, b in found)
         if rest >= problem.lengths.start:
             for key in left:
-                self._stays_if_booked_over(Wish(want.policy, key))
-                if Wish(want.policy, key) in self.booked_over:
-                    self.lost.append(Placed(want=want, key=key, when=standing[key].event.when, lost=True))
+                self._has_no_place(want, key, standing[key])
             self.unplaced.append(Unplaced(*want.wish, _shortage(problem, found, rest, spec)))
+
+    def _has_no_place(self, want: Want, key: str, block: OwnEvent) -> None:
+        """It stays until the morning of its day, as nothing but a sign of where it was."""
+        if self.occupancy.is_over(block):
+            self.no_room.add(block.wish)
+            self.unplaced.append(Unplaced(*block.wish, self._crowded(block.event.span)))
+            return
+        self._stays_if_booked_over(block.wish)
+        if block.wish in self.booked_over:
+            self.lost.append(Placed(want=want, key=key, when=block.event.when, lost=True))
 
     def _stays_if_booked_over(self, wish: Wish) -> None:
         """What was booked over and fits nowhere stays where it is and counts nothing."""

@@ -16,7 +16,7 @@ from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
 from daemon.planning.placement.minutes import FINE, SLOT, Span, cut, hits, shared, to_range, to_span, union
-from daemon.planning.placement.score import PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
+from daemon.planning.placement.score import MIDDLING, PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
 
 _DAY = 24 * 60  # minutes
 NOTICE = timedelta(hours=1)
@@ -113,6 +113,14 @@ class Occupancy:
             and hits(span, self.busy)
             and not hits(span, [*map(to_span, snapshot.busy_beside_unanswered), *firm])
         )
+
+    def is_over(self, block: OwnEvent) -> bool:
+        """Whether its day has come and too little is left of it: invitations without an answer take nothing here."""
+        snapshot = self.snapshot
+        if snapshot.now < snapshot.morning(local_day(block.event.span.start, snapshot.zone)):
+            return False
+        left = cut([to_span(block.event.span)], map(to_span, snapshot.busy_beside_unanswered))
+        return all(b - a < MIDDLING for a, b in left)
 
     def _is_noon(self, own: OwnEvent) -> bool:
         """Whether it stands where nothing of ours is put any more: it stays there while nothing is booked over it."""
