@@ -16,6 +16,8 @@ from simulate.people import Parameters, clock, parameters
 from simulate.runs import Run, lived, measure
 
 BLOCKS = 100
+ANSWERING = ("thirds", "silent")
+"""The variants that are lived with every policy on: a user who answers every third prompt, and one who never does."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,6 +50,9 @@ def _parser(params: Parameters) -> argparse.ArgumentParser:
         choices=[*params.variants],
         help="default: middle for all, the others for the bound leader",
     )
+    parser.add_argument(
+        "--all-policies", action="store_true", help=f"every policy on; the bound leader, {' and '.join(ANSWERING)}"
+    )
     parser.add_argument("--weeks", type=int, default=params.year.weeks)
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
@@ -60,10 +65,13 @@ def _runs(params: Parameters, args: argparse.Namespace) -> list[Run]:
     seeds = args.seed or (params.seeds.tuning if args.tuning else params.seeds.reporting)
     leaders = args.leader or [one.name for one in params.leaders]
     bound = [one.name for one in params.leaders if one.kind == "bound" and one.name in leaders]
-    others = dict.fromkeys((v for v in params.variants if v != "middle"), bound)
-    chosen = dict.fromkeys(args.variant, leaders) if args.variant else {"middle": leaders} | others
+    others = dict.fromkeys((v for v in params.variants if v not in ("middle", *ANSWERING)), bound)
+    if args.variant:
+        chosen = dict.fromkeys(args.variant, leaders)
+    else:
+        chosen = dict.fromkeys(ANSWERING, bound) if args.all_policies else {"middle": leaders} | others
     return [
-        Run(leader=leader, seed=seed, variant=variant, weeks=args.weeks)
+        Run(leader=leader, seed=seed, variant=variant, weeks=args.weeks, everything=args.all_policies)
         for variant, some in chosen.items()
         for leader in some
         for seed in seeds

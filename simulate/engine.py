@@ -37,13 +37,58 @@ write = "{work}"
 
 [policies.focus]
 weekly_goal = "{goal}"
-
-[policies.breaks]
-enabled = false
 """
+EVERYTHING = """
+[accounts.home]
+type = "vdir"
+path = "{base}/home"
+
+[policies.preparation]
+enabled = true
+
+[policies.advisors]
+enabled = true
+notes = true
+
+[policies.invitations]
+enabled = true
+
+[policies.mirror]
+from = ["home"]
+
+[policies.network]
+enabled = true
+
+[[policies.network.people]]
+who = ["lena@example.com", "Lena*"]
+every = "6w"
+for = "30m"
+
+[[policies.network.people]]
+who = ["tom@example.com"]
+every = "8w"
+for = "30m"
+
+[[policies.network.people]]
+who = ["Demo*"]
+every = "4w"
+for = "30m"
+
+[[policies.habits.items]]
+preset = "walk"
+
+[[policies.habits.items]]
+preset = "office-hours"
+"""
+"""What is off by default, switched on, and what has nothing to do without words of the user's."""
 SIGN = "▸"
 """How a question begins in the text of an event."""
-ANSWER = "Wrote this down for myself."
+ANSWERS = (
+    "I will come back to this, no. {}.",
+    "Wrote this down for myself, no. {}.",
+    "Two of them have said so, no. {}.",
+)
+"""What is typed, in turn: each with a number of its own, so that it is known where it comes back."""
 _EVER = TimeRange(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 _EVENT = re.compile(r"(BEGIN:VEVENT.*END:VEVENT)", re.DOTALL)
 
@@ -61,11 +106,17 @@ class Own(Struct, frozen=True, kw_only=True):
     show: str
     title: str
     text: str
+    private: bool = True
 
     @property
     def all_day(self) -> bool:
         """Whether it is a matter of days; flags are."""
         return self.start == self.end
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether something else could be done there if it were not; lunch itself takes none of lunch."""
+        return not self.all_day and not (self.policy == "breaks" and self.key.startswith("lunch/"))
 
     @property
     def is_block(self) -> bool:
@@ -99,18 +150,22 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """unbusy for one leader, in one process, in a folder that holds calendars and state."""
+    """unbusy for one leader, in one process, in a folder that holds calendars and state; `everything`: each policy."""
 
-    def __init__(self, base: Path, leader: Leader) -> None:
+    def __init__(self, base: Path, leader: Leader, *, everything: bool = False) -> None:
         self.base, self.zone = base, ZoneInfo(leader.zone)
         self._now = datetime.now(UTC)
-        (base / "calendars" / WORK).mkdir(parents=True, exist_ok=True)
+        self.private = base / "home" if everything else base / "calendars"
+        for folder in (base / "calendars" / WORK, self.private):
+            folder.mkdir(parents=True, exist_ok=True)
         path = base / "config.toml"
         words = {"days": leader.days, "hours": leader.hours, "goal": leader.goal, "zone": leader.zone}
-        path.write_text(CONFIG.format(base=base, me=ME, work=WORK, **words))
+        path.write_text((CONFIG + EVERYTHING * everything).format(base=base, me=ME, work=WORK, **words))
         self._stack = ExitStack()
         self._runtime: Runtime = self._stack.enter_context(open_runtime(load(path), lambda: self._now))
         self._known: dict[str, tuple[tuple[int, int], Own]] = {}
+        self.answered: dict[str, str] = {}
+        """What was typed, by the UID of the event in which it was."""
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -129,6 +184,12 @@ class Engine:
             week_meetings=int(o.week_meetings), week_share=o.week_share, week_after_hours=int(o.week_after_hours),
             week_long=o.week_long_blocks, near=o.leave_at,
         )  # fmt: skip
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """The policies that are switched off."""
+        policies: Any = self._runtime.config.policies
+        return tuple(name for name in sorted(policies) if not policies[name].enabled)
 
     # -- its side -------------------------------------------------------------------------------------------------
 
@@ -150,6 +211,12 @@ class Engine:
 
     def _moment(self, now: datetime) -> datetime:
         return at(now.date(), now.time(), self.zone)
+
+    def others(self) -> dict[Path, tuple[int, int]]:
+        """Every file that is not of unbusy, with what shows a change."""
+        files = (p for folder in {self.base / "calendars", self.private} for p in folder.glob("*/*.ics"))
+        return {p: (stat.st_mtime_ns, stat.st_ino) for p in files if not p.name.startswith("unbusy-")
+                for stat in [p.stat()]}  # fmt: skip
 
     # -- what it has written --------------------------------------------------------------------------------------
 
@@ -186,7 +253,9 @@ class Engine:
         """A line is typed under its first question."""
         lines = one.text.split("\n")
         under = next(n for n, line in enumerate(lines) if one.asks[0] in line) + 1
-        text = "\n".join([*lines[:under], ANSWER, *lines[under:]])
+        number = len(self.answered)
+        self.answered[one.uid] = words = ANSWERS[number % len(ANSWERS)].format(number)
+        text = "\n".join([*lines[:under], words, *lines[under:]])
         escaped = re.sub(r"[\\;,]", r"\\\g<0>", text).replace("\n", r"\n")
         self._edit(one, {"DESCRIPTION": f"DESCRIPTION:{escaped}"})
 
@@ -218,5 +287,5 @@ def own(event: Event, zone: ZoneInfo) -> Own:
         start, end = minute(f"{begins:%H:%M}"), minute(f"{ends:%H:%M}") or 24 * 60
     return Own(
         uid=event.ref.uid, policy=event.mark.policy, key=event.mark.key, day=day, last=last, start=start, end=end,
-        show=event.show_as.value, title=event.summary, text=event.description,
+        show=event.show_as.value, title=event.summary, text=event.description, private=event.private,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from simulate.colleagues import Found
 from simulate.engine import Limits, Own
 from simulate.people import DAY, Leader
 
+VISIBLE = "office-hours/"
+"""How the keys of the only events begin that others can read."""
 Span = tuple[int, int]
 """From minute to minute of one day."""
 
@@ -86,7 +88,10 @@ class Write(Struct, frozen=True, kw_only=True):
 
 @dataclass(kw_only=True)
 class History:
-    """A year; `days` are those that were lived.  `stops`: why, and how many blocks the user had touched before."""
+    """A year; `days` are those that were lived.  `stops`: why, and how many blocks the user had touched before.
+
+    `answered`: what the user typed, by the UID of the event in which it was.  `broken`: promises, as they were broken.
+    """
 
     leader: Leader
     off: frozenset[date]
@@ -98,6 +103,8 @@ class History:
     writes: list[Write] = field(default_factory=list)
     stops: list[tuple[datetime, str, int]] = field(default_factory=list)
     limits: Limits | None = None
+    answered: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
 
     def saw(
         self, who: str, now: datetime, before: Mapping[str, Own], after: Mapping[str, Own], calendar: Calendar
@@ -106,18 +113,31 @@ class History:
         for uid in before.keys() - after.keys():
             self.lives[uid].gone = (now, who)
             self._wrote(who, now, "delete", uid)
+        if who == "us":
+            self._kept_promises(now, before, after)
         for uid, own in after.items():
             old = before.get(uid)
             if own == old:
                 continue
             if uid not in self.lives:
                 self.lives[uid] = Life(seen=[])
+            if who == "us" and (gone := self.lives[uid].gone) and gone[1] == "user":
+                self.broken.append(f"{now:%Y-%m-%d} made again what the user had deleted: {own.policy} {own.key}")
             self.lives[uid].gone = None
             self.lives[uid].seen.append((now, who, own))
             kind = "create" if old is None else changed(old, own)
             self._wrote(who, now, kind, uid)
             if who == "us" and kind in ("create", "move") and own.is_block:
                 self.lives[uid].places.append(_place(now, own, after.values(), calendar))
+
+    def _kept_promises(self, now: datetime, before: Mapping[str, Own], after: Mapping[str, Own]) -> None:
+        """Words that were typed are still there, and what is not meant for others is private."""
+        for uid, own in after.items():
+            old, words = before.get(uid), self.answered.get(uid, "")
+            if old and words in old.text and words not in own.text:
+                self.broken.append(f"{now:%Y-%m-%d} {own.policy} {own.key} lost what the user had typed")
+            if old is None and not own.private and not own.key.startswith(VISIBLE):
+                self.broken.append(f"{now:%Y-%m-%d} {own.policy} {own.key} is not private")
 
     def present(self, day: date) -> bool:
         """Whether the leader is at work."""
@@ -159,7 +179,7 @@ def _place(now: datetime, own: Own, ours: Iterable[Own], calendar: Calendar) -> 
         own=own,
         busy={day: tuple((m.start, m.end) for m in calendar.on(day)) for day in week},
         ours={
-            day: tuple((o.start, o.end) for o in ours if o.day == day and not o.all_day and o.uid != own.uid)
+            day: tuple((o.start, o.end) for o in ours if o.day == day and o.takes_time and o.uid != own.uid)
             for day in week
         },
     )

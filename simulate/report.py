@@ -59,27 +59,49 @@ ROWS: tuple[Row, ...] = (
     ("… without", lambda f: f.without.evening, ".2f"),
     ("runs stopped by a limit", lambda f: f.stops, ".0f"),
     ("… that no user caused", lambda f: f.own_stops, ".0f"),
+    ("events of ours a day: median", lambda f: f.together.daily, ".0f"),
+    ("… at most", lambda f: f.together.most_daily, ".0f"),
+    ("… in a week, at most", lambda f: f.together.most_weekly, ".0f"),
+    ("questions in a week, at most", lambda f: f.together.most_asked, ".0f"),
+    ("look backs a week, from the fifth on", lambda f: f.together.look_backs, ".1f"),
+    ("own words returned in six weeks, at least", lambda f: f.together.returned, ".0f"),
+    ("promises broken", lambda f: len(f.together.broken), ".0f"),
 )
 
 Found = Mapping[Run, Figures]
 
 
 def table(found: Found) -> Iterator[str]:
-    """Every figure of the middle, then the gain of each variant, as Markdown; then blocks by length and hour."""
-    middle = {run: f for run, f in found.items() if run.variant == "middle"}
-    if middle:
-        yield from _head("", names := _leaders(middle))
-        for what, figure, form in ROWS:
-            yield f"| {what} | {' | '.join(_mean(_of(middle, name), figure, form) for name in names)} |"
-    yield from _variants(found)
+    """Every figure of the middle, then the gain of each variant, as Markdown; then blocks by length and hour.
+
+    Years with every policy on have a table of their own, a column for each variant.
+    """
+    plain = {run: f for run, f in found.items() if not run.everything}
+    middle = {run: f for run, f in plain.items() if run.variant == "middle"}
+    yield from _all_rows({name: _of(middle, name) for name in _leaders(middle)})
+    yield from _variants(plain)
+    columns: dict[str, list[Figures]] = {}
+    for run, f in found.items():
+        if run.everything:
+            columns.setdefault(f"{run.leader}, all policies, {run.variant}", []).append(f)
+    yield from _all_rows(columns)
     for name in _leaders(middle):
         yield f"\n{name}: blocks by length in minutes {_counts(_of(middle, name), lambda f: f.blocks.lengths)}"
         yield f"{name}: blocks by hour of the day {_counts(_of(middle, name), lambda f: f.blocks.hours)}"
 
 
+def _all_rows(columns: Mapping[str, Sequence[Figures]]) -> Iterator[str]:
+    if columns:
+        yield from _head("", [*columns])
+        for what, figure, form in ROWS:
+            yield f"| {what} | {' | '.join(_mean(row, figure, form) for row in columns.values())} |"
+
+
 def _variants(found: Found) -> Iterator[str]:
     variants = list(dict.fromkeys(run.variant for run in found))
     names = _leaders(found)
+    if not found:
+        return
     yield ""
     yield from _head("two-hour time, with, times without", names)
     for variant in variants:
@@ -119,12 +141,16 @@ class _Row(msgspec.Struct):
     variant: str
     weeks: int
     figures: Figures
+    everything: bool = False
 
 
 def from_json(text: str) -> dict[Run, Figures]:
     """The reverse of `as_json`; ValueError for anything else."""
     rows = msgspec.json.decode(text, type=list[_Row])
-    return {Run(leader=r.leader, seed=r.seed, variant=r.variant, weeks=r.weeks): r.figures for r in rows}
+    return {
+        Run(leader=r.leader, seed=r.seed, variant=r.variant, weeks=r.weeks, everything=r.everything): r.figures
+        for r in rows
+    }
 
 
 def as_json(found: Found) -> str:

@@ -20,19 +20,23 @@ MEMORY = Path("/dev/shm")  # noqa: S108  a folder of its own is made in it, as i
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """What is to be lived."""
+    """What is to be lived; `everything`: with every policy on."""
 
     leader: str
     seed: int
     variant: str = "middle"
     weeks: int = 52
+    everything: bool = False
 
 
 def lived(run: Run) -> tuple[History, History]:
     """The year with unbusy, and the year without it."""
     params = parameters().variant(run.variant)
     leader = params.leader(run.leader)
-    with tempfile.TemporaryDirectory(prefix="unbusy-", dir=_folder()) as base, Engine(Path(base), leader) as engine:
+    with (
+        tempfile.TemporaryDirectory(prefix="unbusy-", dir=_folder()) as base,
+        Engine(Path(base), leader, everything=run.everything) as engine,
+    ):
         with_it = _year(params, leader, run, engine)
     return with_it, _year(params, leader, run, None)
 

@@ -35,7 +35,8 @@ class Year:
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
         folder = self.engine.base / "calendars" if self.engine else None
-        self.calendar = Calendar(zone=self.leader.zone, folder=folder)
+        private = self.engine.private if self.engine else None
+        self.calendar = Calendar(zone=self.leader.zone, folder=folder, private=private)
         self.off = days_off(self.leader, self.params.countries)
         self.history = History(leader=self.leader, off=self.off, absent=self.calendar.absent)
         self.user = Leading(leader=self.leader, user=self.params.user, seed=self.seed, done=set())
@@ -54,7 +55,7 @@ class Year:
         self._until(_moment(year.first, 0))
         if self.engine:
             self.engine.begin(_moment(year.first, 0))
-            self.history.limits = self.engine.limits
+            self.history.limits, self.history.answered = self.engine.limits, self.engine.answered
         days = [year.first + n * DAY for n in range(7 * self.weeks)]
         for day in days:
             self._live(day)
@@ -80,7 +81,10 @@ class Year:
         """A run that was stopped is forced by the user at the next one."""
         if self.engine is None:
             return
+        others = self.engine.others()
         stopped = self.engine.cycle(now, force=bool(self._stopped))
+        if self.engine.others() != others:
+            self.history.broken.append(f"{now:%Y-%m-%d} an event of somebody else was changed")
         if stopped:
             self.history.stops.append((now, stopped, self._touched))
         self._stopped, self._touched = stopped, 0

@@ -61,7 +61,7 @@ def test_an_answer_is_filed_with_its_question_event_and_evidence(life: Life, sty
     (entry,) = filed(life)
     assert (entry.question, entry.text) == (STOP, WORDS)
     assert (entry.day.isoformat(), entry.at, entry.event) == ("2026-11-30", "2026-11-30T09:00", "Focus")
-    assert entry.evidence == "Mon 09:00: two hours of the times that you prefer. 8 of 8 h."
+    assert entry.evidence == "Mon 09:00: two hours of the times that you prefer."
 
 
 def test_plan_files_nothing(life: Life) -> None:

@@ -17,6 +17,7 @@ from simulate.calendars.calendar import PRIVATE, Calendar, Meeting
 from simulate.colleagues import Asking, Found, find
 from simulate.demand import Request, demand
 from simulate.engine import Engine, Own
+from simulate.figures.together import Together
 from simulate.figures.yearly import Figures, figures, side
 from simulate.people import DAY, FILE, parameters
 from simulate.runs import Run, lived
@@ -341,3 +342,36 @@ def test_one_in_so_many_blocks_is_touched_and_each_only_once(tmp_path: Path) -> 
     assert touched == hand.done.total()
     assert all(30 <= hand.done[what] <= 60 for what in ("deletes", "shortens", "moves"))
     assert user.tends(hand, ours, _calendar(), now, ()) == 0  # type: ignore[arg-type]  # as above
+
+
+# -- every policy on --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def all_of_them() -> Together:
+    """Five weeks with every policy on, of a leader with children: the private calendar is another account."""
+    run = Run(leader="parent", seed=PARAMS.seeds.tuning[0], weeks=5, variant="silent", everything=True)
+    return figures(*lived(run)).together
+
+
+def test_together_they_are_quiet(all_of_them: Together) -> None:
+    assert all_of_them.daily <= 4
+    assert all_of_them.most_daily <= 6
+    assert all_of_them.most_weekly <= 20
+    assert all_of_them.most_asked <= 15
+
+
+def test_who_never_answers_is_asked_less(all_of_them: Together) -> None:
+    assert 0 < all_of_them.look_backs <= 2
+
+
+def test_no_promise_is_broken(all_of_them: Together, year: Figures) -> None:
+    assert all_of_them.broken == ()
+    assert year.together.broken == ()
+
+
+def test_every_policy_is_on_that_can_be(tmp_path: Path) -> None:
+    with Engine(tmp_path, PARAMS.leader("parent"), everything=True) as engine:
+        assert engine.off == ()
+    with Engine(tmp_path / "plain", PARAMS.leader("parent")) as engine:
+        assert set(engine.off) == {"advisors", "invitations", "network", "preparation"}

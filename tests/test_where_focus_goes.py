@@ -16,6 +16,7 @@ from daemon.model.snapshot import OwnEvent, Skip, Snapshot
 from daemon.model.times import week_of
 from daemon.planning.diff import Terms, diff
 from daemon.planning.placement.levels import Placement, place
+from instances import carried_out
 from living import local
 from making import CALENDAR, MONDAY, event, meeting, moment, own, profile, snapshot, span
 
@@ -218,3 +219,54 @@ MEALS: dict[str, tuple[list[object], Want, list[str]]] = {
 def test_a_single_event_leaves_lunch(parts: list[object], want: Want, expected: list[str]) -> None:
     placement = place(calendar(parts), [want], fill=1)
     assert [local(p.when) for p in placement.placed if p.wish == want.wish] == expected
+
+
+# -- a review comes before the last block of its day -------------------------------------------------------------------
+
+LAST_TWO = busy("Thu", "09:00-12:00", "12:30-15:30")
+CUT: dict[str, tuple[list[object], int, list[str]]] = {
+    "the last block ends earlier": ([*LAST_TWO], 30, ["Thu 15:30-17:00", "Thu 17:05-17:30"]),
+    "one that stands, too": (
+        [block(1, "Thu 15:30-17:30"), *LAST_TWO], 30, ["Thu 15:30-17:00", "Thu 17:05-17:30"]
+    ),
+    "by no more than it takes": (
+        [*busy("Thu", "09:00-12:00", "12:30-15:00"), block(1, "Thu 15:00-17:15")], 30,
+        ["Thu 15:00-17:00", "Thu 17:05-17:30"],
+    ),
+    "an hour and a half of it stays": ([block(1, "Thu 15:45-17:30"), *LAST_TWO], 30, ["Thu 15:45-17:30"]),
+    "one that was moved before stays as it is": (
+        [replace(block(1, "Thu 15:30-17:30"), mark=replace(block(1, "Thu 15:30-17:30").mark, moves=1)), *LAST_TWO], 30,
+        ["Thu 15:30-17:30"],
+    ),
+    "so does one that the user has changed": (
+        [block(1, "Thu 15:30-17:30", edited=(Field.TITLE,)), *LAST_TWO], 30, ["Thu 15:30-17:30"]
+    ),
+    "where there is room beside it, it stays": (
+        [block(1, "Thu 15:30-17:30"), *busy("Thu", "09:00-12:00", "12:30-14:00", "15:00-15:30")], 30,
+        ["Thu 14:35-15:00", "Thu 15:30-17:30"],
+    ),
+    "nothing else may do that": ([block(1, "Thu 15:30-17:30"), *LAST_TWO], 0, ["Thu 15:30-17:30"]),
+}  # fmt: skip
+
+
+def with_review(parts: list[object], cuts: int) -> tuple[Snapshot, list[Want]]:
+    spec = Flexible(minutes=25, windows=(span("Thu 13:30-17:30"),), late=True, cuts=cuts)
+    review = replace(slot(25, "Thu 13:30-17:30"), when=spec)
+    total = max(120, *(o.event.span.minutes for o in parts if isinstance(o, OwnEvent)), 0)
+    return calendar(parts, "Thu 07:00"), [focus(total, "Thu"), review]
+
+
+@pytest.mark.parametrize(("parts", "cuts", "expected"), CUT.values(), ids=CUT)
+def test_a_review_comes_before_the_last_block_of_its_day(parts: list[object], cuts: int, expected: list[str]) -> None:
+    snap, wants = with_review(parts, cuts)
+    assert sorted(local(p.when) for p in place(snap, wants, fill=1).placed) == expected
+
+
+def test_and_says_what_it_made_room_for_once() -> None:
+    snap, wants = with_review([block(1, "Thu 15:30-17:30"), *LAST_TWO], 30)
+    (shorter, _) = made = diff(snap, place(snap, wants, fill=1), Terms(main=CALENDAR))
+    assert (shorter.action, shorter.cause) == (Action.UPDATE, Cause.MAKES_ROOM)
+    assert shorter.reason.partition(";")[0] == "it ends earlier, so that ‘Review’ has a place on its day"
+    assert shorter.mark.moves == 1
+    after = carried_out(snap, made)
+    assert diff(after, place(after, wants, fill=1), Terms(main=CALENDAR)) == ()

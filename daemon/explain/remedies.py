@@ -13,10 +13,10 @@ from daemon.model.proposal import BlockLimits, Option, Switch
 from daemon.model.snapshot import ABSENCE, TAKING, Snapshot
 from daemon.model.times import DAY, MINUTE, DateRange, TimeRange, Week, local_day, minus, minutes_of
 from daemon.model.words import clock, hours, share, title
+from daemon.planning.placement.giving_way import is_settled
 from daemon.planning.placement.levels import NOTICE, freeze_end
 from daemon.planning.placement.lunch import noon, slots
 from daemon.planning.placement.minutes import SLOT, Span, ceil_to, hits, to_range, to_span, union
-from daemon.planning.placement.occupancy import is_settled
 from daemon.planning.placement.score import SPACING
 
 

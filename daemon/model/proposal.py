@@ -170,7 +170,8 @@ class Flexible(Struct, frozen=True, kw_only=True):
     """One event of `minutes` elapsed minutes, wholly inside one of `windows`.
 
     `late`: the later in its window the better (else the earlier).  `unless`: it is not there at all where another timed
-    event of ours begins in one of these.
+    event of ours begins in one of these.  `cuts`: where it finds no room, the last block of focus time of its day ends
+    so many minutes earlier at most, for its sake.
     """
 
     minutes: int
@@ -178,6 +179,7 @@ class Flexible(Struct, frozen=True, kw_only=True):
     late: bool = False
     noon: Noon = Noon.APART
     unless: tuple[TimeRange, ...] = ()
+    cuts: int = 0
 
 
 class Blocks(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from daemon.model.plan import Action, Cause, Change, Create, Delete, Draft, Upda
 from daemon.model.proposal import Blocks, Role, text_of
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import When, local_day
-from daemon.model.words import clock, hours, names, title
+from daemon.model.words import clock, hours, names, quoted, title
 from daemon.planning.fates import booked_over, fate_of, reason_for, said, show_as_of
 from daemon.planning.placement.levels import Placed, Placement
 from daemon.planning.placement.minutes import to_span
@@ -148,7 +148,7 @@ def _change(
     if placed.lost:
         reason = f"{_was_taken(own, snapshot)}, and its week has no other place"
         return [Update(before=own, draft=draft, fields=fields, cause=Cause.NO_ROOM, reason=reason)]
-    why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch))
+    why = dict(_why(own, draft, fields, snapshot, over_lunch=over_lunch, cut_for=placed.cut_for))
     return [Update(before=own, draft=draft, fields=fields, cause=next(iter(why)), reason="; ".join(why.values()))]
 
 
@@ -182,7 +182,7 @@ def _words_stay(own: OwnEvent, when: When, snapshot: Snapshot, terms: Terms) -> 
 
 
 def _why(
-    own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapshot, *, over_lunch: bool
+    own: OwnEvent, draft: Draft, fields: frozenset[Field], snapshot: Snapshot, *, over_lunch: bool, cut_for: str
 ) -> Iterator[tuple[Cause, str]]:
     """Every cause of an update, the weightiest first, each with its sentence."""
     if Field.WHEN in fields:
@@ -191,6 +191,8 @@ def _why(
             yield Cause.BOOKED_OVER, f"{took} {was} booked over {clock(own.event.when, snapshot.zone)}"
         elif over_lunch:
             yield Cause.LUNCH, _took_lunch(own, snapshot)
+        elif cut_for:
+            yield Cause.MAKES_ROOM, f"it ends earlier, so that {quoted(cut_for)} has a place on its day"
         else:
             yield Cause.BETTER_PLACE, f"{clock(draft.when, snapshot.zone)} is a better place"
     if Field.SHOW_AS in fields:

@@ -10,7 +10,8 @@ from daemon.model.figures.measure import day_minutes
 from daemon.model.owner import Subject
 from daemon.model.profile import Lunch
 from daemon.model.proposal import Content, Fixed, Flexible, Level, Noon, Want
-from daemon.model.snapshot import Snapshot
+from daemon.model.snapshot import OwnEvent, Snapshot
+from daemon.model.text import words
 from daemon.model.times import MINUTE, TimeRange
 from daemon.model.words import day, hours, title
 from policies.breaks.options import POLICY, BreaksOptions, key
@@ -30,7 +31,7 @@ def lunches(snapshot: Snapshot, options: BreaksOptions, pauses: Iterable[Want]) 
         own = standing.get(key("lunch", grid.day))
         if windows := room(snapshot, form, grid.day, own, apart):
             when: Fixed | Flexible = Flexible(minutes=form.minutes, windows=windows, noon=Noon.LUNCH)
-            reason = f"{day(grid.day)} has {hours(booked)} booked: {hours(form.minutes)} to eat."
+            reason = _said(own) or f"{day(grid.day)} has {hours(booked)} booked: {hours(form.minutes)} to eat."
         elif over := place_over(snapshot, form, grid.day, own):
             when = Fixed(over[1])
             reason = f"No room for lunch; {title(over[0], snapshot.zone)} is the shortest over it."
@@ -41,6 +42,11 @@ def lunches(snapshot: Snapshot, options: BreaksOptions, pauses: Iterable[Want]) 
         yield Want(
             policy=POLICY, key=key("lunch", grid.day), content=content, when=when, level=Level.LUNCH, about=about
         )
+
+
+def _said(own: OwnEvent | None) -> str:
+    """What was said of one that has room, when it was made: how much is booked by now is no reason to write again."""
+    return words(own.event.description).reason if own and own.event.show_as is ShowAs.BUSY else ""
 
 
 def _first_place(when: Flexible) -> TimeRange:

@@ -12,7 +12,7 @@ from daemon.model.figures import owing
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import TimeRange, Week, at, local_day, minus, minutes_of, within
 from daemon.model.user.command import Command, Verb
-from policies.focus.options import FocusOptions
+from policies.focus.options import SLOT, FocusOptions
 
 POLICY = "focus"
 NOTHING: Mapping[str, int] = {}
@@ -33,11 +33,12 @@ def owed(snapshot: Snapshot, goal: int, week: Week, served: Mapping[str, int] = 
 
 
 def goal_of(snapshot: Snapshot, goal: int, week: Week) -> int:
-    """The goal of a week, as much less as the user is not there."""
+    """The goal of a week, as much less as the user is not there, in whole quarters of an hour."""
     working = tuple(r for day in week.days for r in snapshot.working(day))
     if not working:
         return 0
-    return goal * minutes_of(minus(working, _absent(snapshot, week))) // minutes_of(working)
+    there, all_of_it = minutes_of(minus(working, _absent(snapshot, week))), minutes_of(working)
+    return goal if there == all_of_it else goal * there // all_of_it // SLOT * SLOT
 
 
 def held(snapshot: Snapshot, week: Week) -> int:

@@ -82,7 +82,7 @@ def _content(snapshot: Snapshot, options: NetworkOptions, found: Due) -> Content
     since = f"last seen {_date(found, snapshot.today)}. Every" if found.last else "every"
     lines = [f"{friend.name}: {since} {_often(friend.every)} is your wish."]
     if options.messages:
-        lines.append(touch(friend.name.split(" ")[0], friend.minutes, snapshot.profile.courtesy))
+        lines.append(touch(friend.name, friend.minutes, snapshot.profile.courtesy))
     return Content(
         title=_title(options, friend),
         reason="\n\n".join(lines),

@@ -23,6 +23,9 @@ from policies.reflection.periods import ORDER, POLICY, Period, fits, form, perio
 from policies.reflection.review import reason
 from policies.reflection.rhythm import has_journal
 
+CUTS = 30
+"""A review comes before the last block of its day: that ends so many minutes earlier at most."""
+
 
 def propose(snapshot: Snapshot, options: ReflectionOptions) -> tuple[Want, ...]:
     """A want for each slot that stands from today on, and from the morning of today for the largest look back of it."""
@@ -81,8 +84,9 @@ def _is_due(snapshot: Snapshot, options: ReflectionOptions, slot: _Slot) -> bool
 
 
 def _want(slot: _Slot, options: ReflectionOptions, content: Content) -> Want:
-    when = Flexible(minutes=int(form(slot.period.slot, options).length), windows=slot.windows, late=True)
-    rank = Rank.JOURNAL if slot.period.slot is Slot.DAY else Rank.REVIEW
+    daily, length = slot.period.slot is Slot.DAY, int(form(slot.period.slot, options).length)
+    when = Flexible(minutes=length, windows=slot.windows, late=True, cuts=0 if daily else CUTS)
+    rank = Rank.JOURNAL if daily else Rank.REVIEW
     return Want(policy=POLICY, key=slot.period.key, content=content, when=when, level=Level.REVIEW, rank=rank)
 
 

@@ -53,10 +53,14 @@ class Meeting:
 
 @dataclass(slots=True, kw_only=True)
 class Calendar:
-    """Everything that the leader has; `folder` holds a folder for each calendar, `zone` is where its times are."""
+    """Everything that the leader has; `folder` holds a folder for each calendar, `zone` is where its times are.
+
+    `private`: the folder that holds that of their private calendar.
+    """
 
     zone: str
     folder: Path | None = None
+    private: Path | None = None
     days: dict[date, list[Meeting]] = field(default_factory=lambda: defaultdict(list))
     absent: dict[date, str] = field(default_factory=dict)
     _series: dict[str, tuple[int, int, list[Meeting]]] = field(default_factory=dict)
@@ -124,4 +128,5 @@ class Calendar:
             payload = series(meetings, every, minutes, self.zone)
         else:
             payload = single(m, self.zone)
-        written(self.folder / m.calendar, m.series or m.uid, payload)
+        folder = (self.private or self.folder) if m.calendar == PRIVATE else self.folder
+        written(folder / m.calendar, m.series or m.uid, payload)

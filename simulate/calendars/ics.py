@@ -70,7 +70,8 @@ def _people(meeting: Meeting, *, declined: bool | None = None) -> Iterator[str]:
     """Organizer and attendees; none for a hold."""
     if not meeting.others:
         return
-    others = [f"p{n}@example.com" for n in range(1, meeting.others + 1)]
+    alone = meeting.series if meeting.others == 1 else ""  # whom one meets alone each week is one person
+    others = [f"{alone or f'p{n}'}@example.com" for n in range(1, meeting.others + 1)]
     answer = "DECLINED" if (meeting.declined if declined is None else declined) else "ACCEPTED"
     yield f"ORGANIZER:mailto:{ME if meeting.mine else others[0]}"
     yield f"ATTENDEE;PARTSTAT={answer};ROLE={'OPT' if meeting.optional else 'REQ'}-PARTICIPANT:mailto:{ME}"

@@ -13,6 +13,7 @@ from simulate.engine import Own
 from simulate.figures.days import LONG, free, inside, long_minutes, long_stretches, lunch_lost, minutes
 from simulate.figures.flags import Day, Flagged, flagged, weeks_of, working_days
 from simulate.figures.questions import Asked, asked
+from simulate.figures.together import Together, together
 from simulate.history import History, Life
 from simulate.people import DAY
 
@@ -78,6 +79,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     questions: Asked
     stops: int
     own_stops: int
+    together: Together
 
     @property
     def gain(self) -> float:
@@ -111,6 +113,7 @@ def figures(lived: History, alone: History) -> Figures:
         questions=asked((max(own.day, d), text) for _, own in came for d in [_read(own, days)] for text in own.asks),
         stops=len(lived.stops),
         own_stops=sum(not touched for _, _, touched in lived.stops),
+        together=together(lived),
     )
 
 
@@ -163,7 +166,7 @@ def _off(history: History, own: Own) -> bool:
 
 def _ours(came: Iterable[Own], day: date) -> list[tuple[int, int]]:
     """Everything of unbusy that takes time on a day, but lunch itself."""
-    return [(o.start, o.end) for o in came if o.day == day and not o.all_day and not o.key.startswith("lunch/")]
+    return [(o.start, o.end) for o in came if o.day == day and o.takes_time]
 
 
 def _took_lunch(history: History, day: date, life: Life) -> bool:

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from daemon import config
 from daemon.config import load
+from daemon.model.courtesy import greeting
 from daemon.model.courtesy.messages import LINE, MOST, Message, half, message, parse, templates, touch
 from daemon.model.errors import ConfigError
 from daemon.model.user.gesture import gestures
@@ -28,8 +29,8 @@ LATER = span("Thu 15:00-16:00")
 @pytest.mark.parametrize(
     ("kind", "more", "said"),
     [
-        (Message.DECLINE, {}, "Hi Dana Roe, I'll skip ‘Staff’ on Tue 1 Dec 10:00 and read the notes."),
-        (Message.SKIP, {}, "Hi Dana Roe, this week I'd rather not come to ‘Staff’; is anything on the list that"),
+        (Message.DECLINE, {}, "Hi Dana, I'll skip ‘Staff’ on Tue 1 Dec 10:00 and read the notes."),
+        (Message.SKIP, {}, "Hi Dana, this week I'd rather not come to ‘Staff’; is anything on the list that"),
         (Message.HAND_OVER, {"delegate": "Bo Li"}, "Bo Li will speak for us in ‘Staff’."),
         (Message.SHORTEN, {}, "Let's try ‘Staff’ in 30 min; I'll send the question ahead."),
         (
@@ -61,6 +62,29 @@ def test_an_organizer_without_a_name() -> None:
         "Hi Eva, "
     )
     assert message(Message.SKIP, nameless, ZONE, own={"unnamed": "you"}).startswith("Hi you, ")
+
+
+NAMES = [
+    ("Grace Adeyemi", "", "Grace"),
+    ("Grace Adeyemi", "grace.adeyemi@example.com", "Grace"),
+    ("Jean-Luc O'Neill", "", "Jean-Luc"),
+    ("Łukasz Świątek", "", "Łukasz"),
+    ("László Nagy", "nagy.laszlo@example.com", "László Nagy"),
+    ("Adeyemi, Grace", "", "Adeyemi, Grace"),
+    ("Dr. Adeyemi", "", "Dr. Adeyemi"),
+    ("GRACE ADEYEMI", "", "GRACE ADEYEMI"),
+    ("grace adeyemi", "", "grace adeyemi"),
+    ("Anna Maria Kowalska", "", "Anna Maria Kowalska"),
+    ("Design Guild", "", "Design Guild"),
+    ("Eva", "", "Eva"),
+    ("李 明", "", "李 明"),
+    ("", "", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "address", "greeted"), NAMES, ids=[f"{name} {address}" for name, address, _ in NAMES])
+def test_who_has_plainly_a_given_name_is_greeted_by_it(name: str, address: str, greeted: str) -> None:
+    assert greeting.given(name, address) == greeted
 
 
 def test_days_are_named_as_days() -> None:
@@ -129,7 +153,7 @@ def test_a_file_of_ones_own_replaces_what_it_names(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(f"courtesy = 'words.toml'\n{HOME}")
     loaded = load(tmp_path / "config.toml")
     own = config.profile(loaded).courtesy
-    assert message(Message.SKIP, STAFF, ZONE, own=own) == "Hallo Dana Roe, diese Woche ohne mich."
+    assert message(Message.SKIP, STAFF, ZONE, own=own) == "Hallo Dana, diese Woche ohne mich."
     assert message(Message.SHORTEN, STAFF, ZONE, own=own).startswith("Let's try ")
     assert tomllib.loads(config.show(loaded))["courtesy"] == "words.toml"
 
@@ -157,6 +181,7 @@ def test_a_file_that_says_nothing_is_named(content: str | None, said: str, tmp_p
 
 def test_a_message_to_somebody() -> None:
     assert touch("Lena", 45).startswith("Hi Lena, it has been a while")
+    assert touch("Lena Brandt", 45).startswith("Hi Lena, it has been a while")
     assert "45 min" in touch("Lena", 45)
     assert touch("L#skip", 60, {"touch": "{name}: {length}? {other}"}) == "L＃skip: 1 h? {other}"
     assert touch("#skip", 60, {"touch": "{name}"}) == "＃skip"

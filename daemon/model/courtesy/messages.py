@@ -13,6 +13,7 @@ from pkgutil import get_data
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from daemon.model.courtesy.greeting import given
 from daemon.model.event import Event
 from daemon.model.options import Included, shown, string
 from daemon.model.times import When
@@ -66,13 +67,14 @@ def message(
 
     `own`: the user's templates (`Profile.courtesy`).  `organizer`: the name of whoever calls it, where the event has
     none; `delegate`: the name or address of who speaks for the user; `slot`: the time that it would move to.  A private
-    event is called so, with its time where the template does not give that.
+    event is called so, with its time where the template does not give that.  Whoever calls it is greeted by their given
+    name, where it is plain which that is.
     """
     texts = {**templates(), **(own or {})}
     text = texts[kind]
     name = event.organizer_name or organizer
     values = {
-        "organizer": person(name) if one_line(name) else texts[UNNAMED],
+        "organizer": person(given(name, event.organizer)) if one_line(name) else texts[UNNAMED],
         "title": title(event, None if "{when}" in text else zone),
         "when": _at(event.when, zone),
         "delegate": person(delegate),
@@ -84,7 +86,7 @@ def message(
 
 def touch(name: str, minutes: int, own: Templates | None = None) -> str:
     """One line to somebody whom the user has not met for long; `minutes`: how much of their time is asked for."""
-    values = {"name": person(name), "length": hours(minutes)}
+    values = {"name": person(given(name)), "length": hours(minutes)}
     text = {**templates(), **(own or {})}[TOUCH]
     return disarmed(one_line(_PLACE.sub(lambda found: values.get(found[1], found[0]), text), LINE))
 

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     BOOKED_OVER_AGAIN = "booked over again"  # the same, of a block that had been moved before: it goes
     NO_ROOM = "no room"  # something was booked over it, and its week has no other place: it is shown as free
     LUNCH = "lunch"  # it had come to stand over the last time for lunch
+    MAKES_ROOM = "makes room"  # it ends earlier, so that another event of ours has a place on its day
     BETTER_PLACE = "better place"  # another place is worth more
     HARDENED = "hardened"  # it is shown as busier: little free time is left, or it begins soon
     RENAMED = "renamed"  # it has another title

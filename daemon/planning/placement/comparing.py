@@ -22,9 +22,10 @@ NOON = 12
 def compared(snapshot: Snapshot, spec: Blocks, when: TimeRange, free: Sequence[TimeRange], held: int) -> str:
     """'Fri 14:30: the only two hours left before the weekend; Tue mornings are taken by ‘Staff’. 4 of 8 h.'.
 
-    `free`: the free stretches of the week's working time.  `held`: minutes of the goal that are kept now.
+    `free`: the free stretches of the week's working time.  `held`: minutes of the goal that are kept now; all of it
+    is not worth a word.
     """
-    goal = f" {_of(held, spec.goal)}."
+    goal = f" {_of(held, spec.goal)}." if held < spec.goal else ""
     said = f"{in_week(when.start, snapshot.zone)}: {_place(snapshot, spec, when, free)}"
     longer = f"{said}; {taken}" if (taken := _taken(snapshot, spec, when, free)) else said
     return f"{longer if len(longer) + len(goal) < LONGEST else said}.{goal}"

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from daemon.model.owner import OwnState, Wish
 from daemon.model.plan import Unplaced
 from daemon.model.proposal import Blocks, Fixed, Flexible, Role, Want
-from daemon.model.snapshot import TAKING, Snapshot
+from daemon.model.snapshot import TAKING, OwnEvent, Snapshot
 from daemon.model.times import TimeRange, Week, When
 from daemon.model.words import hours
 from daemon.planning.placement import blocks, slots
 from daemon.planning.placement.comparing import compared
+from daemon.planning.placement.giving_way import ends, is_over, may_end_earlier
 from daemon.planning.placement.keys import match, new_keys
 from daemon.planning.placement.minutes import Span, hits, to_range, to_span
 from daemon.planning.placement.occupancy import NOTICE, Occupancy, blocks_of, freeze_end
@@ -29,7 +30,7 @@ class Placed(Struct, frozen=True, kw_only=True):
     """A want with its place.  `key` is whole, with the ordinal of a block.
 
     `lost`: it was booked over there, and has no other place.  `why`: of a new block, why it is there; '' for the reason
-    of its want.
+    of its want.  `cut_for`: the title of what it has made room for.
     """
 
     want: Want
@@ -37,6 +38,7 @@ class Placed(Struct, frozen=True, kw_only=True):
     when: When
     lost: bool = False
     why: str = ""
+    cut_for: str = ""
 
     @property
     def compares(self) -> bool:
@@ -204,9 +206,9 @@ class _Run:
 
     def _has_no_place(self, want: Want, key: str, block: OwnEvent) -> None:
         """It stays until the morning of its day, as nothing but a sign of where it was."""
-        if self.occupancy.is_over(block):
+        if is_over(self.occupancy.snapshot, block):
             self.no_room.add(block.wish)
-            self.unplaced.append(Unplaced(*block.wish, self._crowded(block.event.span)))
+            self.unplaced.append(Unplaced(block.wish.policy, key, self._crowded(block.event.span)))
             return
         self._stays_if_booked_over(block.wish)
         if block.wish in self.booked_over:
@@ -241,8 +243,33 @@ class _Run:
         for i, (want, problem) in enumerate(zip(wants, problems, strict=True)):
             if i in chosen:
                 self._put(want, want.key, (chosen[i], chosen[i] + problem.minutes))
-            else:
+            elif not (isinstance(want.when, Flexible) and self._cuts_a_block(want, want.when)):
                 self._no_slot(want, problem, left)
+
+    def _cuts_a_block(self, want: Want, spec: Flexible) -> bool:
+        """Let the last block of its day end earlier, by as little as gives it a place; whether that does."""
+        occupancy, block = self.occupancy, self._last_block(spec) if spec.cuts else None
+        if block is None:
+            return False
+        start, end = to_span(block.when.span(occupancy.snapshot.zone))
+        for cut, _ in ends((start, end), spec):
+            problem = occupancy.slot_problem(want, spec, (cut, end))
+            if problem and (found := slots.solve((problem,), occupancy.room(occupancy.week(start)) + end - cut)):
+                shorter = replace(block, when=to_range((start, cut)), cut_for=want.content.title)
+                self.placed[self.placed.index(block)] = shorter
+                occupancy.shorten((start, end), end - cut)
+                self._put(want, want.key, (found[0], found[0] + problem.minutes))
+                return True
+        return False
+
+    def _last_block(self, spec: Flexible) -> Placed | None:
+        """The last block of focus time of an event's day, if it may end earlier."""
+        snapshot, zone = self.occupancy.snapshot, self.occupancy.snapshot.zone
+        days = {w.start.astimezone(zone).date() for w in spec.windows}
+        mine = (p for p in self.placed if isinstance(p.want.when, Blocks) and snapshot.roles.of(p.wish) is Role.FOCUS)
+        last = max((p for p in mine if p.when.first_day(zone) in days), key=lambda p: p.when.span(zone), default=None)
+        own = next((o for o in snapshot.ours if last and o.wish == last.wish), None)
+        return last if may_end_earlier(snapshot, own) else None
 
     def _no_slot(self, want: Want, problem: SlotProblem, left: int) -> None:
         mine = self.occupancy.movable.get(want.wish)

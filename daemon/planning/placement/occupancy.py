@@ -15,8 +15,9 @@ from daemon.model.proposal import Blocks, Fixed, Flexible, Noon, Role, Want
 from daemon.model.snapshot import OwnEvent, Snapshot
 from daemon.model.times import DAY, DateRange, TimeRange, Week, local_day, week_of
 from daemon.planning.placement import lunch
+from daemon.planning.placement.giving_way import is_settled
 from daemon.planning.placement.minutes import FINE, SLOT, Span, cut, hits, shared, to_range, to_span, union
-from daemon.planning.placement.score import MIDDLING, PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
+from daemon.planning.placement.score import PLACE_POINTS, SPACING, BlockProblem, DayProblem, SlotProblem
 
 _DAY = 24 * 60  # minutes
 NOTICE = timedelta(hours=1)
@@ -114,14 +115,6 @@ class Occupancy:
             and not hits(span, [*map(to_span, snapshot.busy_beside_unanswered), *firm])
         )
 
-    def is_over(self, block: OwnEvent) -> bool:
-        """Whether its day has come and too little is left of it: invitations without an answer take nothing here."""
-        snapshot = self.snapshot
-        if snapshot.now < snapshot.morning(local_day(block.event.span.start, snapshot.zone)):
-            return False
-        left = cut([to_span(block.event.span)], map(to_span, snapshot.busy_beside_unanswered))
-        return all(b - a < MIDDLING for a, b in left)
-
     def _is_noon(self, own: OwnEvent) -> bool:
         """Whether it stands where nothing of ours is put any more: it stays there while nothing is booked over it."""
         span = to_span(own.event.span)
@@ -172,6 +165,12 @@ class Occupancy:
         self._taken.append((self.lane(wish), span))
         week = self.week(span[0])
         self._room[week] = self._room.get(week, 0) - cost
+
+    def shorten(self, block: Span, less: int) -> None:
+        """A block that was taken ends so many minutes earlier."""
+        shorter, week = (block[0], block[1] - less), self.week(block[0])
+        self._taken = [(lane, shorter if span == block else span) for lane, span in self._taken]
+        self._room[week] = self._room.get(week, 0) + less
 
     def eat(self, span: Span) -> None:
         """Lunch is here: on its day no other time has to stay free for it."""
@@ -262,8 +261,8 @@ class Occupancy:
         """The times of which one has to stay free for lunch."""
         return () if day in self._fed else lunch.slots(self.snapshot, day, taken, step)
 
-    def slot_problem(self, want: Want, spec: Flexible) -> SlotProblem | None:
-        """One single event; None when the time for it has passed, or when it is not to be there at all."""
+    def slot_problem(self, want: Want, spec: Flexible, freed: Span = (0, 0)) -> SlotProblem | None:
+        """One single event, or None where none can be; `freed`: what one of ours would leave to it."""
         if any(start in range(*to_span(r)) for r in spec.unless for _, (start, _) in self._taken):
             return None
         apart = spec.noon is Noon.APART
@@ -272,7 +271,7 @@ class Occupancy:
         windows = [w for r in sorted(spec.windows) for w in cut([to_span(r)], [(0, self.soonest), *noons])]
         if all(b - a < spec.minutes for a, b in windows):
             return None
-        taken = [*self.busy, *(span for _, span in (*self._taken, *self._timed(self.frozen)))]
+        taken = [*self.busy, *cut((span for _, span in (*self._taken, *self._timed(self.frozen))), [freed])]
         meals = [meal for day in days if (meal := self._meal(day, taken))]
         gaps = [gap for w in windows for gap in cut([w], [*taken, *meals])]
         if spec.noon is Noon.BESIDE:
@@ -298,8 +297,3 @@ def _is_astray(own: OwnEvent, when: Fixed | Flexible | Blocks | None) -> bool:
 def blocks_of(want: Want, events: Mapping[Wish, OwnEvent]) -> list[tuple[str, OwnEvent]]:
     """Those of the events that are blocks of this want, with their keys."""
     return [(wish.key, o) for wish, o in events.items() if wish.want == want.wish]
-
-
-def is_settled(block: OwnEvent) -> bool:
-    """Whether a block keeps its place until something is booked over it: it was moved once, or an older version's."""
-    return block.mark.moves > 0 or block.old
