@@ -5,6 +5,7 @@ What it writes is seen at the files alone, as colleagues and the user see it.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -212,11 +213,12 @@ class Engine:
     def _moment(self, now: datetime) -> datetime:
         return at(now.date(), now.time(), self.zone)
 
-    def others(self) -> dict[Path, tuple[int, int]]:
+    def others(self) -> frozenset[tuple[str, int, int]]:
         """Every file that is not of unbusy, with what shows a change."""
-        files = (p for folder in {self.base / "calendars", self.private} for p in folder.glob("*/*.ics"))
-        return {p: (stat.st_mtime_ns, stat.st_ino) for p in files if not p.name.startswith("unbusy-")
-                for stat in [p.stat()]}  # fmt: skip
+        calendars = (entry for folder in {self.base / "calendars", self.private} for entry in os.scandir(folder))
+        files = (entry for calendar in calendars for entry in os.scandir(calendar))
+        kept = (entry for entry in files if not entry.name.startswith("unbusy-"))
+        return frozenset((entry.path, entry.stat().st_mtime_ns, entry.inode()) for entry in kept)
 
     # -- what it has written --------------------------------------------------------------------------------------
 
