@@ -38,6 +38,9 @@ write = "{work}"
 
 [policies.focus]
 weekly_goal = "{goal}"
+
+[policies.breaks]
+enabled = {breaks}
 """
 EVERYTHING = """
 [accounts.home]
@@ -161,7 +164,8 @@ class Engine:
             folder.mkdir(parents=True, exist_ok=True)
         path = base / "config.toml"
         words = {"days": leader.days, "hours": leader.hours, "goal": leader.goal, "zone": leader.zone}
-        path.write_text((CONFIG + EVERYTHING * everything).format(base=base, me=ME, work=WORK, **words))
+        words |= {"base": str(base), "me": ME, "work": WORK, "breaks": str(everything).lower()}
+        path.write_text((CONFIG + EVERYTHING * everything).format(**words))
         self._stack = ExitStack()
         self._runtime: Runtime = self._stack.enter_context(open_runtime(load(path), lambda: self._now))
         self._known: dict[str, tuple[tuple[int, int], Own]] = {}

@@ -143,21 +143,6 @@ def test_the_first_two_of_a_week_are_busy_at_once_and_the_others_never_by_time()
     assert not [c for c in near if Field.SHOW_AS in c.fields]
 
 
-@pytest.mark.parametrize(("hours", "shown"), [(8.0, ShowAs.BUSY), (7.9, ShowAs.TENTATIVE)])
-def test_where_weeks_leave_less_than_the_goal_none_is_busy_for_weeks(hours: float, shown: ShowAs) -> None:
-    """Of four weeks one is without any stretch, and the others make it a mean of eight hours, or a little less."""
-    weeks = [hours * 4 / 3] * 3 + [0.0]
-    found = made(at(weeks=weeks))
-    assert {found[f"2026-W51/{n}"] for n in (1, 2)} == {shown}
-
-
-@pytest.mark.parametrize(("now", "shown"), [("Wed 08:59", []), ("Wed 09:00", [ShowAs.BUSY])])
-def test_blocks_of_a_full_week_are_busy_from_five_days_before(now: str, shown: list[ShowAs]) -> None:
-    there = block("Mon+1 09:00-11:00", 3, week="2026-W50", show_as=ShowAs.TENTATIVE)
-    found = [c for c in changes(at(now=now, ours=[there], weeks=[5.0] * 4)) if isinstance(c, Update)]
-    assert [c.show_as for c in found if Field.SHOW_AS in c.fields] == shown
-
-
 BUSY_FROM = [("Mon 08:59", []), ("Mon 09:00", [ShowAs.BUSY])]
 
 
@@ -235,6 +220,14 @@ def test_a_block_is_moved_once_and_says_what_took_its_place() -> None:
     assert isinstance(gone, Delete)
     assert gone.cause is Cause.BOOKED_OVER_AGAIN
     assert "‘Board’; it was moved before, so it goes, and its 2 h 15 are not owed again" in gone.reason
+
+
+@pytest.mark.parametrize(("busy", "shown"), [(1, ShowAs.BUSY), (2, ShowAs.TENTATIVE)])
+def test_where_two_of_its_week_are_busy_one_that_is_moved_is_not(busy: int, shown: ShowAs) -> None:
+    mine = [block("Thu 09:00-11:00", 3, show_as=ShowAs.TENTATIVE)]
+    mine += [block(f"{d} 09:00-11:00", n, show_as=ShowAs.BUSY) for n, d in enumerate(DAYS[:busy], 4)]
+    found = [c for c in changes(at(ESCALATION, ours=mine)) if c.wish.key == "2026-W49/3"]
+    assert [(c.cause, c.show_as) for c in found] == [(Cause.BOOKED_OVER, shown)]
 
 
 def test_a_private_title_is_not_quoted() -> None:

@@ -374,4 +374,4 @@ def test_every_policy_is_on_that_can_be(tmp_path: Path) -> None:
     with Engine(tmp_path, PARAMS.leader("parent"), everything=True) as engine:
         assert engine.off == ()
     with Engine(tmp_path / "plain", PARAMS.leader("parent")) as engine:
-        assert set(engine.off) == {"advisors", "invitations", "network", "preparation"}
+        assert set(engine.off) == {"advisors", "breaks", "invitations", "network", "preparation"}

@@ -73,7 +73,7 @@ class FocusOptions(PolicyOptions, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(description="How others see a block; 'auto': free in a week with room enough, else tentative, some busy."),
     ] = "auto"
     busy_within: Annotated[
-        Minutes | None, Meta(description="Auto: busy from this long before the start; if not set: 120h in full weeks.")
+        Minutes | None, Meta(description="Auto: busy from this long before the start; not by time if not set.")
     ] = None
     tentative_below: Annotated[
         Ratio | None, Meta(description="As in 0.1: tentative when there is less room than so many times what is owed.")

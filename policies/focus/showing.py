@@ -1,9 +1,8 @@
-"""How blocks are shown, and whether a week is light, fills or is full.
+"""How blocks are shown, and whether a week is light or fills.
 
-What protects must be seen: where a week fills, blocks are tentative, and the first two of a week are busy, as is one
-that was booked over and moved.  Where weeks are full, whatever is busy for long costs colleagues more than it gives the
-leader: there all are busy, but only from five days before (docs/simulation.md has the figures).  Where there is room
-enough anyway, blocks are free.
+What protects must be seen: where a week fills, blocks are tentative, and two of a week are busy: the first, or one that
+was booked over and moved where fewer are.  Whatever else is busy gives the leader less than it costs colleagues, who
+put their meetings off (docs/simulation.md has the figures).  Where there is room enough anyway, blocks are free.
 """
 
 from __future__ import annotations
@@ -21,14 +20,12 @@ from policies.focus.owed import asked, room
 STRETCH = 120
 """Minutes from which a stretch without meetings counts."""
 PAST_WEEKS = 4
-LIGHT, FULL = 2.5, 1.0
-"""A week is light where the last ones left so many times the goal in such stretches, and full where they left less."""
+LIGHT = 2.5
+"""A week is light where the last ones left so many times the goal in such stretches."""
 BUSY_FIRST = 2
-"""So many blocks of a week are busy at once, unless it is full."""
-BUSY_WITHIN = 5 * 24 * 60
-"""Minutes before its start from which a block of a full week is busy."""
+"""So many blocks of a week are busy."""
 BUSY_WITHIN_OF_NAMED, BUSY_WITHIN_OF_OLD = 14 * 24 * 60, 24 * 60
-"""The same of a block that was asked for by name, and of one by the rules of 0.1."""
+"""Minutes before its start from which a block is busy that was asked for by name, and one by the rules of 0.1."""
 
 
 def is_light(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:
@@ -41,18 +38,8 @@ def is_light(snapshot: Snapshot, options: FocusOptions, week: Week) -> bool:
     treated = {_is_light(own) for own in asked(snapshot, week) if not own.old}
     if treated:
         return treated == {True}
-    return _left(snapshot, options) >= LIGHT
-
-
-def is_full(snapshot: Snapshot, options: FocusOptions) -> bool:
-    """Whether the last weeks left less than the goal."""
-    return _left(snapshot, options) < FULL
-
-
-def _left(snapshot: Snapshot, options: FocusOptions) -> float:
-    """How many times the goal the last weeks left in long stretches; where nothing is known of them, it just fills."""
     past = list(_past(snapshot))
-    return sum(past) / (len(past) * options.weekly_goal) if past and options.weekly_goal else FULL
+    return bool(past) and sum(past) >= LIGHT * options.weekly_goal * len(past)
 
 
 def _is_light(block: OwnEvent) -> bool:
@@ -84,8 +71,6 @@ def shown(snapshot: Snapshot, options: FocusOptions, week: Week, slack: float) -
         return _by_slack(options, slack), hardening(options)
     if is_light(snapshot, options, week):
         return ShowAs.FREE, Showing()
-    if is_full(snapshot, options):
-        return ShowAs.TENTATIVE, Showing(busy_within=_within(options, BUSY_WITHIN), by_fate=True)
     return ShowAs.TENTATIVE, Showing(busy_within=_within(options, None), busy_first=BUSY_FIRST, by_fate=True)
 
 
