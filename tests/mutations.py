@@ -391,6 +391,28 @@ MUTATIONS = (
         "elif block and o.mark.moves > 1:", SHOWING,
     ),
     Mutation(
+        "two of a week are busy", "daemon/planning/fates.py",
+        "    if most and sum(", "    if False and sum(", SHOWING, "two_of_its_week",
+    ),
+    Mutation(
+        "what is lost stays until the morning of its day", "daemon/planning/placement/giving_way.py",
+        "if snapshot.now < snapshot.morning(", "if False and snapshot.now < snapshot.morning(", SHOWING,
+        "its_day_comes",
+    ),
+    Mutation(
+        "an invitation takes no block for good", "daemon/planning/placement/giving_way.py",
+        "snapshot.busy_beside_unanswered", "snapshot.busy", SHOWING, "its_day_comes",
+    ),
+    Mutation(
+        "an hour and a half of a block stays", "daemon/planning/placement/giving_way.py",
+        "min(spec.cuts, end - start - MIDDLING)", "spec.cuts", "tests/test_where_focus_goes.py", "comes_before",
+    ),
+    Mutation(
+        "what the user has changed ends no earlier", "daemon/planning/placement/giving_way.py",
+        "block.edited or snapshot.firm(block)", "snapshot.firm(block)", "tests/test_where_focus_goes.py",
+        "comes_before",
+    ),
+    Mutation(
         "how a block is shown changes twice at most", "daemon/planning/fates.py", "own.mark.shows >= MOST_SHOWN",
         "own.mark.shows > MOST_SHOWN", SHOWING,
     ),
