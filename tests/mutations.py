@@ -391,10 +391,6 @@ MUTATIONS = (
         "elif block and o.mark.moves > 1:", SHOWING,
     ),
     Mutation(
-        "two of a week are busy", "daemon/planning/fates.py",
-        "    if most and sum(", "    if False and sum(", SHOWING, "two_of_its_week",
-    ),
-    Mutation(
         "what is lost stays until the morning of its day", "daemon/planning/placement/giving_way.py",
         "if snapshot.now < snapshot.morning(", "if False and snapshot.now < snapshot.morning(", SHOWING,
         "its_day_comes",

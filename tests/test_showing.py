@@ -222,14 +222,6 @@ def test_a_block_is_moved_once_and_says_what_took_its_place() -> None:
     assert "‘Board’; it was moved before, so it goes, and its 2 h 15 are not owed again" in gone.reason
 
 
-@pytest.mark.parametrize(("busy", "shown"), [(1, ShowAs.BUSY), (2, ShowAs.TENTATIVE)])
-def test_where_two_of_its_week_are_busy_one_that_is_moved_is_not(busy: int, shown: ShowAs) -> None:
-    mine = [block("Thu 09:00-11:00", 3, show_as=ShowAs.TENTATIVE)]
-    mine += [block(f"{d} 09:00-11:00", n, show_as=ShowAs.BUSY) for n, d in enumerate(DAYS[:busy], 4)]
-    found = [c for c in changes(at(ESCALATION, ours=mine)) if c.wish.key == "2026-W49/3"]
-    assert [(c.cause, c.show_as) for c in found] == [(Cause.BOOKED_OVER, shown)]
-
-
 def test_a_private_title_is_not_quoted() -> None:
     start = at(*FULL_WEEK, LATER)
     there = carried_out(start, changes(start))

@@ -109,9 +109,8 @@ class Showing(Struct, frozen=True, kw_only=True):
     """How an event is shown as time goes: as busy as `Content.show_as` says, and never less than it was asked for.
 
     `busy_within`: minutes before the start from which it is busy, None for never.  `busy_first`: blocks of a week up to
-    this ordinal are busy at once.  `by_fate`: so is one that was moved because it was booked over, unless so many of
-    its week are; one that was and has no other place is free meanwhile; and after two changes it stays as it is.
-    `as_made`: it never changes.
+    this ordinal are busy at once.  `by_fate`: so is one that was moved because it was booked over; one that was and has
+    no other place is free meanwhile; and after two changes it stays as it is.  `as_made`: it never changes.
     """
 
     busy_within: int | None = None

@@ -86,14 +86,11 @@ def _is_hard(placed: Placed, how: Showing, snapshot: Snapshot, own: OwnEvent | N
     soon = how.busy_within is not None and ahead <= how.busy_within * MINUTE
     ordinal = placed.key.rpartition("/")[2]
     first = ordinal.isdecimal() and int(ordinal) <= how.busy_first
-    return soon or first or (how.by_fate and own is not None and _gave_way(placed, own, snapshot, how.busy_first))
+    return soon or first or (how.by_fate and own is not None and _gave_way(placed, own, snapshot))
 
 
-def _gave_way(placed: Placed, own: OwnEvent, snapshot: Snapshot, most: int) -> bool:
-    """Whether it is moved because it was booked over, or has its own place back; not where so many are busy, if any."""
-    others = (o for o in snapshot.ours if o.wish.want == own.wish.want and o.wish != own.wish)
-    if most and sum(o.event.show_as is ShowAs.BUSY for o in others) >= most:
-        return False
+def _gave_way(placed: Placed, own: OwnEvent, snapshot: Snapshot) -> bool:
+    """Whether it is moved because it was booked over, or has its own place back."""
     moved = own.event.when != placed.when and bool(booked_over(own, snapshot))
     return moved or (own.mark.shows > 0 and own.mark.base[Field.SHOW_AS] == ShowAs.FREE)
 

@@ -62,7 +62,7 @@ def _named(
         title=f"{options.title}: {what}" if what else options.title,
         reason=f"You asked for {hours(command.minutes)} of this by {day(command.by)}.",
         show_as=ShowAs.TENTATIVE if options.show_as == "auto" else ShowAs(options.show_as),
-        showing=hardening(options) if options.show_as == "auto" else None,
+        showing=hardening(options, named=True) if options.show_as == "auto" else None,
     )
     return Want(
         policy=POLICY,

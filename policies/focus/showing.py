@@ -1,8 +1,9 @@
 """How blocks are shown, and whether a week is light or fills.
 
-What protects must be seen: where a week fills, blocks are tentative, and two of a week are busy: the first, or one that
-was booked over and moved where fewer are.  Whatever else is busy gives the leader less than it costs colleagues, who
-put their meetings off (docs/simulation.md has the figures).  Where there is room enough anyway, blocks are free.
+What protects must be seen: where a week fills, blocks are tentative, and the first two of a week are busy, as is one
+that was booked over and moved.  If all were busy as their time came near, the leader would have a tenth more, and
+colleagues put meetings off by a tenth more days (docs/calendar.md has the figures).  Where there is room enough anyway,
+blocks are free.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PAST_WEEKS = 4
 LIGHT = 2.5
 """A week is light where the last ones left so many times the goal in such stretches."""
 BUSY_FIRST = 2
-"""So many blocks of a week are busy."""
+"""So many blocks of a week are busy at once."""
 BUSY_WITHIN_OF_NAMED, BUSY_WITHIN_OF_OLD = 14 * 24 * 60, 24 * 60
 """Minutes before its start from which a block is busy that was asked for by name, and one by the rules of 0.1."""
 
@@ -69,20 +70,18 @@ def shown(snapshot: Snapshot, options: FocusOptions, week: Week, slack: float) -
         return ShowAs(options.show_as), None
     if options.below:
         return _by_slack(options, slack), hardening(options)
-    if is_light(snapshot, options, week):
-        return ShowAs.FREE, Showing()
-    return ShowAs.TENTATIVE, Showing(busy_within=_within(options, None), busy_first=BUSY_FIRST, by_fate=True)
+    return (ShowAs.FREE, Showing()) if is_light(snapshot, options, week) else (ShowAs.TENTATIVE, hardening(options))
 
 
-def hardening(options: FocusOptions) -> Showing:
-    """What may become of a block that the user asked for by name, and of any by the rules of 0.1."""
+def hardening(options: FocusOptions, *, named: bool = False) -> Showing:
+    """What may become of a block that colleagues might take; `named`: the user asked for it."""
+    within = options.busy_within
     if options.below:
-        return Showing(busy_within=_within(options, BUSY_WITHIN_OF_OLD))
-    return Showing(busy_within=_within(options, BUSY_WITHIN_OF_NAMED), by_fate=True)
-
-
-def _within(options: FocusOptions, by_default: int | None) -> int | None:
-    return by_default if options.busy_within is None else int(options.busy_within)
+        return Showing(busy_within=BUSY_WITHIN_OF_OLD if within is None else int(within))
+    by_default = BUSY_WITHIN_OF_NAMED if named else None
+    return Showing(
+        busy_within=by_default if within is None else int(within), busy_first=0 if named else BUSY_FIRST, by_fate=True
+    )
 
 
 def _by_slack(options: FocusOptions, slack: float) -> ShowAs:
