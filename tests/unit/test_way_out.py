@@ -233,7 +233,7 @@ def test_how_many_is_an_option() -> None:
 MESSAGES: Mapping[str, tuple[Event, str]] = {
     "decline": (
         meeting("Tue 09:00-15:00", "Staff", optional=True, organizer_name="Dana Lee"),
-        "Hi Dana Lee, I'll skip ‘Staff’ on Tue 1 Dec 09:00 and read the notes. Tell me if you need me for one point.",
+        "Hi Dana, I'll skip ‘Staff’ on Tue 1 Dec 09:00 and read the notes. Tell me if you need me for one point.",
     ),
     "skip once": (
         meeting("Tue 09:00-15:00", "Staff", series=True),
