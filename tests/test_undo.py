@@ -488,7 +488,7 @@ def test_undo_says_how_it_comes_back_and_again_brings_it(tmp_path: Path, capsys:
     said = unbusy("undo", "--yes")
     assert "taken back on 30 Nov, with run 1" in said
     assert "It stays back until `unbusy apply --again`, or until its policy, hours, zone or accounts change." in said
-    assert "Taken back\n  ? focus 2026-W49/1  taken back on 30 Nov" in unbusy("plan")
+    assert "Taken back\n  ? focus 2026-W49/1 and 3 more  taken back on 30 Nov" in unbusy("plan")
     assert "undo 1: done" in unbusy("log")
     assert "Applied 4 of 4 changes." in unbusy("apply", "--again", "--yes")
     assert "Nothing is taken back." in unbusy("apply", "--again", "--yes")
