@@ -176,7 +176,7 @@ def test_a_leaver_leaves_nothing(firm: Company) -> None:
         "left", "a worker",
     )  # fmt: skip
     for table in ("calendar", "resource", "own", "run", "change", "note", "page", "lease"):
-        assert firm.rows(f"SELECT count(*) FROM {table} WHERE tenant = %s", number) == [(0,)], table  # noqa: S608
+        assert firm.rows(f"SELECT count(*) FROM {table} WHERE tenant = %s", number) == [(0,)], table  # noqa: S608  the names of our own tables
     serve(firm, other)
     assert firm.row(other).trouble == ""
 

@@ -42,7 +42,7 @@ FAILED = "the connector odd failed: KeyError: 'ou\\x1b[0mch'"
 
 
 def opened(inner: object, kind: str = "odd") -> Writer:
-    found = held(ConnectorKind(AccountOptions, lambda *_: inner), kind).open("work", None, None, None, None)  # type: ignore[arg-type]
+    found = held(ConnectorKind(AccountOptions, lambda *_: inner), kind).open("work", None, None, None, None)
     assert isinstance(found, Writer)
     return found
 
@@ -57,7 +57,7 @@ def opened(inner: object, kind: str = "odd") -> Writer:
 def test_what_a_reading_raises_is_a_problem_and_ours_stay(tmp_path: Path, name: str, where: str, says: str) -> None:
     life = Life(tmp_path)
     assert life.apply().changes
-    life.through = lambda connector: opened(Failing(connector, name))  # type: ignore[method-assign]
+    life.through = lambda connector: opened(Failing(connector, name))
     (life.folder / "a.ics").write_bytes(ics())
     life.now += timedelta(minutes=5)
     plan = life.plan()
@@ -72,7 +72,7 @@ def test_a_resource_at_which_it_raises_costs_only_itself(tmp_path: Path) -> None
 
     life = Life(tmp_path)
     assert life.apply().changes
-    life.through = lambda connector: opened(Picky(connector))  # type: ignore[method-assign]
+    life.through = lambda connector: opened(Picky(connector))
     (life.folder / "a.ics").write_bytes(ics(vevent("SUMMARY:odd")))
     life.now += timedelta(minutes=5)
     plan = life.plan()
@@ -90,7 +90,7 @@ def test_what_it_raises_at_is_beyond_reading() -> None:
 def test_where_it_raises_at_ours_nothing_is_planned_without_them(tmp_path: Path) -> None:
     life = Life(tmp_path)
     assert life.apply().changes
-    life.through = lambda connector: opened(Failing(connector, "read"))  # type: ignore[method-assign]
+    life.through = lambda connector: opened(Failing(connector, "read"))
     (life.folder / "a.ics").write_bytes(ics())
     with pytest.raises(UnreadableError, match="the connector odd failed"):
         life.plan()
@@ -120,11 +120,11 @@ def test_what_was_written_before_it_raised_is_not_written_twice(tmp_path: Path) 
 
     class Late(Failing):
         def create(self, *arguments: object) -> None:
-            self.inner.create(*arguments)  # type: ignore[arg-type]
+            self.inner.create(*arguments)
             oops()
 
     life = Life(tmp_path)
-    life.through = lambda connector: opened(Late(connector))  # type: ignore[method-assign]
+    life.through = lambda connector: opened(Late(connector))
     with pytest.raises(TemporaryError):
         life.apply()
     before = life.names()
@@ -151,7 +151,7 @@ class Giving(Memory):
     [
         (ResourceRef(CALENDAR, "\udcff", "1"), b""),
         (ResourceRef(CALENDAR, "a", "\udcff"), b""),
-        (ResourceRef(CALENDAR, "a", 1), b""),  # type: ignore[arg-type]
+        (ResourceRef(CALENDAR, "a", 1), b""),
         (ResourceRef(CALENDAR, "a", "1"), "text"),
         (ResourceRef(CALENDAR, "a", "1"), None),
     ],
@@ -159,7 +159,7 @@ class Giving(Memory):
 )
 def test_what_cannot_be_kept_costs_only_itself(ref: ResourceRef, payload: object) -> None:
     store, sound = Giving(), Resource(ResourceRef(CALENDAR, "b", "1"), ics())
-    store.given = (Resource(ref, payload), sound)  # type: ignore[arg-type]
+    store.given = (Resource(ref, payload), sound)
     found = looked(opened(store), CALENDAR)
     assert found.changed == (sound,)
     (problem,) = found.problems
@@ -201,6 +201,6 @@ def test_what_was_said_on_purpose_is_passed_on() -> None:
 
 
 def test_one_that_cannot_be_opened_is_named() -> None:
-    kind = replace(held(ConnectorKind(AccountOptions, oops), "odd"))  # type: ignore[arg-type]
+    kind = replace(held(ConnectorKind(AccountOptions, oops), "odd"))
     with pytest.raises(ConfigError, match="the connector odd failed"):
-        kind.open("work", None, None, None, None)  # type: ignore[arg-type]
+        kind.open("work", None, None, None, None)

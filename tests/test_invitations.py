@@ -171,7 +171,7 @@ class Wires(Life):
 
     def wire(self, power: Power) -> None:
         self.power = power
-        self.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)  # type: ignore[assignment,return-value]
+        self.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)
 
     @contextmanager
     def runtime(self) -> Iterator[Runtime]:

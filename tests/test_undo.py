@@ -258,7 +258,7 @@ def test_what_a_change_brought_back_is_still_ours_after_a_deletion_that_did_not_
     assert life.changes() == ["delete 2026-W49/3", "delete 2026-W49/4"]
     power = Power()
     power.cut(["before delete"], 1, Killed())
-    life.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)  # type: ignore[method-assign]
+    life.through = lambda connector: Wired(connector, dict.fromkeys(WRITES), power)
     with pytest.raises(Killed):
         life.apply()
     del life.through

@@ -52,7 +52,7 @@ def drawer() -> Drawer:
 def look(drawer: Drawer, *there: Resource, span: TimeRange = WEEK, zone: ZoneInfo = ZONE) -> list[str]:
     """What had to be read; what is said is what would be read now."""
     reader = Reader()
-    said = list(readings(drawer, "n", reader, there, span, zone))  # type: ignore[arg-type]
+    said = list(readings(drawer, "n", reader, there, span, zone))
     assert said == [(r, codec.reading(r, span, zone)) for r in there]
     return reader.read_before
 
@@ -93,7 +93,7 @@ def test_what_stands_around_a_connector_is_not_the_code_that_reads(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(kept, "_code", lambda module: asked.append(module) or "")
-    assert list(readings(drawer, "n", Guarded(Reader(), "others"), (), WEEK, ZONE)) == []  # type: ignore[arg-type]
+    assert list(readings(drawer, "n", Guarded(Reader(), "others"), (), WEEK, ZONE)) == []
     assert asked == [Reader.__module__]
 
 

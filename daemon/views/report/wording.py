@@ -19,13 +19,13 @@ UNKNOWN = "organizer not known"
 
 def series(report: Report, *, discreet: bool = False) -> Iterator[tuple[str, Share]]:
     """What took focus time, most first, with what it is called."""
-    for part in report.shares(lambda loss: _secret(loss, discreet) or by_series(loss)):
+    for part in report.shares(lambda loss: _secret(loss, discreet=discreet) or by_series(loss)):
         yield named(part.latest, report.me, discreet=discreet), part
 
 
 def organizers(report: Report, *, discreet: bool = False) -> Iterator[tuple[str, Share]]:
     """Whose meetings took it, most first."""
-    for part in report.shares(lambda loss: _secret(loss, discreet) or by_organizer(loss)):
+    for part in report.shares(lambda loss: _secret(loss, discreet=discreet) or by_organizer(loss)):
         hidden = discreet and part.latest.secret
         yield PRIVATE if hidden else organizer(part.latest, report.me), part
 
@@ -36,7 +36,7 @@ def notices(report: Report) -> Iterator[tuple[str, Share]]:
     return ((name, given[name]) for name in NoticeGiven if name in given)
 
 
-def _secret(loss: Loss, discreet: bool) -> str:  # noqa: FBT001
+def _secret(loss: Loss, *, discreet: bool) -> str:
     return PRIVATE if discreet and loss.meeting.secret else ""
 
 
