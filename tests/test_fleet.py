@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from clusters import Cluster
 from daemon.fleet import jobs, leaders, settings, turns
+from daemon.journal import replies
+from daemon.ledger.notes import REPLIES, SKIPS_TAKEN_UP
+from daemon.model.event import PartStat
+from daemon.model.user.reply import Replied, Sent
 from fleets import Company, company
 
 
@@ -253,3 +258,23 @@ def test_a_figure_is_of_ten_people_or_it_is_not_given(firm: Company) -> None:
         firm.leader(f"l{n}", meetings=0)
     said = json.loads(firm.command("status", "--json").stdout)
     assert said["figures"]["active"] == 10
+
+
+def test_a_new_ledger_takes_up_what_the_journal_tells(firm: Company) -> None:
+    number = firm.leader("ada")
+    serve(firm, number)
+    reply = Replied(
+        answer=PartStat.DECLINED, rule="late", on=date(2026, 11, 30), until=date(2026, 12, 3), sent=Sent.DONE
+    )
+    with firm.station() as station, station.connection() as connection:
+        leader, (_, clock) = firm.row(number), turns.moment(connection)
+        database = station.database(connection, leader)
+        with turns.open_house(station.fleet, leader, station.secrets, database, clock) as house:
+            replies.note(house.journal, [("c3v1", reply, "Demo")])
+            SKIPS_TAKEN_UP.put(house.ledger.drawer, None)
+            assert house.ledger.own.fresh
+            REPLIES.put(house.ledger.drawer, None)
+    with firm.station() as station, station.connection() as connection:
+        database = station.database(connection, leader)
+        with turns.open_house(station.fleet, leader, station.secrets, database, clock) as house:
+            assert REPLIES.get(house.ledger.drawer) == {"c3v1": reply}

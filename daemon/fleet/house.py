@@ -8,19 +8,17 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from daemon.config import Config, profile, registry
 from daemon.fleet.leaders import Leader
 from daemon.fleet.settings import Fleet, Tables, config_of
-from daemon.journal import nevers, pages, taken_back
-from daemon.ledger.notes import NEVERS, AccountNotes, Note
+from daemon.ledger.notes import Note
 from daemon.model.errors import NoSecretError
-from daemon.model.protocols import Reader
+from daemon.model.options import AccountOptions
 from daemon.model.user.command import Command
 from daemon.postgres import Database, PostgresJournal, PostgresLease, PostgresLedger, Seal
 from daemon.postgres.lease import SERVICE
-from daemon.stages import owners
-from daemon.stages.runtime import Runtime, SafeNotes, check_writer
+from daemon.stages.runtime import Runtime, opened
 
 
 class Wanted(Struct, frozen=True):
@@ -65,40 +63,10 @@ def open_house(
     own = wanted.tables if wanted else {}
     config = config_of(fleet, leader.cohort, own, leader.address)
     journal = PostgresJournal(db, answers=own.get("journal") == "company")
-    connectors: dict[str, Reader] = {}
+    run, service = PostgresLease(db), PostgresLease(db, purpose=SERVICE)
 
-    def connect(name: str) -> None:
-        options = config.accounts[name]
-        notes = SafeNotes(AccountNotes(ledger.drawer, name))
-        kind = registry.connector(options.type)
-        connectors[name] = kind.open(name, options, clock, secrets.of(leader, options.type), notes)
+    def secret(_: str, options: AccountOptions) -> Callable[[], str]:
+        return secrets.of(leader, options.type)
 
-    def renew(name: str) -> Callable[[], None]:
-        before = connectors[name]
-        connect(name)
-        return before.close
-
-    try:
-        for name in config.accounts:
-            connect(name)
-        check_writer(config, connectors)
-        if ledger.own.fresh:
-            NEVERS.put(ledger.drawer, nevers.read(journal) or None)
-            ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
-        yield _runtime(config, connectors, ledger, journal, db, renew, own_answer)
-    finally:
-        for connector in connectors.values():
-            connector.close()
-        ledger.close()
-
-
-def _runtime(
-    config: Config, connectors: dict[str, Reader], ledger: PostgresLedger, journal: PostgresJournal, db: Database,
-    renew: Callable[[str], Callable[[], None]], own_answer: Callable[[Command], str],
-) -> Runtime:  # fmt: skip
-    who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
-    return Runtime(
-        config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,
-        run_lease=PostgresLease(db), service_lease=PostgresLease(db, purpose=SERVICE),
-        roles=registry.roles(config.policies), told=False, renew=renew, own_answer=own_answer,
-    )  # fmt: skip
+    with opened(config, ledger, lambda: journal, secret, clock, run, service) as runtime:
+        yield replace(runtime, told=False, own_answer=own_answer)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config import Config, profile, registry, state_dir, writing
 from daemon.journal import Journal, JournalFolder, nevers, pages, replies, taken_back
 from daemon.ledger import Ledger, open_ledger
 from daemon.ledger.notes import NEVERS, REPLIES, AccountNotes
 from daemon.model.errors import ConfigError
-from daemon.model.options import shown
+from daemon.model.options import AccountOptions, shown
 from daemon.model.profile import Profile
 from daemon.model.proposal import Roles
 from daemon.model.protocols import Notes, Reader, Writer
@@ -80,14 +81,28 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
     `told`: the clock is the user's word, not the machine's.
     """
     state = own_state_dir(config)
-    newest = newest_in(state)
-    ledger = open_ledger(state)
+    newest, ledger = newest_in(state), open_ledger(state)
+    run, service = FileLease(state / "cycle.lock"), FileLease(state / "daemon.lock", wait=ASKING)
+
+    with opened(config, ledger, lambda: open_journal(config), secrets.once, clock, run, service) as runtime:
+        yield replace(runtime, told=told, newest=newest)
+
+
+@contextmanager
+def opened(
+    config: Config, ledger: Ledger, journal: Callable[[], Journal],
+    secret: Callable[[str, AccountOptions], Callable[[], str]], clock: Callable[[], datetime],
+    run_lease: Lease, service_lease: Lease,
+) -> Iterator[Runtime]:  # fmt: skip
+    """The accounts of a config, whatever is behind ledger, journal and leases; all is closed in the end.
+
+    `secret`: of an account by its name and options.  `journal` is asked for once the accounts are known to fit.
+    """
     connectors: dict[str, Reader] = {}
 
     def connect(name: str) -> None:
-        options = config.accounts[name]
-        secret, notes = secrets.once(name, options), SafeNotes(AccountNotes(ledger.drawer, name))
-        connectors[name] = registry.connector(options.type).open(name, options, clock, secret, notes)
+        options, notes = config.accounts[name], SafeNotes(AccountNotes(ledger.drawer, name))
+        connectors[name] = registry.connector(options.type).open(name, options, clock, secret(name, options), notes)
 
     def renew(name: str) -> Callable[[], None]:
         before = connectors[name]
@@ -99,15 +114,14 @@ def open_runtime(config: Config, clock: Callable[[], datetime], *, told: bool = 
             connect(name)
         check_writer(config, connectors)
         who = profile(config, owners.former(config, ledger, owners.owner_of(config, ledger)))
-        journal = open_journal(config)
+        kept = journal()
         if ledger.own.fresh:
-            NEVERS.put(ledger.drawer, nevers.read(journal) or None)
-            REPLIES.put(ledger.drawer, dict(replies.read(journal)) or None)
-            ledger.own.take_up(pages.read_skips(journal), taken_back.read(journal))
+            NEVERS.put(ledger.drawer, nevers.read(kept) or None)
+            REPLIES.put(ledger.drawer, dict(replies.read(kept)) or None)
+            ledger.own.take_up(pages.read_skips(kept), taken_back.read(kept))
         yield Runtime(
-            config=config, connectors=connectors, ledger=ledger, journal=journal, profile=who,
-            run_lease=FileLease(state / "cycle.lock"), service_lease=FileLease(state / "daemon.lock", wait=ASKING),
-            roles=registry.roles(config.policies), told=told, newest=newest, renew=renew,
+            config=config, connectors=connectors, ledger=ledger, journal=kept, profile=who, run_lease=run_lease,
+            service_lease=service_lease, roles=registry.roles(config.policies), renew=renew,
         )  # fmt: skip
     finally:
         for connector in connectors.values():
