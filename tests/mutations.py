@@ -721,7 +721,7 @@ MUTATIONS = (
         "tests/unit/test_vdir.py",
     ),
     Mutation(
-        "a link does not lead out of its folder", "connectors/local/vdir.py",
+        "a link does not lead out of its folder", "connectors/local/folders.py",
         "    if entry.is_symlink() and _strays(entry, folder):", "    if not entry:", "tests/unit/test_vdir.py",
     ),
     Mutation(
@@ -1230,7 +1230,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a lost ledger answers nothing twice", "daemon/stages/runtime.py",
-        "REPLIES.put(ledger.drawer, dict(replies.read(journal)) or None)", "pass", "tests/test_invitations.py",
+        "REPLIES.put(ledger.drawer, dict(replies.read(kept)) or None)", "pass", "tests/test_invitations.py",
         "afterwards_stays and vdir",
     ),
     Mutation(

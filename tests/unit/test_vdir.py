@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from connectors.local import files, vdir
+from connectors.local import files, folders
 from connectors.local.vdir import Vdir, VdirOptions
 from daemon.model.errors import ExistsError, LostRaceError, UnbusyError, UnreadableError
 from daemon.model.owner import Field, Mark
@@ -238,7 +238,7 @@ def odd_files(folder: Path) -> dict[str, str]:
     (folder / "loop.ics").symlink_to("loop.ics")
     os.mkfifo(folder / "pipe.ics")
     with (folder / "large.ics").open("wb") as file:
-        file.truncate(vdir.RESOURCE_LIMIT + 1)
+        file.truncate(folders.RESOURCE_LIMIT + 1)
     (folder / "line\nbreak.ics").symlink_to("/etc/passwd")
     Path(os.fsdecode(os.fsencode(folder) + b"/latin\xe9.ics")).write_bytes(ics())
     sock = socket.socket(socket.AF_UNIX)
