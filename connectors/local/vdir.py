@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, field
 
 from connectors.local import files, folders
+from connectors.local.folders import LOST
 from connectors.rfc5545 import codec
 from daemon.model.errors import LostRaceError, UnbusyError, UnreadableError
 from daemon.model.event import CalendarId, EventRef, PartStat, ResourceRef
@@ -184,7 +185,7 @@ class Vdir(Struct, frozen=True):
                 return inner
         if name == root.name:
             return root
-        raise UnreadableError(f"{root} has no folder {shown(name)}", folders.LOST)
+        raise UnreadableError(f"{root} has no folder {shown(name)}", LOST)
 
     def _path(self, ref: ResourceRef) -> Path:
         if Path(ref.href).name != ref.href:
